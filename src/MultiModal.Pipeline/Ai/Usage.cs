@@ -1,0 +1,26 @@
+namespace MultiModal.Pipeline.Ai;
+
+/// <summary>What a call used, as the provider reports it; sums add up over attempts and calls.</summary>
+/// <param name="InputTokens">All input tokens, cached ones, image and audio tokens included.</param>
+/// <param name="CachedInputTokens">Those of the input tokens that the provider billed at its cached rate.</param>
+/// <param name="OutputTokens">All output tokens, reasoning included.</param>
+/// <param name="AudioInputTokens">Those of the input tokens that are audio (gpt-4o-transcribe and kin).</param>
+/// <param name="AudioSeconds">Seconds of audio billed by duration (whisper); 0 where billing is by token.</param>
+public sealed record Usage(
+    long InputTokens = 0,
+    long CachedInputTokens = 0,
+    long OutputTokens = 0,
+    long AudioInputTokens = 0,
+    double AudioSeconds = 0)
+{
+    public static Usage None { get; } = new();
+
+    public static Usage operator +(Usage left, Usage right) => new(
+        left.InputTokens + right.InputTokens,
+        left.CachedInputTokens + right.CachedInputTokens,
+        left.OutputTokens + right.OutputTokens,
+        left.AudioInputTokens + right.AudioInputTokens,
+        left.AudioSeconds + right.AudioSeconds);
+
+    public static Usage Add(Usage left, Usage right) => left + right;
+}

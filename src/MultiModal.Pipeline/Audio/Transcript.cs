@@ -1,0 +1,11 @@
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>The words of a recording, in order.</summary>
+/// <param name="Segments">Ascending by start; never overlapping.</param>
+/// <param name="Language">ISO 639-1 code of the language spoken, null where the engine does not say.</param>
+public sealed record Transcript(IReadOnlyList<TranscriptSegment> Segments, string? Language)
+{
+    public static Transcript Empty { get; } = new([], null);
+
+    public string Text => string.Join(' ', Segments.Select(s => s.Text.Trim()).Where(t => t.Length > 0));
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>
+/// The name of a batch: the leading folder (or folders, see <see cref="FromBlob"/>) of the blobs that belong to it, or the
+/// whole name of a blob at the root of the inbox. 1 to 1,024 characters, as Azure allows for a blob name; no empty, "."
+/// or ".." segment, no control character and no backslash, because such a name cannot be addressed by every client.
+/// </summary>
+[JsonConverter(typeof(Converter))]
+public readonly record struct BatchName
+{
+    /// <summary>Azure's limit for a blob name (Naming and Referencing Containers, Blobs, and Metadata).</summary>
+    public const int MaxLength = 1024;
+
+    private const int LongestInPaths = 512;
+    private const int SlugLength = 24;
+
+    private readonly string? value;
+
+    private BatchName(string value) => this.value = value;
+
+    public string Value => value ?? throw new InvalidOperationException("A batch name was never assigned.");
+
+    /// <summary>
+    /// A short name for this batch wherever the raw one does not fit (state blobs, entity keys, orchestration ids):
+    /// up to 24 characters of slug, a hyphen, and 128 bits of the SHA-256 of the name; only a-z, 0-9 and hyphens.
+    /// </summary>
+    public string Key
+    {
+        get
+        {
+            var slug = new StringBuilder(SlugLength);
+            foreach (var c in Value.ToLowerInvariant())
+            {
+                if (slug.Length == SlugLength) break;
+                if (char.IsAsciiLetterOrDigit(c)) slug.Append(c);
+                else if (slug.Length > 0 && slug[^1] != '-') slug.Append('-');
+            }
+
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Value));
+            return $"{slug.ToString().Trim('-')}-{Convert.ToHexStringLower(hash.AsSpan(0, 16))}".TrimStart('-');
+        }
+    }
+
+    /// <summary>Where this batch's reports lie in the results container: the name itself, or <see cref="Key"/> for a name
+    /// so long that report paths under it would pass Azure's limit.</summary>
+    public string ResultsFolder => Value.Length <= LongestInPaths ? Value : Key;
+
+    /// <summary>
+    /// The batch that a blob of the inbox belongs to: its first <paramref name="depth"/> folders, fewer if it has fewer;
+    /// a blob at the root is a batch of one. Blob <c>x</c> and folder <c>x/</c> are the same batch.
+    /// </summary>
+    /// <param name="blobName">Name of the blob within the inbox.</param>
+    /// <param name="depth"><c>Pipeline:BatchDepth</c>, 1 or more.</param>
+    /// <param name="batch">The batch, if true is returned.</param>
+    /// <returns>False for a name that no batch can have (an empty segment, "..", a control character).</returns>
+    public static bool FromBlob(string blobName, int depth, out BatchName batch)
+    {
+        ArgumentNullException.ThrowIfNull(blobName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
+        var segments = blobName.Split('/');
+        var folders = Math.Max(1, Math.Min(depth, segments.Length - 1));
+        return TryParse(string.Join('/', segments.Take(folders)), out batch);
+    }
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out BatchName batch)
+    {
+        batch = default;
+        if (string.IsNullOrEmpty(text) || text.Length > MaxLength) return false;
+        foreach (var segment in text.Split('/'))
+        {
+            if (segment.Length == 0 || segment is "." or ".." || segment != segment.Trim()) return false;
+        }
+
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar || rune.Value == '\\' || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNotAssigned) return false;
+        }
+
+        batch = new BatchName(text);
+        return true;
+    }
+
+    /// <exception cref="FormatException">The text is not a batch name.</exception>
+    public static BatchName Parse(string text) => TryParse(text, out var batch)
+        ? batch
+        : throw new FormatException("A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no leading or trailing space in a segment, no control character and no backslash.");
+
+    public override string ToString() => value ?? "";
+
+    internal sealed class Converter : JsonConverter<BatchName>
+    {
+        public override BatchName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            TryParse(reader.GetString(), out var batch) ? batch : throw new JsonException("Not a batch name.");
+
+        public override void Write(Utf8JsonWriter writer, BatchName value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+    }
+}

@@ -1,0 +1,50 @@
+namespace MultiModal.Pipeline;
+
+/// <summary>The stable codes of failures, listed with their meaning in docs/errors.md.</summary>
+public static class FailureCodes
+{
+    // Any item
+    public const string EmptyFile = "empty-file";
+    public const string UnknownFormat = "unknown-format";
+    public const string ChangedDuringRun = "changed-during-run";
+    public const string UnreadableName = "unreadable-name";
+    public const string FileTooLarge = "file-too-large";
+    public const string Cancelled = "cancelled";
+    public const string StepAbandoned = "step-abandoned";
+    public const string StepTimedOut = "step-timed-out";
+
+    // Images
+    public const string CorruptImage = "corrupt-image";
+    public const string ImageTooLarge = "image-too-large";
+    public const string UnsupportedImage = "unsupported-image";
+
+    // Audio
+    public const string NoSpeech = "no-speech";
+    public const string CorruptAudio = "corrupt-audio";
+    public const string NoAudioTrack = "no-audio-track";
+    public const string AudioTooLong = "audio-too-long";
+
+    // Text
+    public const string UndecodableText = "undecodable-text";
+    public const string TextTooLarge = "text-too-large";
+
+    // Engines
+    public const string EngineOff = "engine-off";
+    public const string FfmpegMissing = "ffmpeg-missing";
+    public const string TesseractMissing = "tesseract-missing";
+    public const string PocketsphinxMissing = "pocketsphinx-missing";
+    public const string EngineUnauthorized = "engine-unauthorized";
+    public const string EngineUnreachable = "engine-unreachable";
+    public const string EngineRateLimited = "engine-rate-limited";
+    public const string EngineFault = "engine-fault";
+    public const string EngineRejected = "engine-rejected";
+    public const string EngineBadAnswer = "engine-bad-answer";
+    public const string DeploymentNotFound = "deployment-not-found";
+    public const string ContentFiltered = "content-filtered";
+    public const string PromptTooLong = "prompt-too-long";
+
+    // Batches and runs
+    public const string InvalidBatchOptions = "invalid-batch-options";
+    public const string SupersededRun = "superseded";
+    public const string NothingToSynthesize = "nothing-to-synthesize";
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>Configuration section <c>Images</c>.</summary>
+public sealed class ImageOptions
+{
+    public const string Section = "Images";
+
+    /// <summary><c>NetVips</c> (default) or <c>ImageSharp</c>.</summary>
+    [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
+    public string Engine { get; set; } = "NetVips";
+
+    /// <summary>Long edge of what is sent, in pixels. Default 1024.</summary>
+    [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
+    public int MaxEdge { get; set; } = 1024;
+
+    /// <summary>Largest original that is decoded, in pixels (width times height). Default 200 million.</summary>
+    [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
+    public long MaxPixels { get; set; } = 200_000_000;
+
+    /// <summary>Largest original file, in bytes. Default 512 MiB.</summary>
+    [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes is 1 byte to 8 GiB.")]
+    public long MaxBytes { get; set; } = 512L << 20;
+
+    /// <summary>Quality of the JPEGs that are sent, 1 to 100. Default 85.</summary>
+    [Range(1, 100, ErrorMessage = "Images:JpegQuality is 1 to 100.")]
+    public int JpegQuality { get; set; } = 85;
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MultiModal.Pipeline;
+
+/// <summary>
+/// How everything the product writes is spelled in JSON: camelCase members, enums as camelCase strings, nulls written out
+/// (a null says "not known", an absent member would say "not in this version"), and the default encoder, which leaves no
+/// character that means something in HTML.
+/// </summary>
+public static class PipelineJson
+{
+    public static JsonSerializerOptions Options { get; } = Create(indented: false);
+
+    public static JsonSerializerOptions Indented { get; } = Create(indented: true);
+
+    private static JsonSerializerOptions Create(bool indented)
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            WriteIndented = indented,
+            NumberHandling = JsonNumberHandling.Strict,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}
