@@ -51,7 +51,7 @@ public sealed class CallHandler(Simulator simulator)
             }
             await transmission.SendAsync(answer, fault);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // The caller has gone; the bill's line stays undelivered.
             transmission.Abandon();
