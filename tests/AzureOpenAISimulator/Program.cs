@@ -20,5 +20,10 @@ if (configuration["deployments"] is { } deployments)
 }
 var app = SimulatorApplication.Build(
     new Simulator(options),
-    builder => builder.WebHost.UseUrls(configuration["urls"] ?? "http://127.0.0.1:8085"));
+    builder =>
+    {
+        builder.WebHost.UseUrls(configuration["urls"] ?? "http://127.0.0.1:8085");
+        // One line says where it listens; the calls are to be asked for under /_simulator.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+    });
 await app.RunAsync();

@@ -21,8 +21,8 @@ public enum FaultKind
     /// <summary>Half of the answer, then a reset. Paid, not delivered.</summary>
     ResetDuringAnswer,
 
-    /// <summary>The whole answer, then a reset instead of a connection to use again. Paid, delivered.</summary>
-    ResetAfterAnswer,
+    /// <summary>The whole answer, then the connection is closed unannounced under whoever meant to use it again. Paid, delivered.</summary>
+    ClosedAfterAnswer,
 
     /// <summary>The answer in <see cref="Fault.ChunkBytes"/> pieces, <see cref="Fault.IntervalMs"/> apart. Paid.</summary>
     SlowDrip,

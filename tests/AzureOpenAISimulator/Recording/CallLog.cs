@@ -7,6 +7,7 @@ public sealed class CallLog
 {
     private readonly Lock _gate = new();
     private readonly List<RecordedCall> _calls = [];
+    private int _forgotten;
 
     /// <summary>In order of arrival; a copy.</summary>
     public IReadOnlyList<RecordedCall> Calls
@@ -21,8 +22,10 @@ public sealed class CallLog
     {
         lock (_gate)
         {
-            _calls.Add(new RecordedCall(_calls.Count + 1, at, dialect, kind, path, apiVersion));
-            return _calls.Count;
+            // Numbers go on after a reset: a call in flight must not be taken for a new one.
+            var number = _forgotten + _calls.Count + 1;
+            _calls.Add(new RecordedCall(number, at, dialect, kind, path, apiVersion));
+            return number;
         }
     }
 
@@ -30,13 +33,17 @@ public sealed class CallLog
     {
         lock (_gate)
         {
-            // A reset may have emptied the log under a call in flight.
-            if (number <= _calls.Count) _calls[number - 1] = change(_calls[number - 1]);
+            var index = number - 1 - _forgotten;
+            if (index >= 0) _calls[index] = change(_calls[index]);
         }
     }
 
     internal void Clear()
     {
-        lock (_gate) _calls.Clear();
+        lock (_gate)
+        {
+            _forgotten += _calls.Count;
+            _calls.Clear();
+        }
     }
 }

@@ -6,7 +6,7 @@ using AzureOpenAISimulator.Wire;
 namespace AzureOpenAISimulator.Recording;
 
 /// <summary>A call as it came and how it was answered. Neither keys nor media are kept.</summary>
-/// <param name="Number">From 1, in order of arrival.</param>
+/// <param name="Number">From 1, in order of arrival; goes on after a reset.</param>
 public sealed record RecordedCall(int Number, DateTimeOffset ReceivedAt, Dialect Dialect, CallKind Kind, string Path, string? ApiVersion)
 {
     /// <summary><c>api-key</c>, <c>bearer</c>, or null where it was refused.</summary>

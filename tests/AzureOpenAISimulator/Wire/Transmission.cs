@@ -1,5 +1,7 @@
 using System.Globalization;
 using AzureOpenAISimulator.Faults;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AzureOpenAISimulator.Wire;
 
@@ -48,8 +50,9 @@ public sealed class Transmission(HttpContext context, Simulator simulator, int n
         Aborted.ThrowIfCancellationRequested();
         simulator.Bill.MarkDelivered(number, delivered: true);
         Leave();
+        // Asked for once the headers are out, so that none of them announces it. An abort could destroy what the caller has not read yet.
+        if (fault?.Kind == FaultKind.ClosedAfterAnswer) context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().RequestClose();
         await WriteAsync(answer.Body.AsMemory(last));
-        if (fault?.Kind == FaultKind.ResetAfterAnswer) context.Abort();
     }
 
     /// <summary>The caller went before it had the whole answer.</summary>
