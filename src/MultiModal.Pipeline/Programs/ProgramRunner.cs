@@ -1,0 +1,195 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace MultiModal.Pipeline.Programs;
+
+/// <summary>
+/// Runs the programs that media steps lean on (ffmpeg, tesseract, pocketsphinx). They read files from strangers, so a
+/// program gets no shell, no more time and output than it was given, and a clean environment: of ours only the
+/// variables that name folders and language data, never the keys and connection strings that a host is configured with.
+/// However a run ends, the program and its children have ended with it.
+/// </summary>
+public sealed class ProgramRunner(TimeProvider time)
+{
+    private const int ErrorTail = 8 << 10;
+
+    private static readonly string[] Inherited =
+        ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX"];
+
+    /// <summary>Where a program is, or null if it is not installed.</summary>
+    /// <param name="program">A path, or a bare name that is looked up in <c>PATH</c>.</param>
+    public static string? Find(string program)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(program);
+        string[] names = OperatingSystem.IsWindows() && !Path.HasExtension(program) ? [program + ".exe"] : [program];
+        // Process.Start would also look beside our executable and in the working directory, where a dropped file may lie.
+        var folders = Path.GetFileName(program) == program
+            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathFullyQualified)
+            : [Environment.CurrentDirectory];
+        return folders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(IsExecutable);
+    }
+
+    /// <summary>Runs a program and collects what it writes to standard output.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the program has ended.</exception>
+    public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        using var collected = new MemoryStream();
+        var result = await RunAsync(call, CollectAsync, cancellationToken);
+        return result with { Output = collected.GetBuffer().AsMemory(0, (int)collected.Length) };
+
+        async Task CollectAsync(Stream output, CancellationToken cancelled)
+        {
+            var buffer = new byte[32 << 10];
+            int read;
+            while ((read = await output.ReadAsync(buffer, cancelled)) > 0)
+            {
+                if (collected.Length + read > call.OutputLimit) throw new OutputLimitException();
+                collected.Write(buffer, 0, read);
+            }
+        }
+    }
+
+    /// <summary>Runs a program whose standard output is read while it is written.</summary>
+    /// <param name="call">The program; its output limit does not apply.</param>
+    /// <param name="readOutput">Reads standard output, normally to its end. If it throws, the program is ended and the
+    /// exception comes out here; if it returns early, the pipe is closed under the program's hands.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the program has ended.</exception>
+    public async Task<ProgramResult> RunAsync(ProgramCall call, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(readOutput);
+        cancellationToken.ThrowIfCancellationRequested();
+        var startedAt = time.GetUtcNow();
+        var start = time.GetTimestamp();
+        using var process = Start(call);
+        if (process is null) return Result(ProgramEnd.Missing, null, "");
+
+        using var limit = new CancellationTokenSource(call.TimeLimit, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var errors = new StringBuilder();
+        try
+        {
+            await Task.WhenAll(
+                OrEndAll(ReadTailAsync(process.StandardError, errors, ending.Token)),
+                OrEndAll(FeedAsync(call.Input, process.StandardInput.BaseStream, ending.Token)),
+                OrEndAll(ReadAndCloseAsync(process.StandardOutput.BaseStream)));
+            await process.WaitForExitAsync(ending.Token);
+            return Result(ProgramEnd.Exited, process.ExitCode, errors.ToString());
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Result(ProgramEnd.TimedOut, null, errors.ToString());
+        }
+        catch (OutputLimitException)
+        {
+            return Result(ProgramEnd.OutputLimitReached, null, errors.ToString());
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        ProgramResult Result(ProgramEnd end, int? exitCode, string said) =>
+            new(end, exitCode, ReadOnlyMemory<byte>.Empty, said, startedAt, time.GetElapsedTime(start));
+
+        // One pipe that fails must not leave the others waiting for a program that waits for it.
+        async Task OrEndAll(Task pipe)
+        {
+            try
+            {
+                await pipe;
+            }
+            catch
+            {
+                await ending.CancelAsync();
+                throw;
+            }
+        }
+
+        async Task ReadAndCloseAsync(Stream output)
+        {
+            await using (output) await readOutput(output, ending.Token);
+        }
+    }
+
+    private static Process? Start(ProgramCall call)
+    {
+        if (Find(call.Program) is not { } path) return null;
+        var start = new ProcessStartInfo(path, call.Arguments)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.Environment.Clear();
+        foreach (var name in Inherited)
+        {
+            if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
+        }
+
+        // Messages in English and UTF-8 names, whatever the host's own locale is.
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        foreach (var (name, value) in call.Environment) start.Environment[name] = value;
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static async Task FeedAsync(Stream? input, Stream program, CancellationToken cancelled)
+    {
+        try
+        {
+            if (input is null) return;
+            var buffer = new byte[64 << 10];
+            int read;
+            while ((read = await input.ReadAsync(buffer, cancelled)) > 0)
+            {
+                try
+                {
+                    await program.WriteAsync(buffer.AsMemory(0, read), cancelled);
+                }
+                catch (IOException)
+                {
+                    // The program has read enough, or has ended: its exit code tells which.
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            program.Close();
+        }
+    }
+
+    private static async Task ReadTailAsync(StreamReader errors, StringBuilder tail, CancellationToken cancelled)
+    {
+        var buffer = new char[1024];
+        int read;
+        while ((read = await errors.ReadAsync(buffer, cancelled)) > 0)
+        {
+            tail.Append(buffer, 0, read);
+            if (tail.Length > ErrorTail) tail.Remove(0, tail.Length - ErrorTail);
+        }
+    }
+
+    private static bool IsExecutable(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows()
+            || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+
+    private sealed class OutputLimitException : Exception;
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using MultiModal.Pipeline.Programs;
+
+namespace MultiModal.Pipeline.Tests.Programs;
+
+public class ProgramRunnerTests
+{
+    private readonly FakeTimeProvider time = new();
+
+    [Fact]
+    public async Task A_program_gets_its_input_and_gives_its_output_errors_and_exit_code()
+    {
+        var result = await Run(Shell("cat; echo oops >&2; exit 3") with { Input = new MemoryStream("hello"u8.ToArray()) });
+        Assert.Equal(ProgramEnd.Exited, result.End);
+        Assert.Equal(3, result.ExitCode);
+        Assert.False(result.Succeeded);
+        Assert.Equal("hello", Encoding.UTF8.GetString(result.Output.Span));
+        Assert.Equal("oops\n", result.Errors);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_installed_is_missing_and_never_looked_up_in_the_working_directory()
+    {
+        const string Name = "not-a-program-on-any-path";
+        var local = Path.Combine(Environment.CurrentDirectory, Name);
+        await File.WriteAllTextAsync(local, "#!/bin/sh\necho wrong\n");
+        try
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(local, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var result = await Run(new ProgramCall(Name, []));
+            Assert.Equal(ProgramEnd.Missing, result.End);
+            Assert.Null(result.ExitCode);
+        }
+        finally
+        {
+            File.Delete(local);
+        }
+    }
+
+    [Fact]
+    public async Task Secrets_of_the_host_do_not_reach_a_program()
+    {
+        Environment.SetEnvironmentVariable("AZURE_OPENAI_API_KEY_OF_THIS_TEST", "secret");
+        var result = await Run(Shell("env") with { Environment = new Dictionary<string, string> { ["GIVEN"] = "1" } });
+        var names = Encoding.UTF8.GetString(result.Output.Span).Split('\n').Select(line => line.Split('=')[0]).ToList();
+        Assert.Contains("PATH", names);
+        Assert.Contains("GIVEN", names);
+        Assert.DoesNotContain("AZURE_OPENAI_API_KEY_OF_THIS_TEST", names);
+        Assert.DoesNotContain("HOME", names);
+    }
+
+    [Fact]
+    public async Task At_its_time_limit_a_program_ends_with_its_children()
+    {
+        var child = new TaskCompletionSource<int>();
+        var run = new ProgramRunner(time).RunAsync(
+            Shell("sleep 1000 & echo $!; wait") with { TimeLimit = TimeSpan.FromSeconds(7) },
+            async (output, cancelled) =>
+            {
+                using var lines = new StreamReader(output);
+                child.SetResult(int.Parse((await lines.ReadLineAsync(cancelled))!, CultureInfo.InvariantCulture));
+                await lines.ReadLineAsync(cancelled);
+            },
+            CancellationToken.None);
+        using var sleeping = Process.GetProcessById(await child.Task);
+        Assert.False(run.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(ProgramEnd.TimedOut, (await run).End);
+        Assert.True(sleeping.WaitForExit(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_a_program()
+    {
+        using var cancel = new CancellationTokenSource();
+        var run = new ProgramRunner(time).RunAsync(Shell("sleep 1000"), cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task A_program_that_writes_without_end_is_ended_at_its_output_limit()
+    {
+        var result = await Run(Shell("yes") with { OutputLimit = 100_000 });
+        Assert.Equal(ProgramEnd.OutputLimitReached, result.End);
+        Assert.InRange(result.Output.Length, 1, 100_000);
+    }
+
+    [Fact]
+    public async Task Only_the_end_of_a_long_complaint_is_kept()
+    {
+        var result = await Run(Shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo the end >&2"));
+        Assert.True(result.Succeeded);
+        Assert.InRange(result.Errors.Length, 1000, 8192);
+        Assert.EndsWith("the end\n", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_need_not_read_all_of_its_input()
+    {
+        var result = await Run(Shell("head -c 2") with { Input = new MemoryStream(new byte[10_000_000]) });
+        Assert.True(result.Succeeded);
+        Assert.Equal(2, result.Output.Length);
+    }
+
+    [Fact]
+    public async Task What_the_reader_throws_ends_the_program_and_comes_out() =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => new ProgramRunner(time).RunAsync(
+            Shell("sleep 1000"), (_, _) => throw new InvalidDataException("bad"), CancellationToken.None));
+
+    private static ProgramCall Shell(string script) => new("sh", ["-c", script]);
+
+    private Task<ProgramResult> Run(ProgramCall call) => new ProgramRunner(time).RunAsync(call, CancellationToken.None);
+}
