@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Programs;
+
+namespace MultiModal.Pipeline.Ai.Offline;
+
+/// <summary>
+/// Hears English by the program <c>pocketsphinx_continuous</c> (CMU Sphinx; Debian packages <c>pocketsphinx</c> and
+/// <c>pocketsphinx-en-us</c>), which reads 16 kHz mono WAV and writes each utterance with the times of its words.
+/// It hears about five times faster than real time on a core, and it knows no punctuation, no names and no noise.
+/// </summary>
+public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
+{
+    private const string Wav = "audio/wav";
+
+    // Part of the identity: raised when segments are made otherwise from the same words.
+    private const string SegmentationVersion = "1";
+
+    // Pieces of this length let all cores work on one recording.
+    private const double PieceSeconds = 90;
+
+    // Captions like segments of a sentence: a long one ends at the next pause that can be heard.
+    private const double LongSegmentSeconds = 8;
+    private const double PauseSeconds = 0.25;
+
+    private static readonly string[] ModelFolders =
+        ["/usr/share/pocketsphinx/model/en-us", "/usr/local/share/pocketsphinx/model/en-us", "/opt/homebrew/share/pocketsphinx/model/en-us"];
+
+    private readonly ProgramRunner programs;
+    private readonly string program;
+    private readonly string? model;
+    private readonly SemaphoreSlim slots;
+    private readonly Lazy<EngineIdentity> identity;
+
+    /// <param name="programs">Runs it.</param>
+    /// <param name="maxConcurrency">Recordings heard at once, at least 1; each keeps a core busy and takes 150 MB.</param>
+    /// <param name="program">A path, or a name looked up in <c>PATH</c>.</param>
+    /// <param name="modelFolder">With <c>en-us/</c>, <c>en-us.lm.bin</c> and <c>cmudict-en-us.dict</c>; null to look where packages put it.</param>
+    public PocketsphinxSpeechEngine(ProgramRunner programs, int maxConcurrency, string program = "pocketsphinx_continuous", string? modelFolder = null)
+    {
+        ArgumentNullException.ThrowIfNull(programs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        (this.programs, this.program) = (programs, program);
+        model = modelFolder ?? ModelFolders.FirstOrDefault(IsModel);
+        slots = new SemaphoreSlim(maxConcurrency);
+        identity = new Lazy<EngineIdentity>(Identify);
+    }
+
+    public EngineIdentity Identity => identity.Value;
+
+    public SpeechLimits Limits { get; } = new(64L << 20, PieceSeconds, [Wav], Wav);
+
+    /// <summary>The program and its model are there.</summary>
+    public bool IsInstalled => ProgramRunner.Find(program) is not null && model is not null && IsModel(model);
+
+    public async Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!IsInstalled) return new(Missing());
+        if (request.MediaType != Wav) return new(new Failure(FailureCodes.EngineRejected, "pocketsphinx takes WAV only (16 kHz, mono, 16-bit)."));
+        if (request.Language is { } language && !language.StartsWith("en", StringComparison.OrdinalIgnoreCase))
+        {
+            return new(new Failure(FailureCodes.EngineRejected, $"The offline engine hears English only, not \"{language}\"."));
+        }
+
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            // A core shared with others may be a tenth as fast as one of its own.
+            var call = new ProgramCall(program, Arguments(request.FilePath)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
+            var result = await programs.RunAsync(call, cancellationToken);
+            var outcome = Read(result);
+            var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
+            return new EngineAnswer<Transcript>(outcome, Usage.None, [attempt]);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    public void Dispose() => slots.Dispose();
+
+    /// <summary>Segments of what the program writes: an utterance's text, then a line for each word with start, end and probability.</summary>
+    internal static Transcript ReadWords(string output)
+    {
+        var segments = new List<TranscriptSegment>();
+        var words = new StringBuilder();
+        double start = 0, end = 0;
+        foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var parts = line.Split(' ');
+            if (parts.Length != 4 || !TryRead(parts[1], out var from) || !TryRead(parts[2], out var to) || !TryRead(parts[3], out _))
+            {
+                EndSegment();
+                continue;
+            }
+
+            // Sentence marks, silence and noises: <s>, </s>, <sil>, [NOISE], ++BREATH++.
+            if (parts[0][0] is '<' or '[' or '+') continue;
+            if (words.Length > 0 && end - start >= LongSegmentSeconds && from - end >= PauseSeconds) EndSegment();
+            if (words.Length == 0) start = from;
+            else words.Append(' ');
+            // "read(2)" is the second pronunciation of "read".
+            var variant = parts[0].IndexOf('(', StringComparison.Ordinal);
+            words.Append(variant > 0 ? parts[0].AsSpan(0, variant) : parts[0]);
+            end = to;
+        }
+
+        EndSegment();
+        return new Transcript(segments, "en");
+
+        void EndSegment()
+        {
+            if (words.Length > 0) segments.Add(new TranscriptSegment(start, end, words.ToString()));
+            words.Clear();
+        }
+
+        static bool TryRead(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static Outcome<Transcript> Read(ProgramResult result) => result switch
+    {
+        { Succeeded: true } => ReadWords(Encoding.UTF8.GetString(result.Output.Span)),
+        { End: ProgramEnd.Missing } => Missing(),
+        { End: ProgramEnd.TimedOut } => new Failure(FailureCodes.StepTimedOut, "pocketsphinx took too long and was ended.", Retryable: true),
+        _ => new Failure(FailureCodes.EngineFault, $"pocketsphinx failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
+    };
+
+    private static Failure Missing() => new(
+        FailureCodes.PocketsphinxMissing,
+        "The offline speech engine is not installed: apt-get install pocketsphinx pocketsphinx-en-us (the program pocketsphinx_continuous and its model).");
+
+    private static bool IsModel(string folder) => Directory.Exists(Path.Combine(folder, "en-us")) && File.Exists(LanguageModel(folder)) && File.Exists(Dictionary(folder));
+
+    private static string LanguageModel(string folder) => Path.Combine(folder, "en-us.lm.bin");
+
+    private static string Dictionary(string folder) => Path.Combine(folder, "cmudict-en-us.dict");
+
+    private string[] Arguments(string filePath) =>
+    [
+        "-infile", filePath, "-time", "yes",
+        "-hmm", Path.Combine(model!, "en-us"), "-lm", LanguageModel(model!), "-dict", Dictionary(model!),
+    ];
+
+    // The program does not tell its version; its bytes and the sizes of its model do.
+    private EngineIdentity Identify()
+    {
+        const string name = "pocketsphinx en-us";
+        if (!IsInstalled) return new EngineIdentity(EngineIdentity.Offline, name, "missing");
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(File.ReadAllBytes(ProgramRunner.Find(program)!));
+        foreach (var file in Directory.EnumerateFiles(model!, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            digest.AppendData(Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $"{Path.GetRelativePath(model!, file)} {new FileInfo(file).Length}\n")));
+        }
+
+        return new EngineIdentity(EngineIdentity.Offline, name, $"{SegmentationVersion};{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8))}");
+    }
+}

@@ -1,0 +1,78 @@
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>Finds where a recording is cut: in pauses, near the target length.</summary>
+internal static class ChunkCutter
+{
+    private const int FramesPerSecond = PcmFormat.SampleRate / PcmRecording.FrameSamples;
+
+    /// <summary>How far from the target a pause is looked for, seconds.</summary>
+    public const int SearchSeconds = 15;
+
+    // Longer than the closure before any plosive, so that it lies between words.
+    private const int ShortestPause = 3 * FramesPerSecond / 10;
+
+    // Stay this far from the speech on either side of a cut, where the pause allows.
+    private const int PauseMargin = FramesPerSecond / 4;
+
+    private const int QuietWindow = FramesPerSecond / 5;
+
+    /// <param name="levels">Of the frames that are sent, one after the other, dBFS.</param>
+    /// <param name="silenceBelow">dBFS.</param>
+    /// <param name="targetSeconds">Wanted length.</param>
+    /// <param name="maxSeconds">No piece is longer.</param>
+    /// <returns>The pieces, in order, without gaps.</returns>
+    public static IReadOnlyList<FrameRange> Cut(IReadOnlyList<float> levels, float silenceBelow, double targetSeconds, double maxSeconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSeconds, 1);
+        var max = (int)Math.Min(int.MaxValue, maxSeconds * FramesPerSecond);
+        var target = (int)Math.Min(max, targetSeconds * FramesPerSecond);
+        var reach = Math.Min(SearchSeconds * FramesPerSecond, target / 2);
+        var pauses = SpeechMap.Runs(levels, level => level < silenceBelow).Where(run => run.Length >= ShortestPause).ToList();
+        var pieces = new List<FrameRange>();
+        var start = 0;
+        // A rest that fits goes whole rather than leaving a crumb.
+        while (levels.Count - start > Math.Min(max, target + reach))
+        {
+            var window = new FrameRange(start + target - reach, (int)Math.Min((long)start + target + reach, (long)start + max));
+            var cut = NearestPause(pauses, window, start + target) ?? Quietest(levels, window, start + target);
+            pieces.Add(new FrameRange(start, cut));
+            start = cut;
+        }
+
+        pieces.Add(new FrameRange(start, levels.Count));
+        return pieces;
+    }
+
+    private static int? NearestPause(List<FrameRange> pauses, FrameRange window, int target)
+    {
+        int? best = null;
+        foreach (var pause in pauses)
+        {
+            if (pause.End < window.Start) continue;
+            if (pause.Start > window.End) break;
+            var margin = Math.Min(PauseMargin, pause.Length / 2);
+            var point = Math.Clamp(target, pause.Start + margin, pause.End - margin);
+            if (point >= window.Start && point <= window.End && (best is null || Math.Abs(point - target) < Math.Abs(best.Value - target))) best = point;
+        }
+
+        return best;
+    }
+
+    private static int Quietest(IReadOnlyList<float> levels, FrameRange window, int target)
+    {
+        var (best, least) = (window.End, double.MaxValue);
+        double sum = 0;
+        for (var i = window.Start; i < window.End; i++)
+        {
+            sum += Power(levels[i]);
+            if (i - window.Start >= QuietWindow) sum -= Power(levels[i - QuietWindow]);
+            if (i - window.Start < QuietWindow - 1) continue;
+            var middle = i + 1 - (QuietWindow / 2);
+            if (sum < least || (sum == least && Math.Abs(middle - target) < Math.Abs(best - target))) (best, least) = (middle, sum);
+        }
+
+        return best;
+    }
+
+    private static double Power(float decibels) => Math.Pow(10, decibels / 10);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FFMpegCore;
+using MultiModal.Pipeline.Programs;
+
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>
+/// The two programs of ffmpeg, held short: they read strangers' files, so they open no network, no playlist (which would
+/// name other files) and no device, and a path reaches them as <c>file:…</c>, never as an option or a URL.
+/// FFMpegCore reads what ffprobe answers; it starts no process, since a process of its own would inherit the host's secrets.
+/// </summary>
+internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
+{
+    // Containers of sound and video; none that refers to other files (concat, hls, dash, sdp, image sequences).
+    private const string Demuxers =
+        "wav,w64,rf64,aiff,caf,au,mp3,aac,flac,ogg,opus,mov,mp4,matroska,webm,asf,avi,flv,amr,amrnb,amrwb,mpegts,mpeg,ac3,eac3,dts,ape,wv,tta,mpc,mpc8,gsm,voc,aa,3gp,rm,mxf,sln,truehd,mlp,tak,oma,xwma";
+
+    private static readonly string[] Confined = ["-hide_banner", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", Demuxers];
+
+    /// <summary>Both programs are there.</summary>
+    public bool IsInstalled => ProgramRunner.Find(options.FfmpegPath) is not null && ProgramRunner.Find(options.FfprobePath) is not null;
+
+    /// <returns>What is in the file, <c>corrupt-audio</c> if nothing can be made of it, or <c>no-audio-track</c>.</returns>
+    public async Task<Outcome<MediaProbe>> ProbeAsync(string filePath, CancellationToken cancellationToken)
+    {
+        var result = await programs.RunAsync(
+            new ProgramCall(options.FfprobePath, [.. Confined, "-print_format", "json", "-show_format", "-show_streams", "file:" + filePath])
+            {
+                TimeLimit = TimeSpan.FromMinutes(2),
+            },
+            cancellationToken);
+        if (result.End is ProgramEnd.TimedOut) return TimedOut();
+        if (!result.Succeeded) return Corrupt();
+        IMediaAnalysis analysis;
+        try
+        {
+            analysis = FFProbe.FromJson(Encoding.UTF8.GetString(result.Output.Span));
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            return Corrupt();
+        }
+
+        // A cover picture is a video stream to ffmpeg.
+        var hasPicture = analysis.VideoStreams.Any(v => v.Disposition is null || !v.Disposition.TryGetValue("attached_pic", out var cover) || !cover);
+        if (analysis.AudioStreams.Count == 0)
+        {
+            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound." : "The file has no audio track.");
+        }
+
+        return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture);
+    }
+
+    /// <summary>Decodes the first audio track into <paramref name="recording"/>.</summary>
+    /// <returns>True if ffmpeg met damage on its way.</returns>
+    public async Task<Outcome<bool>> DecodeAsync(string filePath, PcmRecording recording, CancellationToken cancellationToken)
+    {
+        var withinLength = true;
+        var limit = (options.MaxSeconds + 1).ToString(CultureInfo.InvariantCulture);
+        ProgramResult result;
+        result = await programs.RunAsync(
+            new ProgramCall(
+                options.FfmpegPath,
+                [
+                    "-nostdin", .. Confined, "-i", "file:" + filePath,
+                    "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", limit,
+                    // Sound that starts late or has holes keeps the times that a player shows.
+                    "-af", "aresample=async=1:first_pts=0",
+                    "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-f", "s16le", "-protocol_whitelist", "pipe", "pipe:1",
+                ])
+            {
+                TimeLimit = TimeSpan.FromSeconds(options.DecodeTimeoutSeconds),
+            },
+            async (pcm, cancelled) => withinLength = await recording.ReadFromAsync(pcm, options.MaxSeconds, cancelled),
+            cancellationToken);
+        if (!withinLength) return AudioFailures.TooLong(options.MaxSeconds);
+        if (result.End is ProgramEnd.TimedOut) return TimedOut();
+        if (result.End is not ProgramEnd.Exited || recording.SampleCount == 0) return Corrupt();
+        return result.ExitCode != 0 || result.Errors.Length > 0;
+    }
+
+    /// <summary>Encodes a WAV file losslessly.</summary>
+    /// <returns>False if ffmpeg cannot.</returns>
+    public async Task<bool> EncodeFlacAsync(string wavPath, string flacPath, CancellationToken cancellationToken)
+    {
+        var result = await programs.RunAsync(
+            new ProgramCall(
+                options.FfmpegPath,
+                [
+                    "-nostdin", .. Confined, "-i", "file:" + wavPath,
+                    // Bit-exact: no encoder name or date in the file, so that the same sound has the same hash.
+                    "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact",
+                    "-c:a", "flac", "-compression_level", "5", "-threads", "1", "-y", "-f", "flac", "-protocol_whitelist", "file", "file:" + flacPath,
+                ])
+            {
+                TimeLimit = TimeSpan.FromSeconds(options.DecodeTimeoutSeconds),
+            },
+            cancellationToken);
+        return result.Succeeded;
+    }
+
+    private static Failure Corrupt() => AudioFailures.Corrupt();
+
+    private Failure TimedOut() => new(
+        FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}).", Retryable: true);
+}

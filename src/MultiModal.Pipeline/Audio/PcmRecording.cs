@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>
+/// A recording decoded to <see cref="PcmFormat"/>: samples go to a temporary file (32 KB a second), and in memory stays
+/// one level for each 10 ms (0.4 KB a second), which is all that cutting needs.
+/// </summary>
+internal sealed class PcmRecording : IAsyncDisposable
+{
+    /// <summary>10 ms, the frame of speech analysis.</summary>
+    public const int FrameSamples = PcmFormat.SampleRate / 100;
+
+    public const float DigitalSilenceDb = -100;
+
+    // One pole at 150 Hz: mains hum and rumble are not speech, and an offset is not sound.
+    private const float HighPass = 0.9444f;
+
+    private readonly FileStream file;
+    private readonly List<float> levels = [];
+    private float lastInput, lastOutput, energy;
+    private int inFrame;
+    private byte? oddByte;
+
+    public PcmRecording(string path) => file = new FileStream(path, new FileStreamOptions
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        BufferSize = 0,
+    });
+
+    public long SampleCount { get; private set; }
+
+    public double Seconds => (double)SampleCount / PcmFormat.SampleRate;
+
+    /// <summary>Level of each frame in dBFS, the last one begun included.</summary>
+    public IReadOnlyList<float> Levels => levels;
+
+    /// <summary>Reads 16-bit samples to the end of the stream.</summary>
+    /// <returns>False if there were more than <paramref name="maxSeconds"/>.</returns>
+    public async Task<bool> ReadFromAsync(Stream pcm, double maxSeconds, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 << 10];
+        int read;
+        while ((read = await pcm.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            await AppendAsync(buffer.AsMemory(0, read), cancellationToken);
+            if (Seconds > maxSeconds) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Appends 16-bit samples; a half sample at the end waits for its other half.</summary>
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> pcm, CancellationToken cancellationToken)
+    {
+        await file.WriteAsync(pcm, cancellationToken);
+        Measure(pcm.Span);
+    }
+
+    /// <summary>To be called once, after the last sample.</summary>
+    public void Complete()
+    {
+        if (inFrame > 0) EndFrame();
+    }
+
+    /// <summary>Copies samples from <paramref name="fromSample"/> up to, not including, <paramref name="toSample"/>.</summary>
+    public async Task CopyAsync(long fromSample, long toSample, Stream destination, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 << 10];
+        var position = fromSample * PcmFormat.BytesPerSample;
+        var end = toSample * PcmFormat.BytesPerSample;
+        while (position < end)
+        {
+            var wanted = (int)Math.Min(buffer.Length, end - position);
+            var read = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer.AsMemory(0, wanted), position, cancellationToken);
+            if (read == 0) throw new EndOfStreamException("The decoded recording is shorter than it was.");
+            await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            position += read;
+        }
+    }
+
+    public ValueTask DisposeAsync() => file.DisposeAsync();
+
+    private void Measure(ReadOnlySpan<byte> pcm)
+    {
+        if (oddByte is { } low && pcm.Length > 0)
+        {
+            MeasureSample((short)(low | (pcm[0] << 8)));
+            pcm = pcm[1..];
+            oddByte = null;
+        }
+
+        while (pcm.Length >= 2)
+        {
+            MeasureSample(BinaryPrimitives.ReadInt16LittleEndian(pcm));
+            pcm = pcm[2..];
+        }
+
+        if (pcm.Length == 1) oddByte = pcm[0];
+    }
+
+    private void MeasureSample(short sample)
+    {
+        var input = sample / 32768f;
+        lastOutput = HighPass * (lastOutput + input - lastInput);
+        lastInput = input;
+        energy += lastOutput * lastOutput;
+        SampleCount++;
+        if (++inFrame == FrameSamples) EndFrame();
+    }
+
+    private void EndFrame()
+    {
+        levels.Add(MathF.Max(DigitalSilenceDb, 10 * MathF.Log10((energy / inFrame) + 1e-12f)));
+        energy = 0;
+        inFrame = 0;
+    }
+}

@@ -1,0 +1,112 @@
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>
+/// Where in a recording somebody speaks, judged by level alone. It errs towards hearing speech where there is none:
+/// that costs a little, the other way round loses words.
+/// </summary>
+internal sealed class SpeechMap
+{
+    private const int FramesPerSecond = PcmFormat.SampleRate / PcmRecording.FrameSamples;
+
+    // A vowel is louder than anything around it for about this long; a click is not.
+    private const int LoudFrames = 30;
+
+    // Shorter bursts between silences are clicks and crackle.
+    private const int ShortestBurst = 4;
+
+    // The level of the noise, or of the softest sounds where nobody pauses.
+    private const double QuietShare = 0.10;
+
+    // Speech rises and falls by more than this even in a noisy room; a hum, a hiss and a tone don't.
+    private const double LeastDynamicsDb = 6;
+
+    // Soft consonants and word ends lie up to about this far under the loudest vowels.
+    private const double SpeechRangeDb = 20;
+
+    private SpeechMap(float thresholdDb, IReadOnlyList<FrameRange> speech) => (ThresholdDb, Speech) = (thresholdDb, speech);
+
+    /// <summary>What is below this is silence, dBFS.</summary>
+    public float ThresholdDb { get; }
+
+    /// <summary>Ascending; not overlapping.</summary>
+    public IReadOnlyList<FrameRange> Speech { get; }
+
+    /// <returns>Null if nothing in the recording has the energy of speech.</returns>
+    public static SpeechMap? Of(IReadOnlyList<float> levels, AudioOptions options)
+    {
+        var noise = Quantile(levels, QuietShare);
+        var loudest = Loudest(levels);
+        if (loudest < options.SpeechFloorDb || loudest - noise < LeastDynamicsDb) return null;
+        var threshold = (float)Math.Clamp(
+            Math.Min(noise + options.SilenceMarginDb, loudest - SpeechRangeDb), options.SilenceFloorDb, options.SilenceCeilingDb);
+        var speech = Runs(levels, level => level >= threshold).Where(run => run.Length >= ShortestBurst).ToList();
+        return speech.Count == 0 ? null : new SpeechMap(threshold, speech);
+    }
+
+    /// <summary>The speech, a little silence around it, and pauses that are not long.</summary>
+    public IReadOnlyList<FrameRange> WithShortPauses(int frameCount, AudioOptions options)
+    {
+        var padding = (int)Math.Round(options.KeptSilenceSeconds * FramesPerSecond);
+        var longestPause = (int)Math.Round(options.LongestPauseSeconds * FramesPerSecond);
+        var kept = new List<FrameRange>();
+        foreach (var run in Speech)
+        {
+            var padded = new FrameRange(Math.Max(0, run.Start - padding), Math.Min(frameCount, run.End + padding));
+            if (kept.Count > 0 && padded.Start + padding - (kept[^1].End - padding) <= longestPause) kept[^1] = kept[^1] with { End = padded.End };
+            else kept.Add(padded);
+        }
+
+        return kept;
+    }
+
+    /// <summary>Runs of frames that are alike.</summary>
+    public static IEnumerable<FrameRange> Runs(IReadOnlyList<float> levels, Func<float, bool> belongs)
+    {
+        var start = -1;
+        for (var i = 0; i < levels.Count; i++)
+        {
+            if (belongs(levels[i]))
+            {
+                if (start < 0) start = i;
+            }
+            else if (start >= 0)
+            {
+                yield return new FrameRange(start, i);
+                start = -1;
+            }
+        }
+
+        if (start >= 0) yield return new FrameRange(start, levels.Count);
+    }
+
+    private static double Quantile(IReadOnlyList<float> levels, double share)
+    {
+        // Half-decibel bins are finer than anything decided by them.
+        var bins = new int[(int)(-PcmRecording.DigitalSilenceDb * 2) + 1];
+        foreach (var level in levels) bins[Math.Clamp((int)((level - PcmRecording.DigitalSilenceDb) * 2), 0, bins.Length - 1)]++;
+        var wanted = (long)(levels.Count * share);
+        long seen = 0;
+        for (var bin = 0; bin < bins.Length; bin++)
+        {
+            seen += bins[bin];
+            if (seen > wanted) return PcmRecording.DigitalSilenceDb + (bin / 2.0);
+        }
+
+        return PcmRecording.DigitalSilenceDb;
+    }
+
+    private static double Loudest(IReadOnlyList<float> levels)
+    {
+        double sum = 0, most = 0;
+        for (var i = 0; i < levels.Count; i++)
+        {
+            sum += Power(levels[i]);
+            if (i >= LoudFrames) sum -= Power(levels[i - LoudFrames]);
+            most = Math.Max(most, sum / Math.Min(i + 1, LoudFrames));
+        }
+
+        return 10 * Math.Log10(most + 1e-12);
+    }
+
+    private static double Power(float decibels) => Math.Pow(10, decibels / 10);
+}

@@ -1,0 +1,63 @@
+namespace MultiModal.Pipeline.Audio;
+
+/// <summary>Puts the transcripts of a recording's pieces together. Pieces don't overlap, so every word is there once.</summary>
+public static class TranscriptStitcher
+{
+    /// <param name="plan">How the recording was cut.</param>
+    /// <param name="pieces">One for each piece of the plan, times from its start; null for a piece that was lost.</param>
+    /// <returns>Segments ascending and not overlapping, in the original's time.</returns>
+    public static StitchedTranscript Stitch(AudioPlan plan, IReadOnlyList<Transcript?> pieces)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(pieces);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(pieces.Count, plan.Chunks.Count);
+        var segments = new List<TranscriptSegment>();
+        var gaps = new List<TranscriptGap>();
+        double reached = 0;
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            var chunk = plan.Chunks[i];
+            if (pieces[i] is not { } piece)
+            {
+                var gap = new TranscriptGap(i, StartInOriginal(0, chunk), EndInOriginal(chunk.DurationSeconds, chunk));
+                gaps.Add(gap);
+                Add(gap.StartSeconds, gap.EndSeconds, StitchedTranscript.GapText);
+                continue;
+            }
+
+            foreach (var segment in piece.Segments)
+            {
+                var text = segment.Text.Trim();
+                if (text.Length > 0) Add(StartInOriginal(segment.StartSeconds, chunk), EndInOriginal(segment.EndSeconds, chunk), text);
+            }
+        }
+
+        return new StitchedTranscript(new Transcript(segments, LanguageOf(pieces)), gaps);
+
+        void Add(double start, double end, string text)
+        {
+            // Engines' times may overlap by a little or run past the end of the piece.
+            start = Math.Max(start, reached);
+            reached = Math.Max(start, end);
+            segments.Add(new TranscriptSegment(start, reached, text));
+        }
+    }
+
+    // Where two spans meet, a start belongs to the later one and an end to the earlier one: speech lies away from the join.
+    private static double StartInOriginal(double seconds, AudioPlanChunk chunk) =>
+        chunk.Spans.Count == 0 ? Within(seconds, chunk) : InSpan(seconds, chunk.Spans.LastOrDefault(s => s.ChunkStart <= seconds) ?? chunk.Spans[0]);
+
+    private static double EndInOriginal(double seconds, AudioPlanChunk chunk) =>
+        chunk.Spans.Count == 0 ? Within(seconds, chunk) : InSpan(seconds, chunk.Spans.LastOrDefault(s => s.ChunkStart < seconds) ?? chunk.Spans[0]);
+
+    private static double InSpan(double seconds, ChunkSpan span) => span.OriginalStart + Math.Clamp(seconds - span.ChunkStart, 0, span.Seconds);
+
+    private static double Within(double seconds, AudioPlanChunk chunk) =>
+        Math.Clamp(seconds, 0, chunk.DurationSeconds > 0 ? chunk.DurationSeconds : double.MaxValue);
+
+    private static string? LanguageOf(IEnumerable<Transcript?> pieces) => pieces
+        .Where(p => p?.Language is not null)
+        .GroupBy(p => p!.Language)
+        .MaxBy(g => g.Sum(p => p!.Text.Length))
+        ?.Key;
+}
