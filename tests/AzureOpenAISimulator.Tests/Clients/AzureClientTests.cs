@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
 using Azure.AI.OpenAI;
+using Azure.Core;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Tests.Media;
@@ -92,6 +93,19 @@ public sealed class AzureClientTests
         // The recording TranscriptionUsageWorks(gpt-4o-mini-transcribe): 1.7 s are 17 audio tokens.
         Assert.Equal(17, simulator.Bill.Lines[1].Usage.AudioTokens);
         Assert.All(simulator.Requests, call => Assert.Equal(Dialect.AzureV1, call.Dialect));
+    }
+
+    [Fact]
+    public async Task A_token_is_taken_in_place_of_a_key()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { BearerTokens = ["entra-token"] });
+        var credential = DelegatedTokenCredential.Create((_, _) => new AccessToken("entra-token", DateTimeOffset.MaxValue));
+        var client = new AzureOpenAIClient(simulator.Endpoint, credential, WithoutRetries());
+
+        var completion = await client.GetChatClient("gpt-4o").CompleteChatAsync([new UserChatMessage("hi")]);
+
+        Assert.Equal("Summary of 1 inputs. hi", completion.Value.Content[0].Text);
+        Assert.Equal("bearer", Assert.Single(simulator.Requests).Authentication);
     }
 
     [Fact]

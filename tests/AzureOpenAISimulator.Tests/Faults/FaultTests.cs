@@ -184,6 +184,19 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_call_that_hangs_does_not_hold_up_the_end()
+    {
+        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = new FakeTimeProvider() });
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1000 }));
+        var call = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
+        await Eventually.IsTrueAsync(() => simulator.Bill.Lines.Count == 1);
+
+        await simulator.DisposeAsync();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => call);
+    }
+
+    [Fact]
     public async Task Rules_choose_by_deployment_kind_content_and_count()
     {
         await using var simulator = await SimulatorServer.StartAsync();

@@ -63,6 +63,30 @@ public sealed class MediaHeaderTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData("-i sine=frequency=440:duration=1", "flac")]
+    [InlineData("-i sine=frequency=440:duration=1", "mp3")]
+    [InlineData("-i sine=frequency=440:duration=1", "m4a")]
+    [InlineData("-i sine=frequency=440:duration=1", "ogg")]
+    [InlineData("-i sine=frequency=440:duration=1 -c:a libopus", "webm")]
+    [InlineData("-i sine=frequency=440:duration=1", "wav")]
+    [InlineData("-i testsrc=size=64x64 -frames:v 1", "png")]
+    [InlineData("-i testsrc=size=64x64 -frames:v 1", "jpg")]
+    [InlineData("-i testsrc=size=64x64 -frames:v 1", "gif")]
+    [InlineData("-i testsrc=size=64x64 -frames:v 1", "webp")]
+    public async Task Mutated_headers_are_read_without_an_exception(string source, string extension)
+    {
+        var file = await FfmpegAsync($"-f lavfi {source}", extension);
+        var random = new Random(20_241_021);
+        for (var mutation = 0; mutation < 2000; mutation++)
+        {
+            var mutated = file.ToArray();
+            for (var flips = random.Next(1, 9); flips > 0; flips--) mutated[random.Next(Math.Min(mutated.Length, 300))] = (byte)random.Next(256);
+            Assert.True(AudioHeader.Read(mutated) is not { Seconds: < 0 });
+            Assert.True(ImageHeader.Read(mutated, out _) is null or { Width: > 0, Height: > 0 });
+        }
+    }
+
     private static async Task<byte[]> FfmpegAsync(string arguments, string extension)
     {
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.{extension}");

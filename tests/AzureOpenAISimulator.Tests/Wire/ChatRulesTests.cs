@@ -76,6 +76,21 @@ public sealed class ChatRulesTests
     }
 
     [Fact]
+    public async Task A_server_without_json_mode_still_follows_a_schema_in_the_prompt()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Deployments = [new Deployment("tiny", ModelFamilies.Find("gpt-4o"), JsonSchema: false, JsonMode: false)] });
+        var body = RawCalls.Says("""Answer with JSON that fits {"type":"object","properties":{"title":{"type":"string"}}}""");
+        body["model"] = "tiny";
+        var plain = await simulator.ChatAsync("v1/chat/completions", body);
+        body["response_format"] = new JsonObject { ["type"] = "json_object" };
+        var mode = await simulator.ChatAsync("v1/chat/completions", body);
+
+        Assert.NotNull(JsonNode.Parse(plain.Content)!["title"]);
+        Assert.Equal(400, mode.Status);
+        Assert.Contains("'json_object' is not supported with this model", mode.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_mode_wants_the_word_json()
     {
         await using var simulator = await SimulatorServer.StartAsync();
@@ -120,7 +135,7 @@ public sealed class ChatRulesTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         const string schema = """{"type":"object","properties":{"title":{"type":"string"},"summary":{"type":"string"},"keyPoints":{"type":"array","items":{"type":"string"}}},"required":["title","summary","keyPoints"],"additionalProperties":false}""";
-        var asJson = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("""[{"name":"a.png","text":"A red door."},{"name":"b.mp3","text":"The bus leaves."}]""").WithSchema(schema));
+        var asJson = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("inputs:\n" + """[{"name":"a.png","text":"A red door."},{"name":"b.mp3","text":"The bus leaves."}]""").WithSchema(schema));
         var asTags = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("""<item name="a.png">A red door.</item>""" + "\nPlain words too.").WithSchema(schema));
 
         Assert.Equal("a.png: A red door.", (string?)JsonNode.Parse(asJson.Content)!["title"]);

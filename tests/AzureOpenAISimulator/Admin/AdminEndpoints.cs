@@ -25,9 +25,9 @@ public static class AdminEndpoints
         admin.MapGet("/script", () => Json(simulator.Faults.Script));
         admin.MapPut("/script", (HttpRequest request) => ReadAsync<Script>(request, script => simulator.Faults.Script = script));
         admin.MapPut("/content", (HttpRequest request) => ReadAsync<KnownContent>(request, simulator.Know));
-        admin.MapGet("/deployments", () => Json(simulator.Deployments.Select(deployment => new DeploymentSetting(deployment.Name, deployment.Family.Name, deployment.JsonSchema))));
+        admin.MapGet("/deployments", () => Json(simulator.Deployments.Select(deployment => new DeploymentSetting(deployment.Name, deployment.Family.Name, deployment.JsonSchema, deployment.JsonMode))));
         admin.MapPut("/deployments", (HttpRequest request) => ReadAsync<DeploymentSetting>(request,
-            setting => simulator.Deploy(new Deployment(setting.Name, ModelFamilies.Find(setting.Family), setting.JsonSchema))));
+            setting => simulator.Deploy(new Deployment(setting.Name, ModelFamilies.Find(setting.Family), setting.JsonSchema, setting.JsonMode))));
         admin.MapPost("/reset", () =>
         {
             simulator.Reset();
@@ -56,5 +56,5 @@ public static class AdminEndpoints
 
     private sealed record GaugeReading(int Current, int Peak, int ChatPeak, int TranscriptionPeak, int ChatCount, int TranscriptionCount);
 
-    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true);
+    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true);
 }

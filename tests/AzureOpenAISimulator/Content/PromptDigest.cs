@@ -53,13 +53,14 @@ public sealed partial class PromptDigest
 
     private static IEnumerable<string> OutlineOf(string text)
     {
-        var lines = Parsed(text) is { } document ? Named(document) : [];
-        return lines.Count > 0 ? lines : text.Split('\n').SelectMany(OutlineOfLine);
+        // Named inputs, in the whole or in lines of their own, are what the prompt is about; lines around them only lead to them.
+        var lines = text.Split('\n');
+        var named = Named(Parsed(text)) is { Count: > 0 } whole ? whole : [.. lines.SelectMany(line => Named(Parsed(line.Trim())))];
+        return named.Count > 0 ? named : lines.SelectMany(OutlineOfLine);
     }
 
     private static IEnumerable<string> OutlineOfLine(string line)
     {
-        if (Parsed(line.Trim()) is { } json && Named(json) is { Count: > 0 } named) return named;
         var tag = NameAttribute().Match(line);
         if (tag.Success) return [$"{tag.Groups[1].Value}: {FirstWords(Tag().Replace(line, " "))}".TrimEnd(' ', ':')];
         var words = FirstWords(line);

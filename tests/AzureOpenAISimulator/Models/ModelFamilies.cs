@@ -23,6 +23,8 @@ public static class ModelFamilies
         new("gpt-5", "gpt-5-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new TileRule(70, 140), EarliestApiVersion = "2024-12-01-preview" },
         new("gpt-5-mini", "gpt-5-mini-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new PatchRule(Patches, 1.62m), EarliestApiVersion = "2024-12-01-preview" },
         new("gpt-5-nano", "gpt-5-nano-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new PatchRule(Patches, 2.46m), EarliestApiVersion = "2024-12-01-preview" },
+        new("o1", "o1-2024-12-17", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new TileRule(75, 150), EarliestApiVersion = "2024-12-01-preview" },
+        new("o3", "o3-2025-04-16", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new TileRule(75, 150), EarliestApiVersion = "2024-12-01-preview" },
         new("o4-mini", "o4-mini-2025-04-16", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new PatchRule(Patches, 1.72m), EarliestApiVersion = "2024-12-01-preview" },
         new("o3-mini", "o3-mini-2025-01-31", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, EarliestApiVersion = "2024-12-01-preview" },
 

@@ -44,9 +44,9 @@ public sealed class CallHandler(Simulator simulator)
                 simulator.Log.Update(number, call => call with { ErrorCode = refused.Code });
                 answer = refused.Answer;
             }
-            catch (InvalidOperationException malformed)
+            catch (Exception malformed) when (malformed is InvalidOperationException or FormatException or ArgumentException)
             {
-                // JSON of the wrong type somewhere in the body, such as a string for a number.
+                // JSON of the wrong type somewhere in the body, such as a string for a number, or a name given twice.
                 answer = Refusals.Invalid(malformed.Message, code: "invalid_type").Answer;
             }
             await transmission.SendAsync(answer, fault);

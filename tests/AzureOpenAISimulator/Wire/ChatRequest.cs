@@ -206,7 +206,9 @@ public sealed partial class ChatRequest : WireRequest
         switch (FormatType)
         {
             case null or "text":
-                return null;
+                return SchemaInPrompt.Find(_texts);
+            case "json_object" when !deployment.JsonMode:
+                throw UnsupportedFormat("json_object");
             case "json_object":
                 return _texts.Any(text => text.Contains("json", StringComparison.OrdinalIgnoreCase))
                     ? SchemaInPrompt.Find(_texts)
@@ -218,7 +220,7 @@ public sealed partial class ChatRequest : WireRequest
         }
         // crmne/ruby_llm#600 quotes it.
         if (apiVersion == ApiVersions.Older) throw Refusals.Gateway(400, "BadRequest", "response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later");
-        if (!deployment.JsonSchema) throw Refusals.Invalid("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more about supported models at the Structured Outputs guide: https://platform.openai.com/docs/guides/structured-outputs");
+        if (!deployment.JsonSchema) throw UnsupportedFormat("json_schema");
         if (_body["response_format"]!["json_schema"] is not JsonObject format) throw Refusals.Invalid("Missing required parameter: 'response_format.json_schema'.", "response_format.json_schema", "missing_required_parameter");
         var name = (string?)format["name"] ?? throw Refusals.Invalid("Missing required parameter: 'response_format.json_schema.name'.", "response_format.json_schema.name", "missing_required_parameter");
         if (!SchemaName().IsMatch(name))
@@ -232,6 +234,9 @@ public sealed partial class ChatRequest : WireRequest
         }
         return schema;
     }
+
+    private static WireException UnsupportedFormat(string format) =>
+        Refusals.Invalid($"Invalid parameter: 'response_format' of type '{format}' is not supported with this model. Learn more about supported models at the Structured Outputs guide: https://platform.openai.com/docs/guides/structured-outputs");
 
     private void CheckContext(ModelFamily model, int promptTokens)
     {
