@@ -210,7 +210,7 @@ public class ModelEnginesTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         using var engines = Engines.Azure(simulator, more: new() { ["Ai:Text:ContextTokens"] = "8192" });
-        var text = new string('x', engines.Set.SynthesisInputTokens * 3);
+        var text = string.Concat(Enumerable.Repeat("ab ", engines.Set.SynthesisInputTokens));
 
         var answer = await engines.Set.Text!.SynthesizeAsync(new([new("a.txt", "text", text)], "Minutes of a meeting"), CancellationToken.None);
 
@@ -235,6 +235,32 @@ public class ModelEnginesTests
         Assert.Single(second.Attempts);
         Assert.Equal(["json_schema", "json_object", "json_object"], simulator.Requests.Select(r => (string?)r.Body!["response_format"]!["type"]));
         Assert.Equal("max_tokens", simulator.Requests.Select(Limit).Distinct().Single());
+    }
+
+    [Fact]
+    public async Task A_server_without_json_mode_too_is_asked_in_words()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions
+        {
+            Deployments = [new Deployment("llava", ModelFamilies.Find("gpt-4o"), JsonSchema: false, JsonMode: false)],
+        });
+        using var engines = Engines.OpenAI(simulator, "llava");
+
+        await engines.Set.Text!.SynthesizeAsync(new([new("a.txt", "text", "Tea at five.")]), CancellationToken.None);
+
+        Assert.Equal(["json_schema", "json_object", null], simulator.Requests.Select(r => (string?)r.Body!["response_format"]?["type"]).Take(3));
+    }
+
+    [Fact]
+    public async Task A_model_without_eyes_is_not_sent_an_image()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var engines = Engines.Azure(simulator, "o3-mini");
+
+        var answer = await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
+
+        Assert.Equal(FailureCodes.EngineRejected, answer.Outcome.Failure?.Code);
+        Assert.Empty(simulator.Requests);
     }
 
     [Fact]

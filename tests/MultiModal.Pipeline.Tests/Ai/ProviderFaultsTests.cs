@@ -63,7 +63,7 @@ public class ProviderFaultsTests
 
     [Theory]
     [InlineData(FaultKind.SlowDrip)]
-    [InlineData(FaultKind.ResetAfterAnswer)]
+    [InlineData(FaultKind.ClosedAfterAnswer)]
     [InlineData(FaultKind.NoUsage)]
     public async Task What_is_no_fault_to_us_costs_no_attempt(FaultKind kind)
     {
