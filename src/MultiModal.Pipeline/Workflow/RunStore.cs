@@ -15,6 +15,7 @@ namespace MultiModal.Pipeline.Workflow;
 public sealed class RunStore(MediaAccount account)
 {
     private const int CachedPages = 64;
+    private const int ItemsAhead = 16;
 
     private readonly ConcurrentDictionary<string, Task<IReadOnlyList<InventoryItem>>> pages = new();
 
@@ -100,6 +101,50 @@ public sealed class RunStore(MediaAccount account)
         return ReadRecords(ItemFolder(item.Run, item.Index), cancellationToken);
     }
 
+    /// <summary>All items in order, each with its records: one listing of the records beside the inventory, some items read ahead.</summary>
+    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecords(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var prefix = $"{RunFolder(run)}/items/";
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = new Queue<Task<ItemRecords>>(ItemsAhead);
+        await using var names = account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, stopped.Token).GetAsyncEnumerator(stopped.Token);
+        try
+        {
+            var more = await names.MoveNextAsync();
+            await foreach (var item in ReadItems(run, count, stopped.Token))
+            {
+                var folder = ItemFolder(run, item.Index);
+                var records = new List<string>();
+
+                // Listings are ordinal by name, and so are folders of padded numbers: the two sequences run side by side.
+                for (; more && string.CompareOrdinal(names.Current.Name, 0, folder, 0, folder.Length) <= 0; more = await names.MoveNextAsync())
+                {
+                    if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
+                }
+
+                ahead.Enqueue(ReadItemRecords(item, records, stopped.Token));
+                if (ahead.Count == ItemsAhead) yield return await ahead.Dequeue();
+            }
+
+            while (ahead.TryDequeue(out var next)) yield return await next;
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await Task.WhenAll(ahead.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The records of all nodes of the synthesis tree.</summary>
+    public async IAsyncEnumerable<StepRecord> ReadNodeRecords(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
+        {
+            if (!blob.Name.EndsWith(".record.json", StringComparison.Ordinal)) continue;
+            if ((await account.State.ReadJsonAsync<StepRecord>(blob.Name, cancellationToken))?.Value is { } record) yield return record;
+        }
+    }
+
     public async Task<StepRecord?> ReadNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
         (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
 
@@ -178,6 +223,17 @@ public sealed class RunStore(MediaAccount account)
         var metadata = new Dictionary<string, string> { ["status"] = record.Status.ToString() };
         if (record.Failure is { } failure) metadata["code"] = failure.Code;
         return metadata;
+    }
+
+    private async Task<ItemRecords> ReadItemRecords(InventoryItem item, List<string> names, CancellationToken cancellationToken)
+    {
+        var records = new List<StepRecord>(names.Count);
+        foreach (var name in names)
+        {
+            if ((await account.State.ReadJsonAsync<StepRecord>(name, cancellationToken))?.Value is { } record) records.Add(record);
+        }
+
+        return new ItemRecords(item, records);
     }
 
     private async Task<IReadOnlyList<StepRecord>> ReadRecords(string prefix, CancellationToken cancellationToken)

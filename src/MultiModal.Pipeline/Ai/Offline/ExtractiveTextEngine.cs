@@ -34,7 +34,7 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
         return Task.FromResult(new EngineAnswer<SynthesisDocument>(document, Usage.None, [attempt]));
     }
 
-    private static SynthesisDocument Extract(IReadOnlyList<SynthesisInput> inputs, CancellationToken cancellationToken)
+    internal static SynthesisDocument Extract(IReadOnlyList<SynthesisInput> inputs, CancellationToken cancellationToken)
     {
         var sentences = new List<Sentence>();
         for (var i = 0; i < inputs.Count; i++)
