@@ -125,6 +125,22 @@ public class ModelEnginesTests
     }
 
     [Fact]
+    public async Task A_diarizing_model_is_told_how_to_chunk_and_gets_no_vocabulary()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Deploy(new Deployment("gpt-4o-transcribe-diarize", ModelFamilies.Find("gpt-4o-transcribe")));
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator, speech: "gpt-4o-transcribe-diarize");
+
+        await engines.Set.Speech!.TranscribeAsync(SampleMedia.Recording(folder) with { Vocabulary = "Grundfos" }, CancellationToken.None);
+
+        var fields = Assert.Single(simulator.Requests).Body!;
+        Assert.Equal("auto", (string?)fields["chunking_strategy"]);
+        Assert.False(fields.ContainsKey("prompt"));
+        Assert.Equal(1_400, engines.Set.Speech.Limits.MaxSeconds);
+    }
+
+    [Fact]
     public async Task A_recording_past_the_limits_is_refused_before_it_is_sent()
     {
         await using var simulator = await SimulatorServer.StartAsync();

@@ -150,6 +150,34 @@ public class ProviderFaultsTests
     }
 
     [Fact]
+    public async Task A_server_that_does_not_answer_is_given_up_after_the_timeout()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 60_000 }));
+        using var engines = Engines.Azure(simulator, more: new() { ["Ai:TimeoutSeconds"] = "1", ["Ai:MaxAttempts"] = "1" });
+
+        var answer = await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
+
+        Assert.Equal((FailureCodes.EngineUnreachable, true), (answer.Outcome.Failure!.Code, answer.Outcome.Failure.Retryable));
+        Assert.Contains("Ai:TimeoutSeconds", answer.Outcome.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Engines_of_one_deployment_share_its_brake()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 300 }) { First = 1 });
+        using var engines = Engines.Azure(simulator);
+        var image = engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
+        while (!engines.Logs.All.Any()) await Task.Yield();
+
+        var text = await engines.Set.Text!.SynthesizeAsync(new([new("a.txt", "text", "Tea.")]), CancellationToken.None);
+        var refused = (await image).Attempts[0];
+
+        Assert.True(Assert.Single(text.Attempts).StartedAt >= refused.StartedAt.AddMilliseconds(300));
+    }
+
+    [Fact]
     public async Task Cancelling_is_an_exception_and_not_a_failure()
     {
         await using var simulator = await SimulatorServer.StartAsync();
