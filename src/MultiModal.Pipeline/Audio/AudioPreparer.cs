@@ -88,6 +88,11 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         var pieces = ChunkCutter.Cut(sent, map.ThresholdDb, request.ChunkSeconds, LongestPiece(request));
+        if (request.TrimSilence)
+        {
+            pieces = [.. pieces.Select(piece => ChunkCutter.WithoutEdges(piece, sent, map.ThresholdDb, FrameRange.FramesOf(options.KeptSilenceSeconds)))];
+        }
+
         var chunks = new List<AudioChunk>(pieces.Count);
         foreach (var piece in pieces)
         {

@@ -6,8 +6,6 @@ namespace MultiModal.Pipeline.Audio;
 /// </summary>
 internal sealed class SpeechMap
 {
-    private const int FramesPerSecond = PcmFormat.SampleRate / PcmRecording.FrameSamples;
-
     // A vowel is louder than anything around it for about this long; a click is not.
     private const int LoudFrames = 30;
 
@@ -46,8 +44,8 @@ internal sealed class SpeechMap
     /// <summary>The speech, a little silence around it, and pauses that are not long.</summary>
     public IReadOnlyList<FrameRange> WithShortPauses(int frameCount, AudioOptions options)
     {
-        var padding = (int)Math.Round(options.KeptSilenceSeconds * FramesPerSecond);
-        var longestPause = (int)Math.Round(options.LongestPauseSeconds * FramesPerSecond);
+        var padding = FrameRange.FramesOf(options.KeptSilenceSeconds);
+        var longestPause = FrameRange.FramesOf(options.LongestPauseSeconds);
         var kept = new List<FrameRange>();
         foreach (var run in Speech)
         {

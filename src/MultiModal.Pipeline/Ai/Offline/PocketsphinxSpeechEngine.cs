@@ -142,6 +142,8 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private string[] Arguments(string filePath) =>
     [
         "-infile", filePath, "-time", "yes",
+        // At the default (2) faint noise before the first word passes for speech, which spoils the cepstral mean for the words after it.
+        "-vad_threshold", "3",
         "-hmm", Path.Combine(model!, "en-us"), "-lm", LanguageModel(model!), "-dict", Dictionary(model!),
     ];
 
