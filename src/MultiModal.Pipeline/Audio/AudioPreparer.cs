@@ -116,7 +116,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         {
             var from = range.Start + Math.Max(0, piece.Start - sent);
             var to = range.Start + Math.Min(range.Length, piece.End - sent);
-            if (from < to) samples.Add(((long)from * PcmRecording.FrameSamples, Math.Min(sampleCount, (long)to * PcmRecording.FrameSamples)));
+            if (from < to) samples.Add(((long)from * LevelMeter.FrameSamples, Math.Min(sampleCount, (long)to * LevelMeter.FrameSamples)));
             sent += range.Length;
         }
 
