@@ -18,8 +18,8 @@ public sealed class ContentCache(MediaAccount account)
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);
 
     /// <summary>Forgets an entry whose files are gone (a lifecycle rule may take them first).</summary>
-    public Task Forget(CacheKey key, CancellationToken cancellationToken) =>
-        account.Cache.DeleteBlobIfExistsAsync(key.Name, cancellationToken: cancellationToken);
+    public Task Forget(string entryName, CancellationToken cancellationToken) =>
+        account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
 
     public static string FileName(CacheKey key, string file) => $"{key.Name}/{file}";
 
@@ -28,6 +28,9 @@ public sealed class ContentCache(MediaAccount account)
             content,
             new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = mediaType } },
             cancellationToken);
+
+    public async Task<bool> HasFile(string name, CancellationToken cancellationToken) =>
+        await account.Cache.GetBlobClient(name).ExistsAsync(cancellationToken);
 
     /// <returns>Null where the file is gone.</returns>
     public async Task<BinaryData?> FindFile(string name, CancellationToken cancellationToken)

@@ -8,6 +8,8 @@ namespace MultiModal.Pipeline.Inventory;
 /// <summary>Reads inbox blobs only as the inventory saw them: every request carries its ETag.</summary>
 public sealed class InboxReader(MediaAccount account)
 {
+    internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it; the batch runs again.", Retryable: true);
+
     /// <summary>Opens a forward-only stream over the blob.</summary>
     /// <returns><c>changed-during-run</c> where the blob is not the one that was listed any more.</returns>
     public async Task<Outcome<Stream>> Open(string blobName, string etag, CancellationToken cancellationToken)
@@ -28,26 +30,36 @@ public sealed class InboxReader(MediaAccount account)
     public async Task<Failure?> Fetch(InventoryItem item, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        try
+        var opened = await Open(item.BlobName, item.ETag, cancellationToken);
+        if (!opened.Succeeded) return opened.Failure;
+        await using var content = opened.Value;
+        var copied = await Watch<string>(async () =>
         {
-            var opened = await Open(item.BlobName, item.ETag, cancellationToken);
-            if (!opened.Succeeded) return opened.Failure;
-            await using var content = opened.Value;
             await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
             await content.CopyToAsync(file, cancellationToken);
-            return null;
+            return path;
+        });
+        return copied.Failure;
+    }
+
+    /// <summary>Reads from an opened stream. It reconnects with the same condition when a connection breaks, so that the blob
+    /// may turn out to have changed between two of its requests.</summary>
+    public static async Task<Outcome<T>> Watch<T>(Func<Task<Outcome<T>>> read) where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            return await read();
         }
         catch (RequestFailedException e) when (Explain(e) is { } failure)
         {
-            // The download stream reconnects with the same condition: the blob may change between two of its requests.
             return failure;
         }
     }
 
     private static Failure? Explain(RequestFailedException fault) => fault.Status switch
     {
-        (int)HttpStatusCode.PreconditionFailed => new Failure(FailureCodes.ChangedDuringRun, "The file was replaced while the run was reading it; the batch runs again.", Retryable: true),
-        (int)HttpStatusCode.NotFound => new Failure(FailureCodes.ChangedDuringRun, "The file was deleted while the run was reading it; the batch runs again.", Retryable: true),
+        (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound => Changed,
         (int)HttpStatusCode.BadRequest => new Failure(FailureCodes.UnreadableName, "The storage account lists this name but does not answer to it; rename the file."),
         _ => null,
     };

@@ -32,4 +32,7 @@ public sealed record InventoryItem
 
     /// <summary>The run whose outcome of this item is carried over, in a run over failed items only.</summary>
     public int? CarriedFrom { get; init; }
+
+    /// <summary>Its position in that run's inventory.</summary>
+    public int? CarriedIndex { get; init; }
 }

@@ -30,12 +30,16 @@ public static class JsonBlobs
         UploadAsync(container, name, value, metadata, conditions: null, cancellationToken);
 
     /// <returns>False where somebody else wrote since: nothing was written. <paramref name="etag"/> null means "if absent".</returns>
-    public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class
+    public static Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class =>
+        TryWriteJsonAsync(container, name, value, etag, metadata: null, cancellationToken);
+
+    /// <returns>False where somebody else wrote since: nothing was written. <paramref name="etag"/> null means "if absent".</returns>
+    public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class
     {
         try
         {
             var conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
-            await UploadAsync(container, name, value, metadata: null, conditions, cancellationToken);
+            await UploadAsync(container, name, value, metadata, conditions, cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.IsConditionNotMet())

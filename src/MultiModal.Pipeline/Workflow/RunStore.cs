@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 
@@ -68,6 +69,22 @@ public sealed class RunStore(MediaAccount account)
     {
         ArgumentNullException.ThrowIfNull(item);
         return (await account.State.ReadJsonAsync<StepRecord>(RecordName(item, step), cancellationToken))?.Value;
+    }
+
+    /// <summary>What a step of an item made.</summary>
+    public async Task<T> ReadResult<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
+        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw new InvalidOperationException($"{step} left no result: the run's state was deleted under it.");
+
+    /// <summary>The batch's options, as the run's inventory found them.</summary>
+    public async Task<BatchOptions> ReadOptions(RunReference run, CancellationToken cancellationToken) =>
+        (await ReadHeader(run, cancellationToken))?.Options ?? throw new InvalidOperationException("The run has no inventory: its state was deleted under it.");
+
+    /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
+    public async Task<bool> IsSuperseded(RunReference run, InboxListing listing, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(listing);
+        return await ReadHeader(run, cancellationToken) is { } header && !await listing.IsUnchanged(run.Batch, header.Digest, cancellationToken);
     }
 
     public Task WriteRecord(ItemReference item, StepRecord record, CancellationToken cancellationToken)

@@ -46,8 +46,14 @@ public sealed record StepRecord
     /// <summary>What optimising saved on this call, in USD; null where the model has no price.</summary>
     public decimal? SavedByOptimizingUsd { get; init; } = 0;
 
+    /// <summary>Where the answer lies in the cache container; null where it is not cached.</summary>
+    public string? CacheName { get; init; }
+
     /// <summary>What the step made, in the shape that the step defines; null unless it succeeded.</summary>
     public JsonElement? Result { get; init; }
+
+    /// <returns>Null where the step made nothing.</returns>
+    public T? Read<T>() where T : class => Result?.Deserialize<T>(PipelineJson.Options);
 
     public StepResult ToResult() => new(Status, Failure?.Code, Parts);
 }
