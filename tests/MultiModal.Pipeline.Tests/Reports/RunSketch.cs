@@ -53,7 +53,7 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
         Done(StepNames.AnalyzeImage, new ImageAnalysis(description, text, [])) with { Cache = CacheOutcome.Miss, Engine = "OpenAI/gpt-4o-mini", CostUsd = 0.0012m, SavedByOptimizingUsd = 0.003m, Attempts = [new(Started, 900, 200, null)], DurationMs = 5000 });
 
     public InventoryItem AddAudio(string name, params StepRecord[] chunks) => Add(ItemKind.Audio, name,
-        [Done(StepNames.PrepareAudio, new PreparedAudioRecord(Plan(chunks.Length), "audio/x"), parts: chunks.Length), .. chunks]);
+        [Done(StepNames.PrepareAudio, new PreparedAudioRecord(Plan(chunks.Length), "audio/x", [.. chunks.Select((_, i) => ContentHash.Of([(byte)i]))]), parts: chunks.Length), .. chunks]);
 
     public static StepRecord Chunk(int part, string text) =>
         Done(StepNames.TranscribeAudio, new Transcript([new TranscriptSegment(0, 9, text)], "en"), part);
