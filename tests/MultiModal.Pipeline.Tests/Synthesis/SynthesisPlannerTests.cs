@@ -143,6 +143,26 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_made_of_other_inputs_is_forgotten_when_a_resumed_run_plans_anew()
+    {
+        var run = new RunSketch();
+        run.AddText("a.txt", "A note.");
+        run.Add(ItemKind.Text, "b.txt", Not(StepNames.ReadText, StepStatus.Failed, FailureCodes.StepTimedOut));
+        await run.Store(runs);
+        var node = new SynthesisNode(run.Run, 0, 0);
+        await Plan(run);
+        await runs.WriteNodeRecord(node, Done(StepNames.Synthesize, new SynthesisDocument("Old", "Said.", [], [], [], "en")), CancellationToken.None);
+
+        await Plan(run);
+        Assert.NotNull(await runs.ReadNodeRecord(node, CancellationToken.None));
+
+        await runs.WriteRecord(new ItemReference(run.Run, 1), Done(StepNames.ReadText, new MultiModal.Pipeline.Text.TextContent("Another.", "utf-8"), parts: 0), CancellationToken.None);
+        await Plan(run);
+        Assert.Null(await runs.ReadNodeRecord(node, CancellationToken.None));
+        Assert.Equal(2, (await Group(run, 0, 0)).Inputs.Count);
+    }
+
+    [Fact]
     public async Task Where_every_group_failed_there_is_no_synthesis_and_where_one_is_left_it_is_that()
     {
         var run = new RunSketch();
