@@ -17,6 +17,7 @@ public static class FailureCodes
     public const string CorruptImage = "corrupt-image";
     public const string ImageTooLarge = "image-too-large";
     public const string UnsupportedImage = "unsupported-image";
+    public const string UnsupportedSvg = "unsupported-svg";
 
     // Audio
     public const string NoSpeech = "no-speech";

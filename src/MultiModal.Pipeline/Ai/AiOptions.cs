@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MultiModal.Pipeline.Ai;
+
+/// <summary>Configuration section <c>Ai</c>.</summary>
+public sealed class AiOptions
+{
+    public const string Section = "Ai";
+
+    public CapabilityOptions Vision { get; set; } = new();
+
+    public CapabilityOptions Speech { get; set; } = new();
+
+    public CapabilityOptions Text { get; set; } = new();
+
+    /// <summary>Requests in flight for each model (or offline program) and process. Default 8.</summary>
+    [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency is 1 to 1,024 requests.")]
+    public int MaxConcurrency { get; set; } = 8;
+
+    /// <summary>Most input of one synthesis, in tokens by <see cref="TokenEstimate"/>. Default 30,000; lowered to what the model's window holds.</summary>
+    [Range(1_000, 1_000_000, ErrorMessage = "Ai:SynthesisInputTokens is 1,000 to 1,000,000 tokens.")]
+    public int SynthesisInputTokens { get; set; } = 30_000;
+
+    /// <summary>Attempts at one request, the first included. Default 5.</summary>
+    [Range(1, 20, ErrorMessage = "Ai:MaxAttempts is 1 to 20.")]
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>Until an attempt is given up, in seconds. Default 300: a local server on a CPU, or the transcription of 25 MB, takes minutes.</summary>
+    [Range(1, 3600, ErrorMessage = "Ai:TimeoutSeconds is 1 to 3,600 seconds.")]
+    public int TimeoutSeconds { get; set; } = 300;
+
+    /// <summary>Longest wait between two attempts, in seconds, whatever Retry-After says. Default 60.</summary>
+    [Range(1, 3600, ErrorMessage = "Ai:MaxRetryDelaySeconds is 1 to 3,600 seconds.")]
+    public int MaxRetryDelaySeconds { get; set; } = 60;
+
+    public CapabilityOptions this[EngineCapability capability] => capability switch
+    {
+        EngineCapability.Vision => Vision,
+        EngineCapability.Speech => Speech,
+        _ => Text,
+    };
+}

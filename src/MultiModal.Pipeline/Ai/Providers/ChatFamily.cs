@@ -1,0 +1,24 @@
+namespace MultiModal.Pipeline.Ai.Providers;
+
+/// <summary>What all chat models whose names begin alike have in common on the wire.</summary>
+/// <param name="Name">Beginning of the model's name.</param>
+/// <param name="Path">Where Azure OpenAI answers for it.</param>
+/// <param name="OutputLimit">The parameter that bounds the answer: <c>max_tokens</c> or <c>max_completion_tokens</c>.</param>
+/// <param name="OutputTokens">What is asked for with it; for reasoning models the reasoning counts too.</param>
+/// <param name="Temperature">False where any but the default is refused.</param>
+/// <param name="ReasoningEffort">What is asked for, null where the parameter does not exist.</param>
+/// <param name="Format">The strictest answer format that it takes.</param>
+/// <param name="ContextTokens">Window, prompt and answer together, in tokens.</param>
+/// <param name="ImageTokens">How images are counted; <see cref="ImageTokenRule.None"/> where it takes none.</param>
+/// <param name="Source">Where these facts were read.</param>
+public sealed record ChatFamily(
+    string Name,
+    AzurePath Path,
+    string OutputLimit,
+    int OutputTokens,
+    bool Temperature,
+    string? ReasoningEffort,
+    AnswerFormat Format,
+    int ContextTokens,
+    ImageTokenRule ImageTokens,
+    string Source);

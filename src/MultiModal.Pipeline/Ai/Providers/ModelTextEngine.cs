@@ -1,0 +1,24 @@
+using System.Globalization;
+using MultiModal.Pipeline.Synthesis;
+
+namespace MultiModal.Pipeline.Ai.Providers;
+
+/// <summary>A chat model that writes the synthesis.</summary>
+internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : ITextEngine
+{
+    public EngineIdentity Identity => identity;
+
+    public async Task<EngineAnswer<SynthesisDocument>> SynthesizeAsync(SynthesisRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var needed = SynthesisPrompt.Tokens(request) + family.OutputTokens;
+        if (needed > family.ContextTokens)
+        {
+            return new(new Failure(FailureCodes.PromptTooLong, string.Create(CultureInfo.InvariantCulture,
+                $"The input and its answer need about {needed:N0} tokens, and {identity.Name} holds {family.ContextTokens:N0}. Lower Ai:SynthesisInputTokens, or set Ai:Text:ContextTokens if the model holds more.")));
+        }
+
+        using var activity = EngineActivity.Start("chat", identity);
+        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Ask(request), cancellationToken));
+    }
+}

@@ -1,0 +1,18 @@
+namespace MultiModal.Pipeline.Ai.Providers;
+
+/// <summary>What came of one attempt.</summary>
+/// <param name="Outcome">The answer, or what was wrong.</param>
+/// <param name="Usage">What the provider says that this attempt used, also where its answer could not be used.</param>
+/// <param name="Status">HTTP status; null where there was no answer.</param>
+/// <param name="Transient">True if the same request may succeed when sent again.</param>
+/// <param name="RetryAfter">How long the provider asked to be left alone.</param>
+/// <param name="Remedy">What a different request could mend.</param>
+/// <param name="BadAnswer">The model's words that could not be used, for <see cref="ReplyRemedy.Repair"/>.</param>
+internal sealed record ProviderReply<T>(
+    Outcome<T> Outcome,
+    Usage Usage,
+    int? Status,
+    bool Transient = false,
+    TimeSpan? RetryAfter = null,
+    ReplyRemedy Remedy = ReplyRemedy.None,
+    string? BadAnswer = null) where T : notnull;

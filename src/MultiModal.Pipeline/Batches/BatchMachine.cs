@@ -1,0 +1,107 @@
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>
+/// A batch's life: pure functions from a state, an event and the time it is given to a decision. Both hosts run this one.
+/// Events may come twice, late or out of order; what a run looks at is what it lists, so that an event only says "look".
+/// </summary>
+public static class BatchMachine
+{
+    /// <summary>A blob of the batch was written (or a sweep found one that no run has seen).</summary>
+    public static BatchDecision Dropped(BatchState state, DateTimeOffset now, TimeSpan quietPeriod)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Phase == BatchPhase.Running
+            ? new BatchDecision(state with { Dirty = true })
+            : Quieten(state with { Scope = RunScope.All }, now + quietPeriod);
+    }
+
+    /// <summary>A wake-up that was asked for has come.</summary>
+    /// <param name="state">Before.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="mode">From the batch's options as they are now.</param>
+    public static BatchDecision Woke(BatchState state, DateTimeOffset now, StartMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var awake = state with { WakeArmed = false };
+        if (awake.Phase != BatchPhase.Quiet) return new BatchDecision(awake);
+        if (awake.QuietUntil is { } until && now < until) return Quieten(awake, until);
+        return mode == StartMode.Manual
+            ? new BatchDecision(awake with { Phase = BatchPhase.Held, QuietUntil = null })
+            : Start(awake, now);
+    }
+
+    /// <summary>Somebody asked for a run now.</summary>
+    public static BatchDecision StartRequested(BatchState state, DateTimeOffset now, RunScope scope)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Phase != BatchPhase.Running) return Start(state with { Scope = scope }, now);
+
+        // A run over all items that is already asked for is not narrowed by a later wish for the failed ones.
+        var widest = state.StartAgain && state.Scope == RunScope.All ? RunScope.All : scope;
+        return new BatchDecision(state with { StartAgain = true, Scope = widest });
+    }
+
+    /// <summary>A run ended; of another run than the current one it means nothing.</summary>
+    /// <param name="state">Before.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="runSeq">Which run.</param>
+    /// <param name="result">Null for a run that ended without a report: it is tried again after a quiet period.</param>
+    /// <param name="quietPeriod">As for <see cref="Dropped"/>.</param>
+    public static BatchDecision Finished(BatchState state, DateTimeOffset now, int runSeq, RunResult? result, TimeSpan quietPeriod)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Phase != BatchPhase.Running || state.RunSeq != runSeq) return new BatchDecision(state);
+
+        var rested = state with
+        {
+            Phase = BatchPhase.Resting,
+            FinishedAt = now,
+            LastStatus = result?.Status,
+            LastDigest = result?.InventoryDigest ?? state.LastDigest,
+            Dirty = false,
+            StartAgain = false,
+        };
+        if (state.StartAgain) return Start(rested, now);
+        return state.Dirty || result is null or { Superseded: true }
+            ? Quieten(rested with { Scope = RunScope.All }, now + quietPeriod)
+            : new BatchDecision(rested with { Scope = RunScope.All });
+    }
+
+    /// <summary>A sweep listed the batch.</summary>
+    /// <param name="state">Before.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="digest">Of the batch as listed; null where nothing of it is left in the inbox.</param>
+    /// <param name="quietPeriod">As for <see cref="Dropped"/>.</param>
+    public static BatchDecision Swept(BatchState state, DateTimeOffset now, string? digest, TimeSpan quietPeriod)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Phase switch
+        {
+            BatchPhase.Resting when digest is not null && digest != state.LastDigest => Dropped(state, now, quietPeriod),
+
+            // Its wake-up is overdue: it was lost.
+            BatchPhase.Quiet when state.QuietUntil is { } until && now > until + quietPeriod => Quieten(state with { WakeArmed = false }, now),
+            _ => new BatchDecision(state),
+        };
+    }
+
+    private static BatchDecision Quieten(BatchState state, DateTimeOffset until) => new(
+        state with { Phase = BatchPhase.Quiet, QuietUntil = until, WakeArmed = true },
+        state.WakeArmed ? null : until);
+
+    private static BatchDecision Start(BatchState state, DateTimeOffset now)
+    {
+        var running = state with
+        {
+            Phase = BatchPhase.Running,
+            RunSeq = state.RunSeq + 1,
+            QuietUntil = null,
+            StartedAt = now,
+            Dirty = false,
+            StartAgain = false,
+        };
+        return new BatchDecision(running, Start: new RunReference(running.Batch, running.RunSeq, running.Scope));
+    }
+}

@@ -1,0 +1,30 @@
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>A batch's own wishes, from its <c>batch.json</c>. Null means the host's configuration decides.</summary>
+public sealed record BatchOptions
+{
+    public static BatchOptions Default { get; } = new();
+
+    /// <summary>ISO 639-1 code that is spoken in recordings and that descriptions and the synthesis are written in.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>What the synthesis shall be ("minutes of a meeting"); at most 4,000 characters.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>Names and terms likely to be heard; at most 1,000 characters.</summary>
+    public string? Vocabulary { get; init; }
+
+    /// <summary>Long edge of the images that are sent, 64 to 8192 pixels.</summary>
+    public int? MaxEdge { get; init; }
+
+    /// <summary><c>auto</c>, <c>low</c> or <c>high</c>.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Target length of the pieces of recordings, 30 to 3600 seconds.</summary>
+    public int? ChunkSeconds { get; init; }
+
+    public StartMode Start { get; init; } = StartMode.Auto;
+
+    /// <summary>Where to post when a run ends: HTTPS, or HTTP on loopback.</summary>
+    public string? Webhook { get; init; }
+}

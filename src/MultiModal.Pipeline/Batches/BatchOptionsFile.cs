@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>The reserved file <c>batch.json</c> at the top of a batch: its options, checked field by field.</summary>
+public static partial class BatchOptionsFile
+{
+    public const string FileName = "batch.json";
+
+    /// <summary>Bytes at most.</summary>
+    public const int MaxBytes = 64 << 10;
+
+    private const int MaxInstructions = 4000;
+    private const int MaxVocabulary = 1000;
+
+    /// <summary>The blob that holds a batch's options.</summary>
+    public static string BlobName(BatchName batch) => $"{batch.Value}/{FileName}";
+
+    /// <returns>The options, or <c>invalid-batch-options</c> with a message that names the field.</returns>
+    public static async Task<Outcome<BatchOptions>> Parse(Stream content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var buffer = new byte[MaxBytes + 1];
+        var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        if (length > MaxBytes) return Invalid($"it is larger than {MaxBytes / 1024} KiB.");
+        try
+        {
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 };
+            using var document = JsonDocument.Parse(WithoutByteOrderMark(buffer.AsMemory(0, length)), options);
+            return Parse(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            return Invalid($"it is not JSON (line {(e.LineNumber ?? 0) + 1}).");
+        }
+    }
+
+    /// <returns>The options, or <c>invalid-batch-options</c> with a message that names the field.</returns>
+    public static Outcome<BatchOptions> Parse(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object) return Invalid("it must be a JSON object.");
+        var options = BatchOptions.Default;
+        foreach (var field in root.EnumerateObject())
+        {
+            Outcome<BatchOptions> parsed = field.Name switch
+            {
+                "language" => Text(field, 2, LanguageCode(), "an ISO 639-1 code such as \"de\"", v => options with { Language = v }),
+                "instructions" => Text(field, MaxInstructions, null, $"text of at most {MaxInstructions} characters", v => options with { Instructions = v }),
+                "vocabulary" => Text(field, MaxVocabulary, null, $"text of at most {MaxVocabulary} characters", v => options with { Vocabulary = v }),
+                "detail" => Text(field, 4, DetailLevel(), "\"auto\", \"low\" or \"high\"", v => options with { Detail = v }),
+                "maxEdge" => Number(field, 64, 8192, "pixels", v => options with { MaxEdge = v }),
+                "chunkSeconds" => Number(field, 30, 3600, "seconds", v => options with { ChunkSeconds = v }),
+                "start" => Text(field, 6, StartModes(), "\"auto\" or \"manual\"", v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
+                "webhook" => Webhook(field, options),
+                _ => Invalid($"there is no option \"{Shown(field.Name)}\"; there are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook."),
+            };
+            if (!parsed.Succeeded) return parsed;
+            options = parsed.Value;
+        }
+
+        return options;
+    }
+
+    /// <summary>The options as they are written into <c>batch.json</c>: only what is set.</summary>
+    public static BinaryData Write(BatchOptions options)
+    {
+        var node = JsonSerializer.SerializeToNode(options, PipelineJson.Indented)!.AsObject();
+        foreach (var unset in node.Where(p => p.Value is null).Select(p => p.Key).ToList()) node.Remove(unset);
+        return BinaryData.FromString(node.ToJsonString(PipelineJson.Indented));
+    }
+
+    private static Outcome<BatchOptions> Text(JsonProperty field, int maxLength, Regex? pattern, string expected, Func<string, BatchOptions> set) =>
+        field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is { } value && value.Length <= maxLength && pattern?.IsMatch(value) != false
+            ? set(value)
+            : Invalid($"\"{field.Name}\" must be {expected}.");
+
+    private static Outcome<BatchOptions> Number(JsonProperty field, int from, int to, string unit, Func<int, BatchOptions> set) =>
+        field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt32(out var value) && value >= from && value <= to
+            ? set(value)
+            : Invalid($"\"{field.Name}\" must be a whole number from {from} to {to} ({unit}).");
+
+    private static Outcome<BatchOptions> Webhook(JsonProperty field, BatchOptions options) =>
+        field.Value.ValueKind == JsonValueKind.String && WebhookAddress.IsAllowed(field.Value.GetString())
+            ? options with { Webhook = field.Value.GetString() }
+            : Invalid("\"webhook\" must be an https address, or http on the loopback interface.");
+
+    private static Failure Invalid(string what) => new(FailureCodes.InvalidBatchOptions, $"{FileName}: {what}");
+
+    private static string Shown(string name) => name.Length <= 40 ? name : name[..40] + "…";
+
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> json) =>
+        json.Span.StartsWith([(byte)0xEF, (byte)0xBB, (byte)0xBF]) ? json[3..] : json;
+
+    [GeneratedRegex("^[a-z]{2}$", RegexOptions.CultureInvariant)]
+    private static partial Regex LanguageCode();
+
+    [GeneratedRegex("^(auto|low|high)$", RegexOptions.CultureInvariant)]
+    private static partial Regex DetailLevel();
+
+    [GeneratedRegex("^(auto|manual)$", RegexOptions.CultureInvariant)]
+    private static partial Regex StartModes();
+}

@@ -1,0 +1,40 @@
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>What is known of a batch between events. Changed by <see cref="BatchMachine"/> alone.</summary>
+public sealed record BatchState
+{
+    public required BatchName Batch { get; init; }
+
+    public BatchPhase Phase { get; init; }
+
+    /// <summary>Number of the latest run, 0 before the first.</summary>
+    public int RunSeq { get; init; }
+
+    /// <summary>Scope of the latest run, or of the next one while it waits.</summary>
+    public RunScope Scope { get; init; }
+
+    /// <summary>End of the quiet window, while <see cref="BatchPhase.Quiet"/>.</summary>
+    public DateTimeOffset? QuietUntil { get; init; }
+
+    /// <summary>True while a wake-up is on its way: it can't be withdrawn, so there is only ever one.</summary>
+    public bool WakeArmed { get; init; }
+
+    /// <summary>Something was dropped during the run.</summary>
+    public bool Dirty { get; init; }
+
+    /// <summary>Somebody asked for another run during the run.</summary>
+    public bool StartAgain { get; init; }
+
+    /// <summary>When the latest run was started.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>How the latest finished run ended; null where it ended without a report.</summary>
+    public RunStatus? LastStatus { get; init; }
+
+    /// <summary>Digest of the inventory that the latest finished run saw: what a sweep compares with.</summary>
+    public string? LastDigest { get; init; }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Batches;
+
+/// <summary>
+/// Batch states in blobs, <c>state/batches/{batch}.json</c>: the LocalHost's own store, and on Functions what the entity
+/// last said, so that both hosts list batches the same way. What a list shows is in the blobs' metadata: listing reads no blob.
+/// </summary>
+public sealed class BatchStore(MediaAccount account)
+{
+    private const string Folder = "batches/";
+    private const string Extension = ".json";
+
+    public Task<JsonBlob<BatchState>?> Read(BatchName batch, CancellationToken cancellationToken) =>
+        account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
+
+    /// <returns>False where somebody else wrote since; <paramref name="etag"/> null means "if absent".</returns>
+    public Task<bool> TryWrite(BatchState state, ETag? etag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return account.State.TryWriteJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
+    }
+
+    /// <summary>Writes whatever is there: for a host whose truth is elsewhere.</summary>
+    public Task Write(BatchState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return account.State.WriteJsonAsync(BlobName(state.Batch), state, Metadata(state), cancellationToken);
+    }
+
+    public Task Delete(BatchName batch, CancellationToken cancellationToken) =>
+        account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
+
+    /// <summary>Batches in ordinal order of their names, from listings alone.</summary>
+    /// <param name="prefix">Of the name; null for all.</param>
+    /// <param name="after">Only names after this one; null for all.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public async IAsyncEnumerable<BatchCard> List(string? prefix, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder + prefix };
+        await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
+        {
+            if (Card(blob.Metadata) is { } card && (after is null || string.CompareOrdinal(card.Batch.Value, after) > 0)) yield return card;
+        }
+    }
+
+    private static string BlobName(BatchName batch) => $"{Folder}{batch.ResultsFolder}{Extension}";
+
+    private static Dictionary<string, string> Metadata(BatchState state) => new()
+    {
+        // Metadata travels in headers: plain ASCII only.
+        ["batch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(state.Batch.Value)),
+        ["phase"] = state.Phase.ToString(),
+        ["runseq"] = state.RunSeq.ToString(CultureInfo.InvariantCulture),
+        ["status"] = state.LastStatus?.ToString() ?? "",
+        ["finished"] = state.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
+        ["digest"] = state.LastDigest ?? "",
+    };
+
+    private static BatchCard? Card(IDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue("batch", out var encoded) || !BatchName.TryParse(Encoding.UTF8.GetString(Convert.FromBase64String(encoded)), out var batch)) return null;
+        return new BatchCard(
+            batch,
+            Enum.Parse<BatchPhase>(metadata["phase"]),
+            int.Parse(metadata["runseq"], CultureInfo.InvariantCulture),
+            Enum.TryParse<RunStatus>(Value("status"), out var status) ? status : null,
+            DateTimeOffset.TryParse(Value("finished"), CultureInfo.InvariantCulture, out var finished) ? finished : null,
+            Value("digest") is { Length: > 0 } digest ? digest : null);
+
+        string? Value(string key) => metadata.TryGetValue(key, out var value) ? value : null;
+    }
+}

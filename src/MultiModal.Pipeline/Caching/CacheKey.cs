@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MultiModal.Pipeline.Inventory;
+
+namespace MultiModal.Pipeline.Caching;
+
+/// <summary>What makes two questions the same: the step, the bytes it received, and everything else that shapes the answer.</summary>
+public readonly record struct CacheKey
+{
+    // Limits may be infinite.
+    private static readonly JsonSerializerOptions ShapeJson = new(PipelineJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly string? name;
+
+    private CacheKey(string name) => this.name = name;
+
+    /// <summary>Blob name in the cache container: <c>{step}/{content hash}/{fingerprint}</c>.</summary>
+    public string Name => name ?? throw new InvalidOperationException("A cache key was never assigned.");
+
+    /// <param name="step">One of <see cref="Workflow.StepNames"/>.</param>
+    /// <param name="content">SHA-256 of the bytes that the step received.</param>
+    /// <param name="shapes">Step version, engine, model, prompt version, options: in a fixed order, null for "not set".</param>
+    public static CacheKey Of(string step, ContentHash content, params IReadOnlyList<object?> shapes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(step);
+        var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(shapes, ShapeJson)));
+        return new CacheKey($"{step}/{content.Value}/{Convert.ToHexStringLower(fingerprint.AsSpan(0, 16))}");
+    }
+
+    public override string ToString() => name ?? "";
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Inventory;
+
+/// <summary>Listings of the inbox, and the digest that tells whether two of them saw the same.</summary>
+public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions> options)
+{
+    public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
+
+    /// <summary>All blobs of a batch, ordered by name, ordinally; ignored ones and <c>batch.json</c> included.</summary>
+    public async Task<IReadOnlyList<InboxBlob>> ListBatch(BatchName batch, CancellationToken cancellationToken)
+    {
+        var blobs = new List<InboxBlob>();
+        await foreach (var blob in List(batch.Value, cancellationToken))
+        {
+            if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
+        }
+
+        blobs.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return blobs;
+    }
+
+    /// <summary>Every blob of the inbox.</summary>
+    public IAsyncEnumerable<InboxBlob> ListAll(CancellationToken cancellationToken) => List(prefix: null, cancellationToken);
+
+    /// <summary>Equal for two listings that show the same names and ETags; names must be in ordinal order.</summary>
+    public static string Digest(IEnumerable<InboxBlob> ordered)
+    {
+        ArgumentNullException.ThrowIfNull(ordered);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var blob in ordered)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Whether the batch is still as a run's inventory saw it.</summary>
+    public async Task<bool> IsUnchanged(BatchName batch, string digest, CancellationToken cancellationToken) =>
+        Digest(await ListBatch(batch, cancellationToken)) == digest;
+
+    private async IAsyncEnumerable<InboxBlob> List(string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
+        {
+            yield return new InboxBlob(blob.Name, blob.Properties.ETag?.ToString() ?? "", blob.Properties.ContentLength ?? 0);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Inventory;
+
+/// <summary>Reads inbox blobs only as the inventory saw them: every request carries its ETag.</summary>
+public sealed class InboxReader(MediaAccount account)
+{
+    internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it; the batch runs again.", Retryable: true);
+
+    /// <summary>Opens a forward-only stream over the blob.</summary>
+    /// <returns><c>changed-during-run</c> where the blob is not the one that was listed any more.</returns>
+    public async Task<Outcome<Stream>> Open(string blobName, string etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
+            return (await account.Inbox.GetBlobClient(blobName).DownloadStreamingAsync(options, cancellationToken)).Value.Content;
+        }
+        catch (RequestFailedException e) when (Explain(e) is { } failure)
+        {
+            return failure;
+        }
+    }
+
+    /// <summary>Copies the item into a file.</summary>
+    /// <returns>Null if the file is there, else why not.</returns>
+    public async Task<Failure?> Fetch(InventoryItem item, string path, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var opened = await Open(item.BlobName, item.ETag, cancellationToken);
+        if (!opened.Succeeded) return opened.Failure;
+        await using var content = opened.Value;
+        var copied = await Watch<string>(async () =>
+        {
+            await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+            await content.CopyToAsync(file, cancellationToken);
+            return path;
+        });
+        return copied.Failure;
+    }
+
+    /// <summary>Reads from an opened stream. It reconnects with the same condition when a connection breaks, so that the blob
+    /// may turn out to have changed between two of its requests.</summary>
+    public static async Task<Outcome<T>> Watch<T>(Func<Task<Outcome<T>>> read) where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            return await read();
+        }
+        catch (RequestFailedException e) when (Explain(e) is { } failure)
+        {
+            return failure;
+        }
+    }
+
+    private static Failure? Explain(RequestFailedException fault) => fault.Status switch
+    {
+        (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound => Changed,
+        (int)HttpStatusCode.BadRequest => new Failure(FailureCodes.UnreadableName, "The storage account lists this name but does not answer to it; rename the file."),
+        _ => null,
+    };
+}

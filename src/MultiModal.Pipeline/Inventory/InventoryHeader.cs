@@ -1,0 +1,21 @@
+using MultiModal.Pipeline.Batches;
+
+namespace MultiModal.Pipeline.Inventory;
+
+/// <summary>What a run found as a whole. Written last, after all pages: where there is a header, the inventory is complete.</summary>
+public sealed record InventoryHeader
+{
+    public required int Count { get; init; }
+
+    /// <summary>Over names and ETags of all blobs of the batch, ignored ones and <c>batch.json</c> included.</summary>
+    public required string Digest { get; init; }
+
+    public required int Ignored { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required BatchOptions Options { get; init; }
+
+    /// <summary>Why the batch as a whole cannot run.</summary>
+    public Failure? Failure { get; init; }
+}

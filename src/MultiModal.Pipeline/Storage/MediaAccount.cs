@@ -1,0 +1,65 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace MultiModal.Pipeline.Storage;
+
+/// <summary>The four containers that the product lives in.</summary>
+public sealed class MediaAccount
+{
+    public const string InboxContainer = "inbox";
+    public const string ResultsContainer = "results";
+    public const string CacheContainer = "cache";
+    public const string StateContainer = "state";
+
+    public MediaAccount(BlobServiceClient service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        Service = service;
+        Inbox = service.GetBlobContainerClient(InboxContainer);
+        Results = service.GetBlobContainerClient(ResultsContainer);
+        Cache = service.GetBlobContainerClient(CacheContainer);
+        State = service.GetBlobContainerClient(StateContainer);
+    }
+
+    public BlobServiceClient Service { get; }
+
+    /// <summary>What people drop into; the product only reads it.</summary>
+    public BlobContainerClient Inbox { get; }
+
+    /// <summary>Reports.</summary>
+    public BlobContainerClient Results { get; }
+
+    /// <summary>Answers by content, keyed as docs say.</summary>
+    public BlobContainerClient Cache { get; }
+
+    /// <summary>Batch states, run records, locks.</summary>
+    public BlobContainerClient State { get; }
+
+    public static MediaAccount Open(StorageOptions options, TokenCredential? credential = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var client = new BlobClientOptions
+        {
+            Retry =
+            {
+                Mode = RetryMode.Exponential,
+                MaxRetries = 5,
+                Delay = TimeSpan.FromMilliseconds(300),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
+            },
+        };
+        return new MediaAccount(options.BlobServiceUri is { } endpoint
+            ? new BlobServiceClient(endpoint, credential ?? new DefaultAzureCredential(), client)
+            : new BlobServiceClient(options.ConnectionString, client));
+    }
+
+    public async Task CreateContainersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var container in new[] { Inbox, Results, Cache, State })
+        {
+            await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        }
+    }
+}

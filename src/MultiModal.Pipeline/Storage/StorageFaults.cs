@@ -1,0 +1,31 @@
+using System.Net;
+using Azure;
+
+namespace MultiModal.Pipeline.Storage;
+
+/// <summary>What a failed storage request means.</summary>
+public static class StorageFaults
+{
+    /// <summary>A condition (<c>If-Match</c>, <c>If-None-Match</c>) did not hold: somebody else was there first. 409 BlobAlreadyExists says the same of <c>If-None-Match: *</c>.</summary>
+    public static bool IsConditionNotMet(this RequestFailedException fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault.Status == (int)HttpStatusCode.PreconditionFailed
+            || fault.Status == (int)HttpStatusCode.Conflict && fault.ErrorCode is "BlobAlreadyExists";
+    }
+
+    public static bool IsNotFound(this RequestFailedException fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault.Status == (int)HttpStatusCode.NotFound;
+    }
+
+    /// <summary>True where the same request may succeed later: no answer, a server error, throttling, a broken connection.</summary>
+    public static bool IsTransient(Exception fault) => fault switch
+    {
+        RequestFailedException e => e.Status is 0 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests or >= 500,
+        IOException or HttpRequestException or TimeoutException => true,
+        AggregateException e => e.InnerExceptions.All(IsTransient),
+        _ => false,
+    };
+}

@@ -1,0 +1,58 @@
+namespace MultiModal.Pipeline.Storage;
+
+/// <summary>
+/// Where originals lie while a step works on them: a folder that only this user can enter, with one folder for each step
+/// under way. What a crash left behind is removed at the next start.
+/// </summary>
+public sealed class WorkFolder : IDisposable
+{
+    private readonly string root;
+
+    /// <param name="parent">Null for the system's temporary folder.</param>
+    public WorkFolder(string? parent)
+    {
+        root = Path.Combine(parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+        RemoveLeftovers(Path.GetDirectoryName(root)!);
+        CreatePrivate(root);
+    }
+
+    /// <summary>A new, empty, private folder; disposing it removes it with all that is in it.</summary>
+    public WorkSpace Create()
+    {
+        var path = Path.Combine(root, Guid.NewGuid().ToString("N"));
+        CreatePrivate(path);
+        return new WorkSpace(path);
+    }
+
+    public void Dispose() => WorkSpace.Remove(root);
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static void RemoveLeftovers(string parent)
+    {
+        if (!Directory.Exists(parent)) return;
+        foreach (var folder in Directory.EnumerateDirectories(parent))
+        {
+            // Folders are named by the process that made them; a name of another shape is not ours to touch.
+            var owner = Path.GetFileName(folder).Split('-');
+            if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process) && !IsAlive(process)) WorkSpace.Remove(folder);
+        }
+    }
+
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            using var found = System.Diagnostics.Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

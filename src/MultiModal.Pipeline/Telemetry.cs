@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MultiModal.Pipeline;
+
+/// <summary>The one activity source and the one meter of the product; hosts subscribe to both by <see cref="Name"/>.</summary>
+public static class Telemetry
+{
+    public const string Name = "MultiModal";
+
+    public static ActivitySource Activities { get; } = new(Name);
+
+    public static Meter Meter { get; } = new(Name);
+
+    internal static Counter<long> EngineAttempts { get; } = Meter.CreateCounter<long>(
+        "multimodal.engine.attempts", "{attempt}", "Requests to engines, by engine and code (none for success).");
+
+    internal static Histogram<double> EngineDuration { get; } = Meter.CreateHistogram<double>(
+        "multimodal.engine.duration", "s", "How long attempts took, waiting for a slot or a brake not counted.");
+
+    internal static Counter<long> EngineTokens { get; } = Meter.CreateCounter<long>(
+        "multimodal.engine.tokens", "{token}", "Tokens that providers reported, by engine and direction.");
+
+    internal static Counter<long> EngineBrakes { get; } = Meter.CreateCounter<long>(
+        "multimodal.engine.brakes", "{brake}", "Times that a 429 held back all callers of an engine.");
+}

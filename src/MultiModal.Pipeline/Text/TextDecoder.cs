@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text;
+using UtfUnknown;
+
+namespace MultiModal.Pipeline.Text;
+
+/// <summary>
+/// Bytes to text: by byte order mark, else as UTF-16 where the zeros lie as UTF-16 puts them, else as UTF-8 where that is
+/// valid, else in the legacy encoding that the bytes look most like. What comes out has line ends "\n" and no control
+/// characters but tabs.
+/// </summary>
+public static class TextDecoder
+{
+    // One replaced or control character in fifty is a damaged text; more is something else under a text's name.
+    private const int TolerableShare = 50;
+
+    private const int SniffedBytes = 4096;
+    private const float SureEnough = 0.5f;
+
+    private static readonly (byte[] Mark, Encoding Encoding)[] Marks =
+    [
+        ([0xEF, 0xBB, 0xBF], new UTF8Encoding(false)),
+        ([0xFF, 0xFE, 0x00, 0x00], new UTF32Encoding(bigEndian: false, byteOrderMark: false)),
+        ([0x00, 0x00, 0xFE, 0xFF], new UTF32Encoding(bigEndian: true, byteOrderMark: false)),
+        ([0xFF, 0xFE], new UnicodeEncoding(bigEndian: false, byteOrderMark: false)),
+        ([0xFE, 0xFF], new UnicodeEncoding(bigEndian: true, byteOrderMark: false)),
+    ];
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    static TextDecoder() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
+    /// <summary>Reads at most <see cref="TextOptions.MaxBytes"/> and one byte more of the stream.</summary>
+    /// <returns>The text, or <c>text-too-large</c>, <c>empty-file</c> or <c>undecodable-text</c>.</returns>
+    public static async Task<Outcome<TextContent>> DecodeAsync(Stream content, TextOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(options);
+        using var read = new MemoryStream();
+        var buffer = new byte[81920];
+        while (read.Length <= options.MaxBytes)
+        {
+            var wanted = (int)Math.Min(buffer.Length, options.MaxBytes + 1L - read.Length);
+            var got = await content.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken);
+            if (got == 0) return Decode(read.GetBuffer().AsSpan(0, (int)read.Length));
+            read.Write(buffer, 0, got);
+        }
+
+        return new Failure(FailureCodes.TextTooLarge, string.Create(CultureInfo.InvariantCulture,
+            $"The text is larger than {options.MaxBytes:N0} bytes (Text:MaxBytes): split it, or raise the limit."));
+    }
+
+    /// <returns>The text, or <c>empty-file</c> or <c>undecodable-text</c>.</returns>
+    public static Outcome<TextContent> Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty.");
+        var (encoding, text, guessed) = Read(bytes);
+        var cleaned = new StringBuilder(text.Length);
+        var damaged = Clean(text, cleaned);
+        if ((long)damaged * TolerableShare > text.Length)
+        {
+            return new Failure(FailureCodes.UndecodableText, "The file has the name or look of a text, but its bytes are no text in any encoding we know: save it as UTF-8.");
+        }
+
+        var result = cleaned.ToString();
+        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file holds nothing but white space.");
+        return new TextContent(result, encoding.WebName, Note(encoding, guessed, damaged));
+    }
+
+    private static (Encoding Encoding, string Text, bool Guessed) Read(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var (mark, marked) in Marks)
+        {
+            if (bytes.StartsWith(mark)) return (marked, marked.GetString(bytes[mark.Length..]), false);
+        }
+
+        if (Utf16WithoutMark(bytes) is { } utf16) return (utf16, utf16.GetString(bytes), false);
+        try
+        {
+            return (Encoding.UTF8, StrictUtf8.GetString(bytes), false);
+        }
+        catch (DecoderFallbackException)
+        {
+            return IsDamagedUtf8(bytes, out var text) ? (Encoding.UTF8, text, false) : ReadLegacy(bytes);
+        }
+    }
+
+    /// <summary>Text in UTF-16 is full of ASCII (spaces and line ends at least), each with a zero on one side; UTF-8 has no zeros.</summary>
+    private static UnicodeEncoding? Utf16WithoutMark(ReadOnlySpan<byte> bytes)
+    {
+        var sniffed = bytes[..(Math.Min(bytes.Length, SniffedBytes) & ~1)];
+        var zeros = (Even: 0, Odd: 0);
+        for (var i = 0; i < sniffed.Length; i += 2)
+        {
+            if (sniffed[i] == 0) zeros.Even++;
+            if (sniffed[i + 1] == 0) zeros.Odd++;
+        }
+
+        var many = Math.Max(1, sniffed.Length / 20);
+        return zeros switch
+        {
+            (0, var odd) when odd >= many => new UnicodeEncoding(bigEndian: false, byteOrderMark: false),
+            (var even, 0) when even >= many => new UnicodeEncoding(bigEndian: true, byteOrderMark: false),
+            _ => null,
+        };
+    }
+
+    /// <summary>A file in UTF-8 that was cut or has a few bad bytes still shows many more good sequences than bad ones.</summary>
+    private static bool IsDamagedUtf8(ReadOnlySpan<byte> bytes, out string text)
+    {
+        text = Encoding.UTF8.GetString(bytes);
+        var (good, bad) = (0, 0);
+        foreach (var c in text)
+        {
+            if (c == '\uFFFD') bad++;
+            else if (!char.IsAscii(c)) good++;
+        }
+
+        return good >= bad * 4;
+    }
+
+    private static (Encoding Encoding, string Text, bool Guessed) ReadLegacy(ReadOnlySpan<byte> bytes)
+    {
+        var candidates = CharsetDetector.DetectFromBytes(bytes.ToArray()).Details ?? [];
+        foreach (var candidate in candidates.Where(c => c.Encoding is not null && c.Confidence >= SureEnough))
+        {
+            // What calls itself ISO 8859-1 is Windows-1252 in practice (WHATWG Encoding Standard, "latin1" label).
+            var encoding = candidate.Encoding.CodePage == 28591 ? Windows1252 : candidate.Encoding;
+            var text = encoding.GetString(bytes);
+            if (!text.Contains('\uFFFD', StringComparison.Ordinal)) return (encoding, text, true);
+        }
+
+        return (Windows1252, Windows1252.GetString(bytes), true);
+    }
+
+    private static Encoding Windows1252 => Encoding.GetEncoding(1252);
+
+    /// <returns>How many characters were replaced or dropped.</returns>
+    private static int Clean(string text, StringBuilder cleaned)
+    {
+        var damaged = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            switch (c)
+            {
+                case '\r':
+                    cleaned.Append('\n');
+                    if (i + 1 < text.Length && text[i + 1] == '\n') i++;
+                    break;
+                case '\n' or '\f' or '\v' or '\u0085' or '\u2028' or '\u2029':
+                    cleaned.Append('\n');
+                    break;
+                case '\t':
+                    cleaned.Append(c);
+                    break;
+                case '\uFEFF' or '\u001A':
+                    // A byte order mark left over within, and the end-of-file mark of CP/M and DOS: nothing is lost with them.
+                    break;
+                case '\uFFFD':
+                    damaged++;
+                    cleaned.Append(c);
+                    break;
+                case var _ when char.IsControl(c):
+                    damaged++;
+                    break;
+                default:
+                    cleaned.Append(c);
+                    break;
+            }
+        }
+
+        return damaged;
+    }
+
+    private static string? Note(Encoding encoding, bool guessed, int damaged)
+    {
+        var notes = new List<string>(2);
+        if (guessed) notes.Add($"The encoding is not stated in the file; it was read as {encoding.WebName}.");
+        if (damaged > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{damaged} {(damaged == 1 ? "character" : "characters")} could not be read."));
+        return notes.Count == 0 ? null : string.Join(' ', notes);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Tests;
+
+/// <summary>A real Azurite on free loopback ports for as long as the tests run, with an account of its own for whoever asks.</summary>
+public sealed partial class AzuriteFixture : IAsyncLifetime
+{
+    private const int Accounts = 200;
+    private const string Key = "bm90IGEgc2VjcmV0OiB0aGUga2V5IG9mIGEgdGVzdCdzIG93biBBenVyaXRl";
+
+    // Azurite ends with us even if we are killed: its standard input is ours to close, and closes with us.
+    private const string Bootstrap = "process.stdin.resume().on('end', () => process.exit()); require(process.argv[1]);";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("azurite-").FullName;
+    private readonly Dictionary<string, Uri> endpoints = [];
+    private Process? azurite;
+    private int given;
+
+    /// <summary>A connection string of an account that nobody else was given, with blob, queue and table endpoints.</summary>
+    public string NewConnectionString()
+    {
+        var number = Interlocked.Increment(ref given) - 1;
+        if (number >= Accounts) throw new InvalidOperationException($"All {Accounts} accounts of this Azurite are taken: raise AzuriteFixture.Accounts.");
+        var account = AccountName(number);
+        var services = endpoints.Select(e => $"{e.Key}Endpoint={new Uri(e.Value, account)};");
+        return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};{string.Concat(services)}";
+    }
+
+    /// <summary>An account that nobody else was given, its containers there and empty.</summary>
+    public async Task<MediaAccount> NewAccount()
+    {
+        var account = MediaAccount.Open(new StorageOptions { ConnectionString = NewConnectionString() });
+        await account.CreateContainersAsync(CancellationToken.None);
+        return account;
+    }
+
+    public async Task InitializeAsync()
+    {
+        var start = new ProcessStartInfo("node")
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] arguments =
+        [
+            "--eval", Bootstrap, "--", Script(),
+            "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+            "--blobHost", "127.0.0.1", "--blobPort", "0",
+            "--queueHost", "127.0.0.1", "--queuePort", "0",
+            "--tableHost", "127.0.0.1", "--tablePort", "0",
+        ];
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["AZURITE_ACCOUNTS"] = string.Join(';', Enumerable.Range(0, Accounts).Select(n => $"{AccountName(n)}:{Key}"));
+        azurite = Process.Start(start) ?? throw new InvalidOperationException("node did not start.");
+
+        var said = new StringBuilder();
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        var errors = azurite.StandardError.ReadToEndAsync(CancellationToken.None);
+        while (endpoints.Count < 3)
+        {
+            var line = await azurite.StandardOutput.ReadLineAsync(timeout.Token)
+                ?? throw new InvalidOperationException($"Azurite ended while starting: {said}{await errors}");
+            said.AppendLine(line);
+            if (Listening().Match(line) is { Success: true } match)
+            {
+                endpoints[match.Groups["service"].Value] = new Uri($"{match.Groups["address"].Value}/");
+            }
+        }
+
+        // Whatever else it says is read away, or the pipe would fill and stop it.
+        _ = azurite.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (azurite is { } process)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string AccountName(int number) => string.Create(CultureInfo.InvariantCulture, $"account{number:D3}");
+
+    private static string Script()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (!File.Exists(Path.Combine(at.FullName, "MultiModalFunctions.sln"))) continue;
+            var script = Path.Combine(at.FullName, "node_modules", "azurite", "dist", "src", "azurite.js");
+            return File.Exists(script)
+                ? script
+                : throw new InvalidOperationException($"Azurite is not installed: run `npm ci` in {at.FullName} and test again.");
+        }
+
+        throw new InvalidOperationException($"There is no MultiModalFunctions.sln above {AppContext.BaseDirectory}: where is the repository?");
+    }
+
+    [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at (?<address>http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Listening();
+}

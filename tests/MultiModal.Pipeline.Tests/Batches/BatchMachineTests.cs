@@ -1,0 +1,194 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Tests.Batches;
+
+public class BatchMachineTests
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly BatchState New = new() { Batch = BatchName.Parse("holiday") };
+
+    private static DateTimeOffset At(double seconds) => Noon.AddSeconds(seconds);
+
+    private static RunResult Result(int runSeq, bool superseded = false) => new(runSeq, RunStatus.Succeeded, "digest", superseded);
+
+    private static BatchState Running(int runSeq = 1) => New with { Phase = BatchPhase.Running, RunSeq = runSeq };
+
+    [Fact]
+    public void A_drop_opens_a_quiet_window_and_quiet_starts_the_first_run()
+    {
+        var dropped = BatchMachine.Dropped(New, At(0), Quiet);
+        Assert.Equal(At(5), dropped.WakeAt);
+        Assert.Null(dropped.Start);
+
+        var woke = BatchMachine.Woke(dropped.State, At(5), StartMode.Auto);
+        Assert.Equal(new RunReference(New.Batch, 1), woke.Start);
+        Assert.Equal(BatchPhase.Running, woke.State.Phase);
+    }
+
+    [Fact]
+    public void Each_drop_restarts_the_window_with_one_wake_up_outstanding()
+    {
+        var first = BatchMachine.Dropped(New, At(0), Quiet);
+        var second = BatchMachine.Dropped(first.State, At(3), Quiet);
+        Assert.Null(second.WakeAt);
+
+        var early = BatchMachine.Woke(second.State, At(5), StartMode.Auto);
+        Assert.Null(early.Start);
+        Assert.Equal(At(8), early.WakeAt);
+        Assert.NotNull(BatchMachine.Woke(early.State, At(8), StartMode.Auto).Start);
+    }
+
+    [Fact]
+    public void A_manual_batch_is_held_until_somebody_starts_it()
+    {
+        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), StartMode.Manual);
+        Assert.Equal(BatchPhase.Held, held.State.Phase);
+        Assert.Null(held.Start);
+        Assert.Equal(1, BatchMachine.StartRequested(held.State, At(9), RunScope.All).Start?.RunSeq);
+    }
+
+    [Fact]
+    public void A_drop_during_a_run_makes_the_batch_run_again()
+    {
+        var dirty = BatchMachine.Dropped(Running(), At(1), Quiet);
+        Assert.Null(dirty.WakeAt);
+        Assert.Null(dirty.Start);
+
+        var finished = BatchMachine.Finished(dirty.State, At(2), 1, Result(1), Quiet);
+        Assert.Equal(At(7), finished.WakeAt);
+        Assert.Equal(2, BatchMachine.Woke(finished.State, At(7), StartMode.Auto).Start?.RunSeq);
+    }
+
+    [Fact]
+    public void A_run_that_saw_everything_puts_the_batch_to_rest()
+    {
+        var rested = BatchMachine.Finished(Running(), At(2), 1, Result(1), Quiet);
+        Assert.Equal(BatchPhase.Resting, rested.State.Phase);
+        Assert.Equal("digest", rested.State.LastDigest);
+        Assert.Null(rested.WakeAt);
+        Assert.Null(rested.Start);
+    }
+
+    [Fact]
+    public void A_superseded_run_is_followed_by_another_even_if_no_event_came() =>
+        Assert.Equal(BatchPhase.Quiet, BatchMachine.Finished(Running(), At(2), 1, Result(1, superseded: true), Quiet).State.Phase);
+
+    [Fact]
+    public void A_run_without_a_report_is_tried_again() =>
+        Assert.Equal(BatchPhase.Quiet, BatchMachine.Finished(Running(), At(2), 1, null, Quiet).State.Phase);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void The_end_of_another_run_is_ignored(int runSeq)
+    {
+        var state = Running(2) with { Dirty = true };
+        Assert.Equal(new BatchDecision(state), BatchMachine.Finished(state, At(2), runSeq, Result(runSeq), Quiet));
+    }
+
+    [Fact]
+    public void A_start_during_a_run_follows_it_at_once_with_the_widest_scope_asked_for()
+    {
+        var state = BatchMachine.StartRequested(Running(), At(1), RunScope.Failed).State;
+        Assert.Equal(new RunReference(New.Batch, 2, RunScope.Failed), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
+
+        state = BatchMachine.StartRequested(state, At(1), RunScope.All).State;
+        state = BatchMachine.StartRequested(state, At(1), RunScope.Failed).State;
+        Assert.Equal(new RunReference(New.Batch, 2), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
+    }
+
+    [Fact]
+    public void A_sweep_finds_what_no_event_told_of()
+    {
+        var rested = BatchMachine.Finished(Running(), At(0), 1, Result(1), Quiet).State;
+        Assert.Null(BatchMachine.Swept(rested, At(9), "digest", Quiet).WakeAt);
+        Assert.Null(BatchMachine.Swept(rested, At(9), null, Quiet).WakeAt);
+        Assert.Equal(At(14), BatchMachine.Swept(rested, At(9), "another", Quiet).WakeAt);
+    }
+
+    [Fact]
+    public void A_sweep_replaces_a_wake_up_that_was_lost()
+    {
+        var waiting = BatchMachine.Dropped(New, At(0), Quiet).State;
+        Assert.Null(BatchMachine.Swept(waiting, At(9), "digest", Quiet).WakeAt);
+        Assert.Equal(At(11), BatchMachine.Swept(waiting, At(11), "digest", Quiet).WakeAt);
+    }
+
+    [Fact]
+    public void A_late_or_second_wake_up_is_harmless()
+    {
+        Assert.Equal(new BatchDecision(Running()), BatchMachine.Woke(Running(), At(9), StartMode.Auto));
+        Assert.Equal(new BatchDecision(New), BatchMachine.Woke(New, At(9), StartMode.Auto));
+    }
+
+    /// <summary>Whatever comes in whatever order: run numbers only rise, at most one run is under way, no drop is forgotten.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void No_order_of_events_loses_a_drop(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 500; round++)
+        {
+            var state = New;
+            var clock = 0.0;
+            double lastDrop = -1, lastRunStart = -1;
+            var wakes = new List<DateTimeOffset>();
+            var running = 0;
+
+            void Apply(BatchDecision decision)
+            {
+                state = decision.State;
+                if (decision.WakeAt is { } wake) wakes.Add(wake);
+                if (decision.Start is not { } start) return;
+                Assert.Equal(0, running);
+                running = start.RunSeq;
+                lastRunStart = clock;
+            }
+
+            void End()
+            {
+                // What a run reports as superseded is what was dropped after it listed the batch.
+                var ended = running;
+                running = 0;
+                Apply(BatchMachine.Finished(state, At(clock), ended, Result(ended, superseded: lastDrop > lastRunStart), Quiet));
+            }
+
+            for (var step = 0; step < 40; step++)
+            {
+                clock += random.NextDouble() * 3;
+                switch (random.Next(5))
+                {
+                    case 0 or 1: lastDrop = clock; if (random.Next(4) > 0) Apply(BatchMachine.Dropped(state, At(clock), Quiet)); break;
+                    case 2: Apply(BatchMachine.Finished(state, At(clock), random.Next(1, 4) + state.RunSeq, Result(99), Quiet)); break;
+                    case 3 when running > 0: End(); break;
+                    default: Wake(); break;
+                }
+            }
+
+            void Wake()
+            {
+                foreach (var wake in wakes.Where(w => w <= At(clock)).ToList())
+                {
+                    wakes.Remove(wake);
+                    Apply(BatchMachine.Woke(state, At(clock), StartMode.Auto));
+                }
+            }
+
+            for (var calm = 0; calm < 12; calm++)
+            {
+                clock += 10;
+                Wake();
+                if (running > 0) End();
+                if (lastDrop > lastRunStart) Apply(BatchMachine.Swept(state, At(clock), "changed", Quiet));
+            }
+
+            Assert.Equal(BatchPhase.Resting, state.Phase);
+            Assert.True(lastRunStart >= lastDrop, $"A drop at {lastDrop} was never looked at; the last run started at {lastRunStart}.");
+            Assert.True(wakes.Count <= 1);
+        }
+    }
+}

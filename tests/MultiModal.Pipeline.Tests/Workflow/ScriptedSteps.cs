@@ -1,0 +1,66 @@
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Tests.Workflow;
+
+/// <summary>Steps that answer as told and note what they were asked.</summary>
+internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IBatchSteps
+{
+    public List<string> Calls { get; } = [];
+
+    public Failure? InventoryFailure { get; init; }
+
+    public Dictionary<string, string> Fails { get; } = [];
+
+    public Func<int, int> Groups { get; init; } = level => level == 0 ? 1 : 0;
+
+    public int Chunks { get; init; } = 1;
+
+    public int Pages { get; init; }
+
+    public Task<InventoryResult> TakeInventory(RunReference run)
+    {
+        Calls.Add("inventory");
+        return Task.FromResult(new InventoryResult(kinds.Count, InventoryFailure));
+    }
+
+    public Task<SlicePlan> ReadSlice(SliceReference slice) => Task.FromResult(new SlicePlan(
+        [.. kinds.Skip(slice.Slice * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)]));
+
+    public Task<SliceTally> RunSlice(SliceReference slice) => BatchWorkflow.RunSlice(this, slice);
+
+    public Task<StepResult> OptimizeImage(ItemReference item) => Step("optimize", item);
+
+    public Task<StepResult> AnalyzeImage(ItemReference item) => Step("analyze", item);
+
+    public Task<StepResult> PrepareAudio(ItemReference item) => Step("prepare", item, Chunks);
+
+    public Task<StepResult> TranscribeAudio(ItemReference item) => Step("transcribe", item);
+
+    public Task<StepResult> ReadText(ItemReference item) => Step("read", item, Pages);
+
+    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level)
+    {
+        Calls.Add($"plan {level.Level}");
+        return Task.FromResult(new SynthesisPlan(Groups(level.Level)));
+    }
+
+    public Task<StepResult> Synthesize(SynthesisNode node)
+    {
+        Calls.Add($"synthesize {node.Level}.{node.Group}");
+        return Task.FromResult(new StepResult(StepStatus.Succeeded));
+    }
+
+    public Task<RunResult> WriteReport(RunReference run)
+    {
+        Calls.Add("report");
+        return Task.FromResult(new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
+    }
+
+    private Task<StepResult> Step(string name, ItemReference item, int parts = 1)
+    {
+        var call = $"{name} {item.Index}.{item.Part}";
+        Calls.Add(call);
+        return Task.FromResult(Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
+    }
+}
