@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The conformance suite against a host of its own, with its own Azurite and simulator on free ports. Sourced by ./test.
+# shellcheck disable=SC2154 # ./test sets work, its folder for logs and results
 
 # start_servers: Azurite and the simulator; sets storage, simulator and host_port.
 start_servers() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Counting tests, and telling a feed that lacks packages from a restore that is broken. Sourced by ./test.
+# shellcheck disable=SC2154 # ./test sets work, its folder for logs and results
 
 passed=0 failed=0 skipped=0
 
