@@ -31,12 +31,15 @@ public static class PipelineRegistration
         AddOptions<StorageOptions>(StorageOptions.Section);
         AddOptions<PipelineOptions>(PipelineOptions.Section);
         AddOptions<ImageOptions>(ImageOptions.Section);
+        AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
         AddOptions<TextOptions>(TextOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
+        services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
         services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
             provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider)));
         services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
