@@ -34,6 +34,7 @@ public static class PipelineRegistration
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
         AddOptions<TextOptions>(TextOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProgramRunner>();
@@ -49,6 +50,8 @@ public static class PipelineRegistration
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
         services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchWake>();
+        services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<ContentCache>();

@@ -219,6 +219,7 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
+<<<<<<< HEAD
     /// <summary>A page never changes, so that some are kept in memory.</summary>
     private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
     {
@@ -231,6 +232,25 @@ public sealed class RunStore(MediaAccount account)
 
     private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
 
+=======
+    /// <summary>Forgets the state of all runs before this one.</summary>
+    public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var prefix = $"{run.Batch.Key}/";
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (folder.IsPrefix
+                && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
+                && runSeq < run.RunSeq)
+            {
+                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+            }
+        }
+    }
+
+>>>>>>> localhost
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
