@@ -88,6 +88,11 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         var pieces = ChunkCutter.Cut(sent, map.ThresholdDb, request.ChunkSeconds, LongestPiece(request));
+        if (request.TrimSilence)
+        {
+            pieces = [.. pieces.Select(piece => ChunkCutter.WithoutEdges(piece, sent, map.ThresholdDb, FrameRange.FramesOf(options.KeptSilenceSeconds)))];
+        }
+
         var chunks = new List<AudioChunk>(pieces.Count);
         foreach (var piece in pieces)
         {
@@ -111,7 +116,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         {
             var from = range.Start + Math.Max(0, piece.Start - sent);
             var to = range.Start + Math.Min(range.Length, piece.End - sent);
-            if (from < to) samples.Add(((long)from * PcmRecording.FrameSamples, Math.Min(sampleCount, (long)to * PcmRecording.FrameSamples)));
+            if (from < to) samples.Add(((long)from * LevelMeter.FrameSamples, Math.Min(sampleCount, (long)to * LevelMeter.FrameSamples)));
             sent += range.Length;
         }
 
@@ -186,7 +191,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         var seconds = await MediaDuration.OfAsync(file, mediaType, cancellationToken);
         if (seconds > request.Limits.MaxSeconds) return Missing("The recording is too long to be sent in one piece, and only ffmpeg can cut this format.");
         file.Position = 0;
-        var path = Path.Combine(workDirectory, "chunk-0000" + Extension(mediaType));
+        var path = Path.Combine(workDirectory, "chunk-0000" + AudioFileExtension.Of(mediaType));
         await using (var copy = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
         {
             await file.CopyToAsync(copy, cancellationToken);
@@ -200,15 +205,4 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
         static Failure Missing(string why) => new(FailureCodes.FfmpegMissing, $"{why} Install ffmpeg (for example: apt-get install ffmpeg).");
     }
-
-    private static string Extension(string mediaType) => mediaType switch
-    {
-        "audio/mpeg" => ".mp3",
-        "audio/mp4" or "audio/x-m4a" => ".m4a",
-        "video/mp4" => ".mp4",
-        "audio/webm" or "video/webm" => ".webm",
-        "audio/ogg" => ".ogg",
-        "audio/flac" => ".flac",
-        _ => ".bin",
-    };
 }

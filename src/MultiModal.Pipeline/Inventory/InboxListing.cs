@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
 /// <summary>Listings of the inbox, and the digest that tells whether two of them saw the same.</summary>
-public sealed class InboxListing(MediaAccount account, PipelineOptions options)
+public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions> options)
 {
-    public IReadOnlyList<string> IgnorePatterns { get; } = options.Ignore.Count > 0 ? [.. options.Ignore] : IgnoreRules.Default;
+    public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
 
     /// <summary>All blobs of a batch, ordered by name, ordinally; ignored ones and <c>batch.json</c> included.</summary>
     public async Task<IReadOnlyList<InboxBlob>> ListBatch(BatchName batch, CancellationToken cancellationToken)
@@ -18,7 +19,7 @@ public sealed class InboxListing(MediaAccount account, PipelineOptions options)
         var blobs = new List<InboxBlob>();
         await foreach (var blob in List(batch.Value, cancellationToken))
         {
-            if (BatchName.FromBlob(blob.Name, options.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
+            if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
         }
 
         blobs.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -30,7 +31,7 @@ public sealed class InboxListing(MediaAccount account, PipelineOptions options)
     {
         await foreach (var blob in List(batch.Value, cancellationToken))
         {
-            if (BatchName.FromBlob(blob.Name, options.BatchDepth, out var owner) && owner == batch) return true;
+            if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) return true;
         }
 
         return false;
@@ -46,10 +47,18 @@ public sealed class InboxListing(MediaAccount account, PipelineOptions options)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var blob in ordered)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
+            Append(hash, blob);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Adds the next blob to a digest that is made while the listing is read: SHA-256, as <see cref="Digest"/> makes it.</summary>
+    public static void Append(IncrementalHash digest, InboxBlob blob)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        ArgumentNullException.ThrowIfNull(blob);
+        digest.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
     }
 
     /// <summary>Whether the batch is still as a run's inventory saw it.</summary>

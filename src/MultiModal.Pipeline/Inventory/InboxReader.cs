@@ -30,18 +30,29 @@ public sealed class InboxReader(MediaAccount account)
     public async Task<Failure?> Fetch(InventoryItem item, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        try
+        var opened = await Open(item.BlobName, item.ETag, cancellationToken);
+        if (!opened.Succeeded) return opened.Failure;
+        await using var content = opened.Value;
+        var copied = await Watch<string>(async () =>
         {
-            var opened = await Open(item.BlobName, item.ETag, cancellationToken);
-            if (!opened.Succeeded) return opened.Failure;
-            await using var content = opened.Value;
             await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
             await content.CopyToAsync(file, cancellationToken);
-            return null;
+            return path;
+        });
+        return copied.Failure;
+    }
+
+    /// <summary>Reads from an opened stream. It reconnects with the same condition when a connection breaks, so that the blob
+    /// may turn out to have changed between two of its requests.</summary>
+    public static async Task<Outcome<T>> Watch<T>(Func<Task<Outcome<T>>> read) where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            return await read();
         }
         catch (RequestFailedException e) when (Explain(e) is { } failure)
         {
-            // The download stream reconnects with the same condition: the blob may change between two of its requests.
             return failure;
         }
     }

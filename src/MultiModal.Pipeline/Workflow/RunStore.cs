@@ -15,8 +15,9 @@ namespace MultiModal.Pipeline.Workflow;
 public sealed class RunStore(MediaAccount account)
 {
     private const int CachedPages = 256;
+    private const int ItemsAhead = 16;
 
-    private readonly ConcurrentDictionary<string, Task<IReadOnlyList<InventoryItem>>> pages = new();
+    private readonly ConcurrentDictionary<string, IReadOnlyList<InventoryItem>> pages = new();
 
     public static string RunFolder(RunReference run)
     {
@@ -31,21 +32,16 @@ public sealed class RunStore(MediaAccount account)
     public async Task<InventoryHeader> WriteHeader(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
         await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
             ? header
-            : await ReadHeader(run, cancellationToken) ?? throw new InvalidOperationException("The inventory was there and is gone: the run's state was deleted under it.");
+            : await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
 
-    public Task WritePage(RunReference run, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
-        account.State.WriteJsonAsync(PageName(run, page), items, metadata: null, cancellationToken);
+    /// <summary>Pages lie under the digest of their inventory: two attempts at one that saw different things don't mix.</summary>
+    public Task WritePage(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
+        account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
 
-    /// <summary>A page of the inventory; pages never change once there is a header, so that a few are kept in memory.</summary>
     public async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, int page, CancellationToken cancellationToken)
     {
-        var name = PageName(run, page);
-        if (pages.TryGetValue(name, out var known) && known.IsCompletedSuccessfully) return await known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value
-            ?? throw new InvalidOperationException($"Page {page} of the inventory is missing: the run's state was deleted under it.");
-        if (pages.Count >= CachedPages) pages.Clear();
-        pages[name] = Task.FromResult<IReadOnlyList<InventoryItem>>(items);
-        return items;
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+        return await ReadPage(run, header.Digest, page, cancellationToken);
     }
 
     public async Task<InventoryItem> ReadItem(ItemReference item, CancellationToken cancellationToken)
@@ -58,9 +54,11 @@ public sealed class RunStore(MediaAccount account)
     /// <summary>All items in order, page by page.</summary>
     public async IAsyncEnumerable<InventoryItem> ReadItems(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (count == 0) yield break;
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
         for (var page = 0; page * BatchWorkflow.SliceSize < count; page++)
         {
-            foreach (var item in await ReadPage(run, page, cancellationToken)) yield return item;
+            foreach (var item in await ReadPage(run, header.Digest, page, cancellationToken)) yield return item;
         }
     }
 
@@ -72,11 +70,11 @@ public sealed class RunStore(MediaAccount account)
 
     /// <summary>What a step of an item made.</summary>
     public async Task<T> ReadResult<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
-        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw new InvalidOperationException($"{step} left no result: the run's state was deleted under it.");
+        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
 
     /// <summary>The batch's options, as the run's inventory found them.</summary>
     public async Task<BatchOptions> ReadOptions(RunReference run, CancellationToken cancellationToken) =>
-        (await ReadHeader(run, cancellationToken))?.Options ?? throw new InvalidOperationException("The run has no inventory: its state was deleted under it.");
+        (await ReadHeader(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
 
     /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
     public async Task<bool> IsSuperseded(RunReference run, InboxListing listing, CancellationToken cancellationToken)
@@ -100,6 +98,50 @@ public sealed class RunStore(MediaAccount account)
         return ReadRecords(ItemFolder(item.Run, item.Index), cancellationToken);
     }
 
+    /// <summary>All items in order, each with its records: one listing of the records beside the inventory, some items read ahead.</summary>
+    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecords(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var prefix = $"{RunFolder(run)}/items/";
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = new Queue<Task<ItemRecords>>(ItemsAhead);
+        await using var names = account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, stopped.Token).GetAsyncEnumerator(stopped.Token);
+        try
+        {
+            var more = await names.MoveNextAsync();
+            await foreach (var item in ReadItems(run, count, stopped.Token))
+            {
+                var folder = ItemFolder(run, item.Index);
+                var records = new List<string>();
+
+                // Listings are ordinal by name, and so are folders of padded numbers: the two sequences run side by side.
+                for (; more && string.CompareOrdinal(names.Current.Name, 0, folder, 0, folder.Length) <= 0; more = await names.MoveNextAsync())
+                {
+                    if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
+                }
+
+                ahead.Enqueue(ReadItemRecords(item, records, stopped.Token));
+                if (ahead.Count == ItemsAhead) yield return await ahead.Dequeue();
+            }
+
+            while (ahead.TryDequeue(out var next)) yield return await next;
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await Task.WhenAll(ahead.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The records of all nodes of the synthesis tree.</summary>
+    public async IAsyncEnumerable<StepRecord> ReadNodeRecords(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
+        {
+            if (!blob.Name.EndsWith(".record.json", StringComparison.Ordinal)) continue;
+            if ((await account.State.ReadJsonAsync<StepRecord>(blob.Name, cancellationToken))?.Value is { } record) yield return record;
+        }
+    }
+
     public async Task<StepRecord?> ReadNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
         (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
 
@@ -108,6 +150,9 @@ public sealed class RunStore(MediaAccount account)
         ArgumentNullException.ThrowIfNull(record);
         return account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
     }
+
+    public Task DeleteNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+        account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
 
     /// <summary>What a group of the tree is made of, written when the level is planned.</summary>
     public Task WriteGroup<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
@@ -174,11 +219,43 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
+<<<<<<< HEAD
+    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        if (pages.TryGetValue(name, out var known)) return known;
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        if (pages.Count >= CachedPages) pages.Clear();
+        return pages[name] = items;
+    }
+
+    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
+
+=======
+    /// <summary>Forgets the state of all runs before this one.</summary>
+    public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var prefix = $"{run.Batch.Key}/";
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (folder.IsPrefix
+                && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
+                && runSeq < run.RunSeq)
+            {
+                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+            }
+        }
+    }
+
+>>>>>>> localhost
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
 
-    private static string PageName(RunReference run, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{page:D6}.json");
+    private static string PageName(RunReference run, string digest, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
 
     private static string ItemFolder(RunReference run, int index) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
 
@@ -201,6 +278,17 @@ public sealed class RunStore(MediaAccount account)
         if (record.Failure is { } failure) metadata["code"] = failure.Code;
         if (record.CacheName is { } cacheName) metadata["cache"] = cacheName;
         return metadata;
+    }
+
+    private async Task<ItemRecords> ReadItemRecords(InventoryItem item, List<string> names, CancellationToken cancellationToken)
+    {
+        var records = new List<StepRecord>(names.Count);
+        foreach (var name in names)
+        {
+            if ((await account.State.ReadJsonAsync<StepRecord>(name, cancellationToken))?.Value is { } record) records.Add(record);
+        }
+
+        return new ItemRecords(item, records);
     }
 
     private async Task<IReadOnlyList<StepRecord>> ReadRecords(string prefix, CancellationToken cancellationToken)

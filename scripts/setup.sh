@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# What ./run and ./test both need. Sourced, never run: it expects to be in the repository's top folder.
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+need_toolchains() {
+  command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
+  dotnet --list-sdks | grep -q '^1[0-9]\.' || fail "this needs the .NET SDK 10; found: $(dotnet --version)"
+  { command -v node && command -v npm; } >/dev/null || fail "Node.js 18 or newer, with npm, is missing: https://nodejs.org"
+}
+
+# The programs that the offline engines are: what is missing is installed where that is possible, or named.
+# Further packages that a caller wants are its arguments, as program=package.
+need_programs() {
+  local missing=() pair
+  for pair in ffmpeg=ffmpeg tesseract=tesseract-ocr pocketsphinx_continuous=pocketsphinx "$@"; do
+    command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+  done
+  [ -d /usr/share/pocketsphinx/model/en-us ] || missing+=(pocketsphinx-en-us)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+      as_root=(sudo -n)
+    else
+      printf 'Some programs are missing, and this is not root. Install them and start again:\n  sudo apt-get install %s\n' "${missing[*]}" >&2
+      return 1
+    fi
+  fi
+  command -v apt-get >/dev/null || { printf 'Install these programs and start again: %s\n' "${missing[*]}" >&2; return 1; }
+  say "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Azurite, as package-lock.json pins it.
+need_azurite() {
+  if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    say "Installing Azurite"
+    npm ci --no-audit --no-fund --loglevel=error
+    touch node_modules/.package-lock.json
+  fi
+}
+
+# Ports that nobody listens on, as many as asked for.
+free_ports() {
+  node -e '
+    const net = require("net"), servers = [];
+    const next = n => n === 0
+      ? (console.log(servers.map(s => s.address().port).join(" ")), servers.forEach(s => s.close()))
+      : servers.push(net.createServer().listen(0, "127.0.0.1", () => next(n - 1)));
+    next(Number(process.argv[1]));' "$1"
+}
+
+# wait_for <seconds> <url> <process id>: until the url answers, as long as the process lives.
+wait_for() {
+  local until=$((SECONDS + $1))
+  until curl --silent --output /dev/null --max-time 2 "$2"; do
+    kill -0 "$3" 2>/dev/null || return 1
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 0.2
+  done
+}
+
+# Ends what this script started, newest first, and waits until it is gone.
+started=()
+end_started() {
+  local i pid
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+    pid=${started[$i]}
+    kill "$pid" 2>/dev/null || continue
+    for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  started=()
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary><c>optimize-image</c> and <c>analyze-image</c>: shrink, then look.</summary>
+internal sealed class ImageSteps(
+    RunStore runs,
+    StepRunner steps,
+    InboxReader inbox,
+    ContentCache cache,
+    SingleFlight flights,
+    WorkFolder workFolder,
+    IImageEngine images,
+    EngineSet engines,
+    IOptions<ImageOptions> imageOptions,
+    TimeProvider time)
+{
+    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    private const int OptimizeVersion = 1;
+    private const int AnalyzeVersion = 1;
+
+    private readonly ImageOptions limits = imageOptions.Value;
+
+    public Task<StepResult> Optimize(ItemReference item, CancellationToken cancellationToken) =>
+        steps.Run(item, StepNames.OptimizeImage, async (subject, token) => await Optimize(await runs.ReadOptions(item.Run, token), subject, token), cancellationToken);
+
+    public Task<StepResult> Analyze(ItemReference item, CancellationToken cancellationToken) =>
+        steps.Run(item, StepNames.AnalyzeImage, async (subject, token) =>
+        {
+            if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
+            var options = await runs.ReadOptions(item.Run, token);
+            var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
+            var detail = options.Detail ?? "auto";
+            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, detail, options.Language);
+            return await StepWork.Ask(flights, key, vision.Identity, time, async asking =>
+            {
+                var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, subject, image, asking);
+                var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, detail, options.Language);
+                return await vision.AnalyzeAsync(request, asking);
+            }, token);
+        }, cancellationToken);
+
+    private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var request = new OptimizeRequest(options.MaxEdge ?? limits.MaxEdge, limits.MaxPixels, limits.JpegQuality);
+        var key = CacheKey.Of(StepNames.OptimizeImage, subject.Hash!.Value, OptimizeVersion, images.Identity, request.MaxEdge, request.JpegQuality);
+        if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
+        {
+            return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
+        }
+
+        if (subject.Bytes > limits.MaxBytes)
+        {
+            return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, $"The image has {subject.Bytes:N0} bytes; Images:MaxBytes allows {limits.MaxBytes:N0}."));
+        }
+
+        using var space = workFolder.Create();
+        var path = space.File("original");
+        if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var optimized = await images.OptimizeAsync(path, request, cancellationToken);
+        if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
+
+        var image = optimized.Value;
+        var name = ContentCache.FileName(key, "image");
+        await cache.StoreFile(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
+        var record = new OptimizedImageRecord(
+            name, ContentHash.Of(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note);
+        await cache.Store(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return StepWork.Of(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
+    }
+
+    /// <summary>The optimised bytes of an entry whose file a lifecycle rule took first.</summary>
+    private async Task<BinaryData> OptimizeAgain(ItemReference item, BatchOptions options, InventoryItem subject, OptimizedImageRecord image, CancellationToken cancellationToken)
+    {
+        var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
+        await cache.Forget(entry, cancellationToken);
+        await Optimize(options, subject, cancellationToken);
+        return await cache.FindFile(image.CacheName, cancellationToken)
+            ?? throw new InvalidOperationException($"The optimised image of item {item.Index} is gone and could not be made again: start the batch again.");
+    }
+}

@@ -1,0 +1,149 @@
+using ImageMagick;
+using MultiModal.Pipeline.Inventory;
+using NetVips;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>
+/// Shrinks images with libvips: one pipeline from the file to the encoded bytes, which holds the original's pixels only
+/// where the format leaves no choice (the JPEG decoder itself shrinks; PNG and TIFF go by in strips). HEIC and BMP are
+/// decoded by <see cref="Magick"/> and go through the same pipeline from there.
+/// </summary>
+/// <remarks>
+/// JPEG or PNG is decided on the shrunk image: where at least half of all pixels have exactly the colour of their left
+/// neighbour it is a flat-colour picture and PNG keeps its edges. Measured at 1,024 pixels: 16 screenshots and diagrams
+/// have 63 to 97 % such pixels, 4 photographs 1 to 14 %, since a sensor's noise makes neighbours differ.
+/// </remarks>
+public sealed class NetVipsImageEngine : IImageEngine, IDisposable
+{
+    /// <summary>Rises with every change that changes the bytes that come out.</summary>
+    private const int Revision = 1;
+
+    private const double FlatShare = 0.5;
+
+    /// <summary>From here on images that are held whole (interlaced, progressive, HEIC: 4 to 8 bytes a pixel) take turns.</summary>
+    private const long LargePixels = 20_000_000;
+
+    private readonly SemaphoreSlim decoders = new(Math.Clamp(Environment.ProcessorCount, 1, 8));
+    private readonly SemaphoreSlim largeDecoder = new(1);
+
+    public string Identity { get; } = $"libvips {Libvips.Version}, {Magick.Version}, r{Revision}";
+
+    public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var format = await SniffAsync(filePath, cancellationToken);
+        if (!format.Succeeded) return format.Failure;
+        await decoders.WaitAsync(cancellationToken);
+        try
+        {
+            var header = Header(filePath, format.Value);
+            if (header.Pixels > request.MaxPixels)
+                return new Failure(FailureCodes.ImageTooLarge, $"The image has {header.Width} x {header.Height} pixels, more than the {request.MaxPixels:N0} that are allowed.");
+            if (!header.IsHeldWhole || header.Pixels < LargePixels) return await DecodeAsync();
+            await largeDecoder.WaitAsync(cancellationToken);
+            try
+            {
+                return await DecodeAsync();
+            }
+            finally
+            {
+                largeDecoder.Release();
+            }
+
+            Task<OptimizedImage> DecodeAsync() => Task.Run(() => Optimize(filePath, format.Value, header, request), cancellationToken);
+        }
+        catch (Exception e) when (e is VipsException or MagickException)
+        {
+            return new Failure(FailureCodes.CorruptImage, "The image is damaged or incomplete.");
+        }
+        finally
+        {
+            decoders.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        decoders.Dispose();
+        largeDecoder.Dispose();
+    }
+
+    private static async Task<Outcome<string>> SniffAsync(string filePath, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
+        var head = new byte[(int)Math.Min(file.Length, ContentSniffer.HeadLength)];
+        await file.ReadExactlyAsync(head, cancellationToken);
+        var content = ContentSniffer.Sniff(head, Path.GetFileName(filePath), file.Length);
+        return content is { Kind: ItemKind.Image, MediaType: { } mediaType }
+            ? mediaType
+            : content.Unsupported ?? new Failure(FailureCodes.UnsupportedImage, $"This is {content.MediaType}, not an image.");
+    }
+
+    /// <summary>The formats that libvips is not asked for.</summary>
+    private static MagickFormat? ByMagick(string mediaType) => mediaType switch
+    {
+        "image/bmp" => MagickFormat.Bmp,
+        "image/heic" or "image/heif" => MagickFormat.Heic,
+        _ => null,
+    };
+
+    private static ImageHeader Header(string filePath, string mediaType)
+    {
+        if (ByMagick(mediaType) is { } format) return Magick.Header(filePath, format);
+        using var source = Source.NewFromFile(filePath);
+        using var image = Image.NewFromSource(source, access: Enums.Access.Sequential);
+        return ImageHeader.Of(image);
+    }
+
+    private static OptimizedImage Optimize(string filePath, string mediaType, ImageHeader header, OptimizeRequest request)
+    {
+        if (ByMagick(mediaType) is { } format)
+        {
+            return Magick.Decode(filePath, format, image =>
+            {
+                using var small = image.ThumbnailImage(request.MaxEdge, request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                return Encode(small, header, request);
+            });
+        }
+
+        using var source = Source.NewFromFile(filePath);
+        // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), the loader's own option is not.
+        using var shrunk = Image.ThumbnailSource(
+            source, request.MaxEdge, "[fail_on=error]", request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+        return Encode(shrunk, header, request);
+    }
+
+    private static OptimizedImage Encode(Image shrunk, ImageHeader header, OptimizeRequest request)
+    {
+        // Everything below looks at the pixels, and a sequential pipeline gives them only once.
+        using var pixels = shrunk.CopyMemory();
+        using var opaque = Opaque(pixels);
+        var keepsAlpha = opaque.HasAlpha();
+        // The same pixels shall make the same bytes, whatever resolution the original claimed to be printed at.
+        using var plain = opaque.Copy(xres: 1, yres: 1);
+        var png = keepsAlpha || IsFlat(plain);
+        var bytes = png
+            ? plain.PngsaveBuffer(compression: 6, filter: Enums.ForeignPngFilter.All, keep: Enums.ForeignKeep.None)
+            : plain.JpegsaveBuffer(q: request.JpegQuality, optimizeCoding: true, keep: Enums.ForeignKeep.None);
+        return new OptimizedImage(bytes, png ? "image/png" : "image/jpeg", plain.Width, plain.Height, header.Width, header.Height, header.Note);
+    }
+
+    /// <summary>Without its alpha channel, if no pixel uses that.</summary>
+    private static Image Opaque(Image image)
+    {
+        if (!image.HasAlpha()) return image.Copy();
+        using var alpha = image[image.Bands - 1];
+        return alpha.Min() < byte.MaxValue ? image.Copy() : image.ExtractBand(0, image.Bands - 1);
+    }
+
+    private static bool IsFlat(Image image)
+    {
+        if (image.Width < 2) return true;
+        using var left = image.ExtractArea(0, 0, image.Width - 1, image.Height);
+        using var right = image.ExtractArea(1, 0, image.Width - 1, image.Height);
+        using var same = left.Equal(right);
+        using var allBands = same.BandAnd();
+        return allBands.Avg() >= FlatShare * byte.MaxValue;
+    }
+}

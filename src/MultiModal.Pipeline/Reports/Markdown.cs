@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace MultiModal.Pipeline.Reports;
+
+/// <summary>Foreign text in Markdown, made so that it can only be read: no markup, no HTML, no links, no images.</summary>
+internal static class Markdown
+{
+    /// <summary>On one line, for a paragraph, a heading, a list item or a table cell.</summary>
+    public static string Inline(string text)
+    {
+        var line = new StringBuilder(text.Length + 16);
+        foreach (var c in text)
+        {
+            switch (c)
+            {
+                case '&':
+                    line.Append("&amp;");
+                    break;
+                case '<':
+                    line.Append("&lt;");
+                    break;
+                case '>':
+                    line.Append("&gt;");
+                    break;
+                case '@':
+                    line.Append("&#64;");
+                    break;
+                case '\\' or '`' or '*' or '_' or '[' or ']' or '|' or '~' or '$':
+                    line.Append('\\').Append(c);
+                    break;
+                case '/' when line.Length > 0 && line[^1] == ':':
+                    // GitHub makes a link of "https://", "ftp://" and "www." wherever they stand.
+                    line.Length--;
+                    line.Append("&#58;/");
+                    break;
+                case '.' when EndsWithWww(line):
+                    line.Append("&#46;");
+                    break;
+                case var _ when IsHidden(c):
+                    break;
+                case var _ when char.IsWhiteSpace(c) || char.IsControl(c):
+                    if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
+                    break;
+                default:
+                    line.Append(c);
+                    break;
+            }
+        }
+
+        return Defused(line.ToString().Trim());
+    }
+
+    /// <summary>Lines as they are, in a fence that nothing in them closes.</summary>
+    public static string Block(string text)
+    {
+        var shown = string.Concat(text.Where(c => c is '\n' or '\t' || !(char.IsControl(c) || IsHidden(c))));
+        var longest = 0;
+        var run = 0;
+        foreach (var c in shown)
+        {
+            run = c == '`' ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+
+        var fence = new string('`', Math.Max(3, longest + 1));
+        return $"{fence}text\n{shown.TrimEnd('\n')}\n{fence}";
+    }
+
+    /// <summary>What makes a block at the start of a line: headings, lists, rules, numbered items.</summary>
+    private static string Defused(string line)
+    {
+        if (line.Length == 0) return line;
+        if (line[0] is '#' or '+' or '-' or '=') return "\\" + line;
+        var digits = 0;
+        while (digits < line.Length && char.IsAsciiDigit(line[digits])) digits++;
+        return digits > 0 && digits < line.Length && line[digits] is '.' or ')' ? line.Insert(digits, "\\") : line;
+    }
+
+    private static bool EndsWithWww(StringBuilder line) => line.Length >= 3
+        && char.ToLowerInvariant(line[^1]) == 'w' && char.ToLowerInvariant(line[^2]) == 'w' && char.ToLowerInvariant(line[^3]) == 'w';
+
+    // Characters that turn the order of what follows, or that cannot be seen (Trojan Source, CVE-2021-42574).
+    private static bool IsHidden(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF';
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using MultiModal.Pipeline.Text;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Reports;
+
+/// <summary><c>report.md</c>: the same report for people. What comes from media is inert in it.</summary>
+internal static class ReportMarkdown
+{
+    private const int LongestName = 100;
+    private const int LongestGlimpse = 140;
+    private const int ShownContents = 50;
+    private const int ShownFailures = 200;
+
+    /// <param name="writer">Where to.</param>
+    /// <param name="report">Its items are not looked at.</param>
+    /// <param name="items">Opens the items in order, as often as asked.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public static async Task Write(TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
+    {
+        writer.NewLine = "\n";
+        await WriteHead(writer, report);
+        await WriteTable(writer, items(), cancellationToken);
+        await WriteFailures(writer, items(), cancellationToken);
+        await WriteContents(writer, items(), cancellationToken);
+    }
+
+    private static async Task WriteHead(TextWriter writer, Report report)
+    {
+        var batch = Markdown.Inline(report.Batch.Value);
+        await writer.WriteLineAsync($"# {(report.Synthesis is { } titled ? Markdown.Inline(titled.Title) : batch)}");
+        await writer.WriteLineAsync();
+        await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"Batch **{batch}**, run {report.RunSeq}: **{Words(report.Status)}**, {report.CompletedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {Seconds(report.Timing.WallClockMs)}{Speedup(report.Timing)}."));
+        await writer.WriteLineAsync();
+        await writer.WriteLineAsync(Cost(report.Cost));
+        if (report.Error is { } error)
+        {
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"The batch could not run: `{error.Code}`. {Markdown.Inline(error.Message)}");
+        }
+
+        if (report.Synthesis is { } synthesis) await WriteSynthesis(writer, synthesis);
+        else if (report.SynthesisReason is { } reason)
+        {
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"No synthesis: `{reason.Code}`. {Markdown.Inline(reason.Message)}");
+        }
+    }
+
+    private static async Task WriteSynthesis(TextWriter writer, ReportSynthesis synthesis)
+    {
+        await writer.WriteLineAsync();
+        await writer.WriteLineAsync("## Summary");
+        foreach (var paragraph in synthesis.Summary.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync(Markdown.Inline(paragraph));
+        }
+
+        await WriteList(writer, "Key points", "- ", synthesis.KeyPoints);
+        await WriteList(writer, "Action items", "- [ ] ", synthesis.ActionItems);
+        if (synthesis.Topics.Count > 0)
+        {
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"Topics: {string.Join(", ", synthesis.Topics.Select(Markdown.Inline))}");
+        }
+
+        var made = synthesis.Engine is { } engine ? $"Written by {Markdown.Inline(engine)}." : null;
+        if (made is null && synthesis.Note is null) return;
+        await writer.WriteLineAsync();
+        await writer.WriteLineAsync(string.Join(' ', new[] { made, synthesis.Note }.OfType<string>()));
+    }
+
+    private static async Task WriteList(TextWriter writer, string heading, string mark, IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0) return;
+        await writer.WriteLineAsync();
+        await writer.WriteLineAsync($"### {heading}");
+        await writer.WriteLineAsync();
+        foreach (var line in lines) await writer.WriteLineAsync(mark + Markdown.Inline(line));
+    }
+
+    private static async Task WriteTable(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    {
+        var any = false;
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            if (!any)
+            {
+                await writer.WriteLineAsync();
+                await writer.WriteLineAsync("## Items");
+                await writer.WriteLineAsync();
+                await writer.WriteLineAsync("| item | kind | status | what it says |");
+                await writer.WriteLineAsync("|---|---|---|---|");
+                any = true;
+            }
+
+            var status = item.Error is { } error ? $"{Words(item.Status)} `{error.Code}`" : Words(item.Status);
+            var says = item.DuplicateOf is { } original ? $"the same as {Name(original)}" : Markdown.Inline(Excerpt.Of(Content(item) ?? "", LongestGlimpse));
+            await writer.WriteLineAsync($"| {Name(item.Name)} | {Words(item.Kind)} | {status} | {says} |");
+        }
+    }
+
+    private static async Task WriteFailures(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    {
+        var failures = 0;
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            if (item.Error is not { } error || item.DuplicateOf is not null) continue;
+            if (failures++ == 0)
+            {
+                await writer.WriteLineAsync();
+                await writer.WriteLineAsync("## What went wrong, and what to do");
+                await writer.WriteLineAsync();
+            }
+
+            if (failures <= ShownFailures) await writer.WriteLineAsync($"- {Name(item.Name)}: `{error.Code}`. {Markdown.Inline(error.Message)}");
+        }
+
+        if (failures > ShownFailures) await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"- and {failures - ShownFailures} more: see report.json."));
+    }
+
+    private static async Task WriteContents(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    {
+        var shown = 0;
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            if (item.DuplicateOf is not null || Content(item) is not { } content) continue;
+            if (shown++ == 0)
+            {
+                await writer.WriteLineAsync();
+                await writer.WriteLineAsync("## Contents");
+            }
+
+            if (shown > ShownContents)
+            {
+                await writer.WriteLineAsync();
+                await writer.WriteLineAsync("The contents of further items are in report.json.");
+                return;
+            }
+
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"### {Name(item.Name)}");
+            await writer.WriteLineAsync();
+            if (Note(item) is { } note)
+            {
+                await writer.WriteLineAsync(Markdown.Inline(note));
+                await writer.WriteLineAsync();
+            }
+
+            await writer.WriteLineAsync(Markdown.Block(content));
+            if (item.Detail is not { } detail) continue;
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"Whole, with times where it is a recording: `{detail}`");
+        }
+    }
+
+    private static string? Content(ReportItem item)
+    {
+        var image = item.Image is null ? null : string.Join("\n\n", new[] { item.Image.Description, item.Image.Text }.Where(t => !string.IsNullOrWhiteSpace(t)));
+        var content = image ?? item.Audio?.Transcript ?? item.Text;
+        return string.IsNullOrWhiteSpace(content) ? null : content;
+    }
+
+    private static string? Note(ReportItem item) => item.Image?.Note ?? item.Audio?.Note ?? item.TextNote;
+
+    private static string Name(string name) => Markdown.Inline(Excerpt.Of(name, LongestName));
+
+    private static string Cost(ReportCost cost)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture,
+            $"Cost: {Usd(cost.SpentUsd)}; saved {Usd(cost.SavedByOptimizingUsd)} by optimising and {Usd(cost.SavedByCacheUsd)} by not asking twice.");
+        return cost.Unpriced.Count == 0 ? line : $"{line} Without a price, so not counted: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
+    }
+
+    private static string Usd(decimal amount) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00####} USD");
+
+    private static string Seconds(long milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000.0:0.0} s");
+
+    private static string Speedup(ReportTiming timing) => timing.Speedup is >= 1.1
+        ? string.Create(CultureInfo.InvariantCulture, $" instead of {Seconds(timing.SequentialMs)} one after the other")
+        : "";
+
+    private static string Words(RunStatus status) => status switch
+    {
+        RunStatus.PartiallySucceeded => "partially succeeded",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+
+    private static string Words<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

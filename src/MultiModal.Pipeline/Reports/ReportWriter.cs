@@ -1,0 +1,296 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Synthesis;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Reports;
+
+/// <summary>
+/// Writes what a run came to. Items are read once, in order, and spooled to a temporary file, because what a report says
+/// first (status, cost) is known last; memory stays bounded however many items there are. Blobs appear whole or not at
+/// all: a stream written straight into a blob would show an empty report for a moment. A run may write its report again.
+/// </summary>
+public sealed partial class ReportWriter(MediaAccount account, RunStore runs, TimeProvider time, ILogger<ReportWriter> logger)
+{
+    /// <summary>Metadata of a batch's report: the run it is of.</summary>
+    public const string RunSeqMetadata = "runseq";
+
+    /// <summary>Metadata of a batch's report: <see cref="InventoryHeader.Digest"/> of that run.</summary>
+    public const string InventoryDigestMetadata = "inventorydigest";
+
+    private const int UploadsAhead = 16;
+    private const int FlushedBytes = 1 << 16;
+    private const string JsonType = "application/json";
+    private const string MarkdownType = "text/markdown; charset=utf-8";
+
+    // Reasons for which a run does without a synthesis and is none the worse.
+    private static readonly string[] FineWithoutSynthesis = [FailureCodes.SupersededRun, FailureCodes.NothingToSynthesize, FailureCodes.EngineOff];
+
+    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis was never made. Start the batch again.", Retryable: true);
+
+    private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
+
+    /// <summary>Folder of a batch's results that a run's files lie in, within the results container.</summary>
+    public static string RunFolder(RunReference run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return string.Create(CultureInfo.InvariantCulture, $"{run.Batch.ResultsFolder}/runs/{run.RunSeq}");
+    }
+
+    /// <exception cref="InvalidOperationException">The run has no inventory.</exception>
+    public async Task<RunResult> WriteAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var header = await runs.ReadHeader(run, cancellationToken) ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
+        var cancelled = await runs.IsCancelRequested(run, cancellationToken);
+        var tally = new RunTally();
+        await using var spool = OpenTemporary();
+        if (header.Failure is null) await Spool(run, header, cancelled, tally, spool, cancellationToken);
+        await foreach (var record in runs.ReadNodeRecords(run, cancellationToken)) tally.Add(record);
+
+        var report = await Head(run, header, cancelled, tally, cancellationToken);
+        await using var json = OpenTemporary();
+        await WriteJson(json, report, spool, cancellationToken);
+        await using var markdown = OpenTemporary();
+        await using (var writer = new StreamWriter(markdown, leaveOpen: true))
+        {
+            await ReportMarkdown.Write(writer, report, () => ReadSpool(spool, cancellationToken), cancellationToken);
+        }
+
+        await Upload($"{RunFolder(run)}/report.json", json, JsonType, metadata: null, conditions: null, cancellationToken);
+        await Upload($"{RunFolder(run)}/report.md", markdown, MarkdownType, metadata: null, conditions: null, cancellationToken);
+        var newest = await Publish($"{run.Batch.ResultsFolder}/report.md", markdown, MarkdownType, run, header, cancellationToken)
+            && await Publish($"{run.Batch.ResultsFolder}/report.json", json, JsonType, run, header, cancellationToken);
+        if (newest) LogWritten(run.Batch.Value, run.RunSeq, report.Status, report.Cost.SpentUsd, report.Timing.WallClockMs);
+        else LogOutrun(run.Batch.Value, run.RunSeq);
+        return new RunResult(run.RunSeq, report.Status, header.Digest);
+    }
+
+    /// <summary>One line of JSON for each item; details and captions on the way.</summary>
+    private async Task Spool(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
+    {
+        var wanted = new HashSet<int>();
+        await foreach (var item in runs.ReadItems(run, header.Count, cancellationToken))
+        {
+            if (item.DuplicateOf is { } original) wanted.Add(original);
+        }
+
+        var originals = new Dictionary<int, (ReportItem Item, bool Partly)>();
+        var uploads = new Queue<Task>(UploadsAhead);
+        try
+        {
+            await foreach (var (item, records) in runs.ReadItemsWithRecords(run, header.Count, cancellationToken))
+            {
+                ReportItem reported;
+                if (item.DuplicateOf is { } index)
+                {
+                    var original = originals[index];
+                    reported = ReportedItem.Duplicate(item, original.Item);
+                    tally.Add(reported.Status, original.Partly);
+                }
+                else
+                {
+                    var assembled = ItemAssembler.Assemble(item, records, cancelled);
+                    var (shown, detail, captioned) = ReportedItem.Of(run, assembled);
+                    reported = shown;
+                    foreach (var record in records) tally.Add(record);
+                    tally.Add(reported.Status, assembled.Lost.Count > 0);
+                    if (wanted.Contains(item.Index)) originals[item.Index] = (reported, assembled.Lost.Count > 0);
+                    if (detail is not null)
+                    {
+                        if (uploads.Count == UploadsAhead) await uploads.Dequeue();
+                        uploads.Enqueue(WriteDetail(run, item.Index, detail, captioned, cancellationToken));
+                    }
+                }
+
+                await JsonSerializer.SerializeAsync(spool, reported, PipelineJson.Options, cancellationToken);
+                spool.WriteByte((byte)'\n');
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(uploads);
+        }
+    }
+
+    private async Task WriteDetail(RunReference run, int index, ItemDetail detail, Transcript? captioned, CancellationToken cancellationToken)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index}");
+        if (captioned is not null)
+        {
+            await Write($"{name}.vtt", Encoding.UTF8.GetBytes(Captions.ToWebVtt(captioned)), "text/vtt; charset=utf-8", cancellationToken);
+            await Write($"{name}.srt", Encoding.UTF8.GetBytes(Captions.ToSubRip(captioned)), "application/x-subrip; charset=utf-8", cancellationToken);
+        }
+
+        await Write($"{name}.json", JsonSerializer.SerializeToUtf8Bytes(detail, PipelineJson.Options), JsonType, cancellationToken);
+    }
+
+    private async Task<Report> Head(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
+    {
+        var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await Synthesis(run, cancelled, cancellationToken);
+        var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code));
+        var completed = time.GetUtcNow();
+        return new Report
+        {
+            Batch = run.Batch,
+            RunSeq = run.RunSeq,
+            InventoryDigest = header.Digest,
+            Status = header.Failure is not null ? RunStatus.Failed : tally.Status(cancelled, lacks),
+            StartedAt = header.StartedAt,
+            CompletedAt = completed,
+            Error = ReportError.Of(header.Failure),
+            Options = header.Options with { Webhook = null },
+            Synthesis = synthesis,
+            SynthesisReason = ReportError.Of(reason),
+            Ignored = header.Ignored,
+            Cost = tally.Cost,
+            Timing = tally.Timing(completed - header.StartedAt),
+        };
+    }
+
+    private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> Synthesis(RunReference run, bool cancelled, CancellationToken cancellationToken)
+    {
+        var outline = await runs.ReadDocument<SynthesisOutline>(run, SynthesisOutline.DocumentName, cancellationToken);
+        if (outline?.Reason is { } reason) return (null, reason);
+        if (outline is null || outline.Levels[^1] != 1)
+        {
+            return (null, cancelled ? new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true) : Abandoned);
+        }
+
+        var record = await runs.ReadNodeRecord(new SynthesisNode(run, outline.Levels.Count - 1, 0), cancellationToken);
+        var outcome = NodeOutcome.Of(record);
+        if (!outcome.Succeeded) return (null, outcome.Failure);
+        var document = outcome.Value;
+        var note = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{outline.Lost.Count} groups of items are missing from it ({string.Join(", ", outline.Lost.Select(l => l.Failure.Code).Distinct())}).");
+        return (new ReportSynthesis(document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note), null);
+    }
+
+    /// <summary>The report as its type says, its items streamed from the spool.</summary>
+    private static async Task WriteJson(FileStream json, Report report, FileStream spool, CancellationToken cancellationToken)
+    {
+        await using var writer = new Utf8JsonWriter(json);
+        writer.WriteStartObject();
+        foreach (var property in JsonSerializer.SerializeToElement(report, PipelineJson.Options).EnumerateObject())
+        {
+            if (property.Name != "items")
+            {
+                property.WriteTo(writer);
+                continue;
+            }
+
+            writer.WriteStartArray(property.Name);
+            await foreach (var line in ReadLines(spool, cancellationToken))
+            {
+                writer.WriteRawValue(line, skipInputValidation: true);
+                if (writer.BytesPending > FlushedBytes) await writer.FlushAsync(cancellationToken);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static async IAsyncEnumerable<ReportItem> ReadSpool(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var line in ReadLines(spool, cancellationToken))
+        {
+            yield return JsonSerializer.Deserialize<ReportItem>(line, PipelineJson.Options)!;
+        }
+    }
+
+    private static async IAsyncEnumerable<string> ReadLines(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await spool.FlushAsync(cancellationToken);
+        spool.Position = 0;
+        using var reader = new StreamReader(spool, leaveOpen: true);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line) yield return line;
+    }
+
+    /// <returns>False where a newer run's report is there.</returns>
+    private async Task<bool> Publish(string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            [RunSeqMetadata] = run.RunSeq.ToString(CultureInfo.InvariantCulture),
+            [InventoryDigestMetadata] = header.Digest,
+        };
+        while (true)
+        {
+            var there = await Published(name, cancellationToken);
+            if (there is { RunSeq: var runSeq } && runSeq > run.RunSeq) return false;
+            try
+            {
+                var conditions = there is { ETag: var etag } ? new BlobRequestConditions { IfMatch = etag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+                await Upload(name, content, contentType, metadata, conditions, cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.IsConditionNotMet())
+            {
+                // Somebody else wrote since we looked: look again.
+            }
+        }
+    }
+
+    private async Task<(ETag ETag, int RunSeq)?> Published(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var properties = (await account.Results.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            var runSeq = properties.Metadata.TryGetValue(RunSeqMetadata, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            return (properties.ETag, runSeq);
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task Write(string name, byte[] content, string contentType, CancellationToken cancellationToken)
+    {
+        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } };
+        await account.Results.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken);
+    }
+
+    private async Task Upload(string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+    {
+        content.Position = 0;
+        var options = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = contentType },
+            Metadata = metadata,
+            Conditions = conditions,
+            TransferOptions = Transfer,
+        };
+        await account.Results.GetBlobClient(name).UploadAsync(content, options, cancellationToken);
+    }
+
+    private static FileStream OpenTemporary()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), options);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: report written, {Status}, {SpentUsd} USD, {WallClockMs} ms")]
+    private partial void LogWritten(string batch, int runSeq, RunStatus status, decimal spentUsd, long wallClockMs);
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: a newer run's report is there; this one's lies in its own folder only")]
+    private partial void LogOutrun(string batch, int runSeq);
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Text;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Reports;
+
+/// <summary>An item as its report shows it, and the detail for what the report has no room for.</summary>
+internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcript? Captioned)
+{
+    /// <summary>Bytes in UTF-8 of any one text in a report.</summary>
+    public const int LongestText = 4096;
+
+    public static ReportedItem Of(RunReference run, AssembledItem assembled)
+    {
+        var item = assembled.Item;
+        var transcript = assembled.Transcript?.Transcript;
+        var hasDetail = transcript is { Segments.Count: > 0 } || IsLong(assembled.Text) || IsLong(assembled.Analysis?.Text);
+        var detail = hasDetail
+            ? new ItemDetail(
+                Report.CurrentSchemaVersion,
+                run.Batch,
+                run.RunSeq,
+                item.Name,
+                item.Kind,
+                assembled.Analysis,
+                transcript is null ? null : new AudioDetail(assembled.Audio!.DurationSeconds, transcript.Language, transcript.Text, transcript.Segments, assembled.Transcript!.Gaps),
+                assembled.Text)
+            : null;
+        var reported = new ReportItem
+        {
+            Name = item.Name,
+            ETag = item.ETag,
+            Kind = item.Kind,
+            Bytes = item.Bytes,
+            ContentHash = item.Hash,
+            Status = assembled.Status,
+            Error = ReportError.Of(assembled.Error),
+            Detail = hasDetail ? FormattableString.Invariant($"runs/{run.RunSeq}/items/{item.Index}.json") : null,
+            Image = Image(assembled),
+            Audio = Audio(assembled),
+            Text = Shorten(assembled.Text),
+            TextNote = item.Kind == ItemKind.Text ? assembled.Note : null,
+            Steps = assembled.Steps.Select(s => Step(item.Kind, s)).ToList(),
+        };
+        return new ReportedItem(reported, detail, hasDetail ? transcript : null);
+    }
+
+    /// <summary>The same content under another name: nothing was done for it.</summary>
+    public static ReportItem Duplicate(InventoryItem item, ReportItem original) => original with
+    {
+        Name = item.Name,
+        ETag = item.ETag,
+        Bytes = item.Bytes,
+        DuplicateOf = original.Name,
+        Steps = [],
+    };
+
+    private static ReportImage? Image(AssembledItem item) => item.Sent is not { } sent
+        ? null
+        : new ReportImage(
+            sent.Width,
+            sent.Height,
+            sent.SentWidth,
+            sent.SentHeight,
+            sent.Bytes,
+            Shorten(item.Analysis?.Description),
+            Shorten(item.Analysis?.Text),
+            item.Analysis?.Tags ?? [],
+            item.Note);
+
+    private static ReportAudio? Audio(AssembledItem item) => item.Audio is not { } plan
+        ? null
+        : new ReportAudio(
+            plan.DurationSeconds,
+            plan.SentSeconds,
+            plan.Chunks.Count,
+            Shorten(item.Transcript?.Transcript.Text),
+            item.Transcript?.Transcript.Language,
+            item.Transcript?.Gaps ?? [],
+            item.Note);
+
+    private static ReportStep Step(ItemKind kind, StepRecord record) => new(
+        record.Step,
+        record.Step == StepNames.TranscribeAudio || (kind == ItemKind.Text && record.Step != StepNames.ReadText) ? record.Part : null,
+        record.Status,
+        record.Failure?.Code,
+        record.Engine,
+        record.Cache,
+        record.Attempts.Count,
+        record.DurationMs,
+        record.Usage,
+        record.CostUsd);
+
+    private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
+
+    private static bool IsLong(string? text) => text is not null && text.Length > LongestText / 3 && Encoding.UTF8.GetByteCount(text) > LongestText;
+}

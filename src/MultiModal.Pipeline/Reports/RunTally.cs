@@ -1,0 +1,53 @@
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Reports;
+
+/// <summary>Sums over a run, one item and one record at a time.</summary>
+internal sealed class RunTally
+{
+    private readonly SortedSet<string> unpriced = new(StringComparer.Ordinal);
+    private readonly Dictionary<ItemStatus, int> items = [];
+    private bool partly;
+    private decimal spent;
+    private decimal savedByOptimizing;
+    private decimal savedByCache;
+    private long sequentialMs;
+
+    public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced]);
+
+    public void Add(ItemStatus status, bool partly)
+    {
+        items[status] = Count(status) + 1;
+        this.partly |= partly;
+    }
+
+    public void Add(StepRecord record)
+    {
+        spent += record.CostUsd ?? 0;
+        savedByOptimizing += record.SavedByOptimizingUsd ?? 0;
+        savedByCache += record.SavedByCacheUsd ?? 0;
+        if (record.Engine is { } engine && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
+
+        // Waiting for another caller's answer or for an engine's turn is no work that doing it alone would have taken.
+        if (record.Status is StepStatus.Skipped or StepStatus.Cancelled || record.Cache == CacheOutcome.Shared) return;
+        sequentialMs += record.Attempts.Count > 0 ? Math.Min(record.DurationMs, record.Attempts.Sum(a => a.DurationMs)) : record.DurationMs;
+    }
+
+    public ReportTiming Timing(TimeSpan wallClock)
+    {
+        var wallClockMs = Math.Max(0, (long)wallClock.TotalMilliseconds);
+        return new ReportTiming(wallClockMs, sequentialMs, wallClockMs == 0 ? null : Math.Round((double)sequentialMs / wallClockMs, 2));
+    }
+
+    /// <summary>Unsupported and skipped items alone make no run partial; where every item that counts failed, the run did.</summary>
+    public RunStatus Status(bool cancelled, bool synthesisLacks)
+    {
+        if (cancelled || Count(ItemStatus.Cancelled) > 0) return RunStatus.Cancelled;
+        var failed = Count(ItemStatus.Failed);
+        if (failed > 0 && Count(ItemStatus.Succeeded) + Count(ItemStatus.Skipped) == 0) return RunStatus.Failed;
+        return failed > 0 || partly || synthesisLacks ? RunStatus.PartiallySucceeded : RunStatus.Succeeded;
+    }
+
+    private int Count(ItemStatus status) => items.GetValueOrDefault(status);
+}

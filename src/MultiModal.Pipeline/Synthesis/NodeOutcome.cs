@@ -1,0 +1,15 @@
+using System.Text.Json;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Synthesis;
+
+/// <summary>What a node of the tree came to.</summary>
+internal static class NodeOutcome
+{
+    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis of a group never ended. Start the batch again.", Retryable: true);
+
+    public static Outcome<SynthesisDocument> Of(StepRecord? record) =>
+        record is { Status: StepStatus.Succeeded, Result: { } result } && result.Deserialize<SynthesisDocument>(PipelineJson.Options) is { } document
+            ? document
+            : record?.Failure ?? Abandoned;
+}

@@ -1,0 +1,24 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Offline;
+
+namespace MultiModal.Pipeline.Synthesis;
+
+/// <summary>A batch of one short item: what is known of it is its summary, and no engine need be asked.</summary>
+internal static class SingleItem
+{
+    private const int ShortTokens = 200;
+    private const int LongestTitle = 80;
+
+    public static bool IsShort(SynthesisInput input) => TokenEstimate.Of(input.Text) <= ShortTokens;
+
+    public static SynthesisDocument DocumentOf(SynthesisInput input) =>
+        ExtractiveTextEngine.Extract([input], CancellationToken.None) with { Title = Title(input), Summary = input.Text, KeyPoints = [] };
+
+    private static string Title(SynthesisInput input)
+    {
+        var (first, _) = SentenceSplitter.Split(input.Text).FirstOrDefault();
+        if (first is { Length: > 0 and <= LongestTitle }) return first.TrimEnd('.');
+        var name = Path.GetFileNameWithoutExtension(input.Name).Replace('_', ' ').Trim();
+        return name.Length > 0 ? name : input.Name;
+    }
+}

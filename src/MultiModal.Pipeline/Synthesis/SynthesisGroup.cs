@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Text.Json;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Inventory;
+
+namespace MultiModal.Pipeline.Synthesis;
+
+/// <summary>A node of the synthesis tree as it was planned.</summary>
+/// <param name="Inputs">In inventory order.</param>
+/// <param name="Known">The node's document where no engine is needed for it; null where one is to be asked.</param>
+public sealed record SynthesisGroup(IReadOnlyList<SynthesisInput> Inputs, SynthesisDocument? Known = null)
+{
+    /// <summary>Of what the inputs say (kind, name and text of each, in order) and nothing else: no times, costs or ids, so that the same content has the same hash in every run.</summary>
+    public ContentHash Hash() => HashOf(Inputs);
+
+    internal static ContentHash HashOf(IReadOnlyList<SynthesisInput> inputs)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var input in inputs)
+            {
+                writer.WriteStartArray();
+                writer.WriteStringValue(input.Kind);
+                writer.WriteStringValue(input.Name);
+                writer.WriteStringValue(input.Text);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return ContentHash.Of(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Synthesis;
+
+/// <summary>Plans a run's synthesis tree level by level. Planning a level again plans the same.</summary>
+public sealed class SynthesisPlanner(RunStore runs)
+{
+    // Texts up to this many characters in all are kept between weighing and writing; what is beyond is read twice.
+    private const int KeptCharacters = 16 << 20;
+    private const int NodesAhead = 16;
+
+    private static readonly Failure Nothing = new(FailureCodes.NothingToSynthesize, "No item of the batch had anything to say.");
+
+    /// <param name="level">0 over the items, each next one over the documents of the level below.</param>
+    /// <param name="inputTokens">Of a group at most, as the text engine takes them.</param>
+    /// <param name="stopped">Why this run makes no synthesis (<c>superseded</c>, <c>cancelled</c>); null to make it.</param>
+    /// <param name="cancellationToken">Ends the planning; planning again starts over.</param>
+    /// <returns>0 groups where there is nothing to do; the outline then says why.</returns>
+    public async Task<SynthesisPlan> PlanAsync(SynthesisLevel level, int inputTokens, Failure? stopped, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(level);
+        var header = await runs.ReadHeader(level.Run, cancellationToken)
+            ?? throw new InvalidOperationException("A synthesis was asked for before there was an inventory.");
+        var limit = Math.Max(inputTokens, SynthesisTree.LeastTokens);
+        var below = level.Level == 0
+            ? new SynthesisOutline([], null, [])
+            : await runs.ReadDocument<SynthesisOutline>(level.Run, SynthesisOutline.DocumentName, cancellationToken)
+                ?? throw new InvalidOperationException("A level of the synthesis was planned before the one below it.");
+        below = new SynthesisOutline(below.Levels.Take(level.Level).ToList(), null, below.Lost.Where(l => l.Level < level.Level - 1).ToList());
+
+        var outline = stopped is not null ? below with { Levels = [.. below.Levels, 0], Reason = stopped }
+            : level.Level == 0 ? await PlanItems(level.Run, header, limit, cancellationToken)
+            : await PlanNodes(level, below, limit, cancellationToken);
+        await runs.WriteDocument(level.Run, SynthesisOutline.DocumentName, outline, cancellationToken);
+        return new SynthesisPlan(outline.Levels[^1]);
+    }
+
+    private async Task<SynthesisOutline> PlanItems(RunReference run, InventoryHeader header, int limit, CancellationToken cancellationToken)
+    {
+        var pieces = new List<Piece>();
+        var kept = 0L;
+        await foreach (var (item, records) in runs.ReadItemsWithRecords(run, header.Count, cancellationToken))
+        {
+            var number = 0;
+            foreach (var input in InputsOf(item, records, limit))
+            {
+                var keep = kept + input.Text.Length <= KeptCharacters;
+                if (keep) kept += input.Text.Length;
+                pieces.Add(new Piece(item.Index, number++, SynthesisTree.Weigh(input), keep ? input : null));
+            }
+        }
+
+        var groups = SynthesisTree.Group(pieces.ConvertAll(p => p.Weight), limit);
+        if (groups.Count == 0) return new SynthesisOutline([0], Nothing, []);
+
+        var inputs = Read(run, pieces, limit, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (inputs)
+        {
+            for (var group = 0; group < groups.Count; group++)
+            {
+                var (_, count) = groups[group].GetOffsetAndLength(pieces.Count);
+                var members = new List<SynthesisInput>(count);
+                while (members.Count < count && await inputs.MoveNextAsync()) members.Add(inputs.Current);
+                var known = groups.Count == 1 && count == 1 && SpeaksForItself(members[0], header.Options) ? SingleItem.DocumentOf(members[0]) : null;
+                await WriteGroup(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
+            }
+        }
+
+        return new SynthesisOutline([groups.Count], null, []);
+    }
+
+    private async Task<SynthesisOutline> PlanNodes(SynthesisLevel level, SynthesisOutline below, int limit, CancellationToken cancellationToken)
+    {
+        var documents = new List<SynthesisDocument>();
+        var lost = below.Lost.ToList();
+        foreach (var chunk in Enumerable.Range(0, below.Levels[^1]).Chunk(NodesAhead))
+        {
+            var records = await Task.WhenAll(chunk.Select(group => runs.ReadNodeRecord(new SynthesisNode(level.Run, level.Level - 1, group), cancellationToken)));
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                var outcome = NodeOutcome.Of(records[i]);
+                if (outcome.Succeeded) documents.Add(outcome.Value);
+                else lost.Add(new LostNode(level.Level - 1, chunk[i], outcome.Failure));
+            }
+        }
+
+        if (documents.Count == 0) return new SynthesisOutline([.. below.Levels, 0], lost.Count > 0 ? lost[^1].Failure : Nothing, lost);
+        var inputs = documents.ConvertAll(d => SynthesisTree.Summarized(d, limit));
+        var groups = SynthesisTree.Group(inputs.ConvertAll(SynthesisTree.Weigh), limit);
+        for (var group = 0; group < groups.Count; group++)
+        {
+            // Where all its siblings were lost, a document is what there is.
+            var known = documents.Count == 1 ? documents[0] : null;
+            await WriteGroup(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
+        }
+
+        return new SynthesisOutline([.. below.Levels, groups.Count], null, lost);
+    }
+
+    /// <summary>In a run that was resumed an item may have succeeded that had failed before: what was made of other inputs is no answer any more.</summary>
+    private async Task WriteGroup(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
+    {
+        var there = await runs.ReadGroup<SynthesisGroup>(node, cancellationToken);
+        if (there is not null && there.Hash() != group.Hash()) await runs.DeleteNodeRecord(node, cancellationToken);
+        await runs.WriteGroup(node, group, cancellationToken);
+    }
+
+    /// <summary>The inputs of all pieces in order, those that were not kept from storage again.</summary>
+    private async IAsyncEnumerable<SynthesisInput> Read(RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var read = (Item: -1, Inputs: new List<SynthesisInput>());
+        foreach (var piece in pieces)
+        {
+            if (piece.Kept is { } kept)
+            {
+                yield return kept;
+                continue;
+            }
+
+            if (read.Item != piece.Item)
+            {
+                var reference = new ItemReference(run, piece.Item);
+                var item = await runs.ReadItem(reference, cancellationToken);
+                read = (piece.Item, InputsOf(item, await runs.ReadRecords(reference, cancellationToken), limit).ToList());
+            }
+
+            yield return read.Inputs[piece.Number];
+        }
+    }
+
+    private static IEnumerable<SynthesisInput> InputsOf(InventoryItem item, IReadOnlyList<StepRecord> records, int limit)
+    {
+        if (item.DuplicateOf is not null || ItemAssembler.TextOf(ItemAssembler.Assemble(item, records, cancelled: false)) is not { } text) return [];
+        var kind = item.Kind switch { ItemKind.Image => "image", ItemKind.Audio => "audio", _ => "text" };
+        return SynthesisTree.Fit(new SynthesisInput(item.Name, kind, text), limit);
+    }
+
+    /// <summary>Wishes of the batch (another language, minutes of a meeting) are only met by an engine.</summary>
+    private static bool SpeaksForItself(SynthesisInput input, BatchOptions options) =>
+        options is { Instructions: null, Language: null } && SingleItem.IsShort(input);
+
+    private sealed record Piece(int Item, int Number, SynthesisWeight Weight, SynthesisInput? Kept);
+}

@@ -1,0 +1,185 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Text;
+
+namespace MultiModal.Pipeline.Synthesis;
+
+/// <summary>
+/// Cuts a sequence of inputs into groups that fit a model, such that adding or removing one input changes the groups around
+/// it and no others: a range that is too large is cut before the input with the smallest hash, and each side again, as
+/// a treap over content would. Counting from the front would shift every later group, and pay for all of them again.
+/// </summary>
+internal static class SynthesisTree
+{
+    /// <summary>Groups are never planned smaller than this, whatever a model takes.</summary>
+    public const int LeastTokens = 1000;
+
+    // Of a group's tokens: what a summary of the level below takes at most. An eighth, where groups (but for a single one)
+    // hold a quarter at least, has every level halve the number of its inputs.
+    private const int SummaryShare = 8;
+    private const int LeastShare = 4;
+
+    // Name, kind and the prompt's own syntax around an input.
+    private const int Wrapping = 16;
+    private const int NameTokens = 40;
+    private const int LongestUnit = 256;
+    private const int LongestWord = 64;
+
+    public static SynthesisWeight Weigh(SynthesisInput input) => new(
+        Wrapping + TokenEstimate.Of(input.Name) + TokenEstimate.Of(input.Text),
+        BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(SynthesisGroup.HashOf([input]).Value.AsSpan(0, 16))));
+
+    /// <summary>The input as it is where it fits a group, else in pieces at ends of lines, sentences or words; only white space between pieces is dropped.</summary>
+    /// <param name="input">Any input.</param>
+    /// <param name="limit">Tokens of a group, <see cref="LeastTokens"/> or more.</param>
+    public static IEnumerable<SynthesisInput> Fit(SynthesisInput input, int limit)
+    {
+        var name = Shorten(input.Name, NameTokens);
+        var room = limit - Wrapping - NameTokens;
+        if (TokenEstimate.Of(input.Text) <= room)
+        {
+            yield return input with { Name = name };
+            yield break;
+        }
+
+        var units = Units(input.Text);
+        var weights = units.ConvertAll(u => new SynthesisWeight(TokenEstimate.Of(u), Priority(u)));
+        foreach (var range in Group(weights, room))
+        {
+            var text = string.Concat(units[range]).Trim();
+            if (text.Length > 0) yield return input with { Name = name, Text = text };
+        }
+    }
+
+    /// <summary>A document of the level below as an input of the next: small enough that the next level is at most half as wide.</summary>
+    public static SynthesisInput Summarized(SynthesisDocument document, int limit)
+    {
+        // The title is the name: a number would change with every group inserted before.
+        var name = Shorten(document.Title, NameTokens);
+        var room = (limit / SummaryShare) - Wrapping - TokenEstimate.Of(name);
+        var text = new StringBuilder(Shorten(document.Summary, room / 2));
+        var left = room - TokenEstimate.Of(text.ToString());
+        foreach (var line in document.ActionItems.Select(a => $"\n- [ ] {a}").Concat(document.KeyPoints.Select(p => $"\n- {p}")))
+        {
+            var tokens = TokenEstimate.Of(line);
+            if (tokens > left) continue;
+            text.Append(line);
+            left -= tokens;
+        }
+
+        return new SynthesisInput(name, "summary", text.ToString().Trim());
+    }
+
+    /// <summary>Ranges in order that cover all inputs, none over the limit unless it is a single input.</summary>
+    public static IReadOnlyList<Range> Group(IReadOnlyList<SynthesisWeight> inputs, int limit)
+    {
+        var groups = new List<Range>();
+        if (inputs.Count == 0) return groups;
+
+        var before = new long[inputs.Count + 1];
+        for (var i = 0; i < inputs.Count; i++) before[i + 1] = before[i] + inputs[i].Tokens;
+
+        var open = new Stack<Range>([0..inputs.Count]);
+        while (open.TryPop(out var range))
+        {
+            var (from, to) = (range.Start.Value, range.End.Value);
+            if (to - from == 1 || before[to] - before[from] <= limit)
+            {
+                groups.Add(range);
+                continue;
+            }
+
+            var cut = Cut(inputs, before, from, to, limit / LeastShare) ?? Cut(inputs, before, from, to, 0)!.Value;
+            open.Push(cut..to);
+            open.Push(from..cut);
+        }
+
+        return groups;
+    }
+
+    /// <summary>Where the input of the smallest priority begins, among the places that leave enough on either side; of equals, the one nearest the middle.</summary>
+    private static int? Cut(IReadOnlyList<SynthesisWeight> inputs, long[] before, int from, int to, int least)
+    {
+        int? best = null;
+        var middle = (from + to) / 2;
+        for (var i = from + 1; i < to; i++)
+        {
+            if (before[i] - before[from] < least || before[to] - before[i] < least) continue;
+            if (best is not { } known
+                || inputs[i].Priority < inputs[known].Priority
+                || (inputs[i].Priority == inputs[known].Priority && Math.Abs(i - middle) < Math.Abs(known - middle)))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    private static List<string> Units(string text)
+    {
+        var units = new List<string>();
+        foreach (var line in Pieces(text, static (t, i) => t[i] == '\n'))
+        {
+            if (TokenEstimate.Of(line) <= LongestUnit)
+            {
+                units.Add(line);
+                continue;
+            }
+
+            foreach (var sentence in Pieces(line, static (t, i) => t[i] is '。' or '！' or '？' || (t[i] == ' ' && i > 0 && t[i - 1] is '.' or '!' or '?' or '…')))
+            {
+                if (TokenEstimate.Of(sentence) <= LongestUnit) units.Add(sentence);
+                else units.AddRange(Pieces(sentence, static (t, i) => t[i] == ' ').SelectMany(Chopped));
+            }
+        }
+
+        return units;
+    }
+
+    private static IEnumerable<string> Pieces(string text, Func<string, int, bool> endsAt)
+    {
+        var from = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!endsAt(text, i)) continue;
+            yield return text[from..(i + 1)];
+            from = i + 1;
+        }
+
+        if (from < text.Length) yield return text[from..];
+    }
+
+    private static IEnumerable<string> Chopped(string word)
+    {
+        var from = 0;
+        while (word.Length - from > LongestWord)
+        {
+            var end = from + LongestWord - (char.IsHighSurrogate(word[from + LongestWord - 1]) ? 1 : 0);
+            yield return word[from..end];
+            from = end;
+        }
+
+        yield return word[from..];
+    }
+
+    private static ulong Priority(string unit)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(unit), digest);
+        return BinaryPrimitives.ReadUInt64BigEndian(digest);
+    }
+
+    private static string Shorten(string text, int tokens)
+    {
+        var shortened = text;
+        for (var estimate = TokenEstimate.Of(shortened); estimate > tokens; estimate = TokenEstimate.Of(shortened))
+        {
+            shortened = Excerpt.Of(shortened, Math.Max(2, (int)((long)shortened.Length * tokens / estimate) - 1));
+        }
+
+        return shortened;
+    }
+}

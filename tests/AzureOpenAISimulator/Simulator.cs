@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using AzureOpenAISimulator.Billing;
+using AzureOpenAISimulator.Content;
+using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Recording;
+
+namespace AzureOpenAISimulator;
+
+/// <summary>Everything a simulator knows and remembers.</summary>
+public sealed class Simulator
+{
+    private readonly ConcurrentDictionary<string, KnownContent> _known = new();
+    private readonly ConcurrentDictionary<string, Deployment> _deployments;
+
+    public Simulator(SimulatorOptions options)
+    {
+        Options = options;
+        Faults.Script = options.Script;
+        _deployments = new(options.Deployments.Select(deployment => KeyValuePair.Create(deployment.Name, deployment)));
+    }
+
+    public SimulatorOptions Options { get; }
+
+    public Bill Bill { get; } = new();
+
+    public CallLog Log { get; } = new();
+
+    public ConcurrencyGauge Gauge { get; } = new();
+
+    public ScriptPlayer Faults { get; } = new();
+
+    public IReadOnlyList<KnownContent> Known => [.. _known.Values];
+
+    public IReadOnlyList<Deployment> Deployments => [.. _deployments.Values.OrderBy(deployment => deployment.Name, StringComparer.Ordinal)];
+
+    /// <summary>Says what is in particular bytes; replaces what was said before.</summary>
+    public void Know(KnownContent content) => _known[content.ContentHash] = content;
+
+    /// <summary>Adds a deployment, or replaces the one of its name.</summary>
+    public void Deploy(Deployment deployment) => _deployments[deployment.Name] = deployment;
+
+    public Deployment? Deployment(string name) => _deployments.GetValueOrDefault(name);
+
+    /// <summary>Forgets calls, bill, peaks, script and known content. Deployments stay.</summary>
+    public void Reset()
+    {
+        Log.Clear();
+        Bill.Clear();
+        Gauge.Clear();
+        _known.Clear();
+        Faults.Script = Script.None;
+    }
+}

@@ -1,0 +1,23 @@
+using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Models;
+
+namespace AzureOpenAISimulator;
+
+/// <summary>How a simulator starts.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>The key that is accepted. Not a secret: it opens nothing but the simulator.</summary>
+    public string Key { get; init; } = "simulator-key";
+
+    /// <summary>Tokens that are accepted as Entra ID's.</summary>
+    public IReadOnlyList<string> BearerTokens { get; init; } = ["simulator-token"];
+
+    /// <summary>By default one for each family, named like it, and <c>whisper-1</c>.</summary>
+    public IReadOnlyList<Deployment> Deployments { get; init; } =
+        [.. ModelFamilies.All.Select(family => new Deployment(family.Name, family)), new Deployment("whisper-1", ModelFamilies.Find("whisper"))];
+
+    public Script Script { get; init; } = Script.None;
+
+    /// <summary>Of timestamps and of injected delays.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

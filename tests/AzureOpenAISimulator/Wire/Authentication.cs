@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AzureOpenAISimulator.Wire;
+
+/// <summary>Who may call: Azure takes <c>api-key</c> or a bearer (an Entra token, on v1 also the key); OpenAI takes the key as a bearer only.</summary>
+public sealed class Authentication(SimulatorOptions options)
+{
+    /// <returns><c>api-key</c> or <c>bearer</c>.</returns>
+    /// <exception cref="WireException">401, in the dialect's words.</exception>
+    public string Check(Dialect dialect, HttpRequest request)
+    {
+        var bearer = request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+        var key = dialect == Dialect.OpenAI ? null : (string?)request.Headers["api-key"];
+        if (key is not null)
+        {
+            return Same(key, options.Key) ? "api-key" : throw Refusals.WrongKey(dialect, key);
+        }
+        if (bearer is null) throw Refusals.WrongKey(dialect, null);
+        var accepted = dialect switch
+        {
+            Dialect.OpenAI => Same(bearer, options.Key),
+            Dialect.AzureV1 => Same(bearer, options.Key) || options.BearerTokens.Any(token => Same(bearer, token)),
+            _ => options.BearerTokens.Any(token => Same(bearer, token)),
+        };
+        return accepted ? "bearer" : throw (dialect == Dialect.OpenAI ? Refusals.WrongKey(dialect, bearer) : Refusals.WrongToken());
+    }
+
+    private static bool Same(string offered, string expected) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(offered), Encoding.UTF8.GetBytes(expected));
+}

@@ -1,0 +1,91 @@
+using AzureOpenAISimulator.Billing;
+using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Recording;
+
+namespace AzureOpenAISimulator.Wire;
+
+/// <summary>The way of every call: who, where, what, what goes wrong, the answer, the bill.</summary>
+public sealed class CallHandler(Simulator simulator)
+{
+    private readonly Authentication _authentication = new(simulator.Options);
+
+    /// <param name="deploymentInPath">Null where the body names the model.</param>
+    public async Task HandleAsync(HttpContext context, Dialect dialect, CallKind kind, string? deploymentInPath)
+    {
+        var apiVersion = (string?)context.Request.Query["api-version"];
+        var number = simulator.Log.Open(simulator.Options.Time.GetUtcNow(), dialect, kind, context.Request.Path, apiVersion);
+        simulator.Gauge.Enter(kind);
+        var transmission = new Transmission(context, simulator, number, kind);
+        try
+        {
+            Fault? fault = null;
+            Answer answer;
+            try
+            {
+                var authentication = _authentication.Check(dialect, context.Request);
+                simulator.Log.Update(number, call => call with { Authentication = authentication });
+                ApiVersions.Check(dialect, apiVersion);
+                var request = await ReadAsync(context, kind);
+                var name = deploymentInPath ?? request.Model ?? throw Refusals.Invalid("you must provide a model parameter");
+                simulator.Log.Update(number, call => call with { Deployment = name, Body = request.Recorded, Media = request.Media, ContentHash = request.ContentHash, RequestHash = request.RequestHash });
+                var deployment = simulator.Deployment(name) ?? throw Refusals.UnknownModel(dialect, name);
+
+                fault = simulator.Faults.Next(kind, name, [request.ContentHash, .. request.Media.Select(media => media.ContentHash).Where(hash => hash != request.ContentHash)]);
+                if (fault is not null) simulator.Log.Update(number, call => call with { Fault = fault.Kind });
+                ThrowIfRefused(fault, dialect, kind, name, apiVersion);
+                answer = fault?.Kind == FaultKind.ResetBeforeAnswer
+                    ? Answer.Text("")
+                    : Bill(request, deployment, dialect, apiVersion, fault, number, kind);
+            }
+            catch (WireException refused)
+            {
+                await DrainAsync(context);
+                simulator.Log.Update(number, call => call with { ErrorCode = refused.Code });
+                answer = refused.Answer;
+            }
+            catch (Exception malformed) when (malformed is InvalidOperationException or FormatException or ArgumentException)
+            {
+                // JSON of the wrong type somewhere in the body, such as a string for a number, or a name given twice.
+                answer = Refusals.Invalid(malformed.Message, code: "invalid_type").Answer;
+            }
+            await transmission.SendAsync(answer, fault);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The caller has gone; the bill's line stays undelivered.
+            transmission.Abandon();
+        }
+        finally
+        {
+            transmission.Leave();
+        }
+    }
+
+    private Answer Bill(WireRequest request, Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault, int number, CallKind kind)
+    {
+        var paid = request.Answer(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Options.Time.GetUtcNow());
+        simulator.Bill.Add(new BillLine(number, kind, deployment.Name, deployment.Family.Name, request.ContentHash, request.RequestHash, paid.Usage, Delivered: false));
+        return paid.Answer;
+    }
+
+    private static async Task<WireRequest> ReadAsync(HttpContext context, CallKind kind) => kind == CallKind.Chat
+        ? await ChatRequest.ReadAsync(context.Request, context.RequestAborted)
+        : await TranscriptionRequest.ReadAsync(context.Request, context.RequestAborted);
+
+    private static void ThrowIfRefused(Fault? fault, Dialect dialect, CallKind kind, string name, string? apiVersion)
+    {
+        switch (fault?.Kind)
+        {
+            case FaultKind.TooManyRequests:
+                throw Refusals.TooManyRequests(dialect, kind, name, apiVersion, fault.RetryAfterSeconds, fault.RetryAfterMs);
+            case FaultKind.ServerError:
+                throw Refusals.ServerError(dialect, fault.Status, fault.RetryAfterSeconds);
+            case FaultKind.PromptFiltered:
+                throw Refusals.PromptFiltered();
+        }
+    }
+
+    // A refusal that leaves the body unread would reach a sending client as a broken connection.
+    private static Task DrainAsync(HttpContext context) => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using AzureOpenAISimulator.Content;
+using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Media;
+using AzureOpenAISimulator.Models;
+
+namespace AzureOpenAISimulator.Wire;
+
+/// <summary>A call whose body has been read, but not yet judged.</summary>
+public abstract class WireRequest
+{
+    /// <summary>As the body names it; what counts where the path names no deployment.</summary>
+    public abstract string? Model { get; }
+
+    public abstract IReadOnlyList<ReceivedMedia> Media { get; }
+
+    /// <inheritdoc cref="Billing.BillLine"/>
+    public abstract string ContentHash { get; }
+
+    /// <inheritdoc cref="Billing.BillLine"/>
+    public abstract string RequestHash { get; }
+
+    /// <summary>What the log keeps of it.</summary>
+    public abstract JsonObject Recorded { get; }
+
+    /// <summary>Judges the request as the model's endpoint would, and answers it.</summary>
+    /// <param name="fault">Changes the answer where its kind says so.</param>
+    /// <exception cref="WireException">The service refuses.</exception>
+    public abstract PaidAnswer Answer(Deployment deployment, Dialect dialect, string? apiVersion, IReadOnlyList<KnownContent> known, FaultKind? fault, DateTimeOffset now);
+}

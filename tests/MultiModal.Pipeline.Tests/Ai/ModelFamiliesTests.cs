@@ -1,0 +1,40 @@
+using MultiModal.Pipeline.Ai.Providers;
+
+namespace MultiModal.Pipeline.Tests.Ai;
+
+public class ModelFamiliesTests
+{
+    [Theory]
+    [InlineData("gpt-4o-2024-08-06", "gpt-4o")]
+    [InlineData("GPT-4o-mini", "gpt-4o-mini")]
+    [InlineData("gpt-4.1-nano", "gpt-4.1-nano")]
+    [InlineData("gpt-5-2025-08-07", "gpt-5")]
+    [InlineData("gpt-5-chat", "gpt-5-chat")]
+    [InlineData("gpt-5.2", "gpt-5.")]
+    [InlineData("openai/o4-mini", "o4-mini")]
+    public void A_chat_model_belongs_to_the_longest_name_that_its_own_begins_with(string model, string family) =>
+        Assert.Equal(family, ModelFamilies.FindChat(model)?.Name);
+
+    [Theory]
+    [InlineData("whisper-1", "whisper")]
+    [InlineData("Systran/faster-whisper-small", "whisper")]
+    [InlineData("gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe")]
+    [InlineData("gpt-4o-transcribe-diarize", "gpt-4o-transcribe-diarize")]
+    public void So_does_a_transcription_model(string model, string family) =>
+        Assert.Equal(family, ModelFamilies.FindSpeech(model)?.Name);
+
+    [Fact]
+    public void Names_that_say_nothing_belong_to_no_family()
+    {
+        Assert.Null(ModelFamilies.FindChat("our-model"));
+        Assert.Null(ModelFamilies.FindSpeech("our-ears"));
+    }
+
+    [Fact]
+    public void Models_that_refuse_max_tokens_are_asked_on_the_v1_path()
+    {
+        Assert.All(ModelFamilies.Chat, f => Assert.Equal(f.OutputLimit == "max_completion_tokens", f.Path == AzurePath.V1));
+        Assert.All(ModelFamilies.Chat, f => Assert.NotEmpty(f.Source));
+        Assert.All(ModelFamilies.Speech, f => Assert.NotEmpty(f.Source));
+    }
+}
