@@ -219,20 +219,6 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-<<<<<<< HEAD
-    /// <summary>A page never changes, so that some are kept in memory.</summary>
-    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
-    {
-        var name = PageName(run, digest, page);
-        if (pages.TryGetValue(name, out var known)) return known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
-        if (pages.Count >= CachedPages) pages.Clear();
-        return pages[name] = items;
-    }
-
-    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
-
-=======
     /// <summary>Forgets the state of all runs before this one.</summary>
     public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
     {
@@ -250,7 +236,18 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
->>>>>>> localhost
+    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        if (pages.TryGetValue(name, out var known)) return known;
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        if (pages.Count >= CachedPages) pages.Clear();
+        return pages[name] = items;
+    }
+
+    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
+
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";

@@ -1,3 +1,4 @@
+using MultiModal.Pipeline;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Workflow;
 
@@ -24,8 +25,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
 
     private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
     {
-        // A file that was read to its end, and is nothing we know.
-        { Failure: not null, Hash: not null } => ItemProgressStatus.Unsupported,
+        { Failure.Code: FailureCodes.UnknownFormat } => ItemProgressStatus.Unsupported,
         { Failure: not null } => ItemProgressStatus.Failed,
         { DuplicateOf: not null } => ItemProgressStatus.Duplicate,
         { Kind: ItemKind.Unsupported } => ItemProgressStatus.Unsupported,
