@@ -60,7 +60,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
     public async Task Resume(CancellationToken cancellationToken)
     {
-        await foreach (var card in store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
         {
             if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await Resume(card.Batch, cancellationToken);
         }
@@ -152,8 +152,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         while (true)
         {
             var stored = await store.Read(batch, cancellationToken);
-            var decision = decide(stored?.Value ?? new BatchState { Batch = batch });
-            if (decision.State != stored?.Value && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
+            var before = stored?.Value ?? new BatchState { Batch = batch };
+            var decision = decide(before);
+            if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
             if (decision.WakeAt is { } at) Arm(batch, at);
             if (decision.Start is { } run) Enqueue(run);
             return;

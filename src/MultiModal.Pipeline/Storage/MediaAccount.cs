@@ -24,14 +24,10 @@ public sealed class MediaAccount
 
     public BlobServiceClient Service { get; }
 
-<<<<<<< HEAD
-    /// <summary>What people drop into; runs only read it, deleting a batch deletes from it.</summary>
-=======
     /// <summary>True for Azurite: an emulator's addresses carry the account's name in their path, Azure's in the host name.</summary>
     public bool IsEmulated => Service.Uri.IsLoopback || Service.Uri.AbsolutePath.Length > 1;
 
-    /// <summary>What people drop into; the product only reads it.</summary>
->>>>>>> localhost
+    /// <summary>What people drop into; runs only read it, deleting a batch deletes from it.</summary>
     public BlobContainerClient Inbox { get; }
 
     /// <summary>Reports.</summary>

@@ -208,31 +208,6 @@ public sealed class RunStore(MediaAccount account)
     /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
     public Task Delete(RunReference run, CancellationToken cancellationToken) => Delete($"{RunFolder(run)}/", cancellationToken);
 
-    /// <summary>Forgets the state of all runs of a batch.</summary>
-    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
-
-    private async Task Delete(string prefix, CancellationToken cancellationToken)
-    {
-        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
-        {
-            await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
-        }
-    }
-
-<<<<<<< HEAD
-    /// <summary>A page never changes, so that some are kept in memory.</summary>
-    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
-    {
-        var name = PageName(run, digest, page);
-        if (pages.TryGetValue(name, out var known)) return known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
-        if (pages.Count >= CachedPages) pages.Clear();
-        return pages[name] = items;
-    }
-
-    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
-
-=======
     /// <summary>Forgets the state of all runs before this one.</summary>
     public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
     {
@@ -250,7 +225,29 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
->>>>>>> localhost
+    /// <summary>Forgets the state of all runs of a batch.</summary>
+    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
+
+    private async Task Delete(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
+        {
+            await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        if (pages.TryGetValue(name, out var known)) return known;
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        if (pages.Count >= CachedPages) pages.Clear();
+        return pages[name] = items;
+    }
+
+    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
+
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
