@@ -208,6 +208,17 @@ public sealed class RunStore(MediaAccount account)
     /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
     public Task Delete(RunReference run, CancellationToken cancellationToken) => Delete($"{RunFolder(run)}/", cancellationToken);
 
+    /// <summary>Forgets the state of all runs of a batch.</summary>
+    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
+
+    private async Task Delete(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
+        {
+            await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
+        }
+    }
+
     /// <summary>Forgets the state of all runs before this one.</summary>
     public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
     {
@@ -222,17 +233,6 @@ public sealed class RunStore(MediaAccount account)
             {
                 await Delete(run with { RunSeq = runSeq }, cancellationToken);
             }
-        }
-    }
-
-    /// <summary>Forgets the state of all runs of a batch.</summary>
-    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
-
-    private async Task Delete(string prefix, CancellationToken cancellationToken)
-    {
-        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
-        {
-            await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
         }
     }
 
