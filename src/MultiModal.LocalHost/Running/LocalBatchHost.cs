@@ -152,8 +152,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         while (true)
         {
             var stored = await store.Read(batch, cancellationToken);
-            var decision = decide(stored?.Value ?? new BatchState { Batch = batch });
-            if (decision.State != stored?.Value && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
+            var before = stored?.Value ?? new BatchState { Batch = batch };
+            var decision = decide(before);
+            if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
             if (decision.WakeAt is { } at) Arm(batch, at);
             if (decision.Start is { } run) Enqueue(run);
             return;
