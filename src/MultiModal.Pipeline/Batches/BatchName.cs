@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -15,8 +14,7 @@ namespace MultiModal.Pipeline.Batches;
 [JsonConverter(typeof(Converter))]
 public readonly record struct BatchName
 {
-    /// <summary>Azure's limit for a blob name (Naming and Referencing Containers, Blobs, and Metadata).</summary>
-    public const int MaxLength = 1024;
+    public const int MaxLength = BlobPath.MaxLength;
 
     private const int LongestInPaths = 512;
     private const int SlugLength = 24;
@@ -69,20 +67,13 @@ public readonly record struct BatchName
         return TryParse(string.Join('/', segments.Take(folders)), out batch);
     }
 
+    /// <summary>Whether there can be such a batch where <paramref name="depth"/> folders name one.</summary>
+    public bool IsWithin(int depth) => Value.AsSpan().Count('/') < depth;
+
     public static bool TryParse([NotNullWhen(true)] string? text, out BatchName batch)
     {
         batch = default;
-        if (string.IsNullOrEmpty(text) || text.Length > MaxLength) return false;
-        foreach (var segment in text.Split('/'))
-        {
-            if (segment.Length == 0 || segment is "." or ".." || segment != segment.Trim()) return false;
-        }
-
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune == Rune.ReplacementChar || rune.Value == '\\' || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNotAssigned) return false;
-        }
-
+        if (text is null || !BlobPath.IsAddressable(text)) return false;
         batch = new BatchName(text);
         return true;
     }

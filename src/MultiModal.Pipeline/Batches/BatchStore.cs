@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Azure;
 using Azure.Storage.Blobs.Models;
@@ -41,13 +40,19 @@ public sealed class BatchStore(MediaAccount account)
     /// <param name="prefix">Of the name; null for all.</param>
     /// <param name="after">Only names after this one; null for all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public async IAsyncEnumerable<BatchCard> List(string? prefix, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BatchCard>> List(string? prefix, string? after, CancellationToken cancellationToken)
     {
-        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder + prefix };
-        await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
+        // Blob order is not name order ("a-b.json" comes before "a.json", long names are hashed): filtered and sorted here.
+        var cards = new List<BatchCard>();
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder }, cancellationToken))
         {
-            if (Card(blob.Metadata) is { } card && (after is null || string.CompareOrdinal(card.Batch.Value, after) > 0)) yield return card;
+            if (Card(blob.Metadata) is not { } card) continue;
+            var name = card.Batch.Value;
+            if ((prefix is null || name.StartsWith(prefix, StringComparison.Ordinal)) && (after is null || string.CompareOrdinal(name, after) > 0)) cards.Add(card);
         }
+
+        cards.Sort((a, b) => string.CompareOrdinal(a.Batch.Value, b.Batch.Value));
+        return cards;
     }
 
     private static string BlobName(BatchName batch) => $"{Folder}{batch.ResultsFolder}{Extension}";

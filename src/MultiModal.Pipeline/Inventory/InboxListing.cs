@@ -25,6 +25,17 @@ public sealed class InboxListing(MediaAccount account, PipelineOptions options)
         return blobs;
     }
 
+    /// <summary>Whether anything of the batch is in the inbox.</summary>
+    public async Task<bool> HasBatch(BatchName batch, CancellationToken cancellationToken)
+    {
+        await foreach (var blob in List(batch.Value, cancellationToken))
+        {
+            if (BatchName.FromBlob(blob.Name, options.BatchDepth, out var owner) && owner == batch) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Every blob of the inbox.</summary>
     public IAsyncEnumerable<InboxBlob> ListAll(CancellationToken cancellationToken) => List(prefix: null, cancellationToken);
 

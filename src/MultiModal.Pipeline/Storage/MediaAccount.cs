@@ -24,7 +24,7 @@ public sealed class MediaAccount
 
     public BlobServiceClient Service { get; }
 
-    /// <summary>What people drop into; the product only reads it.</summary>
+    /// <summary>What people drop into; runs only read it, deleting a batch deletes from it.</summary>
     public BlobContainerClient Inbox { get; }
 
     /// <summary>Reports.</summary>

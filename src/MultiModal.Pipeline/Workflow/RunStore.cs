@@ -181,7 +181,20 @@ public sealed class RunStore(MediaAccount account)
                 int.Parse(file[1], CultureInfo.InvariantCulture),
                 file[0],
                 Enum.Parse<StepStatus>(blob.Metadata["status"], ignoreCase: true),
-                blob.Metadata.TryGetValue("code", out var code) ? code : null);
+                blob.Metadata.TryGetValue("code", out var code) ? code : null,
+                int.Parse(blob.Metadata["parts"], CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Which entries of the cache the recorded steps used, from listings alone; one that several used comes several times.</summary>
+    /// <param name="only">Steps of this batch; null for all batches.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public async IAsyncEnumerable<CacheUse> ListCacheUse(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
+        await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
+        {
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return new CacheUse(blob.Name[..blob.Name.IndexOf('/', StringComparison.Ordinal)], name);
         }
     }
 
@@ -193,9 +206,14 @@ public sealed class RunStore(MediaAccount account)
         await account.State.GetBlobClient(CancelName(run)).ExistsAsync(cancellationToken);
 
     /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
-    public async Task Delete(RunReference run, CancellationToken cancellationToken)
+    public Task Delete(RunReference run, CancellationToken cancellationToken) => Delete($"{RunFolder(run)}/", cancellationToken);
+
+    /// <summary>Forgets the state of all runs of a batch.</summary>
+    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
+
+    private async Task Delete(string prefix, CancellationToken cancellationToken)
     {
-        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/" }, cancellationToken))
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
             await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
         }
@@ -220,8 +238,13 @@ public sealed class RunStore(MediaAccount account)
 
     private static Dictionary<string, string> Metadata(StepRecord record)
     {
-        var metadata = new Dictionary<string, string> { ["status"] = record.Status.ToString() };
+        var metadata = new Dictionary<string, string>
+        {
+            ["status"] = record.Status.ToString(),
+            ["parts"] = record.Parts.ToString(CultureInfo.InvariantCulture),
+        };
         if (record.Failure is { } failure) metadata["code"] = failure.Code;
+        if (record.CacheName is { } cacheName) metadata["cache"] = cacheName;
         return metadata;
     }
 

@@ -1,0 +1,207 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+using MultiModal.Web.Edge;
+
+namespace MultiModal.Web.Batches;
+
+/// <summary>Batches over HTTP: made, listed, watched, started, cancelled, deleted.</summary>
+public sealed class BatchEndpoints(
+    ApiEdge edge,
+    IBatchHost host,
+    BatchDirectory directory,
+    BatchStore store,
+    RunStore runs,
+    RunWatch watch,
+    BatchEraser eraser,
+    MediaAccount account,
+    TimeProvider time)
+{
+    private const int MaxBodyBytes = BatchOptionsFile.MaxBytes;
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1000;
+    private const string NameAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    private const int RandomNameLength = 16;
+
+    /// <summary>When to look at a run that was just asked for.</summary>
+    private static readonly TimeSpan StartRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary><c>POST /api/batches</c></summary>
+    public Task<IResult> Create(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    {
+        var body = await JsonBody.ReadObject(request, MaxBodyBytes, cancellationToken);
+        if (!body.Succeeded) return Answers.Problem(body.Failure);
+        var wish = Read(body.Value);
+        if (!wish.Succeeded) return Answers.Problem(wish.Failure);
+
+        var (batch, options) = wish.Value;
+        if (await directory.Find(batch, cancellationToken) is not null
+            || options is not null && !await TryWriteOptions(batch, options, cancellationToken)
+            || !await store.TryWrite(new BatchState { Batch = batch }, etag: null, cancellationToken) && options is null)
+        {
+            return Answers.Problem(ProblemCodes.BatchExists, "There is a batch of this name already.");
+        }
+
+        var summary = new BatchSummary(batch, BatchStatus.New, 0, null, null, BatchLinks.Of(batch));
+        return Answers.Json(summary, StatusCodes.Status201Created).With("Location", summary.Links.Self);
+    });
+
+    /// <summary><c>GET /api/batches?prefix=&amp;status=&amp;after=&amp;limit=</c></summary>
+    public Task<IResult> List(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    {
+        BatchStatus? status = null;
+        if (request.Query["status"].ToString() is { Length: > 0 } asked)
+        {
+            if (!Enum.GetValues<BatchStatus>().Any(s => Matches(s, asked)))
+            {
+                return Answers.Problem(ProblemCodes.InvalidQuery, $"status is one of {string.Join(", ", Enum.GetValues<BatchStatus>().Select(Spelled))}.");
+            }
+
+            status = Enum.Parse<BatchStatus>(asked, ignoreCase: true);
+        }
+
+        if (!Query.TryNumber(request, "limit", 1, MaxLimit, DefaultLimit, out var limit)) return Query.Problem("limit", 1, MaxLimit);
+        var cards = await store.List(request.Query["prefix"], request.Query["after"], cancellationToken);
+        var found = cards.Select(BatchSummary.Of).Where(b => status is null || b.Status == status).Take(limit + 1).ToList();
+        if (found.Count <= limit) return Answers.Json(new BatchPage(found, null));
+        found.RemoveAt(limit);
+        return Answers.Json(new BatchPage(found, NextPage(request, found[^1].Batch)));
+    });
+
+    /// <summary><c>GET /api/batches/{batch}?from=&amp;items=</c></summary>
+    public Task<IResult> Read(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (!Query.TryNumber(request, "from", 0, int.MaxValue, 0, out var from)) return Query.Problem("from", 0, int.MaxValue);
+        if (!Query.TryNumber(request, "items", 0, MaxLimit, DefaultLimit, out var items)) return Query.Problem("items", 0, MaxLimit);
+        if (await directory.Find(name, cancellationToken) is not { } state) return NotFound();
+
+        var run = state.Phase == BatchPhase.Running ? new RunReference(name, state.RunSeq, state.Scope) : null;
+        return Answers.Json(new BatchDetails
+        {
+            Batch = name,
+            Status = BatchStatuses.Of(state.Phase, state.LastStatus),
+            RunSeq = state.RunSeq,
+            LastStatus = state.LastStatus,
+            QuietUntil = state.QuietUntil,
+            StartedAt = state.StartedAt,
+            FinishedAt = state.FinishedAt,
+            RunsAgain = run is not null && (state.Dirty || state.StartAgain),
+            CancelRequested = run is not null && await runs.IsCancelRequested(run, cancellationToken),
+            Progress = run is null ? null : await watch.LookAt(run, from, items, cancellationToken),
+            Runs = await watch.ListEnded(state, cancellationToken),
+            Links = BatchLinks.Of(name),
+        });
+    });
+
+    /// <summary><c>POST /api/batches/{batch}/start?only=failed</c></summary>
+    public Task<IResult> Start(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        RunScope scope;
+        switch (request.Query["only"].ToString())
+        {
+            case "": scope = RunScope.All; break;
+            case "failed": scope = RunScope.Failed; break;
+            default: return Answers.Problem(ProblemCodes.InvalidQuery, "only is \"failed\", or not given.");
+        }
+
+        if (await directory.Find(name, cancellationToken) is null) return NotFound();
+        await host.SignalStart(name, scope, cancellationToken);
+        return Accepted(name);
+    });
+
+    /// <summary><c>POST /api/batches/{batch}/cancel</c></summary>
+    public Task<IResult> Cancel(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (await directory.Find(name, cancellationToken) is not { } state) return NotFound();
+        if (state.Phase != BatchPhase.Running) return Answers.Problem(ProblemCodes.BatchNotRunning, "There is no run of this batch to cancel.");
+        await runs.RequestCancel(new RunReference(name, state.RunSeq, state.Scope), cancellationToken);
+        return Accepted(name);
+    });
+
+    /// <summary><c>DELETE /api/batches/{batch}</c></summary>
+    public Task<IResult> Delete(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (await directory.Find(name, cancellationToken) is null) return NotFound();
+        return await eraser.Erase(name, cancellationToken)
+            ? TypedResults.NoContent()
+            : Answers.Problem(ProblemCodes.BatchRunning, "The batch is running: cancel the run first, and delete it once that has ended.", StartRetry);
+    });
+
+    internal static IResult NotFound() => Answers.Problem(ProblemCodes.BatchNotFound, "There is no such batch.");
+
+    private static IResult Accepted(BatchName batch)
+    {
+        var links = BatchLinks.Of(batch);
+        return Answers.Json(links, StatusCodes.Status202Accepted).With("Location", links.Self).RetryAfter(StartRetry);
+    }
+
+    private static string Spelled(BatchStatus status) => JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
+
+    private static bool Matches(BatchStatus status, string asked) => Spelled(status) == asked;
+
+    private static string NextPage(HttpRequest request, BatchName last)
+    {
+        var query = request.Query.Where(q => q.Key is "prefix" or "status" or "limit").Select(q => (q.Key, Value: q.Value.ToString()));
+        return $"/api/batches{QueryString.Create(query.Append(("after", last.Value)).Select(q => KeyValuePair.Create(q.Item1, (string?)q.Item2)))}";
+    }
+
+    private Outcome<(BatchName Batch, BatchOptions? Options)> Read(JsonElement body)
+    {
+        BatchName? batch = null;
+        BatchOptions? options = null;
+        foreach (var field in body.EnumerateObject())
+        {
+            switch (field.Name)
+            {
+                case "name" when field.Value.ValueKind == JsonValueKind.String:
+                    var name = edge.ParseBatch(field.Value.GetString()!);
+                    if (!name.Succeeded) return name.Failure;
+                    batch = name.Value;
+                    break;
+                case "options" when field.Value.ValueKind == JsonValueKind.Object:
+                    var parsed = BatchOptionsFile.Parse(field.Value);
+                    if (!parsed.Succeeded) return parsed.Failure;
+                    options = parsed.Value;
+                    break;
+                case "name" or "options" when field.Value.ValueKind == JsonValueKind.Null:
+                    break;
+                default:
+                    return new Failure(ProblemCodes.InvalidBody, "The body has a \"name\" (text) and \"options\" (an object), both optional, and nothing else.");
+            }
+        }
+
+        var made = batch ?? NewName();
+        var file = edge.ParseFile(made, BatchOptionsFile.FileName);
+        return file.Succeeded ? (made, options) : file.Failure;
+    }
+
+    /// <summary>Sorts by time of making, and can't be guessed: 80 random bits.</summary>
+    private BatchName NewName() =>
+        BatchName.Parse($"{time.GetUtcNow():yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetString(NameAlphabet, RandomNameLength)}");
+
+    private async Task<bool> TryWriteOptions(BatchName batch, BatchOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(batch)).UploadAsync(
+                BatchOptionsFile.Write(options),
+                new BlobUploadOptions
+                {
+                    HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+                    Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+                },
+                cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        {
+            return false;
+        }
+    }
+}

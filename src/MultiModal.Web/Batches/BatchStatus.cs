@@ -1,0 +1,38 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Web.Batches;
+
+/// <summary>Where a batch stands, in one word: what it is doing, or else how its latest run ended.</summary>
+public enum BatchStatus
+{
+    /// <summary>Made, and nothing was dropped into it yet.</summary>
+    New,
+
+    /// <summary>Something was dropped; it runs a quiet period after the last drop.</summary>
+    Quiet,
+
+    /// <summary>Waits for a start: its options say <c>"start": "manual"</c>.</summary>
+    Held,
+
+    Running,
+    Succeeded,
+    PartiallySucceeded,
+    Failed,
+    Cancelled,
+}
+
+internal static class BatchStatuses
+{
+    public static BatchStatus Of(BatchPhase phase, RunStatus? last) => (phase, last) switch
+    {
+        (BatchPhase.Running, _) => BatchStatus.Running,
+        (BatchPhase.Quiet, _) => BatchStatus.Quiet,
+        (BatchPhase.Held, _) => BatchStatus.Held,
+        (_, RunStatus.Succeeded) => BatchStatus.Succeeded,
+        (_, RunStatus.PartiallySucceeded) => BatchStatus.PartiallySucceeded,
+        (_, RunStatus.Failed) => BatchStatus.Failed,
+        (_, RunStatus.Cancelled) => BatchStatus.Cancelled,
+        _ => BatchStatus.New,
+    };
+}

@@ -1,0 +1,17 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Web.Batches;
+
+/// <summary>A batch as a list shows it.</summary>
+/// <param name="Batch">The batch.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="RunSeq">Number of the latest run, 0 before the first.</param>
+/// <param name="LastStatus">How the latest finished run ended; null before.</param>
+/// <param name="FinishedAt">When that was.</param>
+/// <param name="Links">Where to go on.</param>
+public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
+{
+    internal static BatchSummary Of(BatchCard card) =>
+        new(card.Batch, BatchStatuses.Of(card.Phase, card.LastStatus), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.Of(card.Batch));
+}

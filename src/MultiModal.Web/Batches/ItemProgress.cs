@@ -1,0 +1,55 @@
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Web.Batches;
+
+/// <summary>How far an item of the run under way is.</summary>
+/// <param name="Index">Position in the run's inventory, from 0.</param>
+/// <param name="Name">Within the batch.</param>
+/// <param name="Kind">By content.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Code">Of the failure; null without one.</param>
+/// <param name="Steps">Steps that ended.</param>
+public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemProgressStatus Status, string? Code, IReadOnlyList<StepEntry> Steps)
+{
+    internal static ItemProgress Of(InventoryItem item, IReadOnlyList<StepProgress> steps)
+    {
+        var ended = steps.FirstOrDefault(s => s.Status != StepStatus.Succeeded);
+        var code = item.Failure?.Code ?? ended?.Code;
+        return new ItemProgress(item.Index, item.Name, item.Kind, StatusOf(item, steps, ended), code,
+            [.. steps.OrderBy(s => s.Part).ThenBy(s => s.Step, StringComparer.Ordinal).Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code))]);
+    }
+
+    private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
+    {
+        // A file that was read to its end, and is nothing we know.
+        { Failure: not null, Hash: not null } => ItemProgressStatus.Unsupported,
+        { Failure: not null } => ItemProgressStatus.Failed,
+        { DuplicateOf: not null } => ItemProgressStatus.Duplicate,
+        { Kind: ItemKind.Unsupported } => ItemProgressStatus.Unsupported,
+        _ => ended?.Status switch
+        {
+            StepStatus.Failed => ItemProgressStatus.Failed,
+            StepStatus.Skipped => ItemProgressStatus.Skipped,
+            StepStatus.Cancelled => ItemProgressStatus.Cancelled,
+            _ => IsComplete(item.Kind, steps) ? ItemProgressStatus.Succeeded
+                : steps.Count > 0 ? ItemProgressStatus.Running
+                : ItemProgressStatus.Waiting,
+        },
+    };
+
+    /// <summary>Whether the last step of each part is there: the order of steps is <see cref="BatchWorkflow"/>'s.</summary>
+    private static bool IsComplete(ItemKind kind, IReadOnlyList<StepProgress> steps)
+    {
+        return kind switch
+        {
+            ItemKind.Image => Count(StepNames.AnalyzeImage) > 0,
+            ItemKind.Audio => PartsAfter(StepNames.PrepareAudio) is { } chunks && Count(StepNames.TranscribeAudio) >= chunks,
+            ItemKind.Text => PartsAfter(StepNames.ReadText) is { } pages && Count(StepNames.AnalyzeImage) >= pages,
+            _ => true,
+        };
+
+        int Count(string step) => steps.Count(s => s.Step == step);
+        int? PartsAfter(string step) => steps.FirstOrDefault(s => s.Step == step)?.Parts;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Web.Batches;
+
+/// <summary>What can be seen of a batch's runs: the one under way, and those before.</summary>
+public sealed class RunWatch(MediaAccount account, RunStore runs)
+{
+    /// <summary>Runs listed at most.</summary>
+    private const int MaxRuns = 100;
+
+    /// <param name="run">The run under way.</param>
+    /// <param name="from">Index of the first item to show.</param>
+    /// <param name="limit">Items to show at most.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<RunProgress> LookAt(RunReference run, int from, int limit, CancellationToken cancellationToken)
+    {
+        if (await runs.ReadHeader(run, cancellationToken) is not { } header) return new RunProgress(null, 0, 0, from, []);
+
+        var steps = new Dictionary<int, List<StepProgress>>();
+        await foreach (var step in runs.ListProgress(run, cancellationToken))
+        {
+            if (!steps.TryGetValue(step.Index, out var ofItem)) steps[step.Index] = ofItem = [];
+            ofItem.Add(step);
+        }
+
+        var (done, failed) = (0, 0);
+        var shown = new List<ItemProgress>();
+        await foreach (var item in runs.ReadItems(run, header.Count, cancellationToken))
+        {
+            var progress = ItemProgress.Of(item, steps.GetValueOrDefault(item.Index, []));
+            if (progress.Status is not (ItemProgressStatus.Waiting or ItemProgressStatus.Running)) done++;
+            if (progress.Status == ItemProgressStatus.Failed) failed++;
+            if (item.Index >= from && shown.Count < limit) shown.Add(progress);
+        }
+
+        return new RunProgress(header.Count, done, failed, from, shown);
+    }
+
+    /// <summary>Runs that have a report, the latest first.</summary>
+    public async Task<IReadOnlyList<RunEntry>> ListEnded(BatchState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var prefix = $"{state.Batch.ResultsFolder}/runs/";
+        var numbers = new List<int>();
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var entry in account.Results.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (!entry.IsPrefix || !int.TryParse(entry.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) continue;
+            var underWay = state.Phase == BatchPhase.Running && runSeq == state.RunSeq;
+            if (!underWay) numbers.Add(runSeq);
+        }
+
+        numbers.Sort((a, b) => b.CompareTo(a));
+        return [.. numbers.Take(MaxRuns).Select(n => new RunEntry(n, BatchLinks.ReportOf(state.Batch, n)))];
+    }
+}

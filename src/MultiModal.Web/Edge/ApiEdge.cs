@@ -1,0 +1,100 @@
+using Azure;
+using Azure.Identity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+
+namespace MultiModal.Web.Edge;
+
+/// <summary>The one edge of the API: names are checked here and faults become problem details here, never anything else.</summary>
+public sealed partial class ApiEdge(PipelineOptions options, ILogger<ApiEdge> logger)
+{
+    private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Answers a request about a batch.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="batch">As it stands in the route: a slash in the name may still be percent-encoded.</param>
+    /// <param name="answer">Called with a name that is one.</param>
+    public Task<IResult> Answer(HttpRequest request, string batch, Func<BatchName, CancellationToken, Task<IResult>> answer) =>
+        Answer(request, async cancellationToken =>
+        {
+            var name = ParseBatch(RouteText.Decode(batch));
+            return name.Succeeded ? await answer(name.Value, cancellationToken) : Answers.Problem(name.Failure);
+        });
+
+    public async Task<IResult> Answer(HttpRequest request, Func<CancellationToken, Task<IResult>> answer)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answer);
+        var aborted = request.HttpContext.RequestAborted;
+        if (IsForged(request)) return Answers.Problem(ProblemCodes.CrossSiteRequest, "A page of another site may not change anything here.");
+        try
+        {
+            return await answer(aborted);
+        }
+        catch (Exception e) when (aborted.IsCancellationRequested)
+        {
+            LogAborted(e, request.Method);
+            return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
+        }
+        catch (BadHttpRequestException e)
+        {
+            LogRefused(e, e.StatusCode);
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Answers.Problem(ProblemCodes.BodyTooLarge, "The request is larger than this host accepts.")
+                : Answers.Problem(ProblemCodes.BadRequest, "The request could not be read.");
+        }
+        catch (Exception e) when (IsStorageFault(e))
+        {
+            LogStorage(e);
+            return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should; try again.", StorageRetry);
+        }
+        catch (Exception e)
+        {
+            LogBroken(e);
+            return Answers.Problem(ProblemCodes.InternalError, "Something went wrong here; the log of this host says what.");
+        }
+    }
+
+    /// <returns>The name, or <c>invalid-batch-name</c>.</returns>
+    public Outcome<BatchName> ParseBatch(string text)
+    {
+        if (!BatchName.TryParse(text, out var batch))
+        {
+            return new Failure(ProblemCodes.InvalidBatchName, "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
+        }
+
+        return batch.IsWithin(options.BatchDepth)
+            ? batch
+            : new Failure(ProblemCodes.InvalidBatchName, $"A batch name has at most {options.BatchDepth} segments here (Pipeline:BatchDepth).");
+    }
+
+    /// <returns>The name, or <c>invalid-file-name</c>.</returns>
+    public Outcome<ItemName> ParseFile(BatchName batch, string? text) => ItemName.TryParse(batch, options.BatchDepth, text, out var name)
+        ? name
+        : new Failure(ProblemCodes.InvalidFileName, "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
+
+    /// <summary>A browser says of every request where it comes from (Fetch Metadata); other clients say nothing.</summary>
+    private static bool IsForged(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
+
+    private static bool IsStorageFault(Exception fault) => fault switch
+    {
+        RequestFailedException or AuthenticationFailedException => true,
+        AggregateException e => e.InnerExceptions.All(IsStorageFault),
+        _ => false,
+    };
+
+    [LoggerMessage(LogLevel.Debug, "The caller of a {Method} went away")]
+    private partial void LogAborted(Exception fault, string method);
+
+    [LoggerMessage(LogLevel.Information, "A request was refused with {Status}")]
+    private partial void LogRefused(Exception fault, int status);
+
+    [LoggerMessage(LogLevel.Error, "A request was broken by a fault of the storage account")]
+    private partial void LogStorage(Exception fault);
+
+    [LoggerMessage(LogLevel.Error, "A request was broken by a fault of this host")]
+    private partial void LogBroken(Exception fault);
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Web.Edge;
+
+namespace MultiModal.Web.Health;
+
+/// <summary>Whether this host can do its work: it answers, and its storage account does.</summary>
+public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary><c>GET /healthz</c></summary>
+    public Task<IResult> Read(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return (await account.State.ExistsAsync(limit.Token)).Value
+                ? Answers.Json(new HealthReport("healthy", host.Kind))
+                : Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account answers, but its containers are not there.", Patience);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return Answers.Problem(ProblemCodes.StorageUnavailable, $"The storage account did not answer within {Patience.TotalSeconds:0} seconds.", Patience);
+        }
+    });
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Web.Batches;
+using MultiModal.Web.Edge;
+
+namespace MultiModal.Web.Reports;
+
+/// <summary>Reports and what belongs to them, as the runs wrote them.</summary>
+public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directory, MediaAccount account)
+{
+    private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
+
+    /// <summary><c>GET /api/batches/{batch}/report?run=</c></summary>
+    public Task<IResult> Read(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (!Query.TryNumber(request, "run", 1, int.MaxValue, 0, out var runSeq)) return Query.Problem("run", 1, int.MaxValue);
+        if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(ProblemCodes.NotAcceptable, "A report is application/json or text/markdown.");
+
+        var folder = runSeq == 0 ? name.ResultsFolder : RunFolder(name, runSeq);
+        var report = await Find($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
+        return (report ?? await Missing(name, runSeq, cancellationToken)).With("Vary", "Accept");
+    });
+
+    /// <summary><c>GET /api/batches/{batch}/runs/{run}/items/{item}</c>, the item with or without <c>.json</c>, <c>.vtt</c>, <c>.srt</c></summary>
+    public Task<IResult> ReadItem(HttpRequest request, string batch, string run, string item) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (!int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq) || runSeq < 1)
+        {
+            return Answers.Problem(ProblemCodes.RunNotFound, "Runs are numbered 1, 2, 3…");
+        }
+
+        var parts = ItemFile().Match(item);
+        var extension = parts.Groups["extension"].Success ? parts.Groups["extension"].Value : "json";
+        var found = parts.Success
+            ? await Find($"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
+            : null;
+        if (found is not null) return found;
+        return await directory.Find(name, cancellationToken) is null
+            ? BatchEndpoints.NotFound()
+            : Answers.Problem(ProblemCodes.ItemNotFound, "This run has no such item, or the item has nothing of this kind.");
+    });
+
+    private static string RunFolder(BatchName batch, int runSeq) => string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{runSeq}");
+
+    private static string ContentTypeOf(string extension) => extension switch
+    {
+        "vtt" => "text/vtt; charset=utf-8",
+        "srt" => "application/x-subrip; charset=utf-8",
+        _ => "application/json",
+    };
+
+    private async Task<IResult> Missing(BatchName batch, int runSeq, CancellationToken cancellationToken)
+    {
+        if (await directory.Find(batch, cancellationToken) is not { } state) return BatchEndpoints.NotFound();
+        var past = state.Phase == BatchPhase.Running ? state.RunSeq - 1 : state.RunSeq;
+        return runSeq > state.RunSeq || runSeq > 0 && runSeq <= past
+            ? Answers.Problem(ProblemCodes.RunNotFound, "There is no report of such a run.")
+            : Answers.Problem(ProblemCodes.ReportNotReady, "The report is not written yet.", ReportRetry);
+    }
+
+    /// <summary>The framework answers If-None-Match with 304 by the entity tag that it is given here.</summary>
+    private async Task<IResult?> Find(string blobName, string contentType, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobDownloadStreamingResult blob = await account.Results.GetBlobClient(blobName).DownloadStreamingAsync(cancellationToken: cancellationToken);
+            return TypedResults
+                .Stream(blob.Content, contentType, lastModified: blob.Details.LastModified, entityTag: EntityTagHeaderValue.Parse(blob.Details.ETag.ToString("H")))
+                .AsContent()
+                .With("Cache-Control", "private, no-cache");
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"^(?<index>0|[1-9]\d{0,8})(\.(?<extension>json|vtt|srt))?$", RegexOptions.CultureInvariant)]
+    private static partial Regex ItemFile();
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Azure.Storage;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Web.Edge;
+
+namespace MultiModal.Web.Uploads;
+
+/// <summary>Files into a batch: through this host, or straight to storage by an upload URL.</summary>
+public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount account, UploadSigner signer, IOptions<WebOptions> options)
+{
+    private const int MaxFiles = 1000;
+    private const int MaxBodyBytes = 4 << 20;
+    private const int BlockBytes = 8 << 20;
+
+    /// <summary><c>POST /api/batches/{batch}/uploads</c></summary>
+    public Task<IResult> Sign(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        var body = await JsonBody.ReadObject(request, MaxBodyBytes, cancellationToken);
+        if (!body.Succeeded) return Answers.Problem(body.Failure);
+        var files = ReadFiles(name, body.Value);
+        if (!files.Succeeded) return Answers.Problem(files.Failure);
+        return await signer.Sign(files.Value, cancellationToken) is { } urls
+            ? Answers.Json(urls)
+            : Answers.Problem(ProblemCodes.UploadUrlsUnavailable, "This host has neither a key nor an identity to sign upload URLs with; upload through it instead.");
+    });
+
+    /// <summary><c>PUT /api/batches/{batch}/files/{*path}</c></summary>
+    public Task<IResult> Put(HttpRequest request, string batch, string? path) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        var file = edge.ParseFile(name, RouteText.Decode(path ?? ""));
+        if (!file.Succeeded) return Answers.Problem(file.Failure);
+        var maxBytes = options.Value.MaxUploadBytes;
+        if (request.ContentLength > maxBytes) return Answers.Problem(MeasuredStream.TooLarge(maxBytes));
+
+        // The stream below holds to our own limit; the server's is for small bodies.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        var content = new MeasuredStream(request.Body, request.ContentLength, maxBytes);
+        try
+        {
+            return file.Value.Value == BatchOptionsFile.FileName
+                ? await PutOptions(file.Value, content, cancellationToken)
+                : await Put(file.Value, content, request.ContentType, content, cancellationToken);
+        }
+        catch (Exception) when (content.Failure is not null)
+        {
+            return Answers.Problem(content.Failure);
+        }
+    });
+
+    /// <summary>Options that are none are refused here, not by a run later.</summary>
+    private async Task<IResult> PutOptions(ItemName file, MeasuredStream content, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BatchOptionsFile.MaxBytes + 1];
+        var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        var copy = new MemoryStream(buffer, 0, length);
+        var parsed = await BatchOptionsFile.Parse(copy, cancellationToken);
+        if (!parsed.Succeeded) return Answers.Problem(parsed.Failure);
+        copy.Position = 0;
+        return await Put(file, copy, "application/json", content, cancellationToken);
+    }
+
+    /// <summary>Blocks are staged while they come and committed once all have: a broken upload leaves nothing behind.</summary>
+    private async Task<IResult> Put(ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
+    {
+        var upload = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = mediaType },
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 2 },
+        };
+        BlobContentInfo blob = await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(content, upload, cancellationToken);
+        await host.SignalDropped(file.Batch, cancellationToken);
+        return Answers.Json(new UploadedFile(file.Batch, file.Value, measured.Count, blob.ETag.ToString()), StatusCodes.Status201Created);
+    }
+
+    private Outcome<List<ItemName>> ReadFiles(BatchName batch, JsonElement body)
+    {
+        if (!body.TryGetProperty("files", out var files) || files.ValueKind != JsonValueKind.Array || files.GetArrayLength() is 0 or > MaxFiles)
+        {
+            return new Failure(ProblemCodes.InvalidBody, $"\"files\" is a list of 1 to {MaxFiles} file names.");
+        }
+
+        var names = new List<ItemName>();
+        foreach (var file in files.EnumerateArray())
+        {
+            var name = edge.ParseFile(batch, file.ValueKind == JsonValueKind.String ? file.GetString() : null);
+            if (!name.Succeeded) return name.Failure;
+            names.Add(name.Value);
+        }
+
+        return names;
+    }
+}

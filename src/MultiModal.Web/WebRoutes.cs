@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using MultiModal.Web.Batches;
+using MultiModal.Web.Dashboard;
+using MultiModal.Web.Health;
+using MultiModal.Web.OpenApi;
+using MultiModal.Web.Reports;
+using MultiModal.Web.Uploads;
+
+namespace MultiModal.Web;
+
+/// <summary>The routes of the HTTP API, for a host with ASP.NET Core's own routing. Functions declare the same ones by attribute.</summary>
+public static class WebRoutes
+{
+    /// <returns>The routes under <c>/api</c>, for the host to guard; what is outside of it holds no data.</returns>
+    public static RouteGroupBuilder MapMultiModalApi(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        routes.MapGet("/", (DashboardPages pages) => pages.Page());
+        routes.MapGet("/dashboard/{file}", (DashboardPages pages, string file) => pages.File(file));
+        routes.MapGet("/openapi.json", (OpenApiDocument document) => document.Read());
+        routes.MapGet("/healthz", (HealthEndpoint health, HttpRequest request) => health.Read(request));
+
+        var api = routes.MapGroup("/api");
+        api.MapPost("/batches", (BatchEndpoints batches, HttpRequest request) => batches.Create(request));
+        api.MapGet("/batches", (BatchEndpoints batches, HttpRequest request) => batches.List(request));
+        api.MapGet("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Read(request, batch));
+        api.MapDelete("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Delete(request, batch));
+        api.MapPost("/batches/{batch}/start", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Start(request, batch));
+        api.MapPost("/batches/{batch}/cancel", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Cancel(request, batch));
+        api.MapPost("/batches/{batch}/uploads", (UploadEndpoints uploads, HttpRequest request, string batch) => uploads.Sign(request, batch));
+        api.MapPut("/batches/{batch}/files/{*path}", (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.Put(request, batch, path));
+        api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.Read(request, batch));
+        api.MapGet("/batches/{batch}/runs/{run}/items/{item}", (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) => reports.ReadItem(request, batch, run, item));
+        return api;
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Web.Batches;
+using MultiModal.Web.Dashboard;
+using MultiModal.Web.Edge;
+using MultiModal.Web.Health;
+using MultiModal.Web.OpenApi;
+using MultiModal.Web.Reports;
+using MultiModal.Web.Uploads;
+
+namespace MultiModal.Web;
+
+/// <summary>What a host adds to serve the HTTP API.</summary>
+public static class WebServices
+{
+    /// <summary>
+    /// Adds the endpoints' classes, whose methods are the handlers. The host brings the pipeline's own classes
+    /// (<see cref="Pipeline.Storage.MediaAccount"/> and the stores), an <see cref="IBatchHost"/> and a <see cref="TimeProvider"/>.
+    /// </summary>
+    public static IServiceCollection AddMultiModalWeb(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<WebOptions>().Bind(configuration.GetSection(WebOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<BatchEraser>();
+        return services
+            .AddSingleton<ApiEdge>()
+            .AddSingleton<BatchDirectory>()
+            .AddSingleton<RunWatch>()
+            .AddSingleton<UploadSigner>()
+            .AddSingleton<BatchEndpoints>()
+            .AddSingleton<UploadEndpoints>()
+            .AddSingleton<ReportEndpoints>()
+            .AddSingleton<HealthEndpoint>()
+            .AddSingleton<OpenApiDocument>()
+            .AddSingleton<DashboardPages>();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Web.Tests;
+
+/// <summary>The API on Kestrel at a free port of the loopback interface, over a storage account of its own.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private ApiServer(WebApplication app, MediaAccount account, RecordingHost host, FakeTimeProvider time)
+    {
+        (this.app, Account, Host, Time) = (app, account, host, time);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        Client = new HttpClient { BaseAddress = new Uri(addresses.Addresses.Single()) };
+    }
+
+    public MediaAccount Account { get; }
+
+    public RecordingHost Host { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public HttpClient Client { get; }
+
+    public RunStore Runs => app.Services.GetRequiredService<RunStore>();
+
+    public BatchStore Batches => app.Services.GetRequiredService<BatchStore>();
+
+    public IEnumerable<RouteEndpoint> Routes => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+
+    public static Task<ApiServer> Start(MediaAccount account, params (string Key, string Value)[] settings) => Start(account, new StorageOptions(), settings);
+
+    public static async Task<ApiServer> Start(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        foreach (var (key, value) in settings) builder.Configuration[key] = value;
+        var options = new PipelineOptions { BatchDepth = int.Parse(builder.Configuration["Pipeline:BatchDepth"] ?? "1", System.Globalization.CultureInfo.InvariantCulture) };
+        var host = new RecordingHost();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        builder.Services
+            .AddSingleton(account)
+            .AddSingleton(options)
+            .AddSingleton(Microsoft.Extensions.Options.Options.Create(storage))
+            .AddSingleton<InboxListing>()
+            .AddSingleton<RunStore>()
+            .AddSingleton<BatchStore>()
+            .AddSingleton<IBatchHost>(host)
+            .AddSingleton<TimeProvider>(time)
+            .AddMultiModalWeb(builder.Configuration);
+        var app = builder.Build();
+        app.MapMultiModalApi();
+        await app.StartAsync();
+        return new ApiServer(app, account, host, time);
+    }
+
+    /// <summary>A batch's state in the host and in its store, as a real host keeps it.</summary>
+    public async Task Knows(BatchState state)
+    {
+        Host.States[state.Batch] = state;
+        await Batches.Write(state, CancellationToken.None);
+    }
+
+    public async Task<JsonElement> GetJson(string address)
+    {
+        using var response = await Client.GetAsync(new Uri(address, UriKind.Relative));
+        Assert.True(response.IsSuccessStatusCode, $"{address}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Asserts that the answer is a problem with this code, and returns its detail.</summary>
+    public static async Task<string> AssertProblem(HttpResponseMessage response, int status, string code)
+    {
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {body}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = JsonSerializer.Deserialize<JsonElement>(body);
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
+        return problem.GetProperty("detail").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.DisposeAsync();
+    }
+}
