@@ -44,8 +44,7 @@ public static class PipelineRegistration
         services.AddSingleton(provider => MediaAccount.Open(
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
-        services.AddSingleton(provider => new InboxListing(
-            provider.GetRequiredService<MediaAccount>(), provider.GetRequiredService<IOptions<PipelineOptions>>().Value));
+        services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
         services.AddSingleton<InboxReader>();
         services.AddSingleton<RunStore>();

@@ -114,8 +114,9 @@ public sealed class EngineFactory : IDisposable
         if (!IsModel(chosen)) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
         var family = SpeechFamilyOf(chosen);
         var identity = Identity(chosen, ModelSpeechEngine.Version, family.Name);
-        var client = Connect(chosen).Client(family.Path).GetAudioClient(identity.Model);
-        return new ModelSpeechEngine(identity, family, client, Retry(chosen, identity), clock);
+        var connection = Connect(chosen);
+        var client = connection.Client(family.Path).GetAudioClient(identity.Model);
+        return new ModelSpeechEngine(identity, family, client, Retry(connection, identity), clock);
     }
 
     private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>
@@ -124,12 +125,16 @@ public sealed class EngineFactory : IDisposable
             : offline.GetKeyedService<TEngine>(EngineIdentity.Offline)
                 ?? throw new InvalidOperationException($"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
 
-    private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity) =>
-        new(identity.Name, identity.Model, family, Connect(chosen).Client(family.Path).GetChatClient(identity.Model), Retry(chosen, identity), clock);
-
-    private ProviderRetry Retry(CapabilityOptions chosen, EngineIdentity identity)
+    private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity)
     {
-        var key = (Connect(chosen).Address, identity.Model);
+        var connection = Connect(chosen);
+        var client = connection.Client(family.Path).GetChatClient(identity.Model);
+        return new(identity.Name, identity.Model, family, client, Retry(connection, identity), clock);
+    }
+
+    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity)
+    {
+        var key = (connection.Address, identity.Model);
         if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(options.MaxConcurrency, clock);
         return new ProviderRetry(identity.Name, options, throttle, clock, random, logger);
     }

@@ -88,6 +88,11 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         var pieces = ChunkCutter.Cut(sent, map.ThresholdDb, request.ChunkSeconds, LongestPiece(request));
+        if (request.TrimSilence)
+        {
+            pieces = [.. pieces.Select(piece => ChunkCutter.WithoutEdges(piece, sent, map.ThresholdDb, FrameRange.FramesOf(options.KeptSilenceSeconds)))];
+        }
+
         var chunks = new List<AudioChunk>(pieces.Count);
         foreach (var piece in pieces)
         {
@@ -111,7 +116,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         {
             var from = range.Start + Math.Max(0, piece.Start - sent);
             var to = range.Start + Math.Min(range.Length, piece.End - sent);
-            if (from < to) samples.Add(((long)from * PcmRecording.FrameSamples, Math.Min(sampleCount, (long)to * PcmRecording.FrameSamples)));
+            if (from < to) samples.Add(((long)from * LevelMeter.FrameSamples, Math.Min(sampleCount, (long)to * LevelMeter.FrameSamples)));
             sent += range.Length;
         }
 

@@ -3,7 +3,7 @@ namespace MultiModal.Pipeline.Audio;
 /// <summary>Finds where a recording is cut: in pauses, near the target length.</summary>
 internal static class ChunkCutter
 {
-    private const int FramesPerSecond = PcmFormat.SampleRate / PcmRecording.FrameSamples;
+    private const int FramesPerSecond = FrameRange.FramesPerSecond;
 
     /// <summary>How far from the target a pause is looked for, seconds.</summary>
     public const int SearchSeconds = 15;
@@ -41,6 +41,15 @@ internal static class ChunkCutter
 
         pieces.Add(new FrameRange(start, levels.Count));
         return pieces;
+    }
+
+    /// <summary>A piece without the silence at its ends that is longer than <paramref name="keptFrames"/>: a cut may lie anywhere in a pause.</summary>
+    public static FrameRange WithoutEdges(FrameRange piece, IReadOnlyList<float> levels, float silenceBelow, int keptFrames)
+    {
+        var (first, last) = (piece.Start, piece.End - 1);
+        while (first < last && levels[first] < silenceBelow) first++;
+        while (last > first && levels[last] < silenceBelow) last--;
+        return new FrameRange(Math.Max(piece.Start, first - keptFrames), Math.Min(piece.End, last + 1 + keptFrames));
     }
 
     private static int? NearestPause(List<FrameRange> pauses, FrameRange window, int target)

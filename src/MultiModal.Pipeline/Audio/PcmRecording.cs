@@ -8,18 +8,8 @@ namespace MultiModal.Pipeline.Audio;
 /// </summary>
 internal sealed class PcmRecording : IAsyncDisposable
 {
-    /// <summary>10 ms, the frame of speech analysis.</summary>
-    public const int FrameSamples = PcmFormat.SampleRate / 100;
-
-    public const float DigitalSilenceDb = -100;
-
-    // One pole at 150 Hz: mains hum and rumble are not speech, and an offset is not sound.
-    private const float HighPass = 0.9444f;
-
     private readonly FileStream file;
-    private readonly List<float> levels = [];
-    private float lastInput, lastOutput, energy;
-    private int inFrame;
+    private readonly LevelMeter meter = new();
     private byte? oddByte;
 
     public PcmRecording(string path) => file = new FileStream(path, new FileStreamOptions
@@ -31,12 +21,12 @@ internal sealed class PcmRecording : IAsyncDisposable
         BufferSize = 0,
     });
 
-    public long SampleCount { get; private set; }
+    public long SampleCount => meter.SampleCount;
 
     public double Seconds => (double)SampleCount / PcmFormat.SampleRate;
 
     /// <summary>Level of each frame in dBFS, the last one begun included.</summary>
-    public IReadOnlyList<float> Levels => levels;
+    public IReadOnlyList<float> Levels => meter.Levels;
 
     /// <summary>Reads 16-bit samples to the end of the stream.</summary>
     /// <returns>False if there were more than <paramref name="maxSeconds"/>.</returns>
@@ -61,10 +51,7 @@ internal sealed class PcmRecording : IAsyncDisposable
     }
 
     /// <summary>To be called once, after the last sample.</summary>
-    public void Complete()
-    {
-        if (inFrame > 0) EndFrame();
-    }
+    public void Complete() => meter.Complete();
 
     /// <summary>Copies samples from <paramref name="fromSample"/> up to, not including, <paramref name="toSample"/>.</summary>
     public async Task CopyAsync(long fromSample, long toSample, Stream destination, CancellationToken cancellationToken)
@@ -88,34 +75,17 @@ internal sealed class PcmRecording : IAsyncDisposable
     {
         if (oddByte is { } low && pcm.Length > 0)
         {
-            MeasureSample((short)(low | (pcm[0] << 8)));
+            meter.Add((short)(low | (pcm[0] << 8)) / LevelMeter.FullScale);
             pcm = pcm[1..];
             oddByte = null;
         }
 
         while (pcm.Length >= 2)
         {
-            MeasureSample(BinaryPrimitives.ReadInt16LittleEndian(pcm));
+            meter.Add(BinaryPrimitives.ReadInt16LittleEndian(pcm) / LevelMeter.FullScale);
             pcm = pcm[2..];
         }
 
         if (pcm.Length == 1) oddByte = pcm[0];
-    }
-
-    private void MeasureSample(short sample)
-    {
-        var input = sample / 32768f;
-        lastOutput = HighPass * (lastOutput + input - lastInput);
-        lastInput = input;
-        energy += lastOutput * lastOutput;
-        SampleCount++;
-        if (++inFrame == FrameSamples) EndFrame();
-    }
-
-    private void EndFrame()
-    {
-        levels.Add(MathF.Max(DigitalSilenceDb, 10 * MathF.Log10((energy / inFrame) + 1e-12f)));
-        energy = 0;
-        inFrame = 0;
     }
 }

@@ -6,8 +6,6 @@ namespace MultiModal.Pipeline.Audio;
 /// </summary>
 internal sealed class SpeechMap
 {
-    private const int FramesPerSecond = PcmFormat.SampleRate / PcmRecording.FrameSamples;
-
     // A vowel is louder than anything around it for about this long; a click is not.
     private const int LoudFrames = 30;
 
@@ -34,8 +32,7 @@ internal sealed class SpeechMap
     /// <returns>Null if nothing in the recording has the energy of speech.</returns>
     public static SpeechMap? Of(IReadOnlyList<float> levels, AudioOptions options)
     {
-        var noise = Quantile(levels, QuietShare);
-        var loudest = Loudest(levels);
+        var (noise, loudest) = (Noise(levels), Loudest(levels));
         if (loudest < options.SpeechFloorDb || loudest - noise < LeastDynamicsDb) return null;
         var threshold = (float)Math.Clamp(
             Math.Min(noise + options.SilenceMarginDb, loudest - SpeechRangeDb), options.SilenceFloorDb, options.SilenceCeilingDb);
@@ -46,8 +43,8 @@ internal sealed class SpeechMap
     /// <summary>The speech, a little silence around it, and pauses that are not long.</summary>
     public IReadOnlyList<FrameRange> WithShortPauses(int frameCount, AudioOptions options)
     {
-        var padding = (int)Math.Round(options.KeptSilenceSeconds * FramesPerSecond);
-        var longestPause = (int)Math.Round(options.LongestPauseSeconds * FramesPerSecond);
+        var padding = FrameRange.FramesOf(options.KeptSilenceSeconds);
+        var longestPause = FrameRange.FramesOf(options.LongestPauseSeconds);
         var kept = new List<FrameRange>();
         foreach (var run in Speech)
         {
@@ -79,23 +76,25 @@ internal sealed class SpeechMap
         if (start >= 0) yield return new FrameRange(start, levels.Count);
     }
 
-    private static double Quantile(IReadOnlyList<float> levels, double share)
+    /// <summary>The level that a tenth of the frames stays below, dBFS.</summary>
+    public static double Noise(IReadOnlyList<float> levels)
     {
         // Half-decibel bins are finer than anything decided by them.
-        var bins = new int[(int)(-PcmRecording.DigitalSilenceDb * 2) + 1];
-        foreach (var level in levels) bins[Math.Clamp((int)((level - PcmRecording.DigitalSilenceDb) * 2), 0, bins.Length - 1)]++;
-        var wanted = (long)(levels.Count * share);
+        var bins = new int[(int)(-LevelMeter.DigitalSilenceDb * 2) + 1];
+        foreach (var level in levels) bins[Math.Clamp((int)((level - LevelMeter.DigitalSilenceDb) * 2), 0, bins.Length - 1)]++;
+        var wanted = (long)(levels.Count * QuietShare);
         long seen = 0;
         for (var bin = 0; bin < bins.Length; bin++)
         {
             seen += bins[bin];
-            if (seen > wanted) return PcmRecording.DigitalSilenceDb + (bin / 2.0);
+            if (seen > wanted) return LevelMeter.DigitalSilenceDb + (bin / 2.0);
         }
 
-        return PcmRecording.DigitalSilenceDb;
+        return LevelMeter.DigitalSilenceDb;
     }
 
-    private static double Loudest(IReadOnlyList<float> levels)
+    /// <summary>The level of the loudest third of a second, dBFS.</summary>
+    public static double Loudest(IReadOnlyList<float> levels)
     {
         double sum = 0, most = 0;
         for (var i = 0; i < levels.Count; i++)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Inventory;
 
 namespace MultiModal.Pipeline.Caching;
@@ -8,6 +9,9 @@ namespace MultiModal.Pipeline.Caching;
 /// <summary>What makes two questions the same: the step, the bytes it received, and everything else that shapes the answer.</summary>
 public readonly record struct CacheKey
 {
+    // Limits may be infinite.
+    private static readonly JsonSerializerOptions ShapeJson = new(PipelineJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly string? name;
 
     private CacheKey(string name) => this.name = name;
@@ -21,7 +25,7 @@ public readonly record struct CacheKey
     public static CacheKey Of(string step, ContentHash content, params IReadOnlyList<object?> shapes)
     {
         ArgumentException.ThrowIfNullOrEmpty(step);
-        var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(shapes, PipelineJson.Options)));
+        var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(shapes, ShapeJson)));
         return new CacheKey($"{step}/{content.Value}/{Convert.ToHexStringLower(fingerprint.AsSpan(0, 16))}");
     }
 

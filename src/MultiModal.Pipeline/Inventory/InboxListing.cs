@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
 /// <summary>Listings of the inbox, and the digest that tells whether two of them saw the same.</summary>
-public sealed class InboxListing(MediaAccount account, PipelineOptions options)
+public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions> options)
 {
-    public IReadOnlyList<string> IgnorePatterns { get; } = options.Ignore.Count > 0 ? [.. options.Ignore] : IgnoreRules.Default;
+    public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
 
     /// <summary>All blobs of a batch, ordered by name, ordinally; ignored ones and <c>batch.json</c> included.</summary>
     public async Task<IReadOnlyList<InboxBlob>> ListBatch(BatchName batch, CancellationToken cancellationToken)
@@ -18,7 +19,7 @@ public sealed class InboxListing(MediaAccount account, PipelineOptions options)
         var blobs = new List<InboxBlob>();
         await foreach (var blob in List(batch.Value, cancellationToken))
         {
-            if (BatchName.FromBlob(blob.Name, options.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
+            if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
         }
 
         blobs.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));

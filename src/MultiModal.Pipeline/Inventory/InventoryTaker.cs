@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
@@ -12,7 +13,7 @@ namespace MultiModal.Pipeline.Inventory;
 /// Takes a run's inventory: lists the batch, hashes each blob by streaming, tells kinds by content, groups equal content.
 /// What the batch's last inventory knows of an unchanged blob is not read again.
 /// </summary>
-internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, PipelineOptions options, TimeProvider time)
+internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, IOptions<PipelineOptions> options, TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
@@ -60,7 +61,7 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         var earlier = await ReadEarlier(run, cancellationToken);
         var settled = run.Scope == RunScope.Failed ? await ReadSettled(run, cancellationToken) : [];
         var items = new InventoryItem[files.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelHashes, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxParallelHashes, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, files.Count, parallel, async (index, token) =>
         {
             var file = files[index];

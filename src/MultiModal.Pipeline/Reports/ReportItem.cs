@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Inventory;
 
 namespace MultiModal.Pipeline.Reports;
@@ -8,6 +9,7 @@ public sealed record ReportItem
     /// <summary>Within the batch.</summary>
     public required string Name { get; init; }
 
+    [JsonPropertyName("etag")]
     public required string ETag { get; init; }
 
     public required ItemKind Kind { get; init; }

@@ -67,7 +67,7 @@ public sealed class SynthesisPlanner(RunStore runs)
                 var members = new List<SynthesisInput>(count);
                 while (members.Count < count && await inputs.MoveNextAsync()) members.Add(inputs.Current);
                 var known = groups.Count == 1 && count == 1 && SpeaksForItself(members[0], header.Options) ? SingleItem.DocumentOf(members[0]) : null;
-                await runs.WriteGroup(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
+                await WriteGroup(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
             }
         }
 
@@ -96,10 +96,18 @@ public sealed class SynthesisPlanner(RunStore runs)
         {
             // Where all its siblings were lost, a document is what there is.
             var known = documents.Count == 1 ? documents[0] : null;
-            await runs.WriteGroup(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
+            await WriteGroup(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
         }
 
         return new SynthesisOutline([.. below.Levels, groups.Count], null, lost);
+    }
+
+    /// <summary>In a run that was resumed an item may have succeeded that had failed before: what was made of other inputs is no answer any more.</summary>
+    private async Task WriteGroup(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
+    {
+        var there = await runs.ReadGroup<SynthesisGroup>(node, cancellationToken);
+        if (there is not null && there.Hash() != group.Hash()) await runs.DeleteNodeRecord(node, cancellationToken);
+        await runs.WriteGroup(node, group, cancellationToken);
     }
 
     /// <summary>The inputs of all pieces in order, those that were not kept from storage again.</summary>

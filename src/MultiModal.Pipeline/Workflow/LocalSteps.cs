@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Workflow;
@@ -7,7 +8,7 @@ namespace MultiModal.Pipeline.Workflow;
 /// Steps of one process: at most <c>Pipeline:MaxParallelSteps</c> under way at a time over all runs, faults of storage
 /// retried. The same numbers as the durable host's retry policy.
 /// </summary>
-public sealed partial class LocalSteps(BatchActivities activities, StepSlots slots, PipelineOptions options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping) : IBatchSteps
+public sealed partial class LocalSteps(BatchActivities activities, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping) : IBatchSteps
 {
     public Task<InventoryResult> TakeInventory(RunReference run) => Retry(StepNames.TakeInventory, token => activities.TakeInventory(run, token));
 
@@ -54,12 +55,12 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
                 using var slot = await slots.Take(stopping);
                 return await work(stopping);
             }
-            catch (Exception e) when (attempt < options.StepAttempts && StorageFaults.IsTransient(e) && !stopping.IsCancellationRequested)
+            catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !stopping.IsCancellationRequested)
             {
                 LogRetried(e, step, attempt);
             }
 
-            await Task.Delay(options.StepRetryDelay * Math.Pow(2, attempt - 1), time, stopping);
+            await Task.Delay(options.Value.StepRetryDelay * Math.Pow(2, attempt - 1), time, stopping);
         }
     }
 

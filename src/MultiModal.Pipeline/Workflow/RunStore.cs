@@ -154,6 +154,9 @@ public sealed class RunStore(MediaAccount account)
         return account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
     }
 
+    public Task DeleteNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+        account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
+
     /// <summary>What a group of the tree is made of, written when the level is planned.</summary>
     public Task WriteGroup<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
         account.State.WriteJsonAsync(GroupName(node), group, metadata: null, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Inventory;
 
@@ -8,7 +9,7 @@ namespace MultiModal.Pipeline.Workflow;
 /// What all item steps have in common: a cancelled run does nothing more, what this run has done already is not done
 /// again, a time limit, and a record of how it ended.
 /// </summary>
-internal sealed partial class StepRunner(RunStore runs, PipelineOptions options, TimeProvider time, ILogger<StepRunner> logger)
+internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions> options, TimeProvider time, ILogger<StepRunner> logger)
 {
     public async Task<StepResult> Run(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
@@ -59,7 +60,7 @@ internal sealed partial class StepRunner(RunStore runs, PipelineOptions options,
     {
         var started = time.GetUtcNow();
         var stamp = time.GetTimestamp();
-        using var limit = new CancellationTokenSource(options.StepTimeout, time);
+        using var limit = new CancellationTokenSource(options.Value.StepTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         StepWork work;
         try
@@ -68,7 +69,7 @@ internal sealed partial class StepRunner(RunStore runs, PipelineOptions options,
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            work = StepWork.Failed(new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.StepTimeout}.", Retryable: true));
+            work = StepWork.Failed(new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.Value.StepTimeout}.", Retryable: true));
         }
 
         return new StepRecord

@@ -30,7 +30,7 @@ public sealed class Speech : IDisposable
 
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "mmf-audio-tests", Guid.NewGuid().ToString("N"));
 
-    /// <summary>About 14 s of speech, 16 kHz mono.</summary>
+    /// <summary>The whole <see cref="Text"/>: about 15 s, 16 kHz mono.</summary>
     public string Wav { get; }
 
     public static ProgramRunner Programs { get; } = new(TimeProvider.System);
@@ -83,6 +83,7 @@ public sealed class Speech : IDisposable
         return TranscriptStitcher.Stitch(prepared.Plan, [.. answers.Select(a => a.Outcome.Value)]);
     }
 
+    /// <summary>How many of <see cref="Words"/> are in the transcript.</summary>
     public static int Heard(StitchedTranscript heard)
     {
         var words = heard.Transcript.Text.Split(' ').ToHashSet();

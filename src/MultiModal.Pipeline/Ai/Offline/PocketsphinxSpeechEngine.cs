@@ -25,6 +25,10 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private const double LongSegmentSeconds = 8;
     private const double PauseSeconds = 0.25;
 
+    // Removing noise takes the program some seconds to get used to at the start of each piece. Above this distance between
+    // speech and noise that costs more words (5 of 200 against 1, measured with flite's voice) than noise does; at 30 dB and below it is the other way round.
+    private const double CleanDb = 40;
+
     private static readonly string[] ModelFolders =
         ["/usr/share/pocketsphinx/model/en-us", "/usr/local/share/pocketsphinx/model/en-us", "/opt/homebrew/share/pocketsphinx/model/en-us"];
 
@@ -68,8 +72,9 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         await slots.WaitAsync(cancellationToken);
         try
         {
+            var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
             // A core shared with others may be a tenth as fast as one of its own.
-            var call = new ProgramCall(program, Arguments(request.FilePath)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
+            var call = new ProgramCall(program, Arguments(request.FilePath, isClean)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
             var result = await programs.RunAsync(call, cancellationToken);
             var outcome = Read(result);
             var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
@@ -139,9 +144,28 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 
     private static string Dictionary(string folder) => Path.Combine(folder, "cmudict-en-us.dict");
 
-    private string[] Arguments(string filePath) =>
+    private static async Task<bool> IsCleanAsync(string wavPath, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(wavPath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous);
+        var wav = await WavReader.OpenAsync(file, cancellationToken);
+        if (!wav.Succeeded) return false;
+        var meter = new LevelMeter();
+        var samples = new float[16 << 10];
+        int read;
+        while ((read = await wav.Value.ReadAsync(samples, cancellationToken)) > 0)
+        {
+            for (var i = 0; i < read; i++) meter.Add(samples[i]);
+        }
+
+        return SpeechMap.Loudest(meter.Levels) - SpeechMap.Noise(meter.Levels) > CleanDb;
+    }
+
+    private string[] Arguments(string filePath, bool isClean) =>
     [
         "-infile", filePath, "-time", "yes",
+        // At the default (2) faint noise before the first word passes for speech, which spoils the cepstral mean for the words after it.
+        "-vad_threshold", "3",
+        "-remove_noise", isClean ? "no" : "yes",
         "-hmm", Path.Combine(model!, "en-us"), "-lm", LanguageModel(model!), "-dict", Dictionary(model!),
     ];
 

@@ -44,10 +44,10 @@ public static class ModelFamilies
 
     public static IReadOnlyList<SpeechFamily> Speech { get; } =
     [
-        new("whisper", AzurePath.Deployments, "verbose_json", true, double.PositiveInfinity, true, $"{SpeechPage}: verbose_json with segments, billed by duration"),
-        new("gpt-4o-transcribe", AzurePath.V1, "json", true, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
-        new("gpt-4o-mini-transcribe", AzurePath.V1, "json", true, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
-        new("gpt-4o-transcribe-diarize", AzurePath.V1, "json", false, 1_400, false, $"{SpeechPage}: no prompt; {DurationError} (1,400); needs chunking_strategy beyond 30 s"),
+        new("whisper", AzurePath.Deployments, "verbose_json", true, null, double.PositiveInfinity, true, $"{SpeechPage}: verbose_json with segments, billed by duration"),
+        new("gpt-4o-transcribe", AzurePath.V1, "json", true, null, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
+        new("gpt-4o-mini-transcribe", AzurePath.V1, "json", true, null, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
+        new("gpt-4o-transcribe-diarize", AzurePath.V1, "json", false, "auto", 1_400, false, $"{SpeechPage}: no prompt, chunking_strategy required past 30 s; {DurationError} (1,400)"),
     ];
 
     /// <summary>For a model at Azure OpenAI or OpenAI that is not in the table: what every current one of them takes.</summary>
@@ -62,7 +62,7 @@ public static class ModelFamilies
 
     /// <summary>For a transcription model that is not in the table: <c>json</c>, which all of them know.</summary>
     public static SpeechFamily UnknownSpeech { get; } = new(
-        "unknown model", AzurePath.V1, "json", true, 1_400, false, "the least of what the known families take");
+        "unknown model", AzurePath.V1, "json", true, null, 1_400, false, "the least of what the known families take");
 
     /// <returns>Null where no row's name begins the model's.</returns>
     public static ChatFamily? FindChat(string model) =>

@@ -55,6 +55,7 @@ internal sealed class ModelSpeechEngine(
         form.Add("model", identity.Model);
         form.Add("response_format", family.ResponseFormat);
         if (family.ResponseFormat == "verbose_json") form.Add("timestamp_granularities[]", "segment");
+        if (family.ChunkingStrategy is { } strategy) form.Add("chunking_strategy", strategy);
         if (request.Language is { } language) form.Add("language", language);
         if (family.Vocabulary && request.Vocabulary is { Length: > 0 } vocabulary) form.Add("prompt", vocabulary);
         var result = await client.TranscribeAudioAsync(form, form.ContentType, ProviderConnection.Options(cancellationToken));

@@ -1,0 +1,126 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Text;
+using MultiModal.Pipeline.Workflow;
+using static MultiModal.Pipeline.Tests.Reports.RunSketch;
+
+namespace MultiModal.Pipeline.Tests.Reports;
+
+public class ItemAssemblerTests
+{
+    private readonly RunSketch run = new();
+
+    [Fact]
+    public void An_image_says_what_it_shows_and_what_is_written_on_it()
+    {
+        run.AddImage("sign.jpg", "A sign above a door.", "HARBOUR CAFE");
+        var item = Assemble();
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Equal("A sign above a door.\n\nText in the image:\nHARBOUR CAFE", ItemAssembler.TextOf(item));
+    }
+
+    [Fact]
+    public void An_image_that_was_only_read_says_its_text_alone()
+    {
+        run.AddImage("sign.jpg", null, "HARBOUR CAFE\n");
+        Assert.Equal("HARBOUR CAFE", ItemAssembler.TextOf(Assemble()));
+    }
+
+    [Fact]
+    public void An_image_with_nothing_to_say_is_no_input()
+    {
+        run.AddImage("blank.jpg", null, "");
+        var item = Assemble();
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Null(ItemAssembler.TextOf(item));
+    }
+
+    [Fact]
+    public void An_image_that_could_not_be_looked_at_still_shows_its_size()
+    {
+        run.Add(ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()), Not(StepNames.AnalyzeImage, StepStatus.Failed, FailureCodes.ContentFiltered));
+        var item = Assemble();
+        Assert.Equal((ItemStatus.Failed, FailureCodes.ContentFiltered, 1000), (item.Status, item.Error?.Code, item.Sent?.Width));
+        Assert.Null(ItemAssembler.TextOf(item));
+    }
+
+    [Theory]
+    [InlineData(false, ItemStatus.Failed, FailureCodes.StepAbandoned)]
+    [InlineData(true, ItemStatus.Cancelled, FailureCodes.Cancelled)]
+    public void A_step_without_a_record_was_abandoned_or_cancelled(bool cancelled, ItemStatus status, string code)
+    {
+        run.Add(ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()));
+        var item = ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled);
+        Assert.Equal((status, code), (item.Status, item.Error?.Code));
+    }
+
+    [Theory]
+    [InlineData(StepStatus.Skipped, FailureCodes.EngineOff, ItemStatus.Skipped)]
+    [InlineData(StepStatus.Cancelled, FailureCodes.Cancelled, ItemStatus.Cancelled)]
+    [InlineData(StepStatus.Failed, FailureCodes.EngineFault, ItemStatus.Failed)]
+    public void An_item_ends_as_its_step_ended(StepStatus step, string code, ItemStatus expected)
+    {
+        run.Add(ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()), Not(StepNames.AnalyzeImage, step, code));
+        var item = Assemble();
+        Assert.Equal((expected, code), (item.Status, item.Error?.Code));
+    }
+
+    [Theory]
+    [InlineData(ItemKind.Unsupported, FailureCodes.UnknownFormat, ItemStatus.Unsupported)]
+    [InlineData(ItemKind.Unsupported, FailureCodes.EmptyFile, ItemStatus.Failed)]
+    [InlineData(ItemKind.Image, FailureCodes.ChangedDuringRun, ItemStatus.Failed)]
+    public void What_the_inventory_refused_needs_no_record(ItemKind kind, string code, ItemStatus expected)
+    {
+        run.Add(kind, "a.bin", new Failure(code, "No."), null);
+        var item = Assemble();
+        Assert.Equal((expected, code), (item.Status, item.Error?.Code));
+    }
+
+    [Fact]
+    public void A_lost_piece_is_a_gap_and_the_rest_of_the_recording_stands()
+    {
+        run.AddAudio("talk.mp3", Chunk(0, "one"), Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 1), Chunk(2, "three"));
+        var item = Assemble();
+
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Equal($"one {StitchedTranscript.GapText} three", ItemAssembler.TextOf(item));
+        Assert.Equal(1, Assert.Single(item.Transcript!.Gaps).Chunk);
+        Assert.Single(item.Lost);
+        Assert.Contains("1 of 3 pieces", item.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_silent_piece_is_no_loss()
+    {
+        run.AddAudio("talk.mp3", Chunk(0, "one"), Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.NoSpeech, 1));
+        var item = Assemble();
+        Assert.Equal("one", ItemAssembler.TextOf(item));
+        Assert.Empty(item.Lost);
+    }
+
+    [Fact]
+    public void A_recording_failed_where_every_piece_did()
+    {
+        run.AddAudio("talk.mp3", Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.NoSpeech, 0), Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 1));
+        Assert.Equal(FailureCodes.EngineFault, Assemble().Error?.Code);
+    }
+
+    [Fact]
+    public void The_pages_of_a_scan_are_its_text_in_order()
+    {
+        run.Add(ItemKind.Text, "scan.pdf",
+            Done(StepNames.ReadText, new TextContent("", "utf-8"), parts: 3),
+            Done(StepNames.OptimizeImage, Optimized(), 2), Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "third", []), 2),
+            Done(StepNames.OptimizeImage, Optimized(), 0), Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "first", []), 0),
+            Not(StepNames.OptimizeImage, StepStatus.Failed, FailureCodes.CorruptImage, 1));
+        var item = Assemble();
+
+        Assert.Equal("first\n\nthird", ItemAssembler.TextOf(item));
+        Assert.Contains("1 of 3 pages", item.Note, StringComparison.Ordinal);
+        Assert.Equal([StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.OptimizeImage], item.Steps.Take(4).Select(s => s.Step));
+    }
+
+    private AssembledItem Assemble() => ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled: false);
+}

@@ -1,0 +1,34 @@
+using MultiModal.Pipeline.Reports;
+
+namespace MultiModal.Pipeline.Tests.Reports;
+
+public class MarkdownTests
+{
+    [Theory]
+    [InlineData("plain words, 12.50 EUR (net).", "plain words, 12.50 EUR (net).")]
+    [InlineData("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;")]
+    [InlineData("![x](http://evil/a.png)", "!\\[x\\](http&#58;//evil/a.png)")]
+    [InlineData("see www.evil.com", "see www&#46;evil.com")]
+    [InlineData("mail me@evil.com", "mail me&#64;evil.com")]
+    [InlineData("a | b", "a \\| b")]
+    [InlineData("# heading", "\\# heading")]
+    [InlineData("1. list", "1\\. list")]
+    [InlineData("- list", "\\- list")]
+    [InlineData("two\nlines\r\n# here", "two lines # here")]
+    [InlineData("`code` *bold* _it_ ~~s~~ $m$ \\", "\\`code\\` \\*bold\\* \\_it\\_ \\~\\~s\\~\\~ \\$m\\$ \\\\")]
+    [InlineData("gpj.\u202Eexe\u200B", "gpj.exe")]
+    [InlineData("&lt;", "&amp;lt;")]
+    public void A_line_can_only_be_read(string text, string expected) => Assert.Equal(expected, Markdown.Inline(text));
+
+    [Theory]
+    [InlineData("a\n```\n# out\n```", "````")]
+    [InlineData("`````", "``````")]
+    [InlineData("nothing", "```")]
+    public void A_block_cannot_be_left(string text, string fence)
+    {
+        var lines = Markdown.Block(text).Split('\n');
+        Assert.Equal(fence + "text", lines[0]);
+        Assert.Equal(fence, lines[^1]);
+        Assert.DoesNotContain(lines[1..^1], l => l.Trim().StartsWith(fence, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,74 @@
+using AzureOpenAISimulator;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Tests.Runs;
+
+/// <summary>The pipeline as one process has it: the product's own composition over an Azurite account, models at a simulator.</summary>
+internal sealed class PipelineProcess : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+
+    public PipelineProcess(string storage, SimulatorServer? simulator, params (string Key, string Value)[] settings)
+    {
+        var values = new Dictionary<string, string?> { ["Storage:ConnectionString"] = storage };
+        if (simulator is not null)
+        {
+            values["AZURE_OPENAI_ENDPOINT"] = simulator.Endpoint.ToString();
+            values["AZURE_OPENAI_API_KEY"] = simulator.Key;
+            values["Ai:Vision:Deployment"] = "gpt-4o";
+            values["Ai:Text:Deployment"] = "gpt-4o";
+            values["Ai:Speech:Deployment"] = "whisper";
+        }
+
+        foreach (var (key, value) in settings) values[key] = value;
+        var collection = new ServiceCollection();
+        collection.AddLogging();
+        collection.AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+        services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+        Account = services.GetRequiredService<MediaAccount>();
+        Runs = services.GetRequiredService<RunStore>();
+        Activities = services.GetRequiredService<BatchActivities>();
+        Steps = new LocalSteps(
+            Activities,
+            services.GetRequiredService<StepSlots>(),
+            services.GetRequiredService<IOptions<PipelineOptions>>(),
+            TimeProvider.System,
+            NullLogger<LocalSteps>.Instance,
+            CancellationToken.None);
+    }
+
+    public MediaAccount Account { get; }
+
+    public RunStore Runs { get; }
+
+    public BatchActivities Activities { get; }
+
+    public LocalSteps Steps { get; }
+
+    public Task Drop(string name, byte[] content) => Account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+
+    public Task Drop(string name, string text) => Drop(name, System.Text.Encoding.UTF8.GetBytes(text));
+
+    public async Task<Report> Run(string batch, int runSeq = 1, RunScope scope = RunScope.All)
+    {
+        await BatchWorkflow.Run(Steps, new RunReference(BatchName.Parse(batch), runSeq, scope));
+        return await ReadReport(batch);
+    }
+
+    public async Task<Report> ReadReport(string batch)
+    {
+        var report = await Account.Results.ReadJsonAsync<Report>($"{BatchName.Parse(batch).ResultsFolder}/report.json", CancellationToken.None);
+        Assert.NotNull(report);
+        return report.Value;
+    }
+
+    public async ValueTask DisposeAsync() => await services.DisposeAsync();
+}
