@@ -31,7 +31,7 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     {
         await foreach (var blob in List(batch.Value, cancellationToken))
         {
-            if (BatchName.FromBlob(blob.Name, options.BatchDepth, out var owner) && owner == batch) return true;
+            if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) return true;
         }
 
         return false;
