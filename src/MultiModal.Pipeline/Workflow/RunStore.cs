@@ -222,6 +222,23 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
+    /// <summary>Forgets the state of all runs before this one.</summary>
+    public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var prefix = $"{run.Batch.Key}/";
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (folder.IsPrefix
+                && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
+                && runSeq < run.RunSeq)
+            {
+                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+            }
+        }
+    }
+
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
