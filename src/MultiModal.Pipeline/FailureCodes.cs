@@ -56,4 +56,8 @@ public static class FailureCodes
     public const string OwnerLeaseLost = "owner-lease-lost";
     public const string InvalidSetting = "invalid-setting";
     public const string BatchHeld = "batch-held";
+    public const string NoSuchFolder = "no-such-folder";
+    public const string BatchNotFound = "batch-not-found";
+    public const string RunBroke = "run-broke";
+    public const string InvalidBatchName = "invalid-batch-name";
 }

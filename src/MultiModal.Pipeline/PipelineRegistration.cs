@@ -31,12 +31,17 @@ public static class PipelineRegistration
         AddOptions<StorageOptions>(StorageOptions.Section);
         AddOptions<PipelineOptions>(PipelineOptions.Section);
         AddOptions<ImageOptions>(ImageOptions.Section);
+        AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
         AddOptions<TextOptions>(TextOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
+        services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
         services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
             provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider)));
         services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
@@ -46,6 +51,8 @@ public static class PipelineRegistration
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
         services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchWake>();
+        services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<ContentCache>();

@@ -23,7 +23,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 
     // Captions like segments of a sentence: a long one ends at the next pause that can be heard.
     private const double LongSegmentSeconds = 8;
-    private const double PauseSeconds = 0.25;
+    private const double PauseSeconds = 0.05;
 
     // Removing noise takes the program some seconds to get used to at the start of each piece. Above this distance between
     // speech and noise that costs more words (5 of 200 against 1, measured with flite's voice) than noise does; at 30 dB and below it is the other way round.
