@@ -33,7 +33,7 @@ internal static class Magick
     {
         using var image = new MagickImage();
         image.Ping(filePath, As(format));
-        return new ImageHeader((int)image.Width, (int)image.Height, Note: null);
+        return new ImageHeader((int)image.Width, (int)image.Height, Note: null, IsHeldWhole: true);
     }
 
     /// <summary>Decodes, and lends the pixels to <paramref name="use"/>: sRGB or what the embedded profile says, 8 bits, alpha last.</summary>

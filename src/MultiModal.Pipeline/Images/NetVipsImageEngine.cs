@@ -11,8 +11,8 @@ namespace MultiModal.Pipeline.Images;
 /// </summary>
 /// <remarks>
 /// JPEG or PNG is decided on the shrunk image: where at least half of all pixels have exactly the colour of their left
-/// neighbour it is a flat-colour picture (screenshot, diagram, scan of a page) and PNG keeps its edges; photographs,
-/// whose sensors' noise makes nearly all neighbours differ, stay below a fifth.
+/// neighbour it is a flat-colour picture and PNG keeps its edges. Measured at 1,024 pixels: 16 screenshots and diagrams
+/// have 63 to 97 % such pixels, 4 photographs 1 to 14 %, since a sensor's noise makes neighbours differ.
 /// </remarks>
 public sealed class NetVipsImageEngine : IImageEngine, IDisposable
 {
@@ -21,8 +21,8 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
 
     private const double FlatShare = 0.5;
 
-    /// <summary>From here on images take turns: interlaced, progressive and HEVC ones are held whole while they are decoded.</summary>
-    private const long LargePixels = 32_000_000;
+    /// <summary>From here on images that are held whole (interlaced, progressive, HEIC: 4 to 8 bytes a pixel) take turns.</summary>
+    private const long LargePixels = 20_000_000;
 
     private readonly SemaphoreSlim decoders = new(Math.Clamp(Environment.ProcessorCount, 1, 8));
     private readonly SemaphoreSlim largeDecoder = new(1);
@@ -40,7 +40,7 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
             var header = Header(filePath, format.Value);
             if (header.Pixels > request.MaxPixels)
                 return new Failure(FailureCodes.ImageTooLarge, $"The image has {header.Width} x {header.Height} pixels, more than the {request.MaxPixels:N0} that are allowed.");
-            if (header.Pixels < LargePixels) return await DecodeAsync();
+            if (!header.IsHeldWhole || header.Pixels < LargePixels) return await DecodeAsync();
             await largeDecoder.WaitAsync(cancellationToken);
             try
             {

@@ -1,0 +1,118 @@
+using MultiModal.Pipeline.Ai.Providers;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>
+/// What an image costs in input tokens, and the size that gets the most for them. Formulas and examples: OpenAI,
+/// "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision).
+/// </summary>
+public static class VisionTokens
+{
+    private const int TileEdge = 512;
+    private const int TileLongEdge = 2048;
+    private const int TileShortEdge = 768;
+    private const int PatchEdge = 32;
+    private const int MaxPatches = 1536;
+
+    /// <summary>Divisions that come out whole in the provider's formula do so but for the last bits of a double.</summary>
+    private const double Rounding = 1e-6;
+
+    /// <param name="rule">The model's.</param>
+    /// <param name="detail"><c>low</c>, <c>high</c> or <c>auto</c>, which is counted as high. Patch models know no low.</param>
+    /// <param name="width">Pixels, 1 or more.</param>
+    /// <param name="height">Pixels, 1 or more.</param>
+    /// <returns>Null where the provider does not publish a rule or the model takes no images.</returns>
+    public static int? Count(ImageTokenRule rule, string detail, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (Tiles(rule) is var (once, each))
+        {
+            if (IsLow(detail)) return once;
+            var (seenWidth, seenHeight) = Seen(rule, detail, width, height);
+            return once + (each * Pieces(seenWidth, TileEdge) * Pieces(seenHeight, TileEdge));
+        }
+
+        if (Multiplier(rule) is { } multiplier)
+        {
+            var (seenWidth, seenHeight) = Seen(rule, detail, width, height);
+            return (int)(Pieces(seenWidth, PatchEdge) * Pieces(seenHeight, PatchEdge) * multiplier);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The largest size that costs no more tokens than the image would at <paramref name="maxEdge"/>: tiles and patches that
+    /// are paid for are filled, and nothing is sent that the provider would scale away. Never larger than the original.
+    /// </summary>
+    /// <param name="rule">The model's; where it is not known, the size is simply limited to <paramref name="maxEdge"/>.</param>
+    /// <param name="detail">As for <see cref="Count"/>.</param>
+    /// <param name="width">Of the original, pixels.</param>
+    /// <param name="height">Of the original, pixels.</param>
+    /// <param name="maxEdge">Pixels of the long edge that set the price.</param>
+    public static (int Width, int Height) TargetSize(ImageTokenRule rule, string detail, int width, int height, int maxEdge)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxEdge, 1);
+        var longEdge = Math.Max(width, height);
+        var usual = AtEdge(Math.Min(longEdge, maxEdge));
+        if (Count(rule, detail, usual.Width, usual.Height) is not { } budget) return usual;
+        // No rule shows a model more than this; an upright strip of 32-px patches is the longest.
+        for (var edge = Math.Min(longEdge, PatchEdge * MaxPatches); edge > 1; edge--)
+        {
+            var size = AtEdge(edge);
+            var (seenWidth, seenHeight) = Seen(rule, detail, size.Width, size.Height);
+            if (seenWidth >= size.Width && seenHeight >= size.Height && Count(rule, detail, size.Width, size.Height) <= budget) return size;
+        }
+
+        return usual;
+
+        (int Width, int Height) AtEdge(int edge) => (Side(width, edge), Side(height, edge));
+
+        int Side(int side, int edge) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
+    }
+
+    /// <summary>Tokens for the image itself (all there is for low detail), and for each tile of it.</summary>
+    private static (int Once, int Each)? Tiles(ImageTokenRule rule) => rule switch
+    {
+        ImageTokenRule.Tile85 => (85, 170),
+        ImageTokenRule.Tile2833 => (2833, 5667),
+        ImageTokenRule.Tile75 => (75, 150),
+        ImageTokenRule.Tile70 => (70, 140),
+        _ => null,
+    };
+
+    private static decimal? Multiplier(ImageTokenRule rule) => rule switch
+    {
+        ImageTokenRule.Patch162 => 1.62m,
+        ImageTokenRule.Patch172 => 1.72m,
+        ImageTokenRule.Patch246 => 2.46m,
+        _ => null,
+    };
+
+    private static bool IsLow(string detail) => detail == "low";
+
+    /// <summary>The size that the model sees, after the provider's own scaling.</summary>
+    private static (double Width, double Height) Seen(ImageTokenRule rule, string detail, double width, double height)
+    {
+        if (Multiplier(rule) is not null) return SeenInPatches(width, height);
+        if (IsLow(detail)) return Scaled(Math.Min(1, TileEdge / Math.Max(width, height)));
+        var fitting = Math.Min(1, TileLongEdge / Math.Max(width, height));
+        return Scaled(Math.Min(fitting, TileShortEdge / Math.Min(width, height)));
+
+        (double, double) Scaled(double scale) => (width * scale, height * scale);
+    }
+
+    private static (double Width, double Height) SeenInPatches(double width, double height)
+    {
+        if (Pieces(width, PatchEdge) * Pieces(height, PatchEdge) <= MaxPatches) return (width, height);
+        var scale = Math.Sqrt((double)PatchEdge * PatchEdge * MaxPatches / (width * height));
+        // Then down to whole patches along the side that loses less than one.
+        scale *= Math.Min(WholeShare(width * scale), WholeShare(height * scale));
+        return (width * scale, height * scale);
+
+        static double WholeShare(double side) => Math.Max(1, Math.Floor((side / PatchEdge) + Rounding)) / (side / PatchEdge);
+    }
+
+    private static int Pieces(double side, int edge) => Math.Max(1, (int)Math.Ceiling((side / edge) - Rounding));
+}
