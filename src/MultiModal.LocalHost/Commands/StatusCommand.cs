@@ -31,7 +31,7 @@ internal sealed class StatusCommand(IAnsiConsole console)
     private async Task List(BatchStore store, CancellationToken cancellationToken)
     {
         var table = new Table().AddColumns("batch", "phase", "run", "status", "finished").RoundedBorder();
-        await foreach (var card in store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
         {
             string[] cells =
             [

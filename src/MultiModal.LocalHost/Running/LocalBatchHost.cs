@@ -60,7 +60,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
     public async Task Resume(CancellationToken cancellationToken)
     {
-        await foreach (var card in store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
         {
             if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await Resume(card.Batch, cancellationToken);
         }

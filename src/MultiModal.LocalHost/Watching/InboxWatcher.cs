@@ -90,7 +90,7 @@ internal sealed partial class InboxWatcher : BackgroundService
     private async Task<bool> Sweep(InboxView view, CancellationToken cancellationToken)
     {
         var cards = new Dictionary<BatchName, BatchCard>();
-        await foreach (var card in store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
         {
             cards[card.Batch] = card;
             if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await host.Resume(card.Batch, cancellationToken);
