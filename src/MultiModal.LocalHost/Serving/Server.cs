@@ -2,6 +2,7 @@ using MultiModal.LocalHost.Running;
 using MultiModal.LocalHost.Watching;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Web;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -24,7 +25,7 @@ internal static partial class Server
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(settings);
-        builder.Services.AddLocalHost(builder.Configuration);
+        builder.Services.AddLocalHost(builder.Configuration).AddMultiModalWeb(builder.Configuration);
         builder.Services.AddHostedService(provider => provider.GetRequiredService<WebhookQueue>());
         builder.Services.AddHostedService<InboxWatcher>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ConnectionGrace);
@@ -41,6 +42,7 @@ internal static partial class Server
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseMiddleware<AccessGate>();
+        app.MapMultiModalApi();
         return app;
     }
 
@@ -51,7 +53,7 @@ internal static partial class Server
         var account = await app.Services.OpenAccount(cancellationToken);
         var time = app.Services.GetRequiredService<TimeProvider>();
         var host = app.Services.GetRequiredService<LocalBatchHost>();
-        var logger = app.Services.GetRequiredService<ILogger<OwnerLease>>();
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Server).Namespace!);
         var acquired = await OwnerLease.Acquire(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, Patience, time, logger, cancellationToken);
         if (!acquired.Succeeded) throw new RefusedException(acquired.Failure);
 
@@ -64,6 +66,7 @@ internal static partial class Server
         await using var told = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
         await host.Stop();
+        LogStopped(logger);
         return lease.Lost.IsCancellationRequested ? ExitCode.OwnerLeaseLost : ExitCode.Success;
     }
 
@@ -74,4 +77,7 @@ internal static partial class Server
 
     [LoggerMessage(LogLevel.Information, "Ready at {Urls}, working on {Account}")]
     private static partial void LogReady(ILogger logger, string urls, Uri account);
+
+    [LoggerMessage(LogLevel.Information, "Stopped; what was under way is taken up at the next start")]
+    private static partial void LogStopped(ILogger logger);
 }
