@@ -34,6 +34,7 @@ public static class PipelineRegistration
         AddOptions<ImageOptions>(ImageOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
         AddOptions<WebhookOptions>(WebhookOptions.Section);
         AddOptions<CostOptions>(CostOptions.Section);
