@@ -55,7 +55,7 @@ const pill = status => h('span', { class: `pill ${STATUS[status]?.[1] ?? ''}` },
 function money(usd) {
   if (usd === null || usd === undefined) return 'not known';
   if (usd === 0) return '$0';
-  const digits = Math.abs(usd) >= 1 ? 2 : Math.abs(usd) >= 0.01 ? 4 : 6;
+  const digits = Math.abs(usd) >= 1 ? 2 : Math.abs(usd) >= 0.001 ? 4 : 6;
   return `$${usd.toFixed(digits)}`;
 }
 
@@ -285,8 +285,8 @@ function head(details, report) {
         : h('button', { class: 'button primary', 'data-focus': 'start', onclick: post('start') }, details.runSeq ? 'Run again' : 'Start'),
       !running && failed && h('button', { class: 'button', 'data-focus': 'retry', onclick: post('start?only=failed') }, 'Retry failed'),
       h('button', { class: 'button', 'data-focus': 'add', onclick: () => pick(files => addTo(batch, files)) }, 'Add files'),
-      report && h('button', { class: 'button', 'data-focus': 'json', onclick: act(() => download(batch, report.runSeq, 'application/json', 'json')) }, 'JSON'),
-      report && h('button', { class: 'button', 'data-focus': 'md', onclick: act(() => download(batch, report.runSeq, 'text/markdown', 'md')) }, 'Markdown'),
+      report && h('button', { class: 'button', 'data-focus': 'json', onclick: act(() => download(batch, report.runSeq, 'application/json', 'json')) }, '↓ JSON'),
+      report && h('button', { class: 'button', 'data-focus': 'md', onclick: act(() => download(batch, report.runSeq, 'text/markdown', 'md')) }, '↓ Markdown'),
       !running && h('button', { class: 'button danger', 'data-focus': 'delete', onclick: () => remove(batch) }, 'Delete')));
 }
 
