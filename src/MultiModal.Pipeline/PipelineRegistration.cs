@@ -69,7 +69,9 @@ public static class PipelineRegistration
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
-        services.TryAddSingleton<IImageEngine, NetVipsImageEngine>();
+        services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
+        services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<AudioSteps>();

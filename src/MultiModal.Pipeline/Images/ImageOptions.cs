@@ -7,9 +7,12 @@ public sealed class ImageOptions
 {
     public const string Section = "Images";
 
-    /// <summary><c>NetVips</c> (default) or <c>ImageSharp</c>.</summary>
+    /// <summary>The engine that every host has.</summary>
+    internal const string NetVips = "NetVips";
+
+    /// <summary><c>NetVips</c> (default), or <c>ImageSharp</c> in a host that was built with it.</summary>
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
-    public string Engine { get; set; } = "NetVips";
+    public string Engine { get; set; } = NetVips;
 
     /// <summary>
     /// False sends images at their full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's <c>maxEdge</c> say: dear, and
