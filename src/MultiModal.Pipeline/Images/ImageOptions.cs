@@ -24,6 +24,13 @@ public sealed class ImageOptions
     [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
     public int MaxEdge { get; set; } = 1024;
 
+    /// <summary>
+    /// The detail that images are sent with: <c>low</c>, <c>high</c>, or <c>auto</c> (default), which is low where high would
+    /// show the model nothing more (<see cref="ImageDetail"/>).
+    /// </summary>
+    [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail is auto, low or high.")]
+    public string Detail { get; set; } = ImageDetail.Auto;
+
     /// <summary>Largest original that is decoded, in pixels (width times height). Default 200 million.</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
