@@ -8,6 +8,7 @@ using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Programs;
@@ -23,7 +24,7 @@ public static class PipelineRegistration
 {
     /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>.</param>
+    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -31,6 +32,8 @@ public static class PipelineRegistration
         AddOptions<StorageOptions>(StorageOptions.Section);
         AddOptions<PipelineOptions>(PipelineOptions.Section);
         AddOptions<ImageOptions>(ImageOptions.Section);
+        AddOptions<DecoderOptions>(DecoderOptions.Section);
+        AddOptions<PdfOptions>(PdfOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
         AddOptions<TextOptions>(TextOptions.Section);
@@ -60,10 +63,12 @@ public static class PipelineRegistration
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
+        services.AddSingleton<DecoderProcess>();
         services.TryAddSingleton<IImageEngine, NetVipsImageEngine>();
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<AudioSteps>();
+        services.AddSingleton<PdfDocuments>();
         services.AddSingleton<TextSteps>();
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<SynthesisSteps>();

@@ -4,7 +4,7 @@ namespace MultiModal.Pipeline.Tests.Images;
 
 public sealed class NetVipsImageEngineTests : ImageEngineContract
 {
-    private static readonly NetVipsImageEngine Shared = new();
+    private static readonly NetVipsImageEngine Shared = new(Decoders.Usual);
 
     protected override IImageEngine Engine => Shared;
 
