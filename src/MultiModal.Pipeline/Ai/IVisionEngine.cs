@@ -1,3 +1,5 @@
+using MultiModal.Pipeline.Costs;
+
 namespace MultiModal.Pipeline.Ai;
 
 /// <summary>Looks at images. Safe for concurrent use; bounds its own concurrency (<c>Ai:MaxConcurrency</c>) and retries provider faults itself.</summary>
@@ -7,4 +9,11 @@ public interface IVisionEngine
 
     /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="AnalyzeAsync"/> will use for an image of this size; nothing for an engine that costs nothing.</summary>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="detail">As <see cref="VisionRequest.Detail"/>.</param>
+    /// <param name="language">As <see cref="VisionRequest.Language"/>.</param>
+    CallEstimate Estimate(int width, int height, string detail, string? language) => CallEstimate.Nothing;
 }

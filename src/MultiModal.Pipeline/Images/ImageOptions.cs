@@ -7,9 +7,18 @@ public sealed class ImageOptions
 {
     public const string Section = "Images";
 
-    /// <summary><c>NetVips</c> (default) or <c>ImageSharp</c>.</summary>
+    /// <summary>The engine that every host has.</summary>
+    internal const string NetVips = "NetVips";
+
+    /// <summary><c>NetVips</c> (default), or <c>ImageSharp</c> in a host that was built with it.</summary>
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
-    public string Engine { get; set; } = "NetVips";
+    public string Engine { get; set; } = NetVips;
+
+    /// <summary>
+    /// False sends images at their full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's <c>maxEdge</c> say: dear, and
+    /// past the provider's own limits refused. For telling what optimising saves. Default true.
+    /// </summary>
+    public bool Optimize { get; set; } = true;
 
     /// <summary>Long edge of what is sent, in pixels. Default 1024.</summary>
     [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
@@ -14,7 +15,7 @@ internal sealed class ImageSteps(
     StepRunner steps,
     InboxReader inbox,
     ContentCache cache,
-    SingleFlight flights,
+    MeteredCalls calls,
     WorkFolder workFolder,
     IImageEngine images,
     EngineSet engines,
@@ -24,6 +25,9 @@ internal sealed class ImageSteps(
     /// <summary>Raised where a change to the code changes what the step answers.</summary>
     private const int OptimizeVersion = 1;
     private const int AnalyzeVersion = 1;
+
+    /// <summary>The longest side that a JPEG can have: sent whole is sent at this.</summary>
+    private const int WholeEdge = 65_535;
 
     private readonly ImageOptions limits = imageOptions.Value;
 
@@ -38,7 +42,9 @@ internal sealed class ImageSteps(
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
             var detail = options.Detail ?? "auto";
             var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, detail, options.Language);
-            return await StepWork.Ask(flights, key, vision.Identity, time, async asking =>
+            var sent = vision.Estimate(image.SentWidth, image.SentHeight, detail, options.Language);
+            var original = vision.Estimate(image.Width, image.Height, detail, options.Language);
+            return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
             {
                 var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, subject, image, asking);
                 var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, detail, options.Language);
@@ -48,7 +54,7 @@ internal sealed class ImageSteps(
 
     private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
-        var request = new OptimizeRequest(options.MaxEdge ?? limits.MaxEdge, limits.MaxPixels, limits.JpegQuality);
+        var request = new OptimizeRequest(limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge, limits.MaxPixels, limits.JpegQuality);
         var key = CacheKey.Of(StepNames.OptimizeImage, subject.Hash!.Value, OptimizeVersion, images.Identity, request.MaxEdge, request.JpegQuality);
         if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {

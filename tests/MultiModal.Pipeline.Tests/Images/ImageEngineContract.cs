@@ -19,6 +19,9 @@ public abstract class ImageEngineContract : IDisposable
 
     protected abstract IImageEngine Engine { get; }
 
+    /// <summary>Whether the engine reads a format, by the extension of its files. What it does not read it must refuse by name.</summary>
+    protected virtual bool Reads(string extension) => true;
+
     public void Dispose()
     {
         folder.Dispose();
@@ -39,6 +42,7 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task Every_format_comes_out_upright_in_its_colours(string name)
     {
+        if (await IsRefused(name)) return;
         var image = await Optimized(await Make(name));
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         Assert.Null(image.Note);
@@ -49,6 +53,7 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task A_truncated_file_is_corrupt(string name)
     {
+        if (await IsRefused(name)) return;
         var whole = await File.ReadAllBytesAsync(await Make(name));
         var file = folder["half"];
         await File.WriteAllBytesAsync(file, whole[..(whole.Length * 6 / 10)]);
@@ -59,6 +64,7 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task An_image_over_the_pixel_limit_is_refused(string name)
     {
+        if (await IsRefused(name)) return;
         var file = await Make(name);
         await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = (320 * 200) - 1 });
         Assert.True((await Engine.OptimizeAsync(file, Usual with { MaxPixels = 320 * 200 }, default)).Succeeded);
@@ -132,7 +138,7 @@ public abstract class ImageEngineContract : IDisposable
     [Fact]
     public async Task No_metadata_survives_above_all_no_position()
     {
-        foreach (var name in new[] { "baseline.jpg", "plain.png", "lossy.webp", "lzw.tiff", "still.heic" })
+        foreach (var name in new[] { "baseline.jpg", "plain.png", "lossy.webp", "lzw.tiff", "still.heic" }.Where(IsRead))
         {
             var file = await Make(name);
             await Tool.Exiftool(
@@ -243,6 +249,7 @@ public abstract class ImageEngineContract : IDisposable
     [InlineData("lzw.tiff", "odd[page=7] %s.png")]
     public async Task A_misnamed_image_is_read_by_its_content(string name, string misnamed)
     {
+        if (await IsRefused(name)) return;
         var file = await Make(name);
         File.Move(file, folder[misnamed]);
         AssertQuarters(await Optimized(folder[misnamed]), isGrey: false, tolerance: 14);
@@ -251,7 +258,7 @@ public abstract class ImageEngineContract : IDisposable
     [Fact]
     public async Task A_damaged_image_is_corrupt()
     {
-        foreach (var name in new[] { "plain.png", "lossy.webp", "none.tiff", "still.gif", "still.avif", "still.heic", "24bit.bmp" })
+        foreach (var name in new[] { "plain.png", "lossy.webp", "none.tiff", "still.gif", "still.avif", "still.heic", "24bit.bmp" }.Where(IsRead))
         {
             var bytes = await File.ReadAllBytesAsync(await Make(name));
             Noise(bytes.Length - 20).CopyTo(bytes, 20);
@@ -291,6 +298,16 @@ public abstract class ImageEngineContract : IDisposable
         await cancelled.CancelAsync();
         var file = await Make("plain.png");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Engine.OptimizeAsync(file, Usual, cancelled.Token));
+    }
+
+    private bool IsRead(string name) => Reads(Path.GetExtension(name));
+
+    /// <summary>True for a format that this engine does not read, once it has said so.</summary>
+    private async Task<bool> IsRefused(string name)
+    {
+        if (IsRead(name)) return false;
+        await AssertFails(await Make(name), FailureCodes.UnsupportedImage);
+        return true;
     }
 
     protected async Task<string> Make(string name)
