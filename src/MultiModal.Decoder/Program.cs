@@ -13,7 +13,7 @@ try
     {
         case ["image", var format, var file, var pixels, var maxPixels, var memory]:
             MemoryLimit.Set(Number(memory));
-            return (int)ImageDecoder.Run(format, file, pixels, Number(maxPixels));
+            return (int)ImageDecoder.Run(format, file, pixels, Number(maxPixels), Number(memory));
         case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var memory]:
             MemoryLimit.Set(Number(memory));
             return (int)PdfReader.Run(file, folder, new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters)));

@@ -8,6 +8,7 @@ using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
@@ -24,7 +25,7 @@ public static class PipelineRegistration
 {
     /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>.</param>
+    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -36,8 +37,11 @@ public static class PipelineRegistration
         AddOptions<PdfOptions>(PdfOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
         AddOptions<WebhookOptions>(WebhookOptions.Section);
+        AddOptions<CostOptions>(CostOptions.Section);
+        AddOptions<BudgetOptions>(BudgetOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
@@ -60,11 +64,18 @@ public static class PipelineRegistration
         services.AddSingleton<RunStore>();
         services.AddSingleton<ContentCache>();
         services.AddSingleton<SingleFlight>();
+        services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
+        services.AddSingleton(provider => CostLedger.Tables(
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
+        services.AddSingleton<CostLedger>();
+        services.AddSingleton<MeteredCalls>();
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
         services.AddSingleton<DecoderProcess>();
-        services.TryAddSingleton<IImageEngine, NetVipsImageEngine>();
+        services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
+        services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<AudioSteps>();

@@ -24,8 +24,11 @@ internal static class ImageDecoder
         </policymap>
         """;
 
+    /// <summary>What a pixel takes while it is decoded. Measured: a HEIC of 48 megapixels peaks 430 MB above an idle process.</summary>
+    private const int BytesPerPixel = 9;
+
     /// <summary>Writes the pixels to a file and what they mean to standard output.</summary>
-    public static DecoderExit Run(string format, string path, string pixelPath, long maxPixels)
+    public static DecoderExit Run(string format, string path, string pixelPath, long maxPixels, long maxMemory)
     {
         Start(Path.GetDirectoryName(pixelPath)!);
         // HEIC's own orientation is applied by its decoder; the EXIF one beside it says the same again and must not count
@@ -41,6 +44,9 @@ internal static class ImageDecoder
                 return DecoderExit.TooLarge;
             }
 
+            // Short of memory, libheif says as often as not that the data are bad: known beforehand it is told apart.
+            if (Environment.WorkingSet + ((long)image.Width * image.Height * BytesPerPixel) > maxMemory) return DecoderExit.OutOfMemory;
+
             // Short of data, the coder only warns and leaves the rest black.
             image.Warning += static (_, warning) => throw warning.Exception;
             image.Read(path, settings);
@@ -50,14 +56,9 @@ internal static class ImageDecoder
             Write(new DecodedImage((int)image.Width, (int)image.Height, (int)image.ChannelCount, image.GetColorProfile()?.ToByteArray()));
             return DecoderExit.Done;
         }
-        catch (MagickResourceLimitErrorException)
+        catch (MagickException)
         {
-            return DecoderExit.OutOfMemory;
-        }
-        catch (MagickException e)
-        {
-            // libheif tells it in words.
-            return e.Message.Contains("emory", StringComparison.Ordinal) ? DecoderExit.OutOfMemory : DecoderExit.Damaged;
+            return DecoderExit.Damaged;
         }
     }
 

@@ -103,19 +103,21 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <returns>False where it can't be told yet whether the run under way has seen it so: ask again.</returns>
     public async Task<bool> SignalChanged(BatchName batch, string digest, CancellationToken cancellationToken)
     {
-        var state = await ReadState(batch, cancellationToken);
-        if (state is { Phase: BatchPhase.Running })
-        {
-            if (await runs.ReadHeader(new RunReference(batch, state.RunSeq), cancellationToken) is not { } seen) return false;
-            if (seen.Digest == digest) return true;
-        }
-        else if (state is { Phase: BatchPhase.Resting } && state.LastDigest == digest)
-        {
-            return true;
-        }
-
-        await SignalDropped(batch, cancellationToken);
-        return true;
+        var certain = true;
+        await Apply(
+            batch,
+            async state =>
+            {
+                var seen = state.Phase == BatchPhase.Running
+                    ? (await runs.ReadHeader(new RunReference(batch, state.RunSeq), cancellationToken))?.Digest
+                    : state.LastDigest;
+                certain = state.Phase != BatchPhase.Running || seen is not null;
+                return !certain || (seen == digest && state.Phase is (BatchPhase.Running or BatchPhase.Resting))
+                    ? new BatchDecision(state)
+                    : BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod);
+            },
+            cancellationToken);
+        return certain;
     }
 
     /// <summary>A sweep lists the batch so, whatever was signalled before.</summary>
@@ -147,13 +149,16 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await all;
     }
 
-    private async Task Apply(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken)
+    private Task Apply(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken) =>
+        Apply(batch, state => Task.FromResult(decide(state)), cancellationToken);
+
+    private async Task Apply(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
     {
         while (true)
         {
             var stored = await store.Read(batch, cancellationToken);
             var before = stored?.Value ?? new BatchState { Batch = batch };
-            var decision = decide(before);
+            var decision = await decide(before);
             if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
             if (decision.WakeAt is { } at) Arm(batch, at);
             if (decision.Start is { } run) Enqueue(run);

@@ -1,4 +1,5 @@
 using MultiModal.Pipeline.Ai.Providers;
+using MultiModal.Pipeline.Costs;
 
 namespace MultiModal.Pipeline.Ai;
 
@@ -12,4 +13,11 @@ public interface IVisionEngine
 
     /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="AnalyzeAsync"/> will use for an image of this size; nothing for an engine that costs nothing.</summary>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="detail">As <see cref="VisionRequest.Detail"/>.</param>
+    /// <param name="language">As <see cref="VisionRequest.Language"/>.</param>
+    CallEstimate Estimate(int width, int height, string detail, string? language) => CallEstimate.Nothing;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
@@ -14,7 +15,7 @@ internal sealed class AudioSteps(
     StepRunner steps,
     InboxReader inbox,
     ContentCache cache,
-    SingleFlight flights,
+    MeteredCalls calls,
     WorkFolder workFolder,
     AudioPreparer audio,
     EngineSet engines,
@@ -41,7 +42,9 @@ internal sealed class AudioSteps(
             var prepared = await runs.ReadResult<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, token);
             var chunk = prepared.Plan.Chunks[item.Part];
             var key = CacheKey.Of(StepNames.TranscribeAudio, prepared.ChunkHashes[item.Part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
-            return await StepWork.Ask(flights, key, speech.Identity, time, async asking =>
+            var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
+            var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
+            return await calls.Ask(item.Run, StepNames.TranscribeAudio, key, speech.Identity, sent, original, async asking =>
             {
                 using var space = workFolder.Create();
                 var path = space.File("chunk" + AudioFileExtension.Of(chunk.MediaType));
@@ -57,6 +60,11 @@ internal sealed class AudioSteps(
             }, token);
         }, cancellationToken);
 
+    /// <summary>A piece's share of the whole recording, silence that was left out included.</summary>
+    private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
+        ? plan.DurationSeconds * chunk.DurationSeconds / plan.SentSeconds
+        : chunk.DurationSeconds;
+
     private async Task<StepWork> Prepare(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
@@ -69,7 +77,7 @@ internal sealed class AudioSteps(
 
         if (subject.Bytes > limits.MaxBytes)
         {
-            return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, $"The recording has {subject.Bytes:N0} bytes; Audio:MaxBytes allows {limits.MaxBytes:N0}."));
+            return StepWork.Failed(AudioFailures.TooLarge(subject.Bytes, limits.MaxBytes));
         }
 
         using var space = workFolder.Create();

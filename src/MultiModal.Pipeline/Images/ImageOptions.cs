@@ -7,9 +7,18 @@ public sealed class ImageOptions
 {
     public const string Section = "Images";
 
-    /// <summary><c>NetVips</c> (default) or <c>ImageSharp</c>.</summary>
+    /// <summary>The engine that every host has.</summary>
+    internal const string NetVips = "NetVips";
+
+    /// <summary><c>NetVips</c> (default), or <c>ImageSharp</c> in a host that was built with it.</summary>
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
-    public string Engine { get; set; } = "NetVips";
+    public string Engine { get; set; } = NetVips;
+
+    /// <summary>
+    /// False sends images at their full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's <c>maxEdge</c> say: dear, and
+    /// past the provider's own limits refused. For telling what optimising saves. Default true.
+    /// </summary>
+    public bool Optimize { get; set; } = true;
 
     /// <summary>Long edge of what is sent, in pixels. Default 1024.</summary>
     [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
@@ -25,6 +34,12 @@ public sealed class ImageOptions
     /// <summary>Largest original that is decoded, in pixels (width times height). Default 200 million.</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
+
+    /// <summary>
+    /// Look at what can be decoded of a truncated or damaged image instead of failing it; a note says so. Of JPEG, PNG
+    /// and GIF, by libvips alone. Default false.
+    /// </summary>
+    public bool PartialDecode { get; set; }
 
     /// <summary>Largest original file, in bytes. Default 512 MiB.</summary>
     [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes is 1 byte to 8 GiB.")]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Text;
@@ -16,7 +17,7 @@ internal sealed class ImageSteps(
     StepRunner steps,
     InboxReader inbox,
     ContentCache cache,
-    SingleFlight flights,
+    MeteredCalls calls,
     WorkFolder workFolder,
     IImageEngine images,
     EngineSet engines,
@@ -26,6 +27,9 @@ internal sealed class ImageSteps(
     /// <summary>Raised where a change to the code changes what the step answers.</summary>
     private const int OptimizeVersion = 2;
     private const int AnalyzeVersion = 1;
+
+    /// <summary>The longest side that a JPEG can have: sent whole is sent at this.</summary>
+    private const int WholeEdge = 65_535;
 
     private readonly ImageOptions limits = imageOptions.Value;
 
@@ -39,7 +43,9 @@ internal sealed class ImageSteps(
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
             var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
-            return await StepWork.Ask(flights, key, vision.Identity, time, async asking =>
+            var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
+            var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
+            return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
             {
                 var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, await Original(item, subject, asking), image, asking);
                 var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
@@ -59,10 +65,15 @@ internal sealed class ImageSteps(
 
     private async Task<StepWork> Optimize(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
-        var request = new OptimizeRequest(options.MaxEdge ?? limits.MaxEdge, limits.MaxPixels, limits.JpegQuality, engines.Vision?.TokenRule, options.Detail ?? limits.Detail);
+        var request = new OptimizeRequest(
+            limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
+            limits.MaxPixels,
+            limits.JpegQuality,
+            limits.Optimize ? engines.Vision?.TokenRule : null,
+            options.Detail ?? limits.Detail, limits.PartialDecode);
 
         // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
-        var key = CacheKey.Of(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality);
+        var key = CacheKey.Of(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
         if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
             return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
