@@ -7,7 +7,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 need_toolchains() {
   command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
   dotnet --list-sdks | grep -q '^1[0-9]\.' || fail "this needs the .NET SDK 10; found: $(dotnet --version)"
-  command -v node >/dev/null && command -v npm >/dev/null || fail "Node.js 18 or newer, with npm, is missing: https://nodejs.org"
+  { command -v node && command -v npm; } >/dev/null || fail "Node.js 18 or newer, with npm, is missing: https://nodejs.org"
 }
 
 # The programs that the offline engines are: what is missing is installed where that is possible, or named.

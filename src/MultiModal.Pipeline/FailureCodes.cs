@@ -52,4 +52,16 @@ public static class FailureCodes
     public const string InvalidBatchOptions = "invalid-batch-options";
     public const string SupersededRun = "superseded";
     public const string NothingToSynthesize = "nothing-to-synthesize";
+
+    // Hosts
+    public const string StorageUnreachable = "storage-unreachable";
+    public const string StorageDenied = "storage-denied";
+    public const string OtherHostOwnsAccount = "other-host-owns-account";
+    public const string OwnerLeaseLost = "owner-lease-lost";
+    public const string InvalidSetting = "invalid-setting";
+    public const string BatchHeld = "batch-held";
+    public const string NoSuchFolder = "no-such-folder";
+    public const string BatchNotFound = "batch-not-found";
+    public const string RunBroke = "run-broke";
+    public const string InvalidBatchName = "invalid-batch-name";
 }

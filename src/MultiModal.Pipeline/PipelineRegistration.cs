@@ -37,8 +37,10 @@ public static class PipelineRegistration
         AddOptions<TextOptions>(TextOptions.Section);
         AddOptions<CostOptions>(CostOptions.Section);
         AddOptions<BudgetOptions>(BudgetOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
         services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
@@ -52,6 +54,8 @@ public static class PipelineRegistration
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
         services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchWake>();
+        services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<ContentCache>();

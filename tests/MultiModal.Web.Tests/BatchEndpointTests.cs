@@ -374,7 +374,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     private async Task WriteInventory(RunReference run, params ItemKind[] kinds)
     {
         var items = kinds.Select((kind, index) => new InventoryItem { Index = index, Name = $"{index}", BlobName = $"b/{index}", ETag = "e", Bytes = 1, Kind = kind, Hash = ContentHash.Of([(byte)index]) });
-        await server.Runs.WritePage(run, 0, [.. items], CancellationToken.None);
+        await server.Runs.WritePage(run, "d", 0, [.. items], CancellationToken.None);
         await server.Runs.WriteHeader(run, new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(), Options = BatchOptions.Default }, CancellationToken.None);
     }
 

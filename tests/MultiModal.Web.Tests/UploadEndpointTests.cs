@@ -41,7 +41,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(content, blob.Value.Content.ToArray());
         Assert.Equal("image/jpeg", blob.Value.Details.ContentType);
         Assert.Equal(bytes, answer.GetProperty("bytes").GetInt64());
-        Assert.Equal(blob.Value.Details.ETag.ToString(), answer.GetProperty("eTag").GetString());
+        Assert.Equal(blob.Value.Details.ETag.ToString(), answer.GetProperty("etag").GetString());
         Assert.Equal(BatchName.Parse("b"), Assert.Single(server.Host.Drops));
     }
 

@@ -47,10 +47,18 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var blob in ordered)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
+            Append(hash, blob);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Adds the next blob to a digest that is made while the listing is read: SHA-256, as <see cref="Digest"/> makes it.</summary>
+    public static void Append(IncrementalHash digest, InboxBlob blob)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        ArgumentNullException.ThrowIfNull(blob);
+        digest.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
     }
 
     /// <summary>Whether the batch is still as a run's inventory saw it.</summary>

@@ -41,7 +41,7 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         var items = await DescribeAll(run, files, cancellationToken);
         for (var page = 0; page * BatchWorkflow.SliceSize < items.Length; page++)
         {
-            await runs.WritePage(run, page, [.. items.Skip(page * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)], cancellationToken);
+            await runs.WritePage(run, header.Digest, page, [.. items.Skip(page * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)], cancellationToken);
         }
 
         header = header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) };

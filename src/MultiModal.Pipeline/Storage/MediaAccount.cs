@@ -24,6 +24,9 @@ public sealed class MediaAccount
 
     public BlobServiceClient Service { get; }
 
+    /// <summary>True for Azurite: an emulator's addresses carry the account's name in their path, Azure's in the host name.</summary>
+    public bool IsEmulated => Service.Uri.IsLoopback || Service.Uri.AbsolutePath.Length > 1;
+
     /// <summary>What people drop into; runs only read it, deleting a batch deletes from it.</summary>
     public BlobContainerClient Inbox { get; }
 
@@ -36,7 +39,10 @@ public sealed class MediaAccount
     /// <summary>Batch states, run records, locks.</summary>
     public BlobContainerClient State { get; }
 
-    public static MediaAccount Open(StorageOptions options, TokenCredential? credential = null)
+    /// <param name="options">Which account.</param>
+    /// <param name="credential">Where it is opened by identity; <see cref="DefaultAzureCredential"/> if null.</param>
+    /// <param name="maxRetries">Tries of a failed request after the first.</param>
+    public static MediaAccount Open(StorageOptions options, TokenCredential? credential = null, int maxRetries = 5)
     {
         ArgumentNullException.ThrowIfNull(options);
         var client = new BlobClientOptions
@@ -44,7 +50,7 @@ public sealed class MediaAccount
             Retry =
             {
                 Mode = RetryMode.Exponential,
-                MaxRetries = 5,
+                MaxRetries = maxRetries,
                 Delay = TimeSpan.FromMilliseconds(300),
                 MaxDelay = TimeSpan.FromSeconds(10),
                 NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds),

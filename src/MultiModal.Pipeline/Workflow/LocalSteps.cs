@@ -8,8 +8,11 @@ namespace MultiModal.Pipeline.Workflow;
 /// Steps of one process: at most <c>Pipeline:MaxParallelSteps</c> under way at a time over all runs, faults of storage
 /// retried. The same numbers as the durable host's retry policy.
 /// </summary>
-public sealed partial class LocalSteps(BatchActivities activities, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping) : IBatchSteps
+public sealed partial class LocalSteps(BatchActivities activities, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping, CancellationToken draining = default) : IBatchSteps
 {
+    /// <summary>No step is begun after this; those under way end by themselves, or when stopped.</summary>
+    private readonly CancellationToken ending = draining.CanBeCanceled ? draining : stopping;
+
     public Task<InventoryResult> TakeInventory(RunReference run) => Retry(StepNames.TakeInventory, token => activities.TakeInventory(run, token));
 
     public Task<SlicePlan> ReadSlice(SliceReference slice) => Retry(StepNames.ReadSlice, token => activities.ReadSlice(slice, token));
@@ -39,7 +42,7 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
         {
             return await Retry(step, work);
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
+        catch (Exception e) when (!ending.IsCancellationRequested)
         {
             LogAbandoned(e, step);
             return new StepResult(StepStatus.Failed, FailureCodes.StepAbandoned);
@@ -52,15 +55,15 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
         {
             try
             {
-                using var slot = await slots.Take(stopping);
+                using var slot = await slots.Take(ending);
                 return await work(stopping);
             }
-            catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !stopping.IsCancellationRequested)
+            catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !ending.IsCancellationRequested)
             {
                 LogRetried(e, step, attempt);
             }
 
-            await Task.Delay(options.Value.StepRetryDelay * Math.Pow(2, attempt - 1), time, stopping);
+            await Task.Delay(options.Value.StepRetryDelay * Math.Pow(2, attempt - 1), time, ending);
         }
     }
 

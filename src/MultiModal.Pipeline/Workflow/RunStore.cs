@@ -17,7 +17,7 @@ public sealed class RunStore(MediaAccount account)
     private const int CachedPages = 256;
     private const int ItemsAhead = 16;
 
-    private readonly ConcurrentDictionary<string, Task<IReadOnlyList<InventoryItem>>> pages = new();
+    private readonly ConcurrentDictionary<string, IReadOnlyList<InventoryItem>> pages = new();
 
     public static string RunFolder(RunReference run)
     {
@@ -32,21 +32,16 @@ public sealed class RunStore(MediaAccount account)
     public async Task<InventoryHeader> WriteHeader(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
         await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
             ? header
-            : await ReadHeader(run, cancellationToken) ?? throw new InvalidOperationException("The inventory was there and is gone: the run's state was deleted under it.");
+            : await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
 
-    public Task WritePage(RunReference run, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
-        account.State.WriteJsonAsync(PageName(run, page), items, metadata: null, cancellationToken);
+    /// <summary>Pages lie under the digest of their inventory: two attempts at one that saw different things don't mix.</summary>
+    public Task WritePage(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
+        account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
 
-    /// <summary>A page of the inventory; pages never change once there is a header, so that a few are kept in memory.</summary>
     public async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, int page, CancellationToken cancellationToken)
     {
-        var name = PageName(run, page);
-        if (pages.TryGetValue(name, out var known) && known.IsCompletedSuccessfully) return await known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value
-            ?? throw new InvalidOperationException($"Page {page} of the inventory is missing: the run's state was deleted under it.");
-        if (pages.Count >= CachedPages) pages.Clear();
-        pages[name] = Task.FromResult<IReadOnlyList<InventoryItem>>(items);
-        return items;
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+        return await ReadPage(run, header.Digest, page, cancellationToken);
     }
 
     public async Task<InventoryItem> ReadItem(ItemReference item, CancellationToken cancellationToken)
@@ -59,9 +54,11 @@ public sealed class RunStore(MediaAccount account)
     /// <summary>All items in order, page by page.</summary>
     public async IAsyncEnumerable<InventoryItem> ReadItems(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (count == 0) yield break;
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
         for (var page = 0; page * BatchWorkflow.SliceSize < count; page++)
         {
-            foreach (var item in await ReadPage(run, page, cancellationToken)) yield return item;
+            foreach (var item in await ReadPage(run, header.Digest, page, cancellationToken)) yield return item;
         }
     }
 
@@ -73,11 +70,11 @@ public sealed class RunStore(MediaAccount account)
 
     /// <summary>What a step of an item made.</summary>
     public async Task<T> ReadResult<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
-        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw new InvalidOperationException($"{step} left no result: the run's state was deleted under it.");
+        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
 
     /// <summary>The batch's options, as the run's inventory found them.</summary>
     public async Task<BatchOptions> ReadOptions(RunReference run, CancellationToken cancellationToken) =>
-        (await ReadHeader(run, cancellationToken))?.Options ?? throw new InvalidOperationException("The run has no inventory: its state was deleted under it.");
+        (await ReadHeader(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
 
     /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
     public async Task<bool> IsSuperseded(RunReference run, InboxListing listing, CancellationToken cancellationToken)
@@ -222,11 +219,40 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
+    /// <summary>Forgets the state of all runs before this one.</summary>
+    public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var prefix = $"{run.Batch.Key}/";
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (folder.IsPrefix
+                && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
+                && runSeq < run.RunSeq)
+            {
+                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        if (pages.TryGetValue(name, out var known)) return known;
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        if (pages.Count >= CachedPages) pages.Clear();
+        return pages[name] = items;
+    }
+
+    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
+
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
 
-    private static string PageName(RunReference run, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{page:D6}.json");
+    private static string PageName(RunReference run, string digest, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
 
     private static string ItemFolder(RunReference run, int index) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
 

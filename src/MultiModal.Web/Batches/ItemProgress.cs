@@ -1,3 +1,4 @@
+using MultiModal.Pipeline;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Workflow;
 
@@ -12,18 +13,19 @@ namespace MultiModal.Web.Batches;
 /// <param name="Steps">Steps that ended.</param>
 public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemProgressStatus Status, string? Code, IReadOnlyList<StepEntry> Steps)
 {
+    private static readonly string[] Order = [StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
+
     internal static ItemProgress Of(InventoryItem item, IReadOnlyList<StepProgress> steps)
     {
         var ended = steps.FirstOrDefault(s => s.Status != StepStatus.Succeeded);
         var code = item.Failure?.Code ?? ended?.Code;
         return new ItemProgress(item.Index, item.Name, item.Kind, StatusOf(item, steps, ended), code,
-            [.. steps.OrderBy(s => s.Part).ThenBy(s => s.Step, StringComparer.Ordinal).Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code))]);
+            [.. steps.OrderBy(s => s.Part).ThenBy(s => Array.IndexOf(Order, s.Step)).Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code))]);
     }
 
     private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
     {
-        // A file that was read to its end, and is nothing we know.
-        { Failure: not null, Hash: not null } => ItemProgressStatus.Unsupported,
+        { Failure.Code: FailureCodes.UnknownFormat } => ItemProgressStatus.Unsupported,
         { Failure: not null } => ItemProgressStatus.Failed,
         { DuplicateOf: not null } => ItemProgressStatus.Duplicate,
         { Kind: ItemKind.Unsupported } => ItemProgressStatus.Unsupported,

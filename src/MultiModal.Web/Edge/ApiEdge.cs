@@ -2,13 +2,14 @@ using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Web.Edge;
 
 /// <summary>The one edge of the API: names are checked here and faults become problem details here, never anything else.</summary>
-public sealed partial class ApiEdge(PipelineOptions options, ILogger<ApiEdge> logger)
+public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<ApiEdge> logger)
 {
     private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(5);
 
@@ -65,13 +66,13 @@ public sealed partial class ApiEdge(PipelineOptions options, ILogger<ApiEdge> lo
             return new Failure(ProblemCodes.InvalidBatchName, "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
         }
 
-        return batch.IsWithin(options.BatchDepth)
+        return batch.IsWithin(options.Value.BatchDepth)
             ? batch
-            : new Failure(ProblemCodes.InvalidBatchName, $"A batch name has at most {options.BatchDepth} segments here (Pipeline:BatchDepth).");
+            : new Failure(ProblemCodes.InvalidBatchName, $"A batch name has at most {options.Value.BatchDepth} segments here (Pipeline:BatchDepth).");
     }
 
     /// <returns>The name, or <c>invalid-file-name</c>.</returns>
-    public Outcome<ItemName> ParseFile(BatchName batch, string? text) => ItemName.TryParse(batch, options.BatchDepth, text, out var name)
+    public Outcome<ItemName> ParseFile(BatchName batch, string? text) => ItemName.TryParse(batch, options.Value.BatchDepth, text, out var name)
         ? name
         : new Failure(ProblemCodes.InvalidFileName, "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
 

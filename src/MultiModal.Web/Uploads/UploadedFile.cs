@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Web.Uploads;
@@ -7,4 +8,4 @@ namespace MultiModal.Web.Uploads;
 /// <param name="Name">Within the batch.</param>
 /// <param name="Bytes">Size.</param>
 /// <param name="ETag">Of the blob: what reports call it by.</param>
-public sealed record UploadedFile(BatchName Batch, string Name, long Bytes, string ETag);
+public sealed record UploadedFile(BatchName Batch, string Name, long Bytes, [property: JsonPropertyName("etag")] string ETag);

@@ -26,12 +26,17 @@ public sealed class Speech : IDisposable
         Directory.CreateDirectory(Folder);
         Wav = Path.Combine(Folder, "speech.wav");
         Say(Text, Wav);
+        ShortWav = Path.Combine(Folder, "short.wav");
+        Say(Text[..(Text.IndexOf("summer.", StringComparison.Ordinal) + 7)], ShortWav);
     }
 
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "mmf-audio-tests", Guid.NewGuid().ToString("N"));
 
     /// <summary>The whole <see cref="Text"/>: about 15 s, 16 kHz mono.</summary>
     public string Wav { get; }
+
+    /// <summary>Its first two sentences, with seven of the words: about 6 s.</summary>
+    public string ShortWav { get; }
 
     public static ProgramRunner Programs { get; } = new(TimeProvider.System);
 

@@ -89,7 +89,7 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
     {
         foreach (var page in items.Select(i => i.Item).Chunk(BatchWorkflow.SliceSize))
         {
-            await runs.WritePage(Run, page[0].Index / BatchWorkflow.SliceSize, page, CancellationToken.None);
+            await runs.WritePage(Run, $"digest-{Run.RunSeq}", page[0].Index / BatchWorkflow.SliceSize, page, CancellationToken.None);
         }
 
         await Parallel.ForEachAsync(items.SelectMany(i => i.Records.Select(r => (i.Item.Index, Record: r))), new ParallelOptions { MaxDegreeOfParallelism = 16 },

@@ -247,6 +247,30 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_thousand_texts_fit_the_model_and_one_more_pays_for_its_own_path_only()
+    {
+        await Parallel.ForAsync(0, 2000, async (i, _) => await process.Drop($"many/{i:D4}.txt", Text(i)));
+        var first = await process.Run("many", 1);
+        Assert.Equal(RunStatus.Succeeded, first.Status);
+        Assert.NotNull(first.Synthesis);
+        var paid = simulator.Requests.Count;
+        Assert.InRange(paid, 5, 200);
+
+        await process.Drop("many/1000a.txt", Text(5000));
+        var second = await process.Run("many", 2);
+        Assert.Equal(2001, second.Items.Count);
+
+        // Its own group (two, where it makes the group too large) and one node on each level above.
+        Assert.InRange(simulator.Requests.Count - paid, 1, 5);
+
+        static string Text(int seed)
+        {
+            var random = new Random(seed);
+            return string.Join(' ', Enumerable.Range(0, 80).Select(_ => $"word{random.Next(10_000)}")) + ".";
+        }
+    }
+
+    [Fact]
     public async Task An_old_run_that_ends_late_does_not_replace_a_newer_report()
     {
         await process.Drop("late/a.txt", "A note.");

@@ -1,0 +1,225 @@
+// Everything the Functions host needs in Azure, for `azd up`. Identities only: no resource made here takes a key.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(64)
+@description('Name of the azd environment; it names the resource group and seeds the names in it.')
+param environmentName string
+
+@minLength(1)
+@description('Region of all resources. It must offer Flex Consumption.')
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('Region of Azure OpenAI, where that is not the same: not every region offers every model.')
+param openAiLocation string = ''
+
+@description('Who deploys: may drop files and read reports. Empty for nobody.')
+param principalId string = ''
+
+@allowed(['Group', 'ServicePrincipal', 'User'])
+param principalType string = 'User'
+
+@description('Put the app into a virtual network and reach storage and models by private endpoints.')
+param vnetEnabled bool = false
+
+@description('With a virtual network: public addresses or CIDR ranges, separated by commas, that may still drop files into the media account.')
+param allowedIpRanges string = ''
+
+@description('Name of the chat model: it must see images and answer by JSON schema.')
+param chatModel string = 'gpt-4.1-mini'
+
+param chatModelVersion string = '2025-04-14'
+
+@description('Kind of the chat deployment, such as GlobalStandard, DataZoneStandard or Standard.')
+param chatSku string = 'GlobalStandard'
+
+@minValue(1)
+@description('Capacity of the chat deployment in units of 1,000 tokens a minute; part of the subscription\'s quota of the region.')
+param chatCapacity int = 100
+
+@description('Name of the transcription model: whisper gives segments with times, the gpt-4o-transcribe family does not.')
+param speechModel string = 'whisper'
+
+param speechModelVersion string = '001'
+
+param speechSku string = 'Standard'
+
+@minValue(1)
+@description('Capacity of the transcription deployment. Whisper counts requests a minute, and its default quota is 3 for a subscription and region.')
+param speechCapacity int = 3
+
+@minValue(1)
+@maxValue(1000)
+@description('Most instances of each function group: durable functions are one group, the blob trigger and HTTP are others.')
+param maximumInstanceCount int = 10
+
+@allowed([2048, 4096])
+@description('Memory of an instance in MB. 2,048 decodes images of up to 200 megapixels one at a time; 512 would not.')
+param instanceMemoryMB int = 2048
+
+@minValue(1)
+@description('Days after which an answer that no run asked for is forgotten, and would be paid for again.')
+param cacheDays int = 90
+
+@description('Most tokens of one synthesis request. It must fit into the chat deployment\'s tokens a minute.')
+@minValue(1000)
+param synthesisInputTokens int = 30000
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var tags = { 'azd-env-name': environmentName }
+// Names are made here: modules that are told one can be predicted before anything is deployed (what-if).
+var identityName = 'id-${token}'
+var mediaAccountName = 'stmedia${token}'
+var hostAccountName = 'sthost${token}'
+var modelsAccountName = 'oai-${token}'
+var ipRanges = empty(allowedIpRanges) ? [] : map(split(allowedIpRanges, ','), range => trim(range))
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: identityName
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    workspaceName: 'log-${token}'
+    componentName: 'appi-${token}'
+    location: location
+    tags: tags
+    identityName: identityName
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+module network 'modules/network.bicep' = if (vnetEnabled) {
+  scope: group
+  params: {
+    name: 'vnet-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module media 'modules/media.bicep' = {
+  scope: group
+  params: {
+    name: mediaAccountName
+    location: location
+    tags: tags
+    cacheDays: cacheDays
+    restricted: vnetEnabled
+    ipRanges: ipRanges
+    identityName: identityName
+    userPrincipalId: principalId
+    userPrincipalType: principalType
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+module host 'modules/host.bicep' = {
+  scope: group
+  params: {
+    name: hostAccountName
+    location: location
+    tags: tags
+    restricted: vnetEnabled
+    identityName: identityName
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+module models 'modules/models.bicep' = {
+  scope: group
+  params: {
+    name: modelsAccountName
+    location: empty(openAiLocation) ? location : openAiLocation
+    tags: tags
+    restricted: vnetEnabled
+    identityName: identityName
+    chat: { model: chatModel, version: chatModelVersion, sku: chatSku, capacity: chatCapacity }
+    speech: { model: speechModel, version: speechModelVersion, sku: speechSku, capacity: speechCapacity }
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+module endpoints 'modules/endpoints.bicep' = if (vnetEnabled) {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
+    mediaAccountId: media.outputs.id
+    hostAccountId: host.outputs.id
+    modelsAccountId: models.outputs.id
+    token: token
+  }
+}
+
+module events 'modules/events.bicep' = {
+  scope: group
+  params: {
+    name: 'evgt-${token}'
+    location: location
+    tags: tags
+    mediaAccountId: media.outputs.id
+  }
+}
+
+module app 'modules/app.bicep' = {
+  scope: group
+  params: {
+    name: 'func-${token}'
+    planName: 'plan-${token}'
+    location: location
+    tags: tags
+    identityName: identityName
+    mediaAccountName: mediaAccountName
+    hostAccountName: hostAccountName
+    packageContainer: host.outputs.packageContainer
+    insightsConnectionString: monitoring.outputs.connectionString
+    modelsEndpoint: models.outputs.endpoint
+    chatDeployment: models.outputs.chatDeployment
+    chatModel: chatModel
+    speechDeployment: models.outputs.speechDeployment
+    speechModel: speechModel
+    chatCapacity: chatCapacity
+    synthesisInputTokens: synthesisInputTokens
+    maximumInstanceCount: maximumInstanceCount
+    instanceMemoryMB: instanceMemoryMB
+    subnetId: vnetEnabled ? network!.outputs.appSubnetId : ''
+  }
+  dependsOn: [
+    identity
+    media
+    endpoints
+  ]
+}
+
+output AZURE_LOCATION string = location
+output AZURE_TENANT_ID string = tenant().tenantId
+output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_FUNCTION_APP_NAME string = app.outputs.name
+output AZURE_FUNCTION_APP_URL string = app.outputs.url
+output AZURE_MEDIA_ACCOUNT_NAME string = mediaAccountName
+output AZURE_EVENT_TOPIC_NAME string = events.outputs.name
+output AZURE_OPENAI_ENDPOINT string = models.outputs.endpoint

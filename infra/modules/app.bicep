@@ -1,0 +1,140 @@
+// The Functions app on a Flex Consumption plan of its own.
+param name string
+param planName string
+param location string
+param tags object
+param identityName string
+param mediaAccountName string
+param hostAccountName string
+param packageContainer string
+param insightsConnectionString string
+param modelsEndpoint string
+param chatDeployment string
+param chatModel string
+param speechDeployment string
+param speechModel string
+param chatCapacity int
+param synthesisInputTokens int
+param maximumInstanceCount int
+param instanceMemoryMB int
+
+@description('Subnet of the app\'s instances; empty for none.')
+param subnetId string
+
+// A unit of chat capacity is 1,000 tokens a minute and, for the gpt-4.1 family, one request a minute (5 million tokens and
+// 5,000 requests: https://learn.microsoft.com/azure/ai-foundry/openai/quotas-limits). As many requests are in flight as are
+// allowed a minute times the minutes that one takes, and the instances share them; each may have one, or it would do nothing.
+// Six seconds is an assumption, on the safe side: where requests take longer, the quota is not used up.
+var chatSeconds = 6
+var requestsInFlight = chatCapacity * chatSeconds / 60
+var requestsPerProcess = min(16, max(1, requestsInFlight / maximumInstanceCount))
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource media 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: mediaAccountName
+}
+
+resource host 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: hostAccountName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'functions' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${host.properties.primaryEndpoints.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: {
+        name: 'dotnet-isolated'
+        version: '10.0'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+      }
+    }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: {
+      // DefaultAzureCredential takes the identity of this name.
+      AZURE_CLIENT_ID: identity.properties.clientId
+
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+      AzureWebJobsStorage__blobServiceUri: host.properties.primaryEndpoints.blob
+      AzureWebJobsStorage__queueServiceUri: host.properties.primaryEndpoints.queue
+      AzureWebJobsStorage__tableServiceUri: host.properties.primaryEndpoints.table
+
+      // The blob trigger's connection, which is the pipeline's account too.
+      Media__credential: 'managedidentity'
+      Media__clientId: identity.properties.clientId
+      Media__blobServiceUri: media.properties.primaryEndpoints.blob
+      Media__queueServiceUri: media.properties.primaryEndpoints.queue
+
+      // Flex Consumption knows no polling blob trigger: Event Grid tells of what is dropped.
+      'AzureWebJobs.BlobDropped.Disabled': 'true'
+
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+
+      AZURE_OPENAI_ENDPOINT: modelsEndpoint
+      Ai__Vision__Deployment: chatDeployment
+      Ai__Vision__ModelFamily: chatModel
+      Ai__Text__Deployment: chatDeployment
+      Ai__Text__ModelFamily: chatModel
+      Ai__Speech__Deployment: speechDeployment
+      Ai__Speech__ModelFamily: speechModel
+      Ai__SynthesisInputTokens: string(synthesisInputTokens)
+      Ai__MaxConcurrency: string(requestsPerProcess)
+      // With a few transcriptions a minute, waiting is the normal case: up to 19 waits of a minute, within a step's 30.
+      Ai__MaxAttempts: '20'
+      Ai__MaxRetryDelaySeconds: '60'
+    }
+  }
+}
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

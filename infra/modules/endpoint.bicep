@@ -1,0 +1,44 @@
+// One private endpoint, and the record that leads to it.
+param name string
+param location string
+param tags object
+param subnetId string
+param accountId string
+
+@description('What of the account: blob, queue, table or account.')
+param kind string
+param zoneId string
+
+resource endpoint 'Microsoft.Network/privateEndpoints@2025-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    subnet: {
+      id: subnetId
+    }
+    privateLinkServiceConnections: [
+      {
+        name: kind
+        properties: {
+          privateLinkServiceId: accountId
+          groupIds: [kind]
+        }
+      }
+    ]
+  }
+
+  resource records 'privateDnsZoneGroups' = {
+    name: 'default'
+    properties: {
+      privateDnsZoneConfigs: [
+        {
+          name: kind
+          properties: {
+            privateDnsZoneId: zoneId
+          }
+        }
+      ]
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// Where the media account's events come out. The subscription to it needs the deployed app's key: a hook makes it after
+// each deployment (infra/hooks).
+param name string
+param location string
+param tags object
+param mediaAccountId string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    source: mediaAccountId
+    topicType: 'Microsoft.Storage.StorageAccounts'
+  }
+}
+
+output name string = topic.name

@@ -1,0 +1,95 @@
+// Azure OpenAI with two deployments: one model that sees and writes, one that hears.
+import { roles } from 'roles.bicep'
+
+type deployment = {
+  model: string
+  version: string
+  sku: string
+  capacity: int
+}
+
+param name string
+param location string
+param tags object
+
+@description('Closed to the public: reached by a private endpoint only.')
+param restricted bool
+@description('Name of the app\'s identity, in this resource group.')
+param identityName string
+param chat deployment
+param speech deployment
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'OpenAI'
+  sku: {
+    name: 'S0'
+  }
+  properties: {
+    // Tokens of an identity are accepted at the account's own name only.
+    customSubDomainName: name
+    disableLocalAuth: true
+    publicNetworkAccess: restricted ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: restricted ? 'Deny' : 'Allow'
+    }
+  }
+
+  // Deployments of one account are made one after the other; two at a time conflict.
+  resource chatDeployment 'deployments' = {
+    name: 'chat'
+    sku: {
+      name: chat.sku
+      capacity: chat.capacity
+    }
+    properties: {
+      model: {
+        format: 'OpenAI'
+        name: chat.model
+        version: chat.version
+      }
+      // Answers of another version are other answers: the version changes when a new one is deployed, not by itself.
+      versionUpgradeOption: 'OnceCurrentVersionExpired'
+    }
+  }
+
+  resource speechDeployment 'deployments' = {
+    name: 'speech'
+    sku: {
+      name: speech.sku
+      capacity: speech.capacity
+    }
+    properties: {
+      model: {
+        format: 'OpenAI'
+        name: speech.model
+        version: speech.version
+      }
+      versionUpgradeOption: 'OnceCurrentVersionExpired'
+    }
+    dependsOn: [
+      chatDeployment
+    ]
+  }
+}
+
+resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, identityName, roles.openAiUser)
+  scope: account
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.openAiUser)
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output id string = account.id
+output endpoint string = account.properties.endpoint
+output chatDeployment string = account::chatDeployment.name
+output speechDeployment string = account::speechDeployment.name

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Entities;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MultiModal.Functions.Runs;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Functions.Batches;
+
+/// <summary>
+/// A batch's life, one event at a time: <see cref="BatchMachine"/> decides, this keeps the state, wakes itself and starts runs.
+/// The state is projected to <see cref="BatchStore"/> before it is committed; a batch that rests keeps nothing here, the
+/// projection alone remembers it. Every operation names the batch, since a key does not tell the name.
+/// </summary>
+public sealed partial class BatchEntity(
+    BatchStore store,
+    BatchWake wake,
+    MediaAccount account,
+    IOptions<PipelineOptions> options,
+    TimeProvider time,
+    ILogger<BatchEntity> logger) : TaskEntity<BatchState?>
+{
+    /// <summary>When an event that a fault of storage broke comes again.</summary>
+    private static readonly TimeSpan FaultDelay = TimeSpan.FromSeconds(10);
+
+    private TimeSpan QuietPeriod => options.Value.QuietPeriodFor(account.IsEmulated);
+
+    [Function(nameof(BatchEntity))]
+    public static Task Dispatch([EntityTrigger] TaskEntityDispatcher dispatcher)
+    {
+        ArgumentNullException.ThrowIfNull(dispatcher);
+        return dispatcher.DispatchAsync<BatchEntity>();
+    }
+
+    public Task Dropped(BatchName batch) => Decide(batch, batch, (state, now) => BatchMachine.Dropped(state, now, QuietPeriod));
+
+    public async Task Woke(BatchName batch)
+    {
+        if (State is null) return;
+        await Decide(batch, batch, async (state, now) =>
+            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadMode(batch, CancellationToken.None) : StartMode.Auto));
+    }
+
+    public Task StartRequested(StartWish wish)
+    {
+        ArgumentNullException.ThrowIfNull(wish);
+        return Decide(wish.Batch, wish, (state, now) => BatchMachine.StartRequested(state, now, wish.Scope));
+    }
+
+    public Task Finished(RunEnd end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return Decide(end.Batch, end, (state, now) => BatchMachine.Finished(state, now, end.RunSeq, end.Result, QuietPeriod));
+    }
+
+    public Task Swept(SweptBatch swept)
+    {
+        ArgumentNullException.ThrowIfNull(swept);
+        return Decide(swept.Batch, swept, (state, now) => BatchMachine.Swept(state, now, swept.Digest, QuietPeriod));
+    }
+
+    /// <summary>The batch was deleted. One that runs is not: its files may be gone, its run is not.</summary>
+    public void Forget(BatchName batch)
+    {
+        if (State is not { Phase: BatchPhase.Running }) State = null;
+        LogForgotten(batch.Value, State is null);
+    }
+
+    protected override BatchState? InitializeState(TaskEntityOperation entityOperation) => null;
+
+    private Task Decide(BatchName batch, object input, Func<BatchState, DateTimeOffset, BatchDecision> decide, [CallerMemberName] string operation = "") =>
+        Decide(batch, input, (state, now) => Task.FromResult(decide(state, now)), operation);
+
+    private async Task Decide(BatchName batch, object input, Func<BatchState, DateTimeOffset, Task<BatchDecision>> decide, [CallerMemberName] string operation = "")
+    {
+        var now = time.GetUtcNow();
+        try
+        {
+            var projected = State ?? (await store.Read(batch, CancellationToken.None))?.Value;
+            var decision = await decide(State ?? Recall(batch, projected), now);
+            if (decision.State != projected && (projected is not null || decision.State != new BatchState { Batch = batch }))
+            {
+                await store.Write(decision.State, CancellationToken.None);
+            }
+
+            if (decision.WakeAt is { } at) Context.SignalEntity(Context.Id, nameof(Woke), batch, new SignalEntityOptions { SignalTime = at });
+            if (decision.Start is { } run)
+            {
+                Context.ScheduleNewOrchestration(nameof(RunFunctions.RunBatch), run, new StartOrchestrationOptions(BatchSignals.InstanceOf(batch, run.RunSeq)));
+                LogStarted(batch.Value, run.RunSeq);
+            }
+
+            State = decision.State is { Phase: BatchPhase.Resting or BatchPhase.Held, WakeArmed: false } ? null : decision.State;
+        }
+        catch (Exception e) when (StorageFaults.IsTransient(e))
+        {
+            // An operation that throws loses its signal.
+            LogAgain(e, batch.Value, operation);
+            Context.SignalEntity(Context.Id, operation, input, new SignalEntityOptions { SignalTime = now + FaultDelay });
+        }
+    }
+
+    /// <summary>
+    /// The state of a batch that has none here. A projection that claims more than rest is of an event that was never
+    /// committed, or of a task hub that is gone: what it announced did not happen, and what the inbox holds is to be looked at again.
+    /// </summary>
+    private static BatchState Recall(BatchName batch, BatchState? projected) => projected switch
+    {
+        null => new BatchState { Batch = batch },
+        { Phase: BatchPhase.Resting or BatchPhase.Held } => projected with { WakeArmed = false },
+        _ => projected with { Phase = BatchPhase.Resting, QuietUntil = null, WakeArmed = false, Dirty = false, StartAgain = false, LastDigest = null },
+    };
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq} is started")]
+    private partial void LogStarted(string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Information, "{Batch} was deleted; its state is forgotten: {Forgotten}")]
+    private partial void LogForgotten(string batch, bool forgotten);
+
+    [LoggerMessage(LogLevel.Warning, "{Batch}: {Operation} was broken by a fault of storage and comes again")]
+    private partial void LogAgain(Exception fault, string batch, string operation);
+}

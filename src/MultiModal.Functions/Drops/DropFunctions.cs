@@ -1,0 +1,48 @@
+using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MultiModal.Functions.Hosting;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Functions.Drops;
+
+/// <summary>
+/// A blob was written into the inbox: look at its batch. One of the two is disabled by an app setting
+/// (<c>AzureWebJobs.BlobDroppedEvent.Disabled</c> on an emulator, <c>AzureWebJobs.BlobDropped.Disabled</c> on Azure).
+/// Both bind a client: the content does not travel, and no other expression stands beside it (azure-functions-dotnet-worker#1969).
+/// </summary>
+public sealed partial class DropFunctions(IBatchHost host, DurableClients clients, IOptions<PipelineOptions> options, ILogger<DropFunctions> logger)
+{
+    private const string Pattern = MediaAccount.InboxContainer + "/{name}";
+
+    [Function(nameof(BlobDropped))]
+    public Task BlobDropped(
+        [BlobTrigger(Pattern, Connection = MediaConnection.Name)] BlobClient blob,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken) => Look(blob, client, cancellationToken);
+
+    [Function(nameof(BlobDroppedEvent))]
+    public Task BlobDroppedEvent(
+        [BlobTrigger(Pattern, Connection = MediaConnection.Name, Source = BlobTriggerSource.EventGrid)] BlobClient blob,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken) => Look(blob, client, cancellationToken);
+
+    private async Task Look(BlobClient blob, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        if (!BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var batch))
+        {
+            LogNoBatch(blob.Name);
+            return;
+        }
+
+        clients.Lend(client);
+        await host.SignalDropped(batch, cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "No batch can have the name of this blob, it is left alone: {Blob}")]
+    private partial void LogNoBatch(string blob);
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using MultiModal.Functions.Hosting;
+using MultiModal.Web.Reports;
+using MultiModal.Web.Uploads;
+
+namespace MultiModal.Functions.Http;
+
+/// <summary>Files into batches and reports out of them, behind function keys.</summary>
+public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints reports, DurableClients clients)
+{
+    [Function(nameof(SignUploads))]
+    public Task<IResult> SignUploads([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/uploads")] HttpRequest request, string batch) =>
+        uploads.Sign(request, batch);
+
+    [Function(nameof(PutFile))]
+    public Task<IResult> PutFile(
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "api/batches/{batch}/files/{*path}")] HttpRequest request, string batch, string? path, [DurableClient] DurableTaskClient client)
+    {
+        clients.Lend(client);
+        return uploads.Put(request, batch, path);
+    }
+
+    [Function(nameof(ReadReport))]
+    public Task<IResult> ReadReport([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/report")] HttpRequest request, string batch) =>
+        reports.Read(request, batch);
+
+    [Function(nameof(ReadItem))]
+    public Task<IResult> ReadItem(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/runs/{run}/items/{item}")] HttpRequest request, string batch, string run, string item) =>
+        reports.ReadItem(request, batch, run, item);
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using MultiModal.Web.Dashboard;
+using MultiModal.Web.Health;
+using MultiModal.Web.OpenApi;
+
+namespace MultiModal.Functions.Http;
+
+/// <summary>What holds nobody's data: health and the dashboard's shell, which asks for the key itself, without one.</summary>
+public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document, HealthEndpoint health)
+{
+    // An empty route would be the function's name; a parameter that can only be empty makes it the root.
+    private const string Root = "{nothing:maxlength(0)?}";
+
+    [Function(nameof(Dashboard))]
+    public IResult Dashboard([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Root)] HttpRequest request) => pages.Page();
+
+    [Function(nameof(DashboardFile))]
+    public IResult DashboardFile([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dashboard/{file}")] HttpRequest request, string file) => pages.File(file);
+
+    [Function(nameof(OpenApi))]
+    public IResult OpenApi([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request) => document.Read();
+
+    [Function(nameof(Health))]
+    public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => health.Read(request);
+}

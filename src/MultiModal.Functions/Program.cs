@@ -1,0 +1,46 @@
+using Azure.Core.Serialization;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using MultiModal.Functions.Batches;
+using MultiModal.Functions.Hosting;
+using MultiModal.Functions.Upkeep;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Web;
+using OpenTelemetry;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Configuration.AddInMemoryCollection(MediaConnection.AsStorage(builder.Configuration).ToList());
+
+// What travels between functions is spelled as everything else is.
+builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(PipelineJson.Options));
+
+builder.Services
+    .AddMultiModalPipeline(builder.Configuration)
+    .AddMultiModalWeb(builder.Configuration)
+    .AddSingleton<DurableClients>()
+    .AddSingleton<DurableBatchHost>()
+    .AddSingleton<IBatchHost>(services => services.GetRequiredService<DurableBatchHost>())
+    .AddSingleton<BatchSweep>()
+    .AddHostedService<AccountOwnership>();
+builder.Services.AddOptions<WebOptions>()
+    .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Of(configuration, web));
+builder.Services.AddOptions<KestrelServerOptions>()
+    .Configure<IOptions<WebOptions>>((kestrel, web) => kestrel.Limits.MaxRequestBodySize = web.Value.MaxUploadBytes);
+
+var telemetry = builder.Services.AddOpenTelemetry()
+    .UseFunctionsWorkerDefaults()
+    .WithTracing(traces => traces.AddSource(Telemetry.Name))
+    .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name));
+if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"])) telemetry.UseAzureMonitorExporter();
+
+await builder.Build().RunAsync();

@@ -1,0 +1,76 @@
+using Microsoft.Azure.Functions.Worker;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Functions.Runs;
+
+/// <summary>The steps as activities, named as the steps are.</summary>
+public sealed class StepFunctions(BatchActivities activities, CompletionWebhook webhook)
+{
+    internal const string Deliver = "deliver-webhooks";
+
+    [Function(StepNames.TakeInventory)]
+    public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
+        Tell(activities.TakeInventory, run, cancellationToken);
+
+    [Function(StepNames.ReadSlice)]
+    public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) =>
+        Tell(activities.ReadSlice, slice, cancellationToken);
+
+    [Function(StepNames.OptimizeImage)]
+    public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        Tell(activities.OptimizeImage, item, cancellationToken);
+
+    [Function(StepNames.AnalyzeImage)]
+    public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        Tell(activities.AnalyzeImage, item, cancellationToken);
+
+    [Function(StepNames.PrepareAudio)]
+    public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        Tell(activities.PrepareAudio, item, cancellationToken);
+
+    [Function(StepNames.TranscribeAudio)]
+    public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        Tell(activities.TranscribeAudio, item, cancellationToken);
+
+    [Function(StepNames.ReadText)]
+    public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        Tell(activities.ReadText, item, cancellationToken);
+
+    [Function(StepNames.PlanSynthesis)]
+    public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) =>
+        Tell(activities.PlanSynthesis, level, cancellationToken);
+
+    [Function(StepNames.Synthesize)]
+    public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) =>
+        Tell(activities.Synthesize, node, cancellationToken);
+
+    /// <summary>The webhook's delivery is noted with the report, so that whatever comes to an end here, it is tried.</summary>
+    [Function(StepNames.WriteReport)]
+    public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => Tell(
+        async (_, token) =>
+        {
+            var result = await activities.WriteReport(run, token);
+            await webhook.Note(run, result, token);
+            return result;
+        },
+        run,
+        cancellationToken);
+
+    /// <summary>Tries the webhook once; what it does not take, a timer tries again.</summary>
+    [Function(Deliver)]
+    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDue(cancellationToken);
+
+    private static async Task<TResult> Tell<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await step(input, cancellationToken);
+        }
+        catch (Exception e) when (StorageFaults.IsTransient(e) || cancellationToken.IsCancellationRequested)
+        {
+            throw new TransientFaultException(e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MultiModal.Functions.Batches;
+using MultiModal.Functions.Hosting;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+
+namespace MultiModal.Functions.Upkeep;
+
+/// <summary>
+/// Finds what events missed: batches that are not as their last run saw them, wake-ups that never came, runs that are
+/// no more. Two listings and no blob read, but for batches that claim to be running.
+/// </summary>
+public sealed partial class BatchSweep(
+    InboxListing inbox,
+    BatchStore store,
+    DurableBatchHost host,
+    DurableClients clients,
+    IOptions<PipelineOptions> options,
+    TimeProvider time,
+    ILogger<BatchSweep> logger)
+{
+    /// <summary>How long a run that started or ended may be on its way between entity and orchestration.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
+
+    public async Task Sweep(CancellationToken cancellationToken)
+    {
+        // The batches first: one that a run settles in between then shows its old digest, and is only looked at once more.
+        var cards = (await store.List(prefix: null, after: null, cancellationToken)).ToDictionary(c => c.Batch);
+        var digests = await Digests(cancellationToken);
+        var missed = 0;
+        foreach (var (batch, digest) in digests)
+        {
+            if (cards.TryGetValue(batch, out var known) && !IsMissed(known, digest)) continue;
+            missed++;
+            await host.SignalSwept(batch, digest, cancellationToken);
+        }
+
+        var lost = 0;
+        foreach (var card in cards.Values.Where(c => c.Phase == BatchPhase.Running))
+        {
+            if (!await IsLost(card, cancellationToken)) continue;
+            lost++;
+            LogLost(card.Batch.Value, card.RunSeq);
+            await host.SignalLost(card.Batch, card.RunSeq, cancellationToken);
+        }
+
+        LogSwept(digests.Count, missed, lost);
+    }
+
+    /// <summary>Whether the batch's entity has to look; it knows better whether a wake-up is overdue.</summary>
+    private static bool IsMissed(BatchCard card, string digest) => card.Phase switch
+    {
+        BatchPhase.Resting => card.LastDigest != digest,
+        BatchPhase.Quiet => true,
+        _ => false,
+    };
+
+    private async Task<bool> IsLost(BatchCard card, CancellationToken cancellationToken)
+    {
+        var run = await clients.Current.GetInstanceAsync(BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
+        if (run is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }) return false;
+        var since = run?.LastUpdatedAt ?? (await store.Read(card.Batch, cancellationToken))?.Value.StartedAt;
+        return since is null || time.GetUtcNow() - since > Settling;
+    }
+
+    private async Task<Dictionary<BatchName, string>> Digests(CancellationToken cancellationToken)
+    {
+        var batches = new Dictionary<BatchName, List<InboxBlob>>();
+        await foreach (var blob in inbox.ListAll(cancellationToken))
+        {
+            if (!BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var batch)) continue;
+            if (!batches.TryGetValue(batch, out var blobs)) batches[batch] = blobs = [];
+            blobs.Add(blob);
+        }
+
+        return batches.ToDictionary(b => b.Key, b => InboxListing.Digest(b.Value.OrderBy(x => x.Name, StringComparer.Ordinal)));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq} claims to be under way and is not: its batch runs again")]
+    private partial void LogLost(string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Information, "Swept {Batches} batches: {Missed} to be looked at, {Lost} lost runs")]
+    private partial void LogSwept(int batches, int missed, int lost);
+}

@@ -1,0 +1,59 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Workflow;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>A batch as the command line shows it: its state, and how far the run under way has come.</summary>
+/// <param name="State">As stored.</param>
+/// <param name="Items">Of the latest run; null before its inventory is taken.</param>
+/// <param name="Steps">Steps of the latest run that have ended, by name: how many, and how many of them without success.</param>
+internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(string Step, int Ended, int NotSucceeded)> Steps)
+{
+    public static async Task<BatchView> Read(BatchState state, RunStore runs, CancellationToken cancellationToken)
+    {
+        var run = new RunReference(state.Batch, state.RunSeq);
+        var header = state.RunSeq == 0 ? null : await runs.ReadHeader(run, cancellationToken);
+        var ended = new SortedDictionary<string, (int Ended, int NotSucceeded)>(StringComparer.Ordinal);
+        if (header is not null)
+        {
+            await foreach (var step in runs.ListProgress(run, cancellationToken))
+            {
+                var (count, failed) = ended.GetValueOrDefault(step.Step);
+                ended[step.Step] = (count + 1, failed + (step.Status == StepStatus.Succeeded ? 0 : 1));
+            }
+        }
+
+        return new BatchView(state, header?.Count, [.. ended.Select(s => (s.Key, s.Value.Ended, s.Value.NotSucceeded))]);
+    }
+
+    /// <summary>On one line.</summary>
+    public override string ToString() =>
+        $"{Headline}{string.Concat(Steps.Select(s => $", {s.Step} {s.Ended}{(s.NotSucceeded > 0 ? $" ({s.NotSucceeded} not succeeded)" : "")}"))}";
+
+    public IRenderable Render()
+    {
+        var table = new Table().Title(Markup.Escape(Headline)).AddColumn("step").AddColumn("ended").AddColumn("not succeeded").RoundedBorder();
+        foreach (var (step, ended, failed) in Steps) table.AddRow(step, $"{ended}", failed > 0 ? $"[red]{failed}[/]" : "0");
+        return table;
+    }
+
+    private string Headline => $"{State.Batch.Value}: {PhaseText}{(Items is { } count ? $", {count} items" : "")}";
+
+    private string PhaseText => State.Phase switch
+    {
+        BatchPhase.Running => $"run {State.RunSeq} under way",
+        BatchPhase.Quiet => "waiting for more files",
+        BatchPhase.Held => "held until it is started",
+        _ => State.LastStatus is { } status ? $"run {State.RunSeq} {Words(status)}" : "nothing to do",
+    };
+
+    public static string Words(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => "succeeded",
+        RunStatus.PartiallySucceeded => "partially succeeded",
+        RunStatus.Failed => "failed",
+        _ => "was cancelled",
+    };
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Azure;
+using MultiModal.LocalHost.Serving;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Storage;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>The command line: <c>serve</c> (also without a word), <c>run</c>, <c>status</c>, <c>doctor</c>.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> Run(string[] args)
+    {
+        using var interrupted = new CancellationTokenSource();
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+
+        // A line for a program or a file is a line, however long.
+        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = 10_000;
+
+        // The signals are ours: the parser's own handling would end the process after two seconds.
+        var result = Commands(AnsiConsole.Console).Parse(args);
+        var exitCode = await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, interrupted.Token);
+        return result.Errors.Count > 0 ? ExitCode.Usage : exitCode;
+
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            interrupted.Cancel();
+        }
+    }
+
+    public static RootCommand Commands(IAnsiConsole console)
+    {
+        var settings = new Option<string[]>("--set")
+        {
+            Description = "A setting over those of appsettings.json and the environment, such as --set Storage:ConnectionString=UseDevelopmentStorage=true. May be given again.",
+            HelpName = "Section:Key=value",
+            Recursive = true,
+            DefaultValueFactory = _ => [],
+        };
+        var root = new RootCommand("Drop images, recordings and notes into a storage container, and get back one synthesized, costed report per batch.") { settings };
+        root.SetAction((parsed, cancellationToken) => Guard(() => Serve(parsed.GetValue(settings)!, cancellationToken)));
+
+        var serve = new Command("serve", "Watches the inbox, runs batches and answers HTTP, until it is stopped. The default.");
+        serve.SetAction((parsed, cancellationToken) => Guard(() => Serve(parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(serve);
+
+        var folder = new Argument<string>("folder") { Description = "The folder with the files." };
+        var batchName = new Option<string?>("--batch") { Description = "The batch's name. Default: the folder's." };
+        var output = new Option<string?>("--out") { Description = "A folder for report.json and report.md. Default: <folder>.report.json and <folder>.report.md beside the folder." };
+        var run = new Command("run", "Uploads a folder as a batch, runs it, and writes its report. Exit code 0: succeeded, 1: partially, 2: failed or cancelled.") { folder, batchName, output };
+        run.SetAction((parsed, cancellationToken) => Guard(() => new RunCommand(console).Run(
+            parsed.GetValue(folder)!, parsed.GetValue(batchName), parsed.GetValue(output), parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(run);
+
+        var batch = new Argument<string?>("batch") { Description = "Only this batch, with its progress.", Arity = ArgumentArity.ZeroOrOne };
+        var status = new Command("status", "Lists the batches, or shows one.") { batch };
+        status.SetAction((parsed, cancellationToken) => Guard(() => new StatusCommand(console).Run(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(status);
+
+        var doctor = new Command("doctor", "Checks storage, engines and programs: what is there, what is missing, how to get it. Exit code 1 if something is missing.");
+        doctor.SetAction((parsed, cancellationToken) => Guard(() => new DoctorCommand(console).Run(parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(doctor);
+        return root;
+    }
+
+    private static async Task<int> Serve(string[] settings, CancellationToken cancellationToken)
+    {
+        await using var app = Server.Build(settings);
+        return await Server.Run(app, cancellationToken);
+    }
+
+    /// <summary>The edge where what went wrong becomes a sentence and an exit code.</summary>
+    private static async Task<int> Guard(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (RefusedException e)
+        {
+            return await Refuse(e.Failure);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (RequestFailedException e) when (StorageFaults.IsTransient(e))
+        {
+            return await Refuse(new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
+        }
+    }
+
+    private static async Task<int> Refuse(Failure failure)
+    {
+        await Console.Error.WriteLineAsync($"{failure.Code}: {failure.Message}");
+        return ExitCode.Of(failure);
+    }
+}

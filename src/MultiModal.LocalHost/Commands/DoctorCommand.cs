@@ -1,0 +1,105 @@
+using Azure.Core;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Offline;
+using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Storage;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>Checks what the host leans on: what is there, what is missing, how to get it.</summary>
+internal sealed class DoctorCommand(IAnsiConsole console)
+{
+    private bool missing;
+
+    /// <returns>0 if all is there that the configuration needs.</returns>
+    public async Task<int> Run(IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        using var tool = ToolHost.Build(console, settings);
+        var services = tool.Services;
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(' ', e.Failures));
+        }
+
+        await Storage(services, cancellationToken);
+        var factory = services.GetRequiredService<EngineFactory>();
+        foreach (var choice in factory.Choices) await Engine(factory, choice, cancellationToken);
+        await Programs(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
+        console.WriteLine(missing ? "Something is missing." : "All there.");
+        return missing ? ExitCode.SomethingMissing : ExitCode.Success;
+    }
+
+    private async Task Storage(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        var failure = await StorageProbe.Probe(options, services.GetRequiredService<TokenCredential>(), cancellationToken);
+        if (failure is not null)
+        {
+            Missing("storage", failure.Message);
+            return;
+        }
+
+        var account = services.GetRequiredService<MediaAccount>();
+        var owner = await OwnerLease.ReadOwner(account, cancellationToken);
+        There("storage", $"{account.Service.Uri}{(owner is null ? "" : $", owned by {owner}")}");
+    }
+
+    private async Task Engine(EngineFactory factory, EngineChoice choice, CancellationToken cancellationToken)
+    {
+        if (await factory.ProbeAsync(choice, cancellationToken) is { } failure) Missing("engine", $"{choice}: {failure.Message}");
+        else There("engine", choice.ToString());
+    }
+
+    private async Task Programs(ProgramRunner programs, IReadOnlyList<EngineChoice> choices, CancellationToken cancellationToken)
+    {
+        await Program("ffmpeg", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
+        await Program("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
+        await Program("tesseract", "--version", IsOffline(EngineCapability.Vision), Install("tesseract-ocr", "tesseract"));
+
+        // pocketsphinx_continuous tells no version; it hears nothing without its model.
+        using var speech = new PocketsphinxSpeechEngine(programs, maxConcurrency: 1);
+        var path = ProgramRunner.Find("pocketsphinx_continuous");
+        if (speech.IsInstalled) There("program", $"pocketsphinx_continuous: {path}, and its English model");
+        else Absent("program", $"pocketsphinx_continuous{(path is null ? "" : "'s English model")}", IsOffline(EngineCapability.Speech), Install("pocketsphinx pocketsphinx-en-us", "cmu-pocketsphinx"));
+
+        bool IsOffline(EngineCapability capability) => choices.Any(c => c.Capability == capability && c.Engine == EngineKind.Offline);
+
+        async Task Program(string name, string versionArgument, bool needed, string remedy)
+        {
+            var result = await programs.RunAsync(new ProgramCall(name, [versionArgument]) { TimeLimit = TimeSpan.FromSeconds(20) }, cancellationToken);
+            if (result.Succeeded)
+            {
+                var said = System.Text.Encoding.UTF8.GetString(result.Output.Span);
+                There("program", $"{name}: {(said.Length > 0 ? said : result.Errors).Split('\n')[0].Trim()}");
+            }
+            else
+            {
+                Absent("program", name, needed, remedy);
+            }
+        }
+    }
+
+    private static string Install(string debian, string homebrew) =>
+        OperatingSystem.IsMacOS() ? $"brew install {homebrew}" : OperatingSystem.IsWindows() ? $"winget install {homebrew}" : $"sudo apt-get install {debian}";
+
+    private void Absent(string what, string name, bool needed, string remedy)
+    {
+        if (needed) Missing(what, $"{name}: {remedy}");
+        else console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} {name} is not installed, and the engines chosen don't need it");
+    }
+
+    private void There(string what, string detail) => console.MarkupLineInterpolated($"[green]there[/]    {what,-8} {detail}");
+
+    private void Missing(string what, string detail)
+    {
+        missing = true;
+        console.MarkupLineInterpolated($"[red]missing[/]  {what,-8} {detail}");
+    }
+}

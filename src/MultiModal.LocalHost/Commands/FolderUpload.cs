@@ -1,0 +1,66 @@
+using Azure.Storage;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>A folder on its way into the inbox. Junk stays behind, links are not followed; what the batch has already and the folder has not stays.</summary>
+internal sealed class FolderUpload
+{
+    private const int ParallelFiles = 4;
+
+    // Two blocks of 4 MiB a file in memory, however large the file is.
+    private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
+
+    private static readonly EnumerationOptions AllFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+
+    private readonly IReadOnlyList<(string Path, string BlobName)> files;
+
+    private FolderUpload(BatchName batch, IReadOnlyList<(string Path, string BlobName)> files) => (Batch, this.files) = (batch, files);
+
+    public BatchName Batch { get; }
+
+    public int Count => files.Count;
+
+    /// <exception cref="RefusedException">There is no such folder, nothing in it, or the name can't be a batch's.</exception>
+    public static FolderUpload Plan(string folder, string? batchName, PipelineOptions options, IReadOnlyList<string> ignored)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(root)) throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no folder {root}.");
+        var name = batchName ?? Path.GetFileName(root);
+        if (!BatchName.TryParse(name, out var batch))
+        {
+            throw new RefusedException(FailureCodes.InvalidBatchName, $"\"{name}\" can't be the name of a batch: give one with --batch.");
+        }
+
+        var files = new List<(string, string)>();
+        foreach (var path in Directory.EnumerateFiles(root, "*", AllFiles).Order(StringComparer.Ordinal))
+        {
+            var blobName = $"{batch.Value}/{Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/')}";
+            if (IgnoreRules.IsIgnored(blobName, new FileInfo(path).Length, ignored)) continue;
+            if (!BatchName.FromBlob(blobName, options.BatchDepth, out var owner) || owner != batch)
+            {
+                throw new RefusedException(FailureCodes.InvalidBatchName, $"{blobName} would not belong to the batch \"{batch.Value}\": Pipeline:BatchDepth is {options.BatchDepth}.");
+            }
+
+            files.Add((path, blobName));
+        }
+
+        return files.Count > 0 ? new FolderUpload(batch, files) : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
+    }
+
+    /// <param name="account">Whose inbox takes the files.</param>
+    /// <param name="uploaded">Told the name of each file that is there.</param>
+    /// <param name="cancellationToken">Ends the upload; what is there stays.</param>
+    public Task Run(MediaAccount account, Action<string> uploaded, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        files,
+        new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
+        async (file, token) =>
+        {
+            await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(file.Path, new BlobUploadOptions { TransferOptions = Transfer }, token);
+            uploaded(file.BlobName);
+        });
+}

@@ -1,0 +1,137 @@
+using Azure;
+using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Running;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>
+/// Uploads a folder as a batch, and waits for its report. Where a host owns the account, that one runs the batch; else this
+/// process owns the account for as long as it takes.
+/// </summary>
+internal sealed class RunCommand(IAnsiConsole console)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400);
+
+    public async Task<int> Run(string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        using var tool = ToolHost.Build(console, settings);
+        var services = tool.Services;
+        var account = await services.OpenAccount(cancellationToken);
+        var listing = services.GetRequiredService<InboxListing>();
+        var upload = FolderUpload.Plan(folder, batchName, services.GetRequiredService<IOptions<PipelineOptions>>().Value, listing.IgnorePatterns);
+        var host = services.GetRequiredService<LocalBatchHost>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var before = (await host.ReadState(upload.Batch, cancellationToken))?.RunSeq ?? 0;
+
+        var logger = services.GetRequiredService<ILogger<OwnerLease>>();
+        var acquired = await OwnerLease.Acquire(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
+        console.WriteLine($"{upload.Batch.Value}: uploading {upload.Count} files");
+        RunStatus status;
+        if (acquired.Succeeded)
+        {
+            await using var lease = acquired.Value;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
+            try
+            {
+                await upload.Run(account, Uploaded, ending.Token);
+                await host.Resume(upload.Batch, ending.Token);
+                await host.SignalStart(upload.Batch, RunScope.All, ending.Token);
+                status = await Watch(services, upload.Batch, state => Task.FromResult(Settled(state, before)), ending.Token);
+                await services.GetRequiredService<WebhookQueue>().Deliver(ending.Token);
+            }
+            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+            {
+                throw new RefusedException(FailureCodes.OwnerLeaseLost, "Another host took the storage account; it goes on with the batch.");
+            }
+            finally
+            {
+                await host.Stop();
+            }
+        }
+        else
+        {
+            console.WriteLine($"{upload.Batch.Value}: the host that owns the account runs it");
+            await upload.Run(account, Uploaded, cancellationToken);
+            status = await Watch(
+                services,
+                upload.Batch,
+                async state => Settled(state, before) && state.LastDigest is { } digest && await listing.IsUnchanged(state.Batch, digest, cancellationToken),
+                cancellationToken);
+        }
+
+        console.WriteLine($"{upload.Batch.Value}: {BatchView.Words(status)}");
+        await Fetch(account, upload.Batch, folder, output, cancellationToken);
+        return ExitCode.Of(status);
+    }
+
+    private void Uploaded(string name)
+    {
+        if (console.Profile.Out.IsTerminal) console.WriteLine($"  {name}");
+    }
+
+    private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;
+
+    private async Task<RunStatus> Watch(IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
+    {
+        var runs = services.GetRequiredService<RunStore>();
+        var host = services.GetRequiredService<LocalBatchHost>();
+        var time = services.GetRequiredService<TimeProvider>();
+        if (console.Profile.Out.IsTerminal)
+        {
+            return await console.Live(new Text(batch.Value)).StartAsync(live => Look(view => live.UpdateTarget(view.Render())));
+        }
+
+        var last = "";
+        return await Look(view =>
+        {
+            var line = view.ToString();
+            if (line != last) console.WriteLine(line);
+            last = line;
+        });
+
+        async Task<RunStatus> Look(Action<BatchView> show)
+        {
+            while (true)
+            {
+                if (await host.ReadState(batch, cancellationToken) is { } state)
+                {
+                    show(await BatchView.Read(state, runs, cancellationToken));
+                    if (state.LastStatus is { } status && await settled(state)) return status;
+                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\": start it at the host that owns the account.");
+                    if (state is { Phase: BatchPhase.Quiet, RunSeq: > 0, LastStatus: null })
+                    {
+                        throw new RefusedException(FailureCodes.RunBroke, "The run ended without a report; what it has done is kept. Run it again, and see the log for why.");
+                    }
+                }
+
+                await Task.Delay(LookEvery, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task Fetch(MediaAccount account, BatchName batch, string folder, string? output, CancellationToken cancellationToken)
+    {
+        if (output is not null) Directory.CreateDirectory(output);
+        foreach (var extension in new[] { "json", "md" })
+        {
+            var path = output is not null
+                ? Path.Combine(output, $"report.{extension}")
+                : $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.report.{extension}";
+            try
+            {
+                await account.Results.GetBlobClient($"{batch.ResultsFolder}/report.{extension}").DownloadToAsync(path, cancellationToken);
+                console.WriteLine($"{batch.Value}: {path}");
+            }
+            catch (RequestFailedException e) when (e.IsNotFound())
+            {
+                throw new RefusedException(FailureCodes.BatchNotFound, $"The report of {batch.Value} is gone: the batch was deleted meanwhile.");
+            }
+        }
+    }
+}

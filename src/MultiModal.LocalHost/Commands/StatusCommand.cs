@@ -1,0 +1,50 @@
+using System.Globalization;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Workflow;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>Lists batches, as a table for people or a line each, tab-separated, for programs.</summary>
+internal sealed class StatusCommand(IAnsiConsole console)
+{
+    public async Task<int> Run(string? batchName, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        using var tool = ToolHost.Build(console, settings);
+        await tool.Services.OpenAccount(cancellationToken);
+        var store = tool.Services.GetRequiredService<BatchStore>();
+        if (batchName is null)
+        {
+            await List(store, cancellationToken);
+            return ExitCode.Success;
+        }
+
+        var state = BatchName.TryParse(batchName, out var batch) ? (await store.Read(batch, cancellationToken))?.Value : null;
+        if (state is null) throw new RefusedException(FailureCodes.BatchNotFound, $"There is no batch \"{batchName}\".");
+        var view = await BatchView.Read(state, tool.Services.GetRequiredService<RunStore>(), cancellationToken);
+        if (console.Profile.Out.IsTerminal) console.Write(view.Render());
+        else console.WriteLine(view.ToString());
+        return ExitCode.Success;
+    }
+
+    private async Task List(BatchStore store, CancellationToken cancellationToken)
+    {
+        var table = new Table().AddColumns("batch", "phase", "run", "status", "finished").RoundedBorder();
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        {
+            string[] cells =
+            [
+                card.Batch.Value,
+                card.Phase.ToString().ToLowerInvariant(),
+                card.RunSeq.ToString(CultureInfo.InvariantCulture),
+                card.LastStatus is { } status ? BatchView.Words(status) : "",
+                card.FinishedAt?.ToString("u", CultureInfo.InvariantCulture) ?? "",
+            ];
+            if (console.Profile.Out.IsTerminal) table.AddRow([.. cells.Select(Markup.Escape)]);
+            else console.Profile.Out.Writer.WriteLine(string.Join('\t', cells));
+        }
+
+        if (console.Profile.Out.IsTerminal) console.Write(table);
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging.Console;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>The services of a command that ends by itself: what it says goes to standard output, what it logs to standard error.</summary>
+internal static class ToolHost
+{
+    public static IHost Build(IAnsiConsole console, IEnumerable<string> settings)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSettings(settings);
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // Lines between the frames of a live display would tear it.
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(null, console.Profile.Out.IsTerminal ? LogLevel.Error : LogLevel.Warning);
+        builder.Services.AddLocalHost(builder.Configuration);
+        return builder.Build();
+    }
+}

@@ -1,0 +1,3 @@
+using MultiModal.LocalHost.Commands;
+
+return await CommandLine.Run(args);

@@ -1,0 +1,326 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.LocalHost.Running;
+
+/// <summary>
+/// The batches of an account in one process: each event is decided by <see cref="BatchMachine"/> on the stored state, the new
+/// state is stored against its ETag, and only then is the decision carried out, by a timer or a place in the queue of runs.
+/// What is lost between the two is found again at the next start or sweep.
+/// </summary>
+internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
+{
+    public const string LocalKind = "local";
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
+    private readonly BatchStore store;
+    private readonly RunStore runs;
+    private readonly BatchWake wake;
+    private readonly BatchRunner runner;
+    private readonly CompletionWebhook webhook;
+    private readonly WebhookQueue webhooks;
+    private readonly LocalHostOptions options;
+    private readonly TimeSpan quietPeriod;
+    private readonly TimeProvider time;
+    private readonly ILogger<LocalBatchHost> logger;
+    private readonly RunQueue queue = new();
+    private readonly ConcurrentDictionary<BatchName, ITimer> wakeUps = new();
+    private readonly ConcurrentDictionary<BatchName, int> brokenRuns = new();
+    private readonly CancellationTokenSource draining = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Lock starting = new();
+    private Task[] workers = [];
+    private Task? stopped;
+
+    public LocalBatchHost(
+        MediaAccount account,
+        BatchStore store,
+        RunStore runs,
+        BatchWake wake,
+        BatchRunner runner,
+        CompletionWebhook webhook,
+        WebhookQueue webhooks,
+        IOptions<LocalHostOptions> options,
+        IOptions<PipelineOptions> pipeline,
+        TimeProvider time,
+        ILogger<LocalBatchHost> logger)
+    {
+        (this.store, this.runs, this.wake, this.runner, this.webhook, this.webhooks) = (store, runs, wake, runner, webhook, webhooks);
+        (this.options, this.time, this.logger) = (options.Value, time, logger);
+        quietPeriod = pipeline.Value.QuietPeriodFor(account.IsEmulated);
+    }
+
+    public string Kind => LocalKind;
+
+    /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
+    public async Task Resume(CancellationToken cancellationToken)
+    {
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        {
+            if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await Resume(card.Batch, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes up one batch.</summary>
+    public async Task Resume(BatchName batch, CancellationToken cancellationToken)
+    {
+        if (await ReadState(batch, cancellationToken) is not { } state) return;
+        switch (state.Phase)
+        {
+            case BatchPhase.Running when new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope) is var run && !queue.Contains(run):
+                LogResumed(batch.Value, state.RunSeq);
+                Enqueue(run);
+                break;
+            case BatchPhase.Quiet when !wakeUps.ContainsKey(batch):
+                Arm(batch, state.QuietUntil ?? time.GetUtcNow());
+                break;
+            default:
+                break;
+        }
+    }
+
+    public Task SignalDropped(BatchName batch, CancellationToken cancellationToken) =>
+        Apply(batch, state => BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod), cancellationToken);
+
+    public Task SignalStart(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
+        Apply(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
+
+    public async Task<BatchState?> ReadState(BatchName batch, CancellationToken cancellationToken) => (await store.Read(batch, cancellationToken))?.Value;
+
+    public async Task Forget(BatchName batch, CancellationToken cancellationToken)
+    {
+        Disarm(batch);
+        brokenRuns.TryRemove(batch, out _);
+        await store.Delete(batch, cancellationToken);
+    }
+
+    /// <summary>A listing shows the batch otherwise than the one before.</summary>
+    /// <returns>False where it can't be told yet whether the run under way has seen it so: ask again.</returns>
+    public async Task<bool> SignalChanged(BatchName batch, string digest, CancellationToken cancellationToken)
+    {
+        var certain = true;
+        await Apply(
+            batch,
+            async state =>
+            {
+                var seen = state.Phase == BatchPhase.Running
+                    ? (await runs.ReadHeader(new RunReference(batch, state.RunSeq), cancellationToken))?.Digest
+                    : state.LastDigest;
+                certain = state.Phase != BatchPhase.Running || seen is not null;
+                return !certain || (seen == digest && state.Phase is (BatchPhase.Running or BatchPhase.Resting))
+                    ? new BatchDecision(state)
+                    : BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod);
+            },
+            cancellationToken);
+        return certain;
+    }
+
+    /// <summary>A sweep lists the batch so, whatever was signalled before.</summary>
+    public Task SignalSwept(BatchName batch, string digest, CancellationToken cancellationToken) =>
+        Apply(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
+
+    /// <summary>No further run and no further step is begun; steps under way have the grace time to end.</summary>
+    public Task Stop()
+    {
+        lock (starting) return stopped ??= StopOnce();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        draining.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task StopOnce()
+    {
+        await Task.Yield();
+        await draining.CancelAsync();
+        foreach (var batch in wakeUps.Keys) Disarm(batch);
+        Task all;
+        lock (starting) all = Task.WhenAll(workers);
+        if (await Task.WhenAny(all, Task.Delay(options.ShutdownGrace, time)) != all) LogGraceOver(options.ShutdownGrace);
+        await stopping.CancelAsync();
+        await all;
+    }
+
+    private Task Apply(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken) =>
+        Apply(batch, state => Task.FromResult(decide(state)), cancellationToken);
+
+    private async Task Apply(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var stored = await store.Read(batch, cancellationToken);
+            var before = stored?.Value ?? new BatchState { Batch = batch };
+            var decision = await decide(before);
+            if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
+            if (decision.WakeAt is { } at) Arm(batch, at);
+            if (decision.Start is { } run) Enqueue(run);
+            return;
+        }
+    }
+
+    private void Arm(BatchName batch, DateTimeOffset at)
+    {
+        if (draining.IsCancellationRequested) return;
+        var delay = at - time.GetUtcNow();
+        var timer = time.CreateTimer(_ => _ = Wake(batch), null, delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
+        {
+            earlier.Dispose();
+            return timer;
+        });
+    }
+
+    private void Disarm(BatchName batch)
+    {
+        if (wakeUps.TryRemove(batch, out var timer)) timer.Dispose();
+    }
+
+    private async Task Wake(BatchName batch)
+    {
+        Disarm(batch);
+        try
+        {
+            await Persist("wake-up", batch, async token =>
+            {
+                var mode = await wake.ReadMode(batch, token);
+                await Apply(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode), token);
+            }, draining.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops; the stored state brings the wake-up back.
+        }
+    }
+
+    private void Enqueue(RunReference run)
+    {
+        queue.Add(run);
+        lock (starting)
+        {
+            if (workers.Length == 0 && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(Work))];
+        }
+    }
+
+    private async Task Work()
+    {
+        try
+        {
+            await foreach (var run in queue.Take(draining.Token))
+            {
+                await Carry(run);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops; runs that wait stay in their batches' states.
+        }
+    }
+
+    private async Task Carry(RunReference run)
+    {
+        var result = null as RunResult;
+        try
+        {
+            // It may have been ended, or forgotten, while it waited.
+            if (await ReadState(run.Batch, draining.Token) is not { Phase: BatchPhase.Running } state || state.RunSeq != run.RunSeq)
+            {
+                queue.Remove(run);
+                return;
+            }
+
+            LogStarted(run.Batch.Value, run.RunSeq);
+            result = await runner.Run(run, draining.Token, stopping.Token);
+        }
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
+        {
+            LogInterrupted(run.Batch.Value, run.RunSeq);
+            return;
+        }
+        catch (Exception e)
+        {
+            // The edge where a broken run becomes an event of its batch: it is tried again.
+            LogBroken(e, run.Batch.Value, run.RunSeq);
+        }
+
+        try
+        {
+            await Persist("end", run.Batch, token => Finish(run, result, token), stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its report is written and its steps are recorded: resumed, it ends at once.
+        }
+        finally
+        {
+            queue.Remove(run);
+        }
+    }
+
+    private async Task Finish(RunReference run, RunResult? result, CancellationToken cancellationToken)
+    {
+        var pause = quietPeriod;
+        if (result is null)
+        {
+            pause = RetryDelay.After(pause > FirstRetry ? pause : FirstRetry, brokenRuns.AddOrUpdate(run.Batch, 1, (_, count) => count + 1));
+        }
+        else
+        {
+            LogFinished(run.Batch.Value, run.RunSeq, result.Status);
+            brokenRuns.TryRemove(run.Batch, out _);
+            if (!result.Superseded && await webhook.Note(run, result, cancellationToken)) webhooks.Look();
+        }
+
+        await Apply(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
+
+        // The last two runs stay: the next one takes hashes and settled items from the latest.
+        if (result is not null) await runs.DeleteBefore(run with { RunSeq = run.RunSeq - 1 }, cancellationToken);
+    }
+
+    /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>
+    private async Task Persist(string what, BatchName batch, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await work(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotStored(e, batch.Value, what, failures);
+            }
+
+            await Task.Delay(RetryDelay.After(FirstRetry, Math.Min(failures, 6)), time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: started")]
+    private partial void LogStarted(string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: {Status}")]
+    private partial void LogFinished(string batch, int runSeq, RunStatus status);
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: was under way when the host ended; taken up again")]
+    private partial void LogResumed(string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: interrupted, the next start takes it up")]
+    private partial void LogInterrupted(string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: broke; it is tried again after a pause")]
+    private partial void LogBroken(Exception fault, string batch, int runSeq);
+
+    [LoggerMessage(LogLevel.Warning, "{Batch}: its {Event} could not be carried out (try {Try}); trying again")]
+    private partial void LogNotStored(Exception fault, string batch, string @event, int @try);
+
+    [LoggerMessage(LogLevel.Warning, "Steps were still under way after {Grace}: they are given up and done again at the next start")]
+    private partial void LogGraceOver(TimeSpan grace);
+}

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+
+namespace MultiModal.LocalHost.Watching;
+
+/// <summary>
+/// What one listing of the inbox shows: for each batch a digest over names and ETags, the one that a run's inventory of the
+/// same blobs has. Memory grows with the number of batches, not of blobs.
+/// </summary>
+internal sealed class InboxView
+{
+    private readonly Dictionary<BatchName, string> digests = [];
+    private readonly HashSet<BatchName> scattered = [];
+
+    private InboxView()
+    {
+    }
+
+    public IEnumerable<BatchName> Batches => digests.Keys;
+
+    public int Blobs { get; private set; }
+
+    public static InboxView Empty { get; } = new();
+
+    /// <param name="blobs">In the order of the listing: by name, so that a batch's blobs follow each other, but for a root blob and the folder of the same name.</param>
+    /// <param name="depth"><c>Pipeline:BatchDepth</c>.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public static async Task<InboxView> Read(IAsyncEnumerable<InboxBlob> blobs, int depth, CancellationToken cancellationToken)
+    {
+        var view = new InboxView();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        BatchName? current = null;
+        var last = "";
+        await foreach (var blob in blobs.WithCancellation(cancellationToken))
+        {
+            view.Blobs++;
+            if (!BatchName.FromBlob(blob.Name, depth, out var batch)) continue;
+            if (current != batch)
+            {
+                view.Close(current, hash);
+                current = batch;
+            }
+            else if (string.CompareOrdinal(last, blob.Name) >= 0)
+            {
+                view.scattered.Add(batch);
+            }
+
+            last = blob.Name;
+            InboxListing.Append(hash, blob);
+        }
+
+        view.Close(current, hash);
+        return view;
+    }
+
+    /// <summary>Equal for two views that show the batch with the same blobs; null where it has none.</summary>
+    public string? DigestOf(BatchName batch) => digests.GetValueOrDefault(batch);
+
+    /// <summary>True where <see cref="DigestOf"/> tells views apart, but is not the digest that an inventory has, because the listing was not in its order.</summary>
+    public bool IsScattered(BatchName batch) => scattered.Contains(batch);
+
+    /// <summary>Lets the next comparison find the batch changed again.</summary>
+    public void Unsee(BatchName batch) => digests.Remove(batch);
+
+    private void Close(BatchName? batch, IncrementalHash hash)
+    {
+        if (batch is not { } name) return;
+        var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (digests.TryGetValue(name, out var earlier))
+        {
+            scattered.Add(name);
+            digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(earlier + digest)));
+        }
+
+        digests[name] = digest;
+    }
+}

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Running;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.LocalHost.Watching;
+
+/// <summary>
+/// Sees drops by listing the inbox again and again: a batch whose digest differs from the listing before has changed. At the
+/// start, and every sweep interval, all batches are compared with their last reports instead, so that nothing is missed for good.
+/// </summary>
+internal sealed partial class InboxWatcher : BackgroundService
+{
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(2);
+
+    private readonly LocalBatchHost host;
+    private readonly BatchStore store;
+    private readonly InboxListing listing;
+    private readonly int depth;
+    private readonly TimeSpan sweepInterval;
+    private readonly PollPace pace;
+    private readonly TimeProvider time;
+    private readonly ILogger<InboxWatcher> logger;
+    private InboxView last = InboxView.Empty;
+    private DateTimeOffset sweepAt;
+
+    public InboxWatcher(
+        LocalBatchHost host,
+        MediaAccount account,
+        BatchStore store,
+        InboxListing listing,
+        IOptions<LocalHostOptions> options,
+        IOptions<PipelineOptions> pipeline,
+        TimeProvider time,
+        ILogger<InboxWatcher> logger)
+    {
+        (this.host, this.store, this.listing, this.time, this.logger) = (host, store, listing, time, logger);
+        depth = pipeline.Value.BatchDepth;
+        sweepInterval = options.Value.SweepInterval;
+        var shortest = options.Value.PollIntervalFor(account.IsEmulated);
+        pace = new PollPace(shortest, account.IsEmulated ? shortest : options.Value.MaxPollInterval);
+    }
+
+    /// <summary>Lists the inbox once and signals what changed.</summary>
+    /// <returns>Whether anything did.</returns>
+    public async Task<bool> Look(CancellationToken cancellationToken)
+    {
+        var view = await InboxView.Read(listing.ListAll(cancellationToken), depth, cancellationToken);
+        var sweep = time.GetUtcNow() >= sweepAt;
+        var changed = sweep ? await Sweep(view, cancellationToken) : await Compare(view, cancellationToken);
+        last = view;
+        if (sweep) sweepAt = time.GetUtcNow() + sweepInterval;
+        return changed;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var start = time.GetTimestamp();
+            TimeSpan pause;
+            try
+            {
+                pause = pace.After(await Look(stoppingToken), time.GetElapsedTime(start));
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFault(e);
+                pause = AfterFault;
+            }
+
+            await Task.Delay(pause, time, stoppingToken);
+        }
+    }
+
+    private async Task<bool> Compare(InboxView view, CancellationToken cancellationToken)
+    {
+        var changed = false;
+        foreach (var batch in view.Batches.Where(b => view.DigestOf(b) != last.DigestOf(b)).ToList())
+        {
+            changed = true;
+            if (!await host.SignalChanged(batch, await Digest(view, batch, cancellationToken), cancellationToken)) view.Unsee(batch);
+        }
+
+        return changed;
+    }
+
+    private async Task<bool> Sweep(InboxView view, CancellationToken cancellationToken)
+    {
+        var cards = new Dictionary<BatchName, BatchCard>();
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        {
+            cards[card.Batch] = card;
+            if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await host.Resume(card.Batch, cancellationToken);
+        }
+
+        var changed = false;
+        foreach (var batch in view.Batches.ToList())
+        {
+            var digest = await Digest(view, batch, cancellationToken);
+            var card = cards.GetValueOrDefault(batch);
+            if (card is { Phase: BatchPhase.Resting } && card.LastDigest == digest) continue;
+            changed = true;
+
+            // A batch that has been seen before is swept; a change since the listing before is a drop as any other.
+            if (card is { Phase: BatchPhase.Running } || (last != InboxView.Empty && view.DigestOf(batch) != last.DigestOf(batch)))
+            {
+                if (!await host.SignalChanged(batch, digest, cancellationToken)) view.Unsee(batch);
+            }
+            else
+            {
+                await host.SignalSwept(batch, digest, cancellationToken);
+            }
+        }
+
+        return changed;
+    }
+
+    private async Task<string> Digest(InboxView view, BatchName batch, CancellationToken cancellationToken) =>
+        view.IsScattered(batch) ? InboxListing.Digest(await listing.ListBatch(batch, cancellationToken)) : view.DigestOf(batch)!;
+
+    [LoggerMessage(LogLevel.Warning, "The inbox could not be listed; trying again")]
+    private partial void LogFault(Exception fault);
+}

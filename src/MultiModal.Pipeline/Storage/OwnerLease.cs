@@ -1,0 +1,216 @@
+using System.Net;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Microsoft.Extensions.Logging;
+
+namespace MultiModal.Pipeline.Storage;
+
+/// <summary>
+/// Says which host kind works on a storage account: a lease on <c>state/owner.json</c>, held as long as the host runs.
+/// Instances of a shared kind hold the same lease by an id that they all know, any other host holds one of its own.
+/// What a dead owner leaves runs out after <see cref="LeaseSeconds"/>, or is broken at once where its death is certain.
+/// </summary>
+public sealed partial class OwnerLease : IAsyncDisposable
+{
+    /// <summary>Azure's longest lease that is not infinite.</summary>
+    public const int LeaseSeconds = 60;
+
+    private const string BlobName = "owner.json";
+
+    // Known to all instances of the shared kind: acquiring an active lease by its own id renews it (Lease Blob, REST reference).
+    private const string SharedLeaseId = "6b0a2c1e-6d0b-4b8e-9a53-7c1f1e5a20f7";
+
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
+
+    private readonly BlobLeaseClient lease;
+    private readonly bool shared;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly CancellationTokenSource lost = new();
+    private readonly CancellationTokenSource done = new();
+    private readonly Task renewal;
+
+    private OwnerLease(AccountOwner owner, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
+    {
+        (Owner, this.lease, this.shared, this.time, this.logger) = (owner, lease, shared, time, logger);
+        renewal = Renew();
+    }
+
+    public AccountOwner Owner { get; }
+
+    /// <summary>Cancelled once somebody else may own the account: the host has to stop.</summary>
+    public CancellationToken Lost => lost.Token;
+
+    /// <summary>Takes the account, or says who has it.</summary>
+    /// <param name="account">With its containers there.</param>
+    /// <param name="owner">Who asks.</param>
+    /// <param name="shared">Whether other instances of this kind may own it too.</param>
+    /// <param name="patience">How long to wait for the lease of another owner of this kind to run out; it may have died.</param>
+    /// <param name="time">Times waits and renewals.</param>
+    /// <param name="logger">Told of waits, and of a lease that is lost.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <returns><c>other-host-owns-account</c> where another host is there.</returns>
+    public static async Task<Outcome<OwnerLease>> Acquire(
+        MediaAccount account, AccountOwner owner, bool shared, TimeSpan patience, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentNullException.ThrowIfNull(time);
+        var blob = account.State.GetBlobClient(BlobName);
+        var lease = blob.GetBlobLeaseClient(shared ? SharedLeaseId : Guid.NewGuid().ToString());
+        var since = time.GetTimestamp();
+        var told = false;
+        while (!await TryAcquire(blob, lease, cancellationToken))
+        {
+            var other = (await account.State.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
+            if (other?.IsDead == true)
+            {
+                LogBroken(logger, other.ProcessId);
+                await Break(lease, cancellationToken);
+                continue;
+            }
+
+            // A live process here is no leftover: it will not go away by waiting.
+            var mayBeDead = other is null || (other.Kind == owner.Kind && (other.ProcessSpace is null || other.ProcessSpace != owner.ProcessSpace));
+            if (!mayBeDead || time.GetElapsedTime(since) >= patience)
+            {
+                return new Failure(
+                    FailureCodes.OtherHostOwnsAccount,
+                    $"The storage account belongs to {other?.ToString() ?? "a host that has not said its name"}; one host works on an account at a time. Stop that one, or use another account.",
+                    Retryable: true);
+            }
+
+            if (!told) LogWaiting(logger, other?.ToString() ?? "a host that has not said its name", LeaseSeconds);
+            told = true;
+            await Task.Delay(AskEvery, time, cancellationToken);
+        }
+
+        await blob.UploadAsync(
+            BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
+            new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
+            cancellationToken);
+        return new OwnerLease(owner, lease, shared, time, logger);
+    }
+
+    /// <returns>Who owns the account now; null where nobody does, or only a process that has ended.</returns>
+    public static async Task<AccountOwner?> ReadOwner(MediaAccount account, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        try
+        {
+            var properties = await account.State.GetBlobClient(BlobName).GetPropertiesAsync(cancellationToken: cancellationToken);
+            if (properties.Value.LeaseState != LeaseState.Leased) return null;
+            var owner = (await account.State.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
+            return owner is { IsDead: false } ? owner : null;
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Gives the account back, but for a shared lease: another instance may live by it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await done.CancelAsync();
+        await renewal;
+        if (!shared && !lost.IsCancellationRequested)
+        {
+            try
+            {
+                await lease.ReleaseAsync(cancellationToken: CancellationToken.None);
+            }
+            catch (RequestFailedException e)
+            {
+                // It runs out by itself.
+                LogNotReleased(logger, e);
+            }
+        }
+
+        done.Dispose();
+        lost.Dispose();
+    }
+
+    private static async Task<bool> TryAcquire(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await blob.UploadAsync(BinaryData.FromString("null"), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.IsConditionNotMet() || e.Status == (int)HttpStatusCode.PreconditionFailed)
+        {
+            // There since the first host.
+        }
+
+        try
+        {
+            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    private static async Task Break(BlobLeaseClient lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lease.BreakAsync(TimeSpan.Zero, cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        {
+            // Somebody else broke it, or it ran out: asking again tells.
+        }
+    }
+
+    private async Task Renew()
+    {
+        var renewed = time.GetTimestamp();
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(RenewEvery, time, done.Token);
+                try
+                {
+                    await lease.RenewAsync(cancellationToken: done.Token);
+                    renewed = time.GetTimestamp();
+                }
+                catch (RequestFailedException e) when (!StorageFaults.IsTransient(e) || time.GetElapsedTime(renewed) >= TimeSpan.FromSeconds(LeaseSeconds))
+                {
+                    LogLost(logger, e);
+                    await lost.CancelAsync();
+                    return;
+                }
+                catch (Exception e) when (StorageFaults.IsTransient(e))
+                {
+                    LogNotRenewed(logger, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host ends.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The storage account belongs to {Owner}, which may have died: waiting for its lease to run out, up to {Seconds} s")]
+    private static partial void LogWaiting(ILogger logger, string owner, int seconds);
+
+    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which owned the storage account, has ended: its lease is broken")]
+    private static partial void LogBroken(ILogger logger, int processId);
+
+    [LoggerMessage(LogLevel.Warning, "The storage account's owner lease was not renewed; trying again")]
+    private static partial void LogNotRenewed(ILogger logger, Exception fault);
+
+    [LoggerMessage(LogLevel.Error, "The storage account's owner lease is lost: another host may own the account, this one stops")]
+    private static partial void LogLost(ILogger logger, Exception fault);
+
+    [LoggerMessage(LogLevel.Information, "The storage account's owner lease was not given back; it runs out by itself")]
+    private static partial void LogNotReleased(ILogger logger, Exception fault);
+}

@@ -1,0 +1,22 @@
+using MultiModal.Benchmarks;
+
+// Each benchmark is a subcommand; it prints its figures and fails (exit code 1) where a promise is not kept.
+var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
+{
+    ["audio"] = AudioBenchmark.RunAsync,
+    ["seams"] = SeamsBenchmark.RunAsync,
+};
+
+if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var benchmark))
+{
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project tests/Benchmarks -- {string.Join('|', benchmarks.Keys)}");
+    return 2;
+}
+
+using var cancelled = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    cancelled.Cancel();
+};
+return await benchmark(cancelled.Token) ? 0 : 1;

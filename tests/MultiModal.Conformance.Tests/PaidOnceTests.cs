@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text;
+
+namespace MultiModal.Conformance.Tests;
+
+/// <summary>Nothing is paid twice, and nothing is paid after a cancel.</summary>
+public sealed class PaidOnceTests : ConformanceTest
+{
+    private readonly SimulatorClient simulator = new();
+
+    public override async Task DisposeAsync()
+    {
+        await simulator.Delay(0);
+        simulator.Dispose();
+        await base.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_second_run_of_an_unchanged_batch_asks_no_model()
+    {
+        var batch = NewBatch();
+        var first = await Run(batch, ("a.png", Picture.New()), ("b.png", Picture.New()), ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        var before = await simulator.Calls();
+        var second = await Host.RunAgain(batch);
+        var after = await simulator.Calls();
+
+        Assert.Equal("succeeded", first.Status());
+        Assert.True(first.Spent() > 0);
+        Assert.Equal(before, after);
+        Assert.Equal(0, second.Spent());
+        Assert.NotEmpty(second.EngineCaches());
+        Assert.All(second.EngineCaches(), cache => Assert.Equal("hit", cache));
+        Assert.Equal(first.GetProperty("synthesis").GetRawText(), second.GetProperty("synthesis").GetRawText());
+        foreach (var name in new[] { "a.png", "b.png" })
+        {
+            Assert.Equal(first.Item(name).GetProperty("image").GetRawText(), second.Item(name).GetProperty("image").GetRawText());
+        }
+    }
+
+    [SkippableFact]
+    public async Task The_same_bytes_in_two_batches_at_the_same_moment_are_one_call()
+    {
+        string[] batches = [NewBatch(), NewBatch()];
+        var picture = Picture.New();
+        foreach (var batch in batches) await Host.MakeHeld(batch);
+        await Drop(batches[0], "one name.png", picture);
+        await Drop(batches[1], "another.png", picture);
+        foreach (var batch in batches) await Host.WaitForStatus(batch, "held");
+        var before = await simulator.Calls();
+
+        await simulator.Delay(1000);
+        var reports = await Task.WhenAll(batches.Select(batch => Host.RunAgain(batch)));
+
+        Assert.All(reports, report => Assert.Equal("succeeded", report.Status()));
+        Assert.Equal(1, await simulator.MediaCallsSince(before));
+        Assert.Single(reports, report => report.Spent() == 0);
+    }
+
+    [SkippableFact]
+    public async Task Changed_names_of_known_content_cost_nothing()
+    {
+        var picture = Picture.New();
+        await Run(NewBatch(), ("a.png", picture));
+        var before = await simulator.Calls();
+        var report = await Run(NewBatch(), ("renamed.png", picture));
+
+        Assert.Equal(0, await simulator.MediaCallsSince(before));
+        Assert.Equal("hit", Assert.Single(report.EngineCaches()));
+    }
+
+    [SkippableFact]
+    public async Task A_cancelled_run_ends_with_a_report_that_says_so()
+    {
+        var batch = NewBatch();
+        await Host.MakeHeld(batch);
+        for (var n = 0; n < 30; n++) await Drop(batch, $"{n:D2}.png", Picture.New());
+        await Host.WaitForStatus(batch, "held");
+        await simulator.Delay(2000);
+        await Host.Start(batch);
+        await Host.WaitUntil(batch, d => d is { } details && details.TryGetProperty("progress", out var p) && p.ValueKind == System.Text.Json.JsonValueKind.Object && p.GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        using var running = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
+        using var cancelled = await Host.Post($"{HostClient.AddressOf(batch)}/cancel");
+        var report = await Host.WaitForReport(batch, _ => true);
+
+        await HostClient.AssertProblem(running, HttpStatusCode.Conflict, "batch-running");
+        Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
+        Assert.Equal("cancelled", report.Status());
+        Assert.Contains(report.GetProperty("items").EnumerateArray(), i => i.Status() == "cancelled");
+        Assert.Equal("cancelled", (await Host.GetJson(HostClient.AddressOf(batch))).Status());
+    }
+
+    [SkippableFact]
+    public async Task A_cancelled_batch_can_be_run_to_its_end()
+    {
+        var batch = NewBatch();
+        await Host.MakeHeld(batch);
+        await Drop(batch, "a.png", Picture.New());
+        await Host.WaitForStatus(batch, "held");
+        await simulator.Delay(2000);
+        await Host.Start(batch);
+        await Host.WaitForStatus(batch, "running");
+        using var cancelled = await Host.Post($"{HostClient.AddressOf(batch)}/cancel");
+        await Host.WaitForReport(batch, r => r.Status() == "cancelled");
+        await simulator.Delay(0);
+
+        Assert.Equal("succeeded", (await Host.RunAgain(batch)).Status());
+    }
+
+    [SkippableFact]
+    public async Task What_is_dropped_during_a_run_is_in_the_next_one()
+    {
+        var batch = NewBatch();
+        await Host.MakeHeld(batch);
+        await Drop(batch, "first.png", Picture.New());
+        await Host.WaitForStatus(batch, "held");
+        await simulator.Delay(4000);
+        await Host.Start(batch);
+        await Host.WaitUntil(batch, d => d is { } details && details.GetProperty("progress").ValueKind == System.Text.Json.JsonValueKind.Object && details.GetProperty("progress").GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        await Drop(batch, "second.txt", NewText());
+        await simulator.Delay(0);
+        await Host.WaitForStatus(batch, "held");
+        var report = await Host.RunAgain(batch);
+
+        Assert.Equal("succeeded", report.Status());
+        Assert.Equal(2, report.GetProperty("items").GetArrayLength());
+    }
+}

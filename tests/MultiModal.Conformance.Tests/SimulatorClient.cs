@@ -1,0 +1,36 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace MultiModal.Conformance.Tests;
+
+/// <summary>The model simulator, asked what it was asked.</summary>
+internal sealed class SimulatorClient : IDisposable
+{
+    private readonly HttpClient client = new();
+
+    public SimulatorClient()
+    {
+        var address = Environment.GetEnvironmentVariable("CONFORMANCE_SIMULATOR");
+        Skip.If(string.IsNullOrEmpty(address), "CONFORMANCE_SIMULATOR is not set: there is nobody to count model calls.");
+        client.BaseAddress = new Uri(address);
+    }
+
+    /// <summary>Numbers of all calls so far.</summary>
+    public async Task<HashSet<int>> Calls() =>
+        [.. (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray().Select(c => c.GetProperty("number").GetInt32())];
+
+    /// <summary>How many calls of models that looked at an image or heard a recording came since.</summary>
+    public async Task<int> MediaCallsSince(HashSet<int> before) =>
+        (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray()
+            .Count(c => !before.Contains(c.GetProperty("number").GetInt32()) && c.GetProperty("media").GetArrayLength() > 0);
+
+    /// <summary>All calls take so long from now on.</summary>
+    public async Task Delay(int milliseconds)
+    {
+        object[] rules = milliseconds == 0 ? [] : [new { fault = new { kind = "delay", delayMs = milliseconds } }];
+        using var response = await client.PutAsJsonAsync("/_simulator/script", new { seed = 1, rules });
+        response.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => client.Dispose();
+}

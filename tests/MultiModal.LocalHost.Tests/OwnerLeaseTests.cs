@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+
+namespace MultiModal.LocalHost.Tests;
+
+[Collection(SharedAzurite.Name)]
+public sealed class OwnerLeaseTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Another_kind_is_refused_and_told_who_is_there()
+    {
+        var account = await azurite.NewAccount();
+        await using var local = (await Acquire(account, "local", shared: false)).Value;
+        var refused = await Acquire(account, "functions", shared: true);
+        Assert.Equal(FailureCodes.OtherHostOwnsAccount, refused.Failure?.Code);
+        Assert.Contains("\"local\"", refused.Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Instances_of_a_shared_kind_own_the_account_together()
+    {
+        var account = await azurite.NewAccount();
+        await using var one = (await Acquire(account, "functions", shared: true)).Value;
+        await using var two = (await Acquire(account, "functions", shared: true)).Value;
+        Assert.Equal(two.Owner.Instance, (await OwnerLease.ReadOwner(account, CancellationToken.None))?.Instance);
+        Assert.False((await Acquire(account, "local", shared: false)).Succeeded);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_given_back_can_be_taken_at_once()
+    {
+        var account = await azurite.NewAccount();
+        await (await Acquire(account, "local", shared: false)).Value.DisposeAsync();
+        Assert.Null(await OwnerLease.ReadOwner(account, CancellationToken.None));
+        await using var next = (await Acquire(account, "functions", shared: true)).Value;
+        Assert.Equal("functions", next.Owner.Kind);
+    }
+
+    [Fact]
+    public async Task The_lease_of_a_process_that_has_ended_is_broken()
+    {
+        var account = await azurite.NewAccount();
+        var here = AccountOwner.Here("local", DateTimeOffset.UtcNow);
+
+        // A process can only have taken the account after it started: our own number with a time before our start is another's.
+        var ended = (await OwnerLease.Acquire(account, here with { Since = DateTimeOffset.UnixEpoch }, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
+        await using (ended)
+        {
+            Assert.Null(await OwnerLease.ReadOwner(account, CancellationToken.None));
+            await using var next = (await Acquire(account, "functions", shared: true)).Value;
+            Assert.Equal(next.Owner, await OwnerLease.ReadOwner(account, CancellationToken.None));
+        }
+    }
+
+    private static Task<Outcome<OwnerLease>> Acquire(MediaAccount account, string kind, bool shared) => OwnerLease.Acquire(
+        account, AccountOwner.Here(kind, DateTimeOffset.UtcNow), shared, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+}

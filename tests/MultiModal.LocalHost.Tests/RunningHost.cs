@@ -1,0 +1,80 @@
+using AzureOpenAISimulator;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MultiModal.LocalHost.Serving;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.LocalHost.Tests;
+
+/// <summary>The whole server in this process, on a free port, until it is disposed.</summary>
+internal sealed class RunningHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly CancellationTokenSource stop = new();
+    private Task<int> running = Task.FromResult(0);
+
+    private RunningHost(WebApplication app) => this.app = app;
+
+    public MediaAccount Account => app.Services.GetRequiredService<MediaAccount>();
+
+    public BatchStore Batches => app.Services.GetRequiredService<BatchStore>();
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public static string[] Settings(string storage, SimulatorServer? simulator, params string[] more) =>
+    [
+        $"Storage:ConnectionString={storage}",
+        "LocalHost:Url=http://127.0.0.1:0",
+        "Pipeline:QuietPeriod=00:00:00.4",
+        "LocalHost:PollInterval=00:00:00.1",
+        .. simulator is null
+            ? (string[])["Ai:Vision:Engine=Off", "Ai:Speech:Engine=Offline", "Ai:Text:Engine=Offline"]
+            :
+            [
+                $"AZURE_OPENAI_ENDPOINT={simulator.Endpoint}", $"AZURE_OPENAI_API_KEY={simulator.Key}",
+                "Ai:Vision:Deployment=gpt-4o", "Ai:Text:Deployment=gpt-4o", "Ai:Speech:Deployment=whisper",
+            ],
+        .. more,
+    ];
+
+    public static async Task<RunningHost> Start(string storage, SimulatorServer? simulator = null, params string[] more)
+    {
+        var host = new RunningHost(Server.Build(Settings(storage, simulator, more), builder => builder.Logging.ClearProviders()));
+        host.running = Server.Run(host.app, host.stop.Token);
+        var ready = new TaskCompletionSource();
+        await using var started = host.app.Lifetime.ApplicationStarted.Register(ready.SetResult);
+        await await Task.WhenAny(ready.Task, host.running);
+        host.Http = new HttpClient { BaseAddress = new Uri(host.app.Urls.Single()) };
+        return host;
+    }
+
+    public Task Drop(string name, string text) => Account.Inbox.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
+
+    /// <summary>The batch at rest, with all that was dropped in a run.</summary>
+    public Task<BatchState> Rested(string batch, int runSeq = 1) => Eventually.Is($"{batch} at rest after run {runSeq}", async () =>
+        await State(batch) is { Phase: BatchPhase.Resting } state && state.RunSeq >= runSeq ? state : null);
+
+    public Task<BatchState> In(BatchPhase phase, string batch) => Eventually.Is($"{batch} {phase}", async () =>
+        await State(batch) is { } state && state.Phase == phase ? state : null);
+
+    public async Task<BatchState?> State(string batch) => (await Batches.Read(BatchName.Parse(batch), CancellationToken.None))?.Value;
+
+    public async Task<Report> Report(string batch) => (await Account.Results.ReadJsonAsync<Report>($"{batch}/report.json", CancellationToken.None))!.Value;
+
+    public async Task<int> Stop()
+    {
+        await stop.CancelAsync();
+        return await running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        Http.Dispose();
+        await app.DisposeAsync();
+        stop.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using MultiModal.Pipeline.Audio;
+
+namespace MultiModal.Pipeline.Tests.Audio;
+
+/// <summary>The recording that <c>./run</c> drops, of which samples/README.md names the words.</summary>
+public sealed class SampleTests(Speech speech) : IClassFixture<Speech>
+{
+    private static readonly string[] Words =
+    [
+        "hospital", "water", "electricity", "doctor", "president", "monday", "children", "teachers",
+        "visited", "garden", "company", "money", "summer", "festival", "city",
+    ];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Its_words_are_heard_with_and_without_ffmpeg(bool withFfmpeg)
+    {
+        var preparer = withFfmpeg ? Speech.Preparer() : Speech.WithoutFfmpeg();
+        var prepared = await preparer.PrepareAsync(
+            Path.Combine(RepositoryRoot(), "samples", "town", "recording.wav"), "audio/wav", new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None);
+        var heard = (await Speech.HearAsync(prepared.Value)).Transcript.Text.Split(' ');
+        Assert.InRange(Words.Count(w => heard.Contains(w)), 14, 15);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "MultiModalFunctions.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
