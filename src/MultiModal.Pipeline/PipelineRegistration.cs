@@ -76,6 +76,14 @@ public static class PipelineRegistration
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<SynthesisSteps>();
         services.AddSingleton<ReportWriter>();
+        services.AddSingleton(provider => new BatchEstimator(
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<BatchStore>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<EngineSet>(),
+            provider.GetRequiredService<PriceBook>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new BatchActivities(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<InboxListing>(),

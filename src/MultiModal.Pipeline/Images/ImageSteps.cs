@@ -40,8 +40,8 @@ internal sealed class ImageSteps(
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var detail = options.Detail ?? "auto";
-            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, detail, options.Language);
+            var detail = DetailOf(options);
+            var key = AnalyzeKey(vision, image, options);
             var sent = vision.Estimate(image.SentWidth, image.SentHeight, detail, options.Language);
             var original = vision.Estimate(image.Width, image.Height, detail, options.Language);
             return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
@@ -51,6 +51,22 @@ internal sealed class ImageSteps(
                 return await vision.AnalyzeAsync(request, asking);
             }, token);
         }, cancellationToken);
+
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await Optimize(options, subject, cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>();
+        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, DetailOf(options), options.Language), known) };
+    }
+
+    private static string DetailOf(BatchOptions options) => options.Detail ?? "auto";
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, DetailOf(options), options.Language);
 
     private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
