@@ -11,6 +11,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Functions.Batches;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Upkeep;
+using MultiModal.Imaging.ImageSharp;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Web;
@@ -25,6 +26,7 @@ builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new Json
 
 builder.Services
     .AddMultiModalPipeline(builder.Configuration)
+    .AddImageSharpEngine()
     .AddMultiModalWeb(builder.Configuration)
     .AddSingleton<DurableClients>()
     .AddSingleton<DurableBatchHost>()

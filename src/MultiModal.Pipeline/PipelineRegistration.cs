@@ -34,6 +34,7 @@ public static class PipelineRegistration
         AddOptions<ImageOptions>(ImageOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
         AddOptions<CostOptions>(CostOptions.Section);
         AddOptions<BudgetOptions>(BudgetOptions.Section);
@@ -68,7 +69,9 @@ public static class PipelineRegistration
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
-        services.TryAddSingleton<IImageEngine, NetVipsImageEngine>();
+        services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
+        services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<AudioSteps>();

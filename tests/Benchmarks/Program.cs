@@ -4,6 +4,7 @@ using MultiModal.Benchmarks;
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["audio"] = AudioBenchmark.RunAsync,
+    ["memory"] = MemoryBenchmark.RunAsync,
     ["seams"] = SeamsBenchmark.RunAsync,
 };
 

@@ -22,8 +22,12 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     private readonly string folder = Directory.CreateTempSubdirectory("azurite-").FullName;
     private readonly Dictionary<string, Uri> endpoints = [];
+    private bool inMemory = true;
     private Process? azurite;
     private int given;
+
+    /// <summary>One that keeps its blobs in a temporary folder: for more than fits in memory.</summary>
+    public static AzuriteFixture OnDisk() => new() { inMemory = false };
 
     /// <summary>A connection string of an account that nobody else was given, with blob, queue and table endpoints.</summary>
     public string NewConnectionString()
@@ -63,7 +67,8 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         string[] arguments =
         [
             "--eval", Bootstrap, "--", Script(),
-            "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+            .. inMemory ? ["--inMemoryPersistence"] : new[] { "--location", folder },
+            "--skipApiVersionCheck", "--disableTelemetry", "--silent",
             "--blobHost", "127.0.0.1", "--blobPort", "0",
             "--queueHost", "127.0.0.1", "--queuePort", "0",
             "--tableHost", "127.0.0.1", "--tablePort", "0",

@@ -57,6 +57,7 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services
             .AddSingleton(account)
             .AddSingleton(options)
+            .AddSingleton(Microsoft.Extensions.Options.Options.Create(options))
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(storage))
             .AddSingleton<InboxListing>()
             .AddSingleton<RunStore>()

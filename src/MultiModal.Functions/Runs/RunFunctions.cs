@@ -13,20 +13,20 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
 {
     /// <summary>Runs the workflow and, whatever happened, tells the batch how it ended.</summary>
     [Function(nameof(RunBatch))]
-    public async Task RunBatch([OrchestrationTrigger] TaskOrchestrationContext context)
+    public async Task RunBatch([OrchestrationTrigger] TaskOrchestrationContext context, RunReference run)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var run = context.GetInput<RunReference>()!;
+        ArgumentNullException.ThrowIfNull(run);
         var result = await Run(context, run);
         await context.Entities.SignalEntityAsync(BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
         if (result is not null) await Deliver(context, run);
     }
 
     [Function(nameof(RunSlice))]
-    public Task<SliceTally> RunSlice([OrchestrationTrigger] TaskOrchestrationContext context)
+    public Task<SliceTally> RunSlice([OrchestrationTrigger] TaskOrchestrationContext context, SliceReference slice)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return BatchWorkflow.RunSlice(StepsOf(context), context.GetInput<SliceReference>()!);
+        return BatchWorkflow.RunSlice(StepsOf(context), slice);
     }
 
     /// <returns>Null where the run could not be brought to a report.</returns>

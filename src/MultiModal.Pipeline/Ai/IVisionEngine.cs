@@ -1,3 +1,4 @@
+using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Costs;
 
 namespace MultiModal.Pipeline.Ai;
@@ -6,6 +7,9 @@ namespace MultiModal.Pipeline.Ai;
 public interface IVisionEngine
 {
     EngineIdentity Identity { get; }
+
+    /// <summary>How it counts an image in tokens; null for an engine that counts none.</summary>
+    ImageTokenRule? TokenRule { get; }
 
     /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);

@@ -28,8 +28,6 @@ internal readonly record struct ImageHeader(int Width, int Height, string? Note,
     private static string? NoteOf(Image image)
     {
         if (!image.Contains("n-pages") || image.Get("n-pages") is not int pages || pages < 2) return null;
-        return ((string)image.Get("vips-loader")).StartsWith("tiff", StringComparison.Ordinal)
-            ? $"Only the first of {pages} pages was looked at."
-            : $"Only the first of {pages} frames was looked at.";
+        return ImageFile.FramesNote(pages, ((string)image.Get("vips-loader")).StartsWith("tiff", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,4 @@
 using ImageMagick;
-using MultiModal.Pipeline.Inventory;
 using NetVips;
 
 namespace MultiModal.Pipeline.Images;
@@ -9,17 +8,10 @@ namespace MultiModal.Pipeline.Images;
 /// where the format leaves no choice (the JPEG decoder itself shrinks; PNG and TIFF go by in strips). HEIC and BMP are
 /// decoded by <see cref="Magick"/> and go through the same pipeline from there.
 /// </summary>
-/// <remarks>
-/// JPEG or PNG is decided on the shrunk image: where at least half of all pixels have exactly the colour of their left
-/// neighbour it is a flat-colour picture and PNG keeps its edges. Measured at 1,024 pixels: 16 screenshots and diagrams
-/// have 63 to 97 % such pixels, 4 photographs 1 to 14 %, since a sensor's noise makes neighbours differ.
-/// </remarks>
 public sealed class NetVipsImageEngine : IImageEngine, IDisposable
 {
     /// <summary>Rises with every change that changes the bytes that come out.</summary>
     private const int Revision = 1;
-
-    private const double FlatShare = 0.5;
 
     /// <summary>From here on images that are held whole (interlaced, progressive, HEIC: 4 to 8 bytes a pixel) take turns.</summary>
     private const long LargePixels = 20_000_000;
@@ -32,14 +24,13 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var format = await SniffAsync(filePath, cancellationToken);
+        var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
         await decoders.WaitAsync(cancellationToken);
         try
         {
             var header = Header(filePath, format.Value);
-            if (header.Pixels > request.MaxPixels)
-                return new Failure(FailureCodes.ImageTooLarge, $"The image has {header.Width} x {header.Height} pixels, more than the {request.MaxPixels:N0} that are allowed.");
+            if (ImageFile.CheckSize(header.Width, header.Height, request) is { } tooLarge) return tooLarge;
             if (!header.IsHeldWhole || header.Pixels < LargePixels) return await DecodeAsync();
             await largeDecoder.WaitAsync(cancellationToken);
             try
@@ -55,7 +46,7 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
         }
         catch (Exception e) when (e is VipsException or MagickException)
         {
-            return new Failure(FailureCodes.CorruptImage, "The image is damaged or incomplete.");
+            return ImageFile.Corrupt;
         }
         finally
         {
@@ -67,17 +58,6 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
     {
         decoders.Dispose();
         largeDecoder.Dispose();
-    }
-
-    private static async Task<Outcome<string>> SniffAsync(string filePath, CancellationToken cancellationToken)
-    {
-        await using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
-        var head = new byte[(int)Math.Min(file.Length, ContentSniffer.HeadLength)];
-        await file.ReadExactlyAsync(head, cancellationToken);
-        var content = ContentSniffer.Sniff(head, Path.GetFileName(filePath), file.Length);
-        return content is { Kind: ItemKind.Image, MediaType: { } mediaType }
-            ? mediaType
-            : content.Unsupported ?? new Failure(FailureCodes.UnsupportedImage, $"This is {content.MediaType}, not an image.");
     }
 
     /// <summary>The formats that libvips is not asked for.</summary>
@@ -98,11 +78,12 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
 
     private static OptimizedImage Optimize(string filePath, string mediaType, ImageHeader header, OptimizeRequest request)
     {
+        var (width, height) = request.TargetOf(header.Width, header.Height);
         if (ByMagick(mediaType) is { } format)
         {
             return Magick.Decode(filePath, format, image =>
             {
-                using var small = image.ThumbnailImage(request.MaxEdge, request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                using var small = image.ThumbnailImage(width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
                 return Encode(small, header, request);
             });
         }
@@ -110,7 +91,7 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
         using var source = Source.NewFromFile(filePath);
         // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), the loader's own option is not.
         using var shrunk = Image.ThumbnailSource(
-            source, request.MaxEdge, "[fail_on=error]", request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+            source, width, "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
         return Encode(shrunk, header, request);
     }
 
@@ -144,6 +125,6 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
         using var right = image.ExtractArea(1, 0, image.Width - 1, image.Height);
         using var same = left.Equal(right);
         using var allBands = same.BandAnd();
-        return allBands.Avg() >= FlatShare * byte.MaxValue;
+        return allBands.Avg() >= FlatColour.Share * byte.MaxValue;
     }
 }

@@ -73,6 +73,9 @@ public static class VisionTokens
         int Side(int side, int edge) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
     }
 
+    /// <summary>The model has a cheaper detail, and how it sees an image then is published.</summary>
+    public static bool KnowsLowDetail(ImageTokenRule rule) => Tiles(rule) is not null;
+
     /// <summary>Tokens for the image itself (all there is for low detail), and for each tile of it.</summary>
     private static (int Once, int Each)? Tiles(ImageTokenRule rule) => rule switch
     {
@@ -91,7 +94,7 @@ public static class VisionTokens
         _ => null,
     };
 
-    private static bool IsLow(string detail) => detail == "low";
+    private static bool IsLow(string detail) => detail == ImageDetail.Low;
 
     /// <summary>The size that the model sees, after the provider's own scaling.</summary>
     private static (double Width, double Height) Seen(ImageTokenRule rule, string detail, double width, double height)

@@ -85,7 +85,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     {
         Skip.If(ProgramRunner.Find("sox") is null, "sox, which encodes AMR, is not installed.");
         var amr = Path.Combine(speech.NewFolder(), "speech.amr");
-        Speech.Run("sox", speech.Wav, "-r", "8000", "-c", "1", "-t", "amr-nb", amr);
+        Speech.Run("sox", speech.Wav, "-r", "8000", "-c", "1", "-t", "amr-nb", "-C", "7", amr);
         var prepared = await speech.PrepareAsync(amr);
         Assert.InRange(prepared.DurationSeconds, 15.3, 16);
         // Telephone band: half of the words are a fair hearing for a model made for the full one.

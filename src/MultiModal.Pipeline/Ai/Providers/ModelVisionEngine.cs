@@ -14,6 +14,8 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
     public EngineIdentity Identity => identity;
 
+    public ImageTokenRule? TokenRule => family.ImageTokens;
+
     public async Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

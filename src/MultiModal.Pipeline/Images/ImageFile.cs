@@ -1,0 +1,34 @@
+using MultiModal.Pipeline.Inventory;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>What an image engine looks at before it decodes.</summary>
+public static class ImageFile
+{
+    /// <returns>The media type by content, or why it is not looked at as an image.</returns>
+    public static async Task<Outcome<string>> SniffAsync(string filePath, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
+        var head = new byte[(int)Math.Min(file.Length, ContentSniffer.HeadLength)];
+        await file.ReadExactlyAsync(head, cancellationToken);
+        var content = ContentSniffer.Sniff(head, Path.GetFileName(filePath), file.Length);
+        return content is { Kind: ItemKind.Image, MediaType: { } mediaType }
+            ? mediaType
+            : content.Unsupported ?? new Failure(FailureCodes.UnsupportedImage, $"This is {content.MediaType}, not an image.");
+    }
+
+    /// <returns><c>image-too-large</c>, or null for a size that is allowed.</returns>
+    public static Failure? CheckSize(int width, int height, OptimizeRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return (long)width * height > request.MaxPixels
+            ? new Failure(FailureCodes.ImageTooLarge, $"The image has {width} x {height} pixels, more than the {request.MaxPixels:N0} that are allowed.")
+            : null;
+    }
+
+    /// <summary>What the reader of a report should know of an image with several frames.</summary>
+    public static string FramesNote(int frames, bool arePages) => $"Only the first of {frames} {(arePages ? "pages" : "frames")} was looked at.";
+
+    /// <summary>What every engine says of a file that it cannot decode.</summary>
+    public static Failure Corrupt { get; } = new(FailureCodes.CorruptImage, "The image is damaged or incomplete.");
+}
