@@ -86,8 +86,11 @@ internal sealed class MeteredCalls(SingleFlight flights, PriceBook prices, CostL
     /// <summary>What docs/costs.md defines: the original at the same model and detail minus what was sent, both by the provider's rule.</summary>
     private decimal? SavedByOptimizing(EngineIdentity engine, CallEstimate sent, CallEstimate original, DateTimeOffset when) =>
         original == sent ? 0
-        : sent.MediaIsKnown ? prices.PriceOf(engine, original.Expected, when) - prices.PriceOf(engine, sent.Expected, when)
+        : sent.MediaIsKnown ? prices.PriceOf(engine, InputOf(original), when) - prices.PriceOf(engine, InputOf(sent), when)
         : prices.PriceOf(engine, sent.Expected, when) is null ? null : 0;
+
+    /// <summary>What is answered does not get shorter by sending less.</summary>
+    private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
     private sealed record Asked<T>(EngineAnswer<T> Answer, decimal? EstimatedUsd, decimal? CostUsd, decimal? SavedUsd) where T : notnull;
 }

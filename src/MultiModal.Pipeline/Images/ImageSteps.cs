@@ -40,7 +40,7 @@ internal sealed class ImageSteps(
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+            var key = AnalyzeKey(vision, image, options);
             var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
             var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
             return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
@@ -50,6 +50,20 @@ internal sealed class ImageSteps(
                 return await vision.AnalyzeAsync(request, asking);
             }, token);
         }, cancellationToken);
+
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await Optimize(options, subject, cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>();
+        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+    }
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
 
     private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
