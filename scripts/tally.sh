@@ -49,6 +49,11 @@ run_tests() {
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then failed=$((failed + 1)); fi
 }
 
+# check <command>: one test, passed if the command succeeds.
+check() {
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'failed: %s\n' "$*"; fi
+}
+
 count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$2"; }
 
 # The closing line; its status is the status of it all.

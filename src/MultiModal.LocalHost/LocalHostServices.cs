@@ -22,7 +22,8 @@ internal static class LocalHostServices
             throw new RefusedException(FailureCodes.InvalidSetting, $"--set {bad[0]}: a setting is Section:Key=value.");
         }
 
-        configuration.AddInMemoryCollection(pairs.ToDictionary(p => p[0], p => (string?)p[1], StringComparer.OrdinalIgnoreCase));
+        configuration.AddInMemoryCollection();
+        foreach (var pair in pairs) configuration[pair[0]] = pair[1];
         var storage = configuration.GetSection(StorageOptions.Section);
         if (string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.ConnectionString)]) && string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.BlobServiceUri)]))
         {

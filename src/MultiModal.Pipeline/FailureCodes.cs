@@ -44,6 +44,10 @@ public static class FailureCodes
     public const string ContentFiltered = "content-filtered";
     public const string PromptTooLong = "prompt-too-long";
 
+    // Money
+    public const string BudgetExceeded = "budget-exceeded";
+    public const string ModelUnpriced = "model-unpriced";
+
     // Batches and runs
     public const string InvalidBatchOptions = "invalid-batch-options";
     public const string SupersededRun = "superseded";

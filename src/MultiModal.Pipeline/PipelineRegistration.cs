@@ -8,6 +8,7 @@ using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Programs;
@@ -23,7 +24,7 @@ public static class PipelineRegistration
 {
     /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>.</param>
+    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -33,7 +34,10 @@ public static class PipelineRegistration
         AddOptions<ImageOptions>(ImageOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
+        AddOptions<CostOptions>(CostOptions.Section);
+        AddOptions<BudgetOptions>(BudgetOptions.Section);
         AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
@@ -57,6 +61,11 @@ public static class PipelineRegistration
         services.AddSingleton<RunStore>();
         services.AddSingleton<ContentCache>();
         services.AddSingleton<SingleFlight>();
+        services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
+        services.AddSingleton(provider => CostLedger.Tables(
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
+        services.AddSingleton<CostLedger>();
+        services.AddSingleton<MeteredCalls>();
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
@@ -70,6 +79,14 @@ public static class PipelineRegistration
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<SynthesisSteps>();
         services.AddSingleton<ReportWriter>();
+        services.AddSingleton(provider => new BatchEstimator(
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<BatchStore>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<EngineSet>(),
+            provider.GetRequiredService<PriceBook>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new BatchActivities(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<InboxListing>(),

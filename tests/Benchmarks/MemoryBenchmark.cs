@@ -45,7 +45,7 @@ internal static class MemoryBenchmark
                 kept &= peak <= PromisedMegabytes;
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name}: {FileBytes >> 20} MiB, item {report.Items[0].Status}, upload {uploaded.TotalSeconds:F1} s, run {report.Timing.WallClockMs / 1000.0:F1} s, peak RSS of the host {peak} MB (idle {idle} MB, promised {PromisedMegabytes} MB)"));
+                    $"{name}: {FileBytes >> 20} MiB, item {report.Items[0].Status} {report.Items[0].Error?.Code}, upload {uploaded.TotalSeconds:F1} s, run {report.Timing.WallClockMs / 1000.0:F1} s, peak RSS of the host {peak} MB (idle {idle} MB, promised {PromisedMegabytes} MB)"));
             }
 
             host.Kill();

@@ -1,6 +1,6 @@
 namespace MultiModal.Benchmarks;
 
-/// <summary>A long stream that takes no memory: a head, then noise that is the same each time.</summary>
+/// <summary>A long stream that takes no memory: a head, then bursts of noise between silences, the same each time.</summary>
 internal sealed class PseudoRandomStream(byte[] head, long length) : Stream
 {
     private ulong state = 88172645463325252;
@@ -31,7 +31,8 @@ internal sealed class PseudoRandomStream(byte[] head, long length) : Stream
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            buffer[i] = position < head.Length ? head[position] : (byte)state;
+            var burst = (position & (1 << 20)) == 0;
+            buffer[i] = position < head.Length ? head[position] : burst ? (byte)state : (byte)0;
         }
 
         return count;

@@ -9,7 +9,7 @@ namespace MultiModal.Conformance.Tests;
 /// <summary>The host's HTTP API as a client sees it. Waits poll with a deadline.</summary>
 internal sealed class HostClient : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly HttpClient client;
@@ -103,6 +103,7 @@ internal sealed class HostClient : IDisposable
         {
             using var response = await Get($"{AddressOf(batch)}/report", "application/json");
             last = await response.Content.ReadAsStringAsync();
+            Assert.True(response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable, last);
             if (!response.IsSuccessStatusCode) continue;
             await ReportSchema.Hold(last);
             var report = JsonSerializer.Deserialize<JsonElement>(last);

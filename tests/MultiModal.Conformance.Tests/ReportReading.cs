@@ -20,5 +20,8 @@ internal static class ReportReading
             .Where(s => s.GetProperty("engine").ValueKind == JsonValueKind.String && s.Status() == "succeeded")
             .Select(s => s.GetProperty("cache").GetString()!)];
 
+    /// <summary>Whether a model answered that has no price.</summary>
+    public static bool HasUnpriced(this JsonElement report) => report.GetProperty("cost").GetProperty("unpriced").GetArrayLength() > 0;
+
     public static decimal Spent(this JsonElement report) => report.GetProperty("cost").GetProperty("spentUsd").GetDecimal();
 }

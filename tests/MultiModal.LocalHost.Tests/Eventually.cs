@@ -5,7 +5,7 @@ namespace MultiModal.LocalHost.Tests;
 /// <summary>Waits for what a running host does in its own time; the limit only ends a test that would never end.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     public static async Task<T> Is<T>(string what, Func<Task<T?>> look) where T : class
     {

@@ -6,6 +6,7 @@ using AzureOpenAISimulator.Faults;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Tests;
@@ -109,6 +110,27 @@ public sealed class ServingTests(AzuriteFixture azurite)
         Assert.True(await Kept(3));
 
         async Task<bool> Kept(int runSeq) => await new RunStore(host.Account).ReadHeader(new RunReference(batch, runSeq), CancellationToken.None) is not null;
+    }
+
+    [Fact]
+    public async Task A_host_that_is_told_to_stop_lets_calls_under_way_end_and_the_next_one_goes_on()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600 }));
+        var storage = azurite.NewConnectionString();
+        await using (var first = await RunningHost.Start(storage, simulator, "Pipeline:MaxParallelSteps=2"))
+        {
+            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(100 + item)));
+            await Eventually.Is("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
+            Assert.Equal(ExitCode.Success, await first.Stop());
+            Assert.Equal(BatchPhase.Running, (await first.State("album"))!.Phase);
+            Assert.All(simulator.Bill.Lines, line => Assert.True(line.Delivered));
+        }
+
+        await using var second = await RunningHost.Start(storage, simulator);
+        var state = await second.Rested("album");
+        Assert.Equal((1, RunStatus.Succeeded), (state.RunSeq, state.LastStatus));
+        Assert.Empty(simulator.Bill.PaidTwice());
     }
 
     [Fact]

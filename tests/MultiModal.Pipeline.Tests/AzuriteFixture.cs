@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Tests;
@@ -43,6 +46,13 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         await account.CreateContainersAsync(CancellationToken.None);
         return account;
     }
+
+    /// <summary>An empty ledger in an account that nobody else was given.</summary>
+    internal CostLedger NewLedger(TimeProvider time, BudgetOptions? budget = null, string? account = null) => new(
+        new TableServiceClient(account ?? NewConnectionString()),
+        Options.Create(budget ?? new BudgetOptions()),
+        Options.Create(new PipelineOptions()),
+        time);
 
     public async Task InitializeAsync()
     {

@@ -144,7 +144,11 @@ public sealed class EngineFactory : IDisposable
         : ProviderConnection.ToCompatible(new Uri(chosen.BaseUrl!), chosen.Key, http, clock);
 
     private static EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string family) =>
-        new(Kind(chosen).ToString(), ModelOf(chosen), $"{promptVersion} {family}");
+        new(Kind(chosen).ToString(), ModelOf(chosen), $"{promptVersion} {family}", PricedAs(chosen));
+
+    /// <summary>The model behind a deployment. What another server charges is its operator's to say, under a name that no service's price has.</summary>
+    private static string PricedAs(CapabilityOptions chosen) =>
+        chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? NameForFamily(chosen) : $"compatible/{ModelOf(chosen)}";
 
     private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
     {

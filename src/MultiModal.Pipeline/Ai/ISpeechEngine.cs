@@ -1,4 +1,5 @@
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Costs;
 
 namespace MultiModal.Pipeline.Ai;
 
@@ -12,4 +13,9 @@ public interface ISpeechEngine
     /// <returns>Segment times from the start of the piece; a single segment over the whole piece where the engine gives no times.
     /// Never throws for anything the provider, the program or the audio does; only for cancellation.</returns>
     Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="TranscribeAsync"/> will use for a piece of this length; nothing for an engine that costs nothing.</summary>
+    /// <param name="seconds">Of the piece.</param>
+    /// <param name="vocabulary">As <see cref="SpeechRequest.Vocabulary"/>.</param>
+    CallEstimate Estimate(double seconds, string? vocabulary) => CallEstimate.Nothing;
 }

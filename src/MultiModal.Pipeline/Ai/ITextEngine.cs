@@ -1,3 +1,4 @@
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Synthesis;
 
 namespace MultiModal.Pipeline.Ai;
@@ -9,4 +10,7 @@ public interface ITextEngine
 
     /// <returns>Never throws for anything the provider or the text does; only for cancellation.</returns>
     Task<EngineAnswer<SynthesisDocument>> SynthesizeAsync(SynthesisRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="SynthesizeAsync"/> will use; nothing for an engine that costs nothing.</summary>
+    CallEstimate Estimate(SynthesisRequest request) => CallEstimate.Nothing;
 }

@@ -1,3 +1,6 @@
+using MultiModal.Pipeline.Ai.Providers;
+using MultiModal.Pipeline.Costs;
+
 namespace MultiModal.Pipeline.Ai;
 
 /// <summary>Looks at images. Safe for concurrent use; bounds its own concurrency (<c>Ai:MaxConcurrency</c>) and retries provider faults itself.</summary>
@@ -5,6 +8,16 @@ public interface IVisionEngine
 {
     EngineIdentity Identity { get; }
 
+    /// <summary>How it counts an image in tokens; null for an engine that counts none.</summary>
+    ImageTokenRule? TokenRule { get; }
+
     /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="AnalyzeAsync"/> will use for an image of this size; nothing for an engine that costs nothing.</summary>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="detail">As <see cref="VisionRequest.Detail"/>.</param>
+    /// <param name="language">As <see cref="VisionRequest.Language"/>.</param>
+    CallEstimate Estimate(int width, int height, string detail, string? language) => CallEstimate.Nothing;
 }

@@ -7,7 +7,7 @@ public interface IImageEngine
     string Identity { get; }
 
     /// <summary>
-    /// Orientation applied, colours converted to sRGB, long edge at most <see cref="OptimizeRequest.MaxEdge"/> and never
+    /// Orientation applied, colours converted to sRGB, shrunk to <see cref="OptimizeRequest.TargetOf"/> and never
     /// enlarged, all metadata stripped, alpha kept only if some pixel uses it; JPEG for photos, PNG for flat-colour pictures.
     /// </summary>
     /// <param name="filePath">A private temporary file that holds the original.</param>

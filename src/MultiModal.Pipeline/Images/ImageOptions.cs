@@ -14,9 +14,22 @@ public sealed class ImageOptions
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
     public string Engine { get; set; } = NetVips;
 
+    /// <summary>
+    /// False sends images at their full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's <c>maxEdge</c> say: dear, and
+    /// past the provider's own limits refused. For telling what optimising saves. Default true.
+    /// </summary>
+    public bool Optimize { get; set; } = true;
+
     /// <summary>Long edge of what is sent, in pixels. Default 1024.</summary>
     [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
     public int MaxEdge { get; set; } = 1024;
+
+    /// <summary>
+    /// The detail that images are sent with: <c>low</c>, <c>high</c>, or <c>auto</c> (default), which is low where high would
+    /// show the model nothing more (<see cref="ImageDetail"/>).
+    /// </summary>
+    [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail is auto, low or high.")]
+    public string Detail { get; set; } = ImageDetail.Auto;
 
     /// <summary>Largest original that is decoded, in pixels (width times height). Default 200 million.</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
@@ -14,7 +15,7 @@ internal sealed class ImageSteps(
     StepRunner steps,
     InboxReader inbox,
     ContentCache cache,
-    SingleFlight flights,
+    MeteredCalls calls,
     WorkFolder workFolder,
     IImageEngine images,
     EngineSet engines,
@@ -22,8 +23,11 @@ internal sealed class ImageSteps(
     TimeProvider time)
 {
     /// <summary>Raised where a change to the code changes what the step answers.</summary>
-    private const int OptimizeVersion = 1;
+    private const int OptimizeVersion = 2;
     private const int AnalyzeVersion = 1;
+
+    /// <summary>The longest side that a JPEG can have: sent whole is sent at this.</summary>
+    private const int WholeEdge = 65_535;
 
     private readonly ImageOptions limits = imageOptions.Value;
 
@@ -36,20 +40,42 @@ internal sealed class ImageSteps(
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var detail = options.Detail ?? "auto";
-            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, detail, options.Language);
-            return await StepWork.Ask(flights, key, vision.Identity, time, async asking =>
+            var key = AnalyzeKey(vision, image, options);
+            var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
+            var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
+            return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
             {
                 var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, subject, image, asking);
-                var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, detail, options.Language);
+                var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
                 return await vision.AnalyzeAsync(request, asking);
             }, token);
         }, cancellationToken);
 
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await Optimize(options, subject, cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>();
+        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+    }
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+
     private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
-        var request = new OptimizeRequest(options.MaxEdge ?? limits.MaxEdge, limits.MaxPixels, limits.JpegQuality);
-        var key = CacheKey.Of(StepNames.OptimizeImage, subject.Hash!.Value, OptimizeVersion, images.Identity, request.MaxEdge, request.JpegQuality);
+        var request = new OptimizeRequest(
+            limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
+            limits.MaxPixels,
+            limits.JpegQuality,
+            limits.Optimize ? engines.Vision?.TokenRule : null,
+            options.Detail ?? limits.Detail);
+
+        // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
+        var key = CacheKey.Of(StepNames.OptimizeImage, subject.Hash!.Value, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality);
         if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
             return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
@@ -66,11 +92,23 @@ internal sealed class ImageSteps(
         var optimized = await images.OptimizeAsync(path, request, cancellationToken);
         if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
 
-        var image = optimized.Value;
+        var (image, detail) = (optimized.Value, request.Detail);
+        if (detail == ImageDetail.Auto)
+        {
+            detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
+            if (detail == ImageDetail.Low && request.TargetOf(image.OriginalWidth, image.OriginalHeight) != (request with { Detail = detail }).TargetOf(image.OriginalWidth, image.OriginalHeight))
+            {
+                // What low detail shows is smaller: the rest would be scaled away.
+                optimized = await images.OptimizeAsync(path, request with { Detail = detail }, cancellationToken);
+                if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
+                image = optimized.Value;
+            }
+        }
+
         var name = ContentCache.FileName(key, "image");
         await cache.StoreFile(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
-            name, ContentHash.Of(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note);
+            name, ContentHash.Of(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note, detail);
         await cache.Store(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Of(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }

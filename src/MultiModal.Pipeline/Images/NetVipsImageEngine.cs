@@ -78,11 +78,12 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
 
     private static OptimizedImage Optimize(string filePath, string mediaType, ImageHeader header, OptimizeRequest request)
     {
+        var (width, height) = request.TargetOf(header.Width, header.Height);
         if (ByMagick(mediaType) is { } format)
         {
             return Magick.Decode(filePath, format, image =>
             {
-                using var small = image.ThumbnailImage(request.MaxEdge, request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                using var small = image.ThumbnailImage(width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
                 return Encode(small, header, request);
             });
         }
@@ -90,7 +91,7 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
         using var source = Source.NewFromFile(filePath);
         // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), the loader's own option is not.
         using var shrunk = Image.ThumbnailSource(
-            source, request.MaxEdge, "[fail_on=error]", request.MaxEdge, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+            source, width, "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
         return Encode(shrunk, header, request);
     }
 

@@ -1,6 +1,15 @@
+using MultiModal.Pipeline.Ai.Providers;
+
 namespace MultiModal.Pipeline.Images;
 
-/// <param name="MaxEdge">Pixels of the long edge at most.</param>
+/// <param name="MaxEdge">Pixels of the long edge; where <paramref name="TokenRule"/> is known, of the size that sets the price.</param>
 /// <param name="MaxPixels">Width times height of the original at most, checked from the header.</param>
 /// <param name="JpegQuality">1 to 100.</param>
-public sealed record OptimizeRequest(int MaxEdge, long MaxPixels, int JpegQuality);
+/// <param name="TokenRule">How the engine that looks at it counts images; null where it counts none.</param>
+/// <param name="Detail"><c>auto</c>, <c>low</c> or <c>high</c>, as for <see cref="VisionTokens.Count"/>.</param>
+public sealed record OptimizeRequest(int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto)
+{
+    /// <summary>The size that an original of this size is shrunk to, pixels.</summary>
+    public (int Width, int Height) TargetOf(int width, int height) =>
+        VisionTokens.TargetSize(TokenRule ?? ImageTokenRule.Unknown, Detail, width, height, MaxEdge);
+}

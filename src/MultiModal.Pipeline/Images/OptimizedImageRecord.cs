@@ -12,6 +12,7 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="Width">Of the original as seen (orientation applied), pixels.</param>
 /// <param name="Height">Of the original as seen, pixels.</param>
 /// <param name="Note">What the reader should know (first page of 12), or null.</param>
+/// <param name="Detail"><c>auto</c>, <c>low</c> or <c>high</c>: what it is to be sent with.</param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -21,4 +22,5 @@ public sealed record OptimizedImageRecord(
     int SentHeight,
     int Width,
     int Height,
-    string? Note);
+    string? Note,
+    string Detail = ImageDetail.Auto);

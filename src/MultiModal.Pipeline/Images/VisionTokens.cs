@@ -4,7 +4,8 @@ namespace MultiModal.Pipeline.Images;
 
 /// <summary>
 /// What an image costs in input tokens, and the size that gets the most for them. Formulas and examples: OpenAI,
-/// "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision).
+/// "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision). A fraction of a token is
+/// rounded up, as usage shows (OpenAI community, "GPT-5-mini image input token calculation": 256 patches times 1.2 were 308).
 /// </summary>
 public static class VisionTokens
 {
@@ -18,7 +19,7 @@ public static class VisionTokens
     private const double Rounding = 1e-6;
 
     /// <param name="rule">The model's.</param>
-    /// <param name="detail"><c>low</c>, <c>high</c> or <c>auto</c>, which is counted as high. Patch models know no low.</param>
+    /// <param name="detail"><c>low</c>, <c>high</c> or <c>auto</c>, which is counted as high.</param>
     /// <param name="width">Pixels, 1 or more.</param>
     /// <param name="height">Pixels, 1 or more.</param>
     /// <returns>Null where the provider does not publish a rule or the model takes no images.</returns>
@@ -36,7 +37,7 @@ public static class VisionTokens
         if (Multiplier(rule) is { } multiplier)
         {
             var (seenWidth, seenHeight) = Seen(rule, detail, width, height);
-            return (int)(Pieces(seenWidth, PatchEdge) * Pieces(seenHeight, PatchEdge) * multiplier);
+            return (int)Math.Ceiling(Pieces(seenWidth, PatchEdge) * Pieces(seenHeight, PatchEdge) * multiplier);
         }
 
         return null;
@@ -72,6 +73,9 @@ public static class VisionTokens
         int Side(int side, int edge) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
     }
 
+    /// <summary>The model has a cheaper detail, and how it sees an image then is published.</summary>
+    public static bool KnowsLowDetail(ImageTokenRule rule) => Tiles(rule) is not null;
+
     /// <summary>Tokens for the image itself (all there is for low detail), and for each tile of it.</summary>
     private static (int Once, int Each)? Tiles(ImageTokenRule rule) => rule switch
     {
@@ -90,13 +94,14 @@ public static class VisionTokens
         _ => null,
     };
 
-    private static bool IsLow(string detail) => detail == "low";
+    private static bool IsLow(string detail) => detail == ImageDetail.Low;
 
     /// <summary>The size that the model sees, after the provider's own scaling.</summary>
     private static (double Width, double Height) Seen(ImageTokenRule rule, string detail, double width, double height)
     {
-        if (Multiplier(rule) is not null) return SeenInPatches(width, height);
+        // "detail: low … the model receives a low-resolution 512 px by 512 px version of the image", whatever it counts.
         if (IsLow(detail)) return Scaled(Math.Min(1, TileEdge / Math.Max(width, height)));
+        if (Multiplier(rule) is not null) return SeenInPatches(width, height);
         var fitting = Math.Min(1, TileLongEdge / Math.Max(width, height));
         return Scaled(Math.Min(fitting, TileShortEdge / Math.Min(width, height)));
 

@@ -6,7 +6,7 @@ public enum ItemStatus
     Succeeded,
     Failed,
 
-    /// <summary>Left out on purpose: the engine it needs is off.</summary>
+    /// <summary>Left out on purpose: the engine it needs is off, or the budget does not reach.</summary>
     Skipped,
 
     /// <summary>Of a kind that the product does not read.</summary>

@@ -171,7 +171,10 @@ internal static class ReportMarkdown
     {
         var line = string.Create(CultureInfo.InvariantCulture,
             $"Cost: {Usd(cost.SpentUsd)}; saved {Usd(cost.SavedByOptimizingUsd)} by optimising and {Usd(cost.SavedByCacheUsd)} by not asking twice.");
-        return cost.Unpriced.Count == 0 ? line : $"{line} Without a price, so not counted: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
+        if (cost.UnknownUsd > 0) line += $" Up to {Usd(cost.UnknownUsd)} more may be billed for calls whose answer was lost.";
+        if (cost.LeftOut > 0) line += string.Create(CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget: raise it and start again.");
+        if (cost.Unpriced.Count > 0) line += $" Without a price, so not counted: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
+        return line;
     }
 
     private static string Usd(decimal amount) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00####} USD");

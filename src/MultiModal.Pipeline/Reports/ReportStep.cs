@@ -15,6 +15,8 @@ namespace MultiModal.Pipeline.Reports;
 /// <param name="DurationMs">Milliseconds.</param>
 /// <param name="Usage">Of the engine, in this run.</param>
 /// <param name="CostUsd">In this run; null where the model has no price.</param>
+/// <param name="Estimate">What the call was expected to use before it was made; null where no paid call was.</param>
+/// <param name="EstimatedUsd">Price of the estimate.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,
@@ -25,4 +27,6 @@ public sealed record ReportStep(
     int Attempts,
     long DurationMs,
     Usage Usage,
-    decimal? CostUsd);
+    decimal? CostUsd,
+    Usage? Estimate = null,
+    decimal? EstimatedUsd = null);

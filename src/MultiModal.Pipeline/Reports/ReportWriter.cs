@@ -8,6 +8,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Synthesis;
@@ -20,7 +21,7 @@ namespace MultiModal.Pipeline.Reports;
 /// first (status, cost) is known last; memory stays bounded however many items there are. Blobs appear whole or not at
 /// all: a stream written straight into a blob would show an empty report for a moment. A run may write its report again.
 /// </summary>
-public sealed partial class ReportWriter(MediaAccount account, RunStore runs, TimeProvider time, ILogger<ReportWriter> logger)
+public sealed partial class ReportWriter(MediaAccount account, RunStore runs, CostLedger ledger, TimeProvider time, ILogger<ReportWriter> logger)
 {
     /// <summary>Metadata of a batch's report: the run it is of.</summary>
     public const string RunSeqMetadata = "runseq";
@@ -57,6 +58,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Ti
         await using var spool = OpenTemporary();
         if (header.Failure is null) await Spool(run, header, cancelled, tally, spool, cancellationToken);
         await foreach (var record in runs.ReadNodeRecords(run, cancellationToken)) tally.Add(record);
+        if (tally.MayHaveSpent) await Reconcile(run, header, tally, cancellationToken);
 
         var report = await Head(run, header, cancelled, tally, cancellationToken);
         await using var json = OpenTemporary();
@@ -74,6 +76,19 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Ti
         if (newest) LogWritten(run.Batch.Value, run.RunSeq, report.Status, report.Cost.SpentUsd, report.Timing.WallClockMs);
         else LogOutrun(run.Batch.Value, run.RunSeq);
         return new RunResult(run.RunSeq, report.Status, header.Digest);
+    }
+
+    /// <summary>Every step of the run is over: a reservation that is still open is one whose owner died.</summary>
+    private async Task Reconcile(RunReference run, InventoryHeader header, RunTally tally, CancellationToken cancellationToken)
+    {
+        decimal settled = 0, unknown = 0;
+        await foreach (var entry in ledger.ReadRun(run, header.StartedAt, cancellationToken))
+        {
+            if (entry.State == LedgerState.Settled) settled += entry.CostUsd ?? 0;
+            else if (entry.State != LedgerState.Saved) unknown += entry.EstimatedUsd ?? 0;
+        }
+
+        tally.Reconcile(settled, unknown);
     }
 
     /// <summary>One line of JSON for each item; details and captions on the way.</summary>

@@ -91,7 +91,9 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         record.Attempts.Count,
         record.DurationMs,
         record.Usage,
-        record.CostUsd);
+        record.CostUsd,
+        record.Estimate,
+        record.EstimatedUsd);
 
     private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
 

@@ -1,3 +1,4 @@
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Workflow;
 
@@ -12,9 +13,21 @@ internal sealed class RunTally
     private decimal spent;
     private decimal savedByOptimizing;
     private decimal savedByCache;
+    private decimal unknown;
+    private int leftOut;
     private long sequentialMs;
 
-    public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced]);
+    public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced], unknown, leftOut);
+
+    /// <summary>Whether an engine was involved that costs something, so that the ledger may know more than the records.</summary>
+    public bool MayHaveSpent { get; private set; }
+
+    /// <summary>What the ledger knows of the run: a call whose host died before its record is there alone.</summary>
+    public void Reconcile(decimal settledUsd, decimal unknownUsd)
+    {
+        spent = Math.Max(spent, settledUsd);
+        unknown = unknownUsd;
+    }
 
     public void Add(ItemStatus status, bool partly)
     {
@@ -24,10 +37,13 @@ internal sealed class RunTally
 
     public void Add(StepRecord record)
     {
+        MayHaveSpent |= record.Engine is { } asked && !asked.StartsWith($"{EngineIdentity.Offline}/", StringComparison.Ordinal);
+        if (record.Failure?.Code is FailureCodes.BudgetExceeded or FailureCodes.ModelUnpriced) leftOut++;
         spent += record.CostUsd ?? 0;
         savedByOptimizing += record.SavedByOptimizingUsd ?? 0;
         savedByCache += record.SavedByCacheUsd ?? 0;
         if (record.Engine is { } engine && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
+        if (record.Engine is { } refused && record.Failure?.Code == FailureCodes.ModelUnpriced) unpriced.Add(refused);
 
         // Waiting for another caller's answer or for an engine's turn is no work that doing it alone would have taken.
         if (record.Status is StepStatus.Skipped or StepStatus.Cancelled || record.Cache == CacheOutcome.Shared) return;
@@ -40,13 +56,13 @@ internal sealed class RunTally
         return new ReportTiming(wallClockMs, sequentialMs, wallClockMs == 0 ? null : Math.Round((double)sequentialMs / wallClockMs, 2));
     }
 
-    /// <summary>Unsupported and skipped items alone make no run partial; where every item that counts failed, the run did.</summary>
+    /// <summary>Unsupported items, and those skipped because their engine is off, make no run partial; what the budget left out does. Where every item that counts failed, the run did.</summary>
     public RunStatus Status(bool cancelled, bool synthesisLacks)
     {
         if (cancelled || Count(ItemStatus.Cancelled) > 0) return RunStatus.Cancelled;
         var failed = Count(ItemStatus.Failed);
         if (failed > 0 && Count(ItemStatus.Succeeded) + Count(ItemStatus.Skipped) == 0) return RunStatus.Failed;
-        return failed > 0 || partly || synthesisLacks ? RunStatus.PartiallySucceeded : RunStatus.Succeeded;
+        return failed > 0 || partly || leftOut > 0 || synthesisLacks ? RunStatus.PartiallySucceeded : RunStatus.Succeeded;
     }
 
     private int Count(ItemStatus status) => items.GetValueOrDefault(status);

@@ -1,12 +1,13 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Synthesis;
 
 /// <summary>The synthesis tree: each level is planned, then its groups are synthesized side by side.</summary>
-internal sealed class SynthesisSteps(RunStore runs, StepRunner steps, SingleFlight flights, InboxListing listing, EngineSet engines, SynthesisPlanner planner, TimeProvider time)
+internal sealed class SynthesisSteps(RunStore runs, StepRunner steps, MeteredCalls calls, InboxListing listing, EngineSet engines, SynthesisPlanner planner)
 {
     /// <summary>Raised where a change to the code changes what the step answers.</summary>
     private const int SynthesizeVersion = 1;
@@ -32,7 +33,8 @@ internal sealed class SynthesisSteps(RunStore runs, StepRunner steps, SingleFlig
             if (group.Known is { } known) return StepWork.Of(known);
 
             var key = CacheKey.Of(StepNames.Synthesize, group.Hash(), SynthesizeVersion, text.Identity, options.Instructions, options.Language);
-            return await StepWork.Ask(flights, key, text.Identity, time, asking =>
-                text.SynthesizeAsync(new SynthesisRequest(group.Inputs, options.Instructions, options.Language), asking), token);
+            var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
+            var estimate = text.Estimate(request);
+            return await calls.Ask(node.Run, StepNames.Synthesize, key, text.Identity, estimate, estimate, asking => text.SynthesizeAsync(request, asking), token);
         }, cancellationToken);
 }

@@ -37,6 +37,12 @@ public sealed record StepRecord
     /// <summary>What this step used of an engine in this run; <see cref="Usage.None"/> for a hit.</summary>
     public Usage Usage { get; init; } = Usage.None;
 
+    /// <summary>What the call was expected to use before it was made; null where none was made, or by a free engine.</summary>
+    public Usage? Estimate { get; init; }
+
+    /// <summary>Price of <see cref="Estimate"/>, in USD; null where there is none, or the model has no price.</summary>
+    public decimal? EstimatedUsd { get; init; }
+
     /// <summary>What this step cost in this run, in USD: 0 for a hit or a free engine, null where the model has no price.</summary>
     public decimal? CostUsd { get; init; } = 0;
 

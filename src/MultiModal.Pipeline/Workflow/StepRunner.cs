@@ -51,7 +51,10 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
             StartedAt = time.GetUtcNow(),
             DurationMs = 0,
             Usage = Ai.Usage.None,
+            Estimate = null,
+            EstimatedUsd = null,
             CostUsd = 0,
+            SavedByOptimizingUsd = 0,
             SavedByCacheUsd = earlier.CostUsd + earlier.SavedByCacheUsd,
         };
     }
@@ -85,7 +88,10 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
             StartedAt = started,
             DurationMs = (long)time.GetElapsedTime(stamp).TotalMilliseconds,
             Usage = work.Usage,
+            Estimate = work.Estimate,
+            EstimatedUsd = work.EstimatedUsd,
             CostUsd = work.CostUsd,
+            SavedByOptimizingUsd = work.SavedByOptimizingUsd,
             SavedByCacheUsd = work.SavedByCacheUsd,
             CacheName = work.CacheName,
             Result = work.Result,
@@ -96,7 +102,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
     {
         null => StepStatus.Succeeded,
         FailureCodes.Cancelled => StepStatus.Cancelled,
-        FailureCodes.EngineOff => StepStatus.Skipped,
+        FailureCodes.EngineOff or FailureCodes.BudgetExceeded or FailureCodes.ModelUnpriced => StepStatus.Skipped,
         _ => StepStatus.Failed,
     };
 

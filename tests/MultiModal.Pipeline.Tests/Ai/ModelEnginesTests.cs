@@ -121,7 +121,7 @@ public class ModelEnginesTests
         Assert.Equal((billed.InputTokens, billed.OutputTokens, billed.AudioTokens), (answer.Usage.InputTokens, answer.Usage.OutputTokens, answer.Usage.AudioInputTokens));
         var request = Assert.Single(simulator.Requests);
         Assert.Equal(("/openai/v1/audio/transcriptions", "json", "en"), (request.Path, (string?)request.Body!["response_format"], (string?)request.Body["language"]));
-        Assert.Equal(1_500, engines.Set.Speech.Limits.MaxSeconds);
+        Assert.Equal(400, engines.Set.Speech.Limits.MaxSeconds);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public class ModelEnginesTests
         var fields = Assert.Single(simulator.Requests).Body!;
         Assert.Equal("auto", (string?)fields["chunking_strategy"]);
         Assert.False(fields.ContainsKey("prompt"));
-        Assert.Equal(1_400, engines.Set.Speech.Limits.MaxSeconds);
+        Assert.Equal(400, engines.Set.Speech.Limits.MaxSeconds);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Tests.Programs;
 using NetVips;
@@ -169,6 +170,19 @@ public abstract class ImageEngineContract : IDisposable
         Assert.Equal((sentWidth, sentHeight, width, height), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         using var decoded = Image.NewFromBuffer(image.Bytes.ToArray());
         Assert.Equal((sentWidth, sentHeight), (decoded.Width, decoded.Height));
+    }
+
+    [Theory]
+    [InlineData(ImageTokenRule.Tile85, "high", 768, 512)]
+    [InlineData(ImageTokenRule.Tile85, "low", 512, 341)]
+    [InlineData(ImageTokenRule.Patch162, "high", 608, 405)]
+    [InlineData(ImageTokenRule.Unknown, "auto", 600, 400)]
+    public async Task The_tokens_that_are_paid_for_are_used(ImageTokenRule rule, string detail, int sentWidth, int sentHeight)
+    {
+        var file = folder["tokens.png"];
+        await Tool.ImageMagick("-size", "1500x1000", "gradient:red-blue", file);
+        var image = await Optimized(file, new OptimizeRequest(600, 10_000_000, 85, rule, detail));
+        Assert.Equal((sentWidth, sentHeight), (image.Width, image.Height));
     }
 
     [Fact]

@@ -232,7 +232,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         return outside.ToString();
     }
 
-    private ReportWriter Writer() => new(account, runs, time, NullLogger<ReportWriter>.Instance);
+    private ReportWriter Writer() => new(account, runs, azurite.NewLedger(time), time, NullLogger<ReportWriter>.Instance);
 
     private async Task<(RunResult Result, Report Report)> Write(RunSketch run, SynthesisDocument? document, Failure? reason = null)
     {

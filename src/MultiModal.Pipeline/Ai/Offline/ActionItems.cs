@@ -9,7 +9,7 @@ internal static partial class ActionItems
     {
         LineMark.OpenBox => true,
         LineMark.TickedBox or LineMark.Heading => false,
-        _ => sentence.Words.Count >= 2 && (Request().IsMatch(sentence.Text) || Deadline().IsMatch(sentence.Text)
+        _ => sentence.Words.Count >= 2 && (Request().IsMatch(sentence.Text) || (Deadline().IsMatch(sentence.Text) && !Told().IsMatch(sentence.Text))
             || (sentence.Words.Count >= 3 && Imperative().IsMatch(sentence.Text))),
     };
 
@@ -28,6 +28,17 @@ internal static partial class ActionItems
         + @"|\b(?:antes del?|para el) (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|mañana)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Deadline();
+
+    /// <summary>Something that was, and not in one breath with something that is to come: what had a deadline then has none now.</summary>
+    [GeneratedRegex(
+        @"^(?!.*\b(?:will|shall|'ll|is|are|wird|werden|ist|sind|sera|seront|será|serán)\b).*(?:"
+        + @"\b(?:yesterday|last (?:night|week|month|year|spring|summer|autumn|fall|winter|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|ago|was|were)\b"
+        + @"|\b(?:we|i|they|he|she|it|you|everyone) (?:(?!(?:need|feed|proceed|exceed)\b)\w+ed|sold|sent|made|took|left|ran|got|came|went|had|did|didn't)\b"
+        + @"|\b(?:gestern|letzte[nrms]? (?:woche|monat|jahr|nacht|mal)|vorige[nrms]?|damals|war(?:en|st|t)?|hatte[nt]?|wurde[nt]?)\b"
+        + @"|\b(?:hier|(?:semaine|année|nuit) dernière|(?:mois|an) dernier|était|étaient|avait|avaient|(?:a|ont) été)\b"
+        + @"|\b(?:ayer|(?:semana|mes|año|noche) pasad[oa]|estaban?|fue(?:ron)?|eran?|habían?|hubo)\b)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Told();
 
     [GeneratedRegex(
         @"^(?:call|send|email|buy|book|check|review|write|fix|update|prepare|order|schedule|confirm|ask|bring|submit|finish|arrange|contact|reply|sign|pay|cancel|register|clean|deliver|collect|print|remind|invite|remove|replace|upload|install) "

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
 using NetVips;
@@ -54,6 +55,8 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
 
     /// <summary>The first call asks the program for its version.</summary>
     public EngineIdentity Identity => new(EngineIdentity.Offline, IsInstalled ? version.Value : "tesseract", $"{Revision};{languages};libvips {Libvips.Version}");
+
+    public ImageTokenRule? TokenRule => null;
 
     public async Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken)
     {

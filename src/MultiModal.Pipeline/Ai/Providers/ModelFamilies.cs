@@ -16,7 +16,7 @@ public static class ModelFamilies
     private const string ReasoningPage = "learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning (unsupported: temperature, max_tokens)";
     private const string VisionPage = "developers.openai.com, Images and vision, Calculating costs";
     private const string SpeechPage = "developers.openai.com, Speech to text and API reference, Create transcription";
-    private const string DurationError = "service error 'audio duration … is longer than … seconds which is the maximum for this model'";
+    private const string TranscribePage = "developers.openai.com, models gpt-4o-transcribe, gpt-4o-mini-transcribe, gpt-4o-transcribe-diarize: 2,000 max output tokens";
 
     private const string Old = "max_tokens";
     private const string New = "max_completion_tokens";
@@ -42,12 +42,19 @@ public static class ModelFamilies
         new("gpt-5.", AzurePath.V1, New, Reasoned, false, null, AnswerFormat.JsonSchema, 400_000, ImageTokenRule.Unknown, $"{ModelsPage} (5.1 and later: efforts and image rules differ by model, so none is sent or assumed); {ReasoningPage}"),
     ];
 
+    /// <summary>
+    /// The models of the gpt-4o-transcribe line end their answer at 2,000 tokens, whatever was still to be heard, and say
+    /// nothing of it. Fast speech is 200 words a minute and a word 1.3 tokens: 400 s make 1,730 of them. (The service itself
+    /// refuses a recording past 1,400 or 1,500 s.)
+    /// </summary>
+    private const double UncutSeconds = 400;
+
     public static IReadOnlyList<SpeechFamily> Speech { get; } =
     [
         new("whisper", AzurePath.Deployments, "verbose_json", true, null, double.PositiveInfinity, true, $"{SpeechPage}: verbose_json with segments, billed by duration"),
-        new("gpt-4o-transcribe", AzurePath.V1, "json", true, null, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
-        new("gpt-4o-mini-transcribe", AzurePath.V1, "json", true, null, 1_500, false, $"{SpeechPage}: json only; {DurationError} (1,500)"),
-        new("gpt-4o-transcribe-diarize", AzurePath.V1, "json", false, "auto", 1_400, false, $"{SpeechPage}: no prompt, chunking_strategy required past 30 s; {DurationError} (1,400)"),
+        new("gpt-4o-transcribe", AzurePath.V1, "json", true, null, UncutSeconds, false, $"{SpeechPage}: json only; {TranscribePage}"),
+        new("gpt-4o-mini-transcribe", AzurePath.V1, "json", true, null, UncutSeconds, false, $"{SpeechPage}: json only; {TranscribePage}"),
+        new("gpt-4o-transcribe-diarize", AzurePath.V1, "json", false, "auto", UncutSeconds, false, $"{SpeechPage}: no prompt, chunking_strategy required past 30 s; {TranscribePage}"),
     ];
 
     /// <summary>For a model at Azure OpenAI or OpenAI that is not in the table: what every current one of them takes.</summary>
@@ -62,7 +69,7 @@ public static class ModelFamilies
 
     /// <summary>For a transcription model that is not in the table: <c>json</c>, which all of them know.</summary>
     public static SpeechFamily UnknownSpeech { get; } = new(
-        "unknown model", AzurePath.V1, "json", true, null, 1_400, false, "the least of what the known families take");
+        "unknown model", AzurePath.V1, "json", true, null, UncutSeconds, false, "the least of what the known families take");
 
     /// <returns>Null where no row's name begins the model's.</returns>
     public static ChatFamily? FindChat(string model) =>

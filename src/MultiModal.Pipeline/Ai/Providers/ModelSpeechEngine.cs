@@ -2,6 +2,7 @@ using System.ClientModel.Primitives;
 using System.Globalization;
 using System.Text.Json;
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Costs;
 using OpenAI.Audio;
 
 namespace MultiModal.Pipeline.Ai.Providers;
@@ -19,6 +20,11 @@ internal sealed class ModelSpeechEngine(
     /// <summary>Raised when what is asked or how the answer is read changes: it is part of the cache's key.</summary>
     public const string Version = "speech-1";
 
+    // People say two to three words a second, and a word is one and a third tokens; twice that for languages that take more.
+    private const int UsualTokensPerSecond = 4;
+    private const int MostTokensPerSecond = 8;
+    private const int ShortestTranscript = 32;
+
     // developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
     private static readonly string[] Accepted =
         ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
@@ -34,6 +40,22 @@ internal sealed class ModelSpeechEngine(
         using var activity = EngineActivity.Start("transcription", identity);
         var run = await retry.RunAsync(token => SendAsync(request, token), cancellationToken);
         return activity.Ended(run.Answer);
+    }
+
+    public CallEstimate Estimate(double seconds, string? vocabulary)
+    {
+        if (family.BilledBySeconds)
+        {
+            var billed = new Usage(AudioSeconds: AudioMeter.BilledSeconds(seconds));
+            return new CallEstimate(billed, billed, billed);
+        }
+
+        var audio = AudioMeter.Tokens(seconds);
+        var input = new Usage(audio + (family.Vocabulary && vocabulary is not null ? TokenEstimate.Of(vocabulary) : 0), 0, 0, audio);
+        return new CallEstimate(
+            input with { InputTokens = audio },
+            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * UsualTokensPerSecond) },
+            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * MostTokensPerSecond) });
     }
 
     private Failure? Refusal(SpeechRequest request)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Synthesis;
 
 namespace MultiModal.Pipeline.Ai.Providers;
@@ -6,6 +7,9 @@ namespace MultiModal.Pipeline.Ai.Providers;
 /// <summary>A chat model that writes the synthesis.</summary>
 internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : ITextEngine
 {
+    /// <summary>A document takes about a quarter of the room that it is given.</summary>
+    private const int UsualShare = 4;
+
     public EngineIdentity Identity => identity;
 
     public async Task<EngineAnswer<SynthesisDocument>> SynthesizeAsync(SynthesisRequest request, CancellationToken cancellationToken)
@@ -20,5 +24,11 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
 
         using var activity = EngineActivity.Start("chat", identity);
         return activity.Ended(await chat.AskAsync(SynthesisPrompt.Ask(request), cancellationToken));
+    }
+
+    public CallEstimate Estimate(SynthesisRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CallEstimate.OfChat(0, SynthesisPrompt.Tokens(request), family.OutputTokens, UsualShare);
     }
 }

@@ -21,10 +21,10 @@ internal static class ProviderFaults
     {
         AuthenticationFailedException => new(
             new Failure(FailureCodes.EngineUnauthorized, $"No Entra ID token could be had for {engine}. Sign in (az login), give the host an identity, or set a key."),
-            Usage.None, null),
+            Usage.None, null) { Sent = false },
         _ => new(
             new Failure(FailureCodes.EngineUnreachable, $"{engine} could not be reached ({Reason(e)}). Check the address, and that the server runs and can be reached from here.", Retryable: true),
-            Usage.None, null, Transient: true),
+            Usage.None, null, Transient: true) { Sent = !NeverConnected(e) },
     };
 
     public static ProviderReply<T> TimedOut<T>(string engine, int seconds) where T : notnull => new(
@@ -66,6 +66,17 @@ internal static class ProviderFaults
     {
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= LongestQuote ? line : $"{line[..LongestQuote]}…";
+    }
+
+    private static bool NeverConnected(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TryAgain }) return true;
+            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError }) return true;
+        }
+
+        return false;
     }
 
     private static string Reason(Exception e)

@@ -15,4 +15,11 @@ internal sealed record ProviderReply<T>(
     bool Transient = false,
     TimeSpan? RetryAfter = null,
     ReplyRemedy Remedy = ReplyRemedy.None,
-    string? BadAnswer = null) where T : notnull;
+    string? BadAnswer = null) where T : notnull
+{
+    /// <summary>Sent, and no usage came back: a 2xx answer without any, or no answer though there was a connection.</summary>
+    public bool MayBeBilled => Usage == Usage.None && (Status is >= 200 and < 300 || (Status is null && Sent));
+
+    /// <summary>False where the request cannot have reached the provider.</summary>
+    public bool Sent { get; init; } = true;
+}

@@ -76,7 +76,7 @@ internal sealed partial class ProviderRetry(
 
         var elapsed = clock.GetElapsedTime(started);
         var code = reply.Outcome.Failure?.Code;
-        attempts.Add(new EngineAttempt(startedAt, (long)elapsed.TotalMilliseconds, reply.Status, code));
+        attempts.Add(new EngineAttempt(startedAt, (long)elapsed.TotalMilliseconds, reply.Status, code, reply.Usage == Usage.None ? null : reply.Usage, reply.MayBeBilled));
         Measure(elapsed, code, reply.Usage);
         return reply;
     }

@@ -14,6 +14,9 @@ internal static class VisionPrompt
     public const string Schema =
         """{"type":"object","additionalProperties":false,"required":["description","text","tags"],"properties":{"description":{"type":"string"},"text":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}}}""";
 
+    // Two messages and the start of the answer ("How to count tokens with tiktoken", OpenAI cookbook).
+    private const int FramingTokens = 11;
+
     private const string System =
         """
         You look at one image and report what is in it, for a reader who cannot see it.
@@ -25,10 +28,16 @@ internal static class VisionPrompt
 
     public static StructuredQuestion<ImageAnalysis> Ask(VisionRequest request) => new(
         "image_analysis",
-        request.Language is { } language ? $"{System}\nWrite description and tags in {LanguageName(language)}." : System,
+        SystemFor(request.Language),
         Schema,
         json => WriteImage(json, request),
         Read);
+
+    /// <summary>By <see cref="TokenEstimate"/>, all that is sent beside the image.</summary>
+    public static int Tokens(string? language) => TokenEstimate.Of(SystemFor(language)) + TokenEstimate.Of(Schema) + FramingTokens;
+
+    private static string SystemFor(string? language) =>
+        language is null ? System : $"{System}\nWrite description and tags in {LanguageName(language)}.";
 
     /// <summary>The English name where it is known (a model follows it better), else the code itself.</summary>
     public static string LanguageName(string code) =>

@@ -58,6 +58,30 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
         Assert.Contains(document.Topics, t => t.Contains("ma", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Theory]
+    [InlineData("Last year we sold out by noon.")]
+    [InlineData("We finished the stall by Friday, two days ago.")]
+    [InlineData("The flyers were printed before Monday.")]
+    [InlineData("Das Lager war bis Montag leer.")]
+    [InlineData("La salle était prête avant lundi.")]
+    [InlineData("El almacén fue vaciado antes del lunes.")]
+    public async Task What_was_done_is_not_to_be_done(string told)
+    {
+        var document = await Synthesize(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
+        Assert.Empty(document.ActionItems);
+    }
+
+    [Theory]
+    [InlineData("The final text by Thursday.")]
+    [InlineData("You need the flyers by Friday.")]
+    [InlineData("The flyers were late, and the posters are for us to print by Friday.")]
+    [InlineData("Die letzten Fehler bis Freitag.")]
+    public async Task What_has_a_deadline_is_to_be_done(string asked)
+    {
+        var document = await Synthesize(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
+        Assert.Equal([asked], document.ActionItems);
+    }
+
     [Fact]
     public async Task A_table_of_numbers_has_no_language()
     {

@@ -1,0 +1,14 @@
+# The Functions host with the programs of the offline engines, for Azure Container Apps or any container host. Build it in the repository's top folder.
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY . .
+# ffmpeg comes from the distribution below.
+RUN dotnet publish src/MultiModal.Functions --configuration Release --runtime linux-x64 --no-self-contained --output /app -p:PublishFfmpeg=false
+
+FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ffmpeg pocketsphinx pocketsphinx-en-us tesseract-ocr tesseract-ocr-eng \
+    && rm -rf /var/lib/apt/lists/*
+ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
+    AzureFunctionsJobHost__Logging__Console__IsEnabled=true
+COPY --from=build /app /home/site/wwwroot

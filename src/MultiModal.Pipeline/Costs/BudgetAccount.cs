@@ -1,0 +1,130 @@
+using System.Net;
+using Azure;
+using Azure.Data.Tables;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Costs;
+
+/// <summary>
+/// What is committed (settled, reserved and unknown together) of one run or one day: one entity, changed under its ETag, so that
+/// callers in any number of processes cannot overshoot together. The callers of a process share a request: many wait, one asks.
+/// </summary>
+internal sealed class BudgetAccount(TableClient table, string name)
+{
+    public const string Partition = "budget";
+
+    private const string Committed = "CommittedUsd";
+    private const string Write = "Write";
+
+    private readonly Lock gate = new();
+    private List<Change> waiting = [];
+    private bool working;
+    private TableEntity? known;
+
+    /// <param name="amount">USD; negative to give back.</param>
+    /// <param name="limit">The most that may be committed, null for any.</param>
+    /// <returns>False where the limit does not allow it: nothing is changed then.</returns>
+    public Task<bool> Add(decimal amount, decimal? limit)
+    {
+        var change = new Change(amount, limit);
+        lock (gate)
+        {
+            waiting.Add(change);
+            if (working) return change.Done.Task;
+            working = true;
+        }
+
+        _ = Work();
+        return change.Done.Task;
+    }
+
+    private async Task Work()
+    {
+        while (true)
+        {
+            List<Change> changes;
+            lock (gate)
+            {
+                if (waiting.Count == 0)
+                {
+                    working = false;
+                    return;
+                }
+
+                (changes, waiting) = (waiting, []);
+            }
+
+            try
+            {
+                var allowed = await Apply(changes);
+                foreach (var change in changes) change.Done.SetResult(allowed.Contains(change));
+            }
+            catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+            {
+                known = null;
+                foreach (var change in changes) change.Done.SetException(e);
+            }
+        }
+    }
+
+    private async Task<HashSet<Change>> Apply(List<Change> changes)
+    {
+        while (true)
+        {
+            // A refusal is believed of fresh numbers only: another process may have given back meanwhile.
+            var fresh = known is null;
+            known ??= await Find();
+            var (allowed, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
+            if (!fresh && allowed.Count < changes.Count)
+            {
+                known = null;
+                continue;
+            }
+
+            if (allowed.Count == 0) return allowed;
+            var write = Guid.NewGuid();
+            var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
+            try
+            {
+                var response = known is null ? await table.AddEntityAsync(next) : await table.UpdateEntityAsync(next, known.ETag, TableUpdateMode.Replace);
+                next.ETag = response.Headers.ETag!.Value;
+                known = next;
+                return allowed;
+            }
+            catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
+            {
+                // Somebody else was first, or it was ourselves, and the first answer was lost on the way.
+                known = await Find();
+                if (known?.GetGuid(Write) == write) return allowed;
+            }
+        }
+    }
+
+    private static (HashSet<Change> Allowed, decimal Committed) Decide(List<Change> changes, decimal committed)
+    {
+        var allowed = new HashSet<Change>(ReferenceEqualityComparer.Instance);
+        foreach (var change in changes)
+        {
+            if (change.Limit is { } limit && committed + change.Amount > limit) continue;
+            committed += change.Amount;
+            allowed.Add(change);
+        }
+
+        return (allowed, committed);
+    }
+
+    private async Task<TableEntity?> Find()
+    {
+        var found = await table.GetEntityIfExistsAsync<TableEntity>(Partition, name);
+        return found.HasValue ? found.Value : null;
+    }
+
+    private sealed class Change(decimal amount, decimal? limit)
+    {
+        public decimal Amount { get; } = amount;
+
+        public decimal? Limit { get; } = limit;
+
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

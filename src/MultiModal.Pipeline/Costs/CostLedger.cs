@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure.Core;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Costs;
+
+/// <summary>
+/// Every call to a paid engine, in table <c>costs</c> of the media account: reserved with its estimate before it is made, settled
+/// with its usage, or unknown once the reservation expires. A line is written by the one caller it belongs to; an attempt whose
+/// answer was lost has a line of its own. Budgets are kept beside the lines (<see cref="BudgetAccount"/>).
+/// </summary>
+public sealed class CostLedger
+{
+    public const string TableName = "costs";
+
+    private const int CachedAccounts = 256;
+
+    private readonly TableClient table;
+    private readonly BudgetOptions budget;
+    private readonly TimeProvider time;
+    private readonly TimeSpan lifetime;
+    private readonly ConcurrentDictionary<string, BudgetAccount> accounts = new(StringComparer.Ordinal);
+    private volatile bool created;
+
+    public CostLedger(TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        ArgumentNullException.ThrowIfNull(budget);
+        ArgumentNullException.ThrowIfNull(pipeline);
+        table = tables.GetTableClient(TableName);
+        this.budget = budget.Value;
+        this.time = time;
+
+        // No call outlives its step.
+        lifetime = pipeline.Value.StepTimeout;
+    }
+
+    /// <summary>The tables of the account that the blobs are in.</summary>
+    public static TableServiceClient Tables(StorageOptions options, TokenCredential credential)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var client = new TableClientOptions { Retry = { Mode = RetryMode.Exponential, MaxRetries = 5, Delay = TimeSpan.FromMilliseconds(300), NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
+        return options.BlobServiceUri is { } blobs
+            ? new TableServiceClient(options.TableServiceUri ?? TablesBeside(blobs), credential, client)
+            : new TableServiceClient(options.ConnectionString, client);
+    }
+
+    /// <summary>All lines of these days, both included, in the order of their ids within a day.</summary>
+    public async IAsyncEnumerable<LedgerEntry> Read(DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (first, last) = (LedgerRow.PartitionOf(from), LedgerRow.PartitionOf(to));
+        await foreach (var entry in Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
+    }
+
+    /// <summary>Sums over these days, both included.</summary>
+    public async Task<CostSummary> Sum(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken)
+    {
+        var total = new CostTotal();
+        var rows = new SortedDictionary<string, CostTotal>(StringComparer.Ordinal);
+        await foreach (var line in Read(from, to, cancellationToken))
+        {
+            var key = by switch
+            {
+                CostGrouping.Batch => line.Batch,
+                CostGrouping.Step => line.Step,
+                CostGrouping.Model => line.Engine,
+                _ => LedgerRow.PartitionOf(line.Day),
+            };
+            total = total.With(line);
+            rows[key] = rows.GetValueOrDefault(key, new CostTotal()).With(line);
+        }
+
+        return new CostSummary(from, to, by, total, [.. rows.Select(r => new CostRow(r.Key, r.Value))]);
+    }
+
+    /// <summary>All lines of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="startedAt">Of the run: no line is older.</param>
+    /// <param name="cancellationToken">Ends reading.</param>
+    public IAsyncEnumerable<LedgerEntry> ReadRun(RunReference run, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var (first, last, batch) = (LedgerRow.PartitionOf(DayOf(startedAt)), LedgerRow.PartitionOf(DayOf(time.GetUtcNow())), run.Batch.Value);
+        return Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and Batch eq {batch} and RunSeq eq {run.RunSeq}"), cancellationToken);
+    }
+
+    /// <summary>Takes the estimate from the budgets and writes the line of a call that is about to be made.</summary>
+    /// <param name="run">Who pays.</param>
+    /// <param name="step">What for.</param>
+    /// <param name="engine">Who is asked.</param>
+    /// <param name="estimatedUsd">Null where the model has no price.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
+    internal async Task<Outcome<Reservation>> Reserve(RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
+    {
+        if (estimatedUsd is null && budget.IsSet)
+        {
+            return new Failure(FailureCodes.ModelUnpriced, $"{engine.Name} has no price, so that the budget can't be kept with it. Give it one in Costs:PriceBook, name its model in ModelFamily, or take the budget away.");
+        }
+
+        await CreateTable(cancellationToken);
+        var now = time.GetUtcNow();
+        var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
+        if (estimatedUsd is { } amount && await Commit(run, entry.Day, amount) is { } refusal) return refusal;
+        var response = await table.AddEntityAsync(LedgerRow.Of(entry), cancellationToken);
+        return new Reservation(run, entry, response.Headers.ETag!.Value);
+    }
+
+    /// <summary>The call was made and said what it used; attempts of it that said nothing stay as lines of their own.</summary>
+    internal async Task Settle(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts)
+    {
+        var entry = reservation.Entry;
+        var settled = entry with { State = LedgerState.Settled, Usage = usage, CostUsd = costUsd, SavedByOptimizingUsd = savedByOptimizingUsd };
+        var lost = Enumerable.Range(1, lostAttempts).Select(number => entry with
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-lost-{number}"),
+            State = LedgerState.Unknown,
+        });
+        await Write(reservation, settled, lost);
+        if (entry.EstimatedUsd is { } estimated) await Adjust(reservation, (costUsd ?? 0) + (estimated * lostAttempts) - estimated);
+    }
+
+    /// <summary>The call may have been made, and its answer will not come.</summary>
+    internal Task Lose(Reservation reservation) => Write(reservation, reservation.Entry with { State = LedgerState.Unknown }, []);
+
+    /// <summary>A call that did not have to be made.</summary>
+    internal async Task Save(RunReference run, string step, EngineIdentity engine, decimal savedUsd, CancellationToken cancellationToken)
+    {
+        await CreateTable(cancellationToken);
+        var entry = NewEntry(run, step, engine, time.GetUtcNow()) with { State = LedgerState.Saved, SavedByCacheUsd = savedUsd };
+        await table.AddEntityAsync(LedgerRow.Of(entry), cancellationToken);
+    }
+
+    private LedgerEntry NewEntry(RunReference run, string step, EngineIdentity engine, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now).ToString("N"),
+        Day = DayOf(now),
+        State = LedgerState.Reserved,
+        ReservedAt = now,
+        ExpiresAt = now + lifetime,
+        Batch = run.Batch.Value,
+        RunSeq = run.RunSeq,
+        Step = step,
+        Engine = engine.Name,
+    };
+
+    private async Task<Failure?> Commit(RunReference run, DateOnly day, decimal amount)
+    {
+        if (!await OfRun(run).Add(amount, budget.PerRunUsd)) return Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run");
+        if (await OfDay(day).Add(amount, budget.PerDayUsd)) return null;
+        await OfRun(run).Add(-amount, limit: null);
+        return Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)");
+    }
+
+    private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
+        FailureCodes.BudgetExceeded,
+        string.Create(CultureInfo.InvariantCulture, $"This call may cost {amount:0.######} USD, more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise it and start the batch again: what is done is not paid again."),
+        Retryable: true);
+
+    private async Task Adjust(Reservation reservation, decimal difference)
+    {
+        if (difference == 0) return;
+        await OfRun(reservation.Run).Add(difference, limit: null);
+        await OfDay(reservation.Entry.Day).Add(difference, limit: null);
+    }
+
+    // What is paid is written down even if the caller gave up meanwhile: no token.
+    private async Task Write(Reservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> more)
+    {
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.Of(entry), reservation.ETag)];
+        actions.AddRange(more.Select(e => new TableTransactionAction(TableTransactionActionType.Add, LedgerRow.Of(e))));
+        try
+        {
+            await table.SubmitTransactionAsync(actions, CancellationToken.None);
+        }
+        catch (TableTransactionFailedException e) when (e.IsConditionNotMet())
+        {
+            // Nobody else writes this line: an earlier try of this very request did, and its answer was lost.
+        }
+    }
+
+    private async IAsyncEnumerable<LedgerEntry> Query(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await CreateTable(cancellationToken);
+        var now = time.GetUtcNow();
+        await foreach (var row in table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)) yield return LedgerRow.Read(row).At(now);
+    }
+
+    private async Task CreateTable(CancellationToken cancellationToken)
+    {
+        if (created) return;
+        await table.CreateIfNotExistsAsync(cancellationToken);
+        created = true;
+    }
+
+    private BudgetAccount OfRun(RunReference run) => Account(string.Create(CultureInfo.InvariantCulture, $"run-{run.Batch.Key}-{run.RunSeq}"));
+
+    private BudgetAccount OfDay(DateOnly day) => Account($"day-{LedgerRow.PartitionOf(day)}");
+
+    private BudgetAccount Account(string name)
+    {
+        if (accounts.Count >= CachedAccounts) accounts.Clear();
+        return accounts.GetOrAdd(name, n => new BudgetAccount(table, n));
+    }
+
+    private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
+
+    private static Uri TablesBeside(Uri blobs) => new UriBuilder(blobs) { Host = blobs.Host.Replace(".blob.", ".table.", StringComparison.OrdinalIgnoreCase) }.Uri;
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MultiModal.Pipeline.Costs;
+
+/// <summary>Configuration section <c>Costs</c>.</summary>
+public sealed class CostOptions : IValidatableObject
+{
+    public const string Section = "Costs";
+
+    /// <summary>Path of a price book of your own; its families replace those of the built-in one. Default none.</summary>
+    public string? PriceBook { get; set; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        string? problem = null;
+        try
+        {
+            _ = Costs.PriceBook.Open(PriceBook);
+        }
+        catch (InvalidDataException e)
+        {
+            problem = e.Message;
+        }
+
+        if (problem is not null) yield return new ValidationResult(problem, [nameof(PriceBook)]);
+    }
+}

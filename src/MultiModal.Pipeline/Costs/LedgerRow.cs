@@ -1,0 +1,59 @@
+using System.Globalization;
+using Azure.Data.Tables;
+using MultiModal.Pipeline.Ai;
+
+namespace MultiModal.Pipeline.Costs;
+
+/// <summary>A line of the ledger as a table entity. Money is text: tables know no decimal, and a double would round it.</summary>
+internal static class LedgerRow
+{
+    public static string PartitionOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static TableEntity Of(LedgerEntry entry) => new(PartitionOf(entry.Day), entry.Id)
+    {
+        [nameof(LedgerEntry.State)] = entry.State.ToString(),
+        [nameof(LedgerEntry.ReservedAt)] = entry.ReservedAt,
+        [nameof(LedgerEntry.ExpiresAt)] = entry.ExpiresAt,
+        [nameof(LedgerEntry.Batch)] = entry.Batch,
+        [nameof(LedgerEntry.RunSeq)] = entry.RunSeq,
+        [nameof(LedgerEntry.Step)] = entry.Step,
+        [nameof(LedgerEntry.Engine)] = entry.Engine,
+        [nameof(LedgerEntry.EstimatedUsd)] = Text(entry.EstimatedUsd),
+        [nameof(LedgerEntry.CostUsd)] = Text(entry.CostUsd),
+        [nameof(LedgerEntry.SavedByOptimizingUsd)] = Text(entry.SavedByOptimizingUsd),
+        [nameof(LedgerEntry.SavedByCacheUsd)] = Text(entry.SavedByCacheUsd),
+        [nameof(Usage.InputTokens)] = entry.Usage.InputTokens,
+        [nameof(Usage.CachedInputTokens)] = entry.Usage.CachedInputTokens,
+        [nameof(Usage.OutputTokens)] = entry.Usage.OutputTokens,
+        [nameof(Usage.AudioInputTokens)] = entry.Usage.AudioInputTokens,
+        [nameof(Usage.AudioSeconds)] = entry.Usage.AudioSeconds,
+    };
+
+    public static LedgerEntry Read(TableEntity row) => new()
+    {
+        Id = row.RowKey,
+        Day = DateOnly.ParseExact(row.PartitionKey, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+        State = Enum.Parse<LedgerState>(row.GetString(nameof(LedgerEntry.State))),
+        ReservedAt = row.GetDateTimeOffset(nameof(LedgerEntry.ReservedAt))!.Value,
+        ExpiresAt = row.GetDateTimeOffset(nameof(LedgerEntry.ExpiresAt))!.Value,
+        Batch = row.GetString(nameof(LedgerEntry.Batch)),
+        RunSeq = row.GetInt32(nameof(LedgerEntry.RunSeq))!.Value,
+        Step = row.GetString(nameof(LedgerEntry.Step)),
+        Engine = row.GetString(nameof(LedgerEntry.Engine)),
+        EstimatedUsd = Money(row, nameof(LedgerEntry.EstimatedUsd)),
+        CostUsd = Money(row, nameof(LedgerEntry.CostUsd)),
+        SavedByOptimizingUsd = Money(row, nameof(LedgerEntry.SavedByOptimizingUsd)),
+        SavedByCacheUsd = Money(row, nameof(LedgerEntry.SavedByCacheUsd)),
+        Usage = new Usage(
+            row.GetInt64(nameof(Usage.InputTokens)) ?? 0,
+            row.GetInt64(nameof(Usage.CachedInputTokens)) ?? 0,
+            row.GetInt64(nameof(Usage.OutputTokens)) ?? 0,
+            row.GetInt64(nameof(Usage.AudioInputTokens)) ?? 0,
+            row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0),
+    };
+
+    public static string? Text(decimal? money) => money?.ToString(CultureInfo.InvariantCulture);
+
+    public static decimal? Money(TableEntity row, string name) =>
+        row.GetString(name) is { } text ? decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using MultiModal.Pipeline.Ai;
+
+namespace MultiModal.Pipeline.Costs;
+
+/// <summary>A row of the price book: what a model family costs over a span of days, in USD. A unit without a price is null, never 0.</summary>
+public sealed record ModelPrice
+{
+    private const decimal Million = 1_000_000m;
+
+    /// <summary>Name of the model, or its beginning up to the date of a snapshot.</summary>
+    [Required]
+    public required string Family { get; init; }
+
+    /// <summary>First day, UTC; null for any day before.</summary>
+    public DateOnly? EffectiveFrom { get; init; }
+
+    /// <summary>First day on which it holds no more, UTC; null where no end is known.</summary>
+    public DateOnly? EffectiveTo { get; init; }
+
+    /// <summary>1,000,000 input tokens.</summary>
+    public decimal? InputPerMillion { get; init; }
+
+    /// <summary>1,000,000 input tokens that the provider had in its own cache; null: as any input.</summary>
+    public decimal? CachedInputPerMillion { get; init; }
+
+    /// <summary>1,000,000 input tokens of audio; null: as any input.</summary>
+    public decimal? AudioInputPerMillion { get; init; }
+
+    /// <summary>1,000,000 output tokens.</summary>
+    public decimal? OutputPerMillion { get; init; }
+
+    /// <summary>A minute of audio, for models that are billed by duration.</summary>
+    public decimal? AudioMinute { get; init; }
+
+    /// <summary>Where the prices were read.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>When they were read.</summary>
+    public required DateOnly ReadOn { get; init; }
+
+    /// <summary>What to know of the row.</summary>
+    public string? Note { get; init; }
+
+    public bool HoldsOn(DateOnly day) => (EffectiveFrom is not { } from || day >= from) && (EffectiveTo is not { } to || day < to);
+
+    /// <returns>USD; null where a unit that was used has no price.</returns>
+    public decimal? PriceOf(Usage usage)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && OutputPerMillion is null) || (usage.AudioSeconds > 0 && AudioMinute is null)) return null;
+        var input = InputPerMillion ?? 0;
+        var plain = Math.Max(0, usage.InputTokens - usage.CachedInputTokens - usage.AudioInputTokens);
+        var tokens = (plain * input)
+            + (usage.CachedInputTokens * (CachedInputPerMillion ?? input))
+            + (usage.AudioInputTokens * (AudioInputPerMillion ?? input))
+            + (usage.OutputTokens * (OutputPerMillion ?? 0));
+        return (tokens / Million) + ((decimal)usage.AudioSeconds * (AudioMinute ?? 0) / 60m);
+    }
+}

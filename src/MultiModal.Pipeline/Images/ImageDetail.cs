@@ -1,0 +1,56 @@
+using MultiModal.Pipeline.Ai.Providers;
+using NetVips;
+
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>
+/// Which detail an image is sent with where nobody decided. A tile model shows low detail at 512 pixels for the price of
+/// half a tile or less, so that low is chosen where high would show nothing more: the original is no larger than that, or it
+/// is so flat that 512 pixels hold all of it. Other models know no low detail, or don't say what it is.
+/// </summary>
+public static class ImageDetail
+{
+    public const string Auto = "auto";
+    public const string Low = "low";
+    public const string High = "high";
+
+    /// <summary>Pixels of the long edge that a tile model sees of an image in low detail.</summary>
+    private const int LowEdge = 512;
+
+    /// <summary>Pixels of the squares that are compared: about the height of a letter, which would drown in a larger one.</summary>
+    private const int Square = 16;
+
+    /// <summary>
+    /// Mean difference of a square that nobody sees, of 255 levels. Measured on images of 1,024 pixels: gradients and
+    /// defocused photographs stay below 2, a single line of 12-pixel print reaches 30, a focused photograph 12 and more.
+    /// </summary>
+    private const double Invisible = 3;
+
+    /// <param name="rule">How the engine counts images; null where it counts none.</param>
+    /// <param name="image">Optimised for <c>high</c> detail.</param>
+    public static string Choose(ImageTokenRule? rule, OptimizedImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (rule is not { } known || !VisionTokens.KnowsLowDetail(known)) return Auto;
+        return Math.Max(image.OriginalWidth, image.OriginalHeight) <= LowEdge || IsFlat(image.Bytes) ? Low : High;
+    }
+
+    /// <summary>Shrunk to what low detail shows and enlarged again, no square looks different.</summary>
+    private static bool IsFlat(ReadOnlyMemory<byte> bytes)
+    {
+        _ = Libvips.Version;
+        using var decoded = Image.NewFromBuffer(bytes.ToArray());
+        using var opaque = decoded.HasAlpha() ? decoded.Flatten(background: [255]) : decoded.Copy();
+        using var pixels = opaque.CopyMemory();
+        using var low = pixels.ThumbnailImage(LowEdge, LowEdge, Enums.Size.Down);
+        using var enlarged = low.Resize((double)pixels.Width / low.Width, vscale: (double)pixels.Height / low.Height);
+        var (width, height) = (Math.Min(pixels.Width, enlarged.Width), Math.Min(pixels.Height, enlarged.Height));
+        using var before = pixels.ExtractArea(0, 0, width, height);
+        using var after = enlarged.ExtractArea(0, 0, width, height);
+        using var difference = before.Subtract(after);
+        using var distance = difference.Abs();
+        using var exact = distance.Cast(Enums.BandFormat.Float);
+        using var squares = exact.Shrink(Math.Min(Square, width), Math.Min(Square, height));
+        return squares.Max() <= Invisible;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace MultiModal.LocalHost.Tests;
+
+/// <summary>The host's own executable in a process of its own, which ends with the test.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private HostProcess(Process process)
+    {
+        this.process = process;
+        Output = process.StandardOutput.ReadToEndAsync();
+        Errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public Task<string> Output { get; }
+
+    public Task<string> Errors { get; }
+
+    public static HostProcess Start(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Dotnet) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(ExitCode).Assembly.Location);
+        foreach (var argument in command) start.ArgumentList.Add(argument);
+        foreach (var setting in settings)
+        {
+            start.ArgumentList.Add("--set");
+            start.ArgumentList.Add(setting);
+        }
+
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new HostProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+    }
+
+    public static async Task<(int ExitCode, string Output, string Errors)> Run(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
+    {
+        await using var run = Start(command, settings, environment);
+        var exitCode = await run.End();
+        return (exitCode, await run.Output, await run.Errors);
+    }
+
+    public async Task<int> End()
+    {
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: nothing of it runs any more.</summary>
+    public async Task Kill()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) await Kill();
+        process.Dispose();
+    }
+
+    private static string Dotnet => Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
+}

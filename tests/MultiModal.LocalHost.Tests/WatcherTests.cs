@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MultiModal.LocalHost.Serving;
+using MultiModal.LocalHost.Watching;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+using Xunit.Abstractions;
+
+namespace MultiModal.LocalHost.Tests;
+
+[Collection(SharedAzurite.Name)]
+public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_drop_among_ten_thousand_blobs_is_seen_by_the_next_listing()
+    {
+        const int folders = 100;
+        const int files = 100;
+        await using var app = Server.Build(RunningHost.Settings(azurite.NewConnectionString(), simulator: null, "Pipeline:QuietPeriod=1.00:00:00"));
+        var account = app.Services.GetRequiredService<MediaAccount>();
+        var batches = app.Services.GetRequiredService<BatchStore>();
+        await account.CreateContainersAsync(CancellationToken.None);
+        await Parallel.ForAsync(0, folders * files, async (n, token) =>
+            await account.Inbox.GetBlobClient($"batch{n / files:D3}/{n % files:D3}.txt").UploadAsync(BinaryData.FromString("."), token));
+        var watcher = app.Services.GetServices<IHostedService>().OfType<InboxWatcher>().Single();
+
+        Assert.True(await watcher.Look(CancellationToken.None));
+        Assert.Equal(folders, (await batches.List(null, null, CancellationToken.None)).Count);
+        Assert.False(await watcher.Look(CancellationToken.None));
+
+        var quiet = (await Read("batch042"))!.QuietUntil;
+        await account.Inbox.GetBlobClient("batch042/late.txt").UploadAsync(BinaryData.FromString("."));
+        var start = Stopwatch.GetTimestamp();
+        Assert.True(await watcher.Look(CancellationToken.None));
+        var took = Stopwatch.GetElapsedTime(start);
+        Assert.True((await Read("batch042"))!.QuietUntil > quiet);
+        Assert.True((await Read("batch041"))!.QuietUntil < (await Read("batch042"))!.QuietUntil);
+        var pause = new PollPace(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500)).After(changed: false, took);
+        output.WriteLine($"10,000 blobs: a listing takes {took.TotalMilliseconds:0} ms, the next one begins {pause.TotalMilliseconds:0} ms later");
+
+        async Task<BatchState?> Read(string batch) => (await batches.Read(BatchName.Parse(batch), CancellationToken.None))?.Value;
+    }
+
+    [Fact]
+    public async Task A_view_has_the_digests_that_inventories_have()
+    {
+        InboxBlob[] blobs = [Blob("a/1", "x"), Blob("a/2", "y"), Blob("b", "z")];
+        var view = await View(blobs);
+        Assert.Equal(InboxListing.Digest(blobs[..2]), view.DigestOf(BatchName.Parse("a")));
+        Assert.Equal(InboxListing.Digest(blobs[2..]), view.DigestOf(BatchName.Parse("b")));
+        Assert.Null(view.DigestOf(BatchName.Parse("c")));
+    }
+
+    [Fact]
+    public async Task A_batch_whose_blobs_are_apart_in_the_listing_is_known_to_be()
+    {
+        var before = await View(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "1"));
+        var after = await View(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "2"));
+        var batch = BatchName.Parse("x");
+        Assert.True(before.IsScattered(batch));
+        Assert.False(before.IsScattered(BatchName.Parse("x-y")));
+        Assert.NotEqual(before.DigestOf(batch), after.DigestOf(batch));
+    }
+
+    [Fact]
+    public void Listings_of_an_idle_inbox_become_rare_and_a_change_brings_them_back()
+    {
+        var pace = new PollPace(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        var pauses = Enumerable.Range(0, 12).Select(_ => pace.After(changed: false, TimeSpan.Zero)).ToList();
+        Assert.Equal(TimeSpan.FromSeconds(1), pauses[0]);
+        Assert.Equal(TimeSpan.FromSeconds(30), pauses[^1]);
+        Assert.Equal(pauses.Order(), pauses);
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.After(changed: true, TimeSpan.Zero));
+    }
+
+    private static InboxBlob Blob(string name, string etag) => new(name, etag, 1);
+
+    private static Task<InboxView> View(params InboxBlob[] blobs) => InboxView.Read(blobs.ToAsyncEnumerable(), depth: 1, CancellationToken.None);
+}
