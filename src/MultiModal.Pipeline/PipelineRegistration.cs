@@ -39,9 +39,9 @@ public static class PipelineRegistration
         AddOptions<AudioOptions>(AudioOptions.Section);
         services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
-        AddOptions<WebhookOptions>(WebhookOptions.Section);
         AddOptions<CostOptions>(CostOptions.Section);
         AddOptions<BudgetOptions>(BudgetOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
@@ -84,6 +84,14 @@ public static class PipelineRegistration
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<SynthesisSteps>();
         services.AddSingleton<ReportWriter>();
+        services.AddSingleton(provider => new BatchEstimator(
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<BatchStore>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<EngineSet>(),
+            provider.GetRequiredService<PriceBook>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new BatchActivities(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<InboxListing>(),

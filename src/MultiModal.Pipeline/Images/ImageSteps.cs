@@ -42,7 +42,7 @@ internal sealed class ImageSteps(
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+            var key = AnalyzeKey(vision, image, options);
             var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
             var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
             return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
@@ -53,15 +53,31 @@ internal sealed class ImageSteps(
             }, token);
         }, cancellationToken);
 
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await Optimize(options, ItemItself(subject), cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>();
+        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+    }
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+
     /// <summary>The item's own file, or the picture of one of its pages.</summary>
     private async Task<ImageOriginal> Original(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
-        if (subject.Kind != ItemKind.Text) return new ImageOriginal(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.Fetch(subject, path, token));
+        if (subject.Kind != ItemKind.Text) return ItemItself(subject);
         var page = (await runs.ReadResult<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part];
         return new ImageOriginal(page.Hash, page.Bytes, async (path, token) => await cache.FetchFile(page.CacheName, path, token)
             ? null
             : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
     }
+
+    private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.Fetch(subject, path, token));
 
     private async Task<StepWork> Optimize(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
