@@ -44,8 +44,8 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
         var account = await azurite.NewAccount();
         var here = AccountOwner.Here("local", DateTimeOffset.UtcNow);
 
-        // A process can only have taken the account after it started: our own number with a time before our start is another's.
-        var ended = (await OwnerLease.Acquire(account, here with { Since = DateTimeOffset.UnixEpoch }, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
+        // Our own number with another start is another process, and one number has one process at a time.
+        var ended = (await OwnerLease.Acquire(account, here with { Since = DateTimeOffset.UnixEpoch, ProcessStart = here.ProcessStart is null ? null : "0" }, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
         await using (ended)
         {
             Assert.Null(await OwnerLease.ReadOwner(account, CancellationToken.None));

@@ -130,6 +130,14 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         lock (starting) return stopped ??= StopOnce();
     }
 
+    /// <summary>Nothing more is done: somebody else may be doing it.</summary>
+    public async Task GiveUp()
+    {
+        await draining.CancelAsync();
+        await stopping.CancelAsync();
+        await Stop();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Stop();

@@ -58,7 +58,11 @@ internal static partial class Server
         if (!acquired.Succeeded) throw new RefusedException(acquired.Failure);
 
         await using var lease = acquired.Value;
-        await using var lost = lease.Lost.Register(app.Lifetime.StopApplication);
+        await using var lost = lease.Lost.Register(() =>
+        {
+            _ = host.GiveUp();
+            app.Lifetime.StopApplication();
+        });
         await using var stopping = app.Lifetime.ApplicationStopping.Register(() => _ = host.Stop());
         await host.Resume(cancellationToken);
         await app.StartAsync(cancellationToken);

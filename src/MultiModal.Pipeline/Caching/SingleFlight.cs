@@ -12,13 +12,19 @@ namespace MultiModal.Pipeline.Caching;
 
 /// <summary>
 /// One caller works, all others wait for its answer, over all processes on the account: a lease on a zero-byte blob under
-/// <c>state/locks/</c> says who works. A dead owner's lease runs out after <see cref="LeaseSeconds"/>; callers in one
-/// process queue among themselves, so that only one of them asks storage.
+/// <c>state/locks/</c> says who works. A dead owner's lease runs out after <see cref="LeaseSeconds"/>, and is broken at once
+/// where its death is certain; callers in one process queue among themselves, so that only one of them asks storage.
 /// </summary>
 public sealed partial class SingleFlight(MediaAccount account, ContentCache cache, TimeProvider time, ILogger<SingleFlight> logger)
 {
     /// <summary>Azure's longest lease that is not infinite.</summary>
     public const int LeaseSeconds = 60;
+
+    /// <summary>Metadata of a lock: who holds its lease.</summary>
+    private const string OwnerMetadata = "owner";
+
+    /// <summary>Tries to keep a paid answer, a minute apart at most: longer than storage is away at a time.</summary>
+    private const int StoreTries = 12;
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(LeaseSeconds / 3);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
@@ -73,7 +79,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             var answer = await work(cancellationToken);
 
             // An answer that is paid for is kept even if the caller gave up meanwhile.
-            if (answer is not null) await cache.Store(key, answer, CancellationToken.None);
+            if (answer is not null) await Keep(key, answer, cancellationToken);
             return new Flight<T>(answer, CacheOutcome.Miss);
         }
         finally
@@ -84,35 +90,72 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private static async Task<bool> TryAcquire(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    private async Task Keep<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
-        for (var created = false; ; created = true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
-                await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
-                return true;
+                await cache.Store(key, answer, CancellationToken.None);
+                return;
             }
-            catch (RequestFailedException e) when (e.IsNotFound() && !created)
+            catch (Exception e) when (StorageFaults.IsTransient(e) && tries < StoreTries && !cancellationToken.IsCancellationRequested)
             {
-                await CreateLock(blob, cancellationToken);
+                LogNotKept(e, key.Name, tries);
             }
-            catch (RequestFailedException e) when (e.IsNotFound() || e.Status == (int)HttpStatusCode.Conflict)
-            {
-                return false;
-            }
+
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(60, 1 << tries)), time, cancellationToken);
         }
     }
 
-    private static async Task CreateLock(BlobClient blob, CancellationToken cancellationToken)
+    /// <summary>
+    /// The lock names its owner before it counts as held, and a dead owner's lease is broken only on the version of the lock that
+    /// named it: so nobody breaks the lease of one who was quicker.
+    /// </summary>
+    private async Task<bool> TryAcquire(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    {
+        var owner = new Dictionary<string, string> { [OwnerMetadata] = AccountOwner.Here("flight", time.GetUtcNow()).ToToken() };
+        try
+        {
+            var created = await CreateLock(blob, owner, cancellationToken);
+            var asCreated = created is { } etag ? new RequestConditions { IfMatch = etag } : null;
+            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), asCreated, cancellationToken);
+            if (created is null) await blob.SetMetadataAsync(owner, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
+        {
+            if (e.Status == (int)HttpStatusCode.Conflict) await BreakIfDead(blob, lease, cancellationToken);
+            return false;
+        }
+    }
+
+    /// <returns>Null where another caller created it first, and may hold its lease already.</returns>
+    private static async Task<ETag?> CreateLock(BlobClient blob, Dictionary<string, string> owner, CancellationToken cancellationToken)
     {
         try
         {
-            await blob.UploadAsync(BinaryData.Empty, new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
+            var options = new BlobUploadOptions { Metadata = owner, Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+            return (await blob.UploadAsync(BinaryData.Empty, options, cancellationToken)).Value.ETag;
         }
         catch (RequestFailedException e) when (e.IsConditionNotMet() || e.Status == (int)HttpStatusCode.Conflict)
         {
-            // Another caller created it first, and may hold its lease already.
+            return null;
+        }
+    }
+
+    private async Task BreakIfDead(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var held = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token) || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
+            await lease.BreakAsync(TimeSpan.Zero, new RequestConditions { IfMatch = held.ETag }, cancellationToken);
+            LogBroken(blob.Name, owner.ProcessId);
+        }
+        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
+        {
+            // Released, or taken by somebody quicker: asking again tells.
         }
     }
 
@@ -133,6 +176,8 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             }
             catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
             {
+                // What nobody took meanwhile is taken again by the same id.
+                if (await TryAgain(lease, cancellationToken)) continue;
                 LogLeaseLost(e, key.Name);
                 return;
             }
@@ -143,12 +188,29 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
+    private static async Task<bool> TryAgain(BlobLeaseClient lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is RequestFailedException or OperationCanceledException || StorageFaults.IsTransient(e))
+        {
+            return false;
+        }
+    }
+
     private async Task Release(BlobClient blob, BlobLeaseClient lease, CacheKey key)
     {
         try
         {
             // Deleting is releasing, and leaves no lock behind for each question ever asked.
             await blob.DeleteAsync(conditions: new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken: CancellationToken.None);
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            // Gone: by an earlier try whose answer was lost.
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
@@ -180,6 +242,12 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
     [LoggerMessage(LogLevel.Warning, "The lease of {CacheKey} was lost; its answer may be asked for twice.")]
     private partial void LogLeaseLost(Exception fault, string cacheKey);
+
+    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which held {Lock}, has ended: its lease is broken")]
+    private partial void LogBroken(string @lock, int processId);
+
+    [LoggerMessage(LogLevel.Warning, "The answer to {CacheKey} could not be stored (try {Try}); trying again")]
+    private partial void LogNotKept(Exception fault, string cacheKey, int @try);
 
     private sealed class Queue
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
+using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
@@ -20,6 +22,7 @@ public sealed class CostLedger
     public const string TableName = "costs";
 
     private const int CachedAccounts = 256;
+    private const int MaxUnfoundedRefusals = 5;
 
     private readonly TableClient table;
     private readonly BudgetOptions budget;
@@ -108,8 +111,7 @@ public sealed class CostLedger
         var now = time.GetUtcNow();
         var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
         if (estimatedUsd is { } amount && await Commit(run, entry.Day, amount) is { } refusal) return refusal;
-        var response = await table.AddEntityAsync(LedgerRow.Of(entry), cancellationToken);
-        return new Reservation(run, entry, response.Headers.ETag!.Value);
+        return new Reservation(run, entry, await Add(entry, cancellationToken));
     }
 
     /// <summary>The call was made and said what it used; attempts of it that said nothing stay as lines of their own.</summary>
@@ -134,7 +136,21 @@ public sealed class CostLedger
     {
         await CreateTable(cancellationToken);
         var entry = NewEntry(run, step, engine, time.GetUtcNow()) with { State = LedgerState.Saved, SavedByCacheUsd = savedUsd };
-        await table.AddEntityAsync(LedgerRow.Of(entry), cancellationToken);
+        await Add(entry, cancellationToken);
+    }
+
+    private async Task<ETag> Add(LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var row = LedgerRow.Of(entry);
+        try
+        {
+            return (await table.AddEntityAsync(row, cancellationToken)).Headers.ETag!.Value;
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        {
+            // Nobody else has this id: an earlier try of this very request wrote it, and its answer was lost.
+            return (await table.GetEntityAsync<TableEntity>(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken)).Value.ETag;
+        }
     }
 
     private LedgerEntry NewEntry(RunReference run, string step, EngineIdentity engine, DateTimeOffset now) => new()
@@ -175,13 +191,20 @@ public sealed class CostLedger
     {
         List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.Of(entry), reservation.ETag)];
         actions.AddRange(more.Select(e => new TableTransactionAction(TableTransactionActionType.Add, LedgerRow.Of(e))));
-        try
+        for (var refusals = 1; ; refusals++)
         {
-            await table.SubmitTransactionAsync(actions, CancellationToken.None);
-        }
-        catch (TableTransactionFailedException e) when (e.IsConditionNotMet())
-        {
-            // Nobody else writes this line: an earlier try of this very request did, and its answer was lost.
+            try
+            {
+                await table.SubmitTransactionAsync(actions, CancellationToken.None);
+                return;
+            }
+            catch (TableTransactionFailedException e) when (e.IsConditionNotMet())
+            {
+                // Nobody else writes this line: an earlier try of this very request did, and its answer was lost. Where the line is
+                // as it was, the refusal was unfounded.
+                var there = await table.GetEntityAsync<TableEntity>(actions[0].Entity.PartitionKey, actions[0].Entity.RowKey, cancellationToken: CancellationToken.None);
+                if (there.Value.ETag != reservation.ETag || refusals >= MaxUnfoundedRefusals) return;
+            }
         }
     }
 

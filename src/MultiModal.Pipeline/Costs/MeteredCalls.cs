@@ -1,5 +1,8 @@
+using Azure;
+using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Costs;
@@ -8,7 +11,7 @@ namespace MultiModal.Pipeline.Costs;
 /// The one place where engines are asked: under single flight, paid once for each key, whoever asks; reserved in the ledger
 /// before, settled after. Free engines are asked without a line.
 /// </summary>
-internal sealed class MeteredCalls(SingleFlight flights, PriceBook prices, CostLedger ledger, TimeProvider time)
+internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook prices, CostLedger ledger, TimeProvider time, ILogger<MeteredCalls> logger)
 {
     /// <param name="run">Who pays.</param>
     /// <param name="step">One of <see cref="StepNames"/>.</param>
@@ -79,7 +82,16 @@ internal sealed class MeteredCalls(SingleFlight flights, PriceBook prices, CostL
 
         var cost = prices.PriceOf(engine, answer.Usage, now);
         var saved = answer.Usage == Usage.None ? 0 : SavedByOptimizing(engine, sent, original, now);
-        await ledger.Settle(reserved.Value, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
+        try
+        {
+            await ledger.Settle(reserved.Value, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            // The answer is paid for and must reach the cache; its line becomes unknown, at the estimate, when the reservation expires.
+            LogNotSettled(e, run.Batch.Value, run.RunSeq, step, engine.Name);
+        }
+
         return new Asked<T>(answer, estimated, cost, saved);
     }
 
@@ -91,6 +103,9 @@ internal sealed class MeteredCalls(SingleFlight flights, PriceBook prices, CostL
 
     /// <summary>What is answered does not get shorter by sending less.</summary>
     private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
+
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger; it will count as unknown, at its estimate")]
+    private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
 
     private sealed record Asked<T>(EngineAnswer<T> Answer, decimal? EstimatedUsd, decimal? CostUsd, decimal? SavedUsd) where T : notnull;
 }

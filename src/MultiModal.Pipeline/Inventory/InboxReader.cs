@@ -21,7 +21,21 @@ public sealed class InboxReader(MediaAccount account)
         }
         catch (RequestFailedException e) when (Explain(e) is { } failure)
         {
+            if (failure == Changed && await IsStill(blobName, etag, cancellationToken)) throw new IOException($"Storage refused {etag} of a blob that has it.", e);
             return failure;
+        }
+    }
+
+    /// <summary>Whether the blob is as it was listed, whatever a refused request said: taken for changed, it would stay failed, as nothing changes any more.</summary>
+    private async Task<bool> IsStill(string blobName, string etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await account.Inbox.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancellationToken)).Value.ETag == new ETag(etag);
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return false;
         }
     }
 

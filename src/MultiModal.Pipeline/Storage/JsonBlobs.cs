@@ -9,6 +9,11 @@ namespace MultiModal.Pipeline.Storage;
 /// <summary>Small JSON documents in blobs, guarded by ETags.</summary>
 public static class JsonBlobs
 {
+    /// <summary>Metadata of a conditional write: an id that no other write has.</summary>
+    private const string WriteMetadata = "write";
+
+    private const int MaxUnfoundedRefusals = 5;
+
     /// <returns>Null where there is no such blob.</returns>
     public static async Task<JsonBlob<T>?> ReadJsonAsync<T>(this BlobContainerClient container, string name, CancellationToken cancellationToken) where T : class
     {
@@ -33,18 +38,44 @@ public static class JsonBlobs
     public static Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class =>
         TryWriteJsonAsync(container, name, value, etag, metadata: null, cancellationToken);
 
+    /// <summary>
+    /// Each write carries a mark of its own: where the answer to a successful write is lost, its next try is refused because of
+    /// the write itself. What is there then tells whose it is.
+    /// </summary>
     /// <returns>False where somebody else wrote since: nothing was written. <paramref name="etag"/> null means "if absent".</returns>
     public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class
     {
+        ArgumentNullException.ThrowIfNull(container);
+        var write = Guid.NewGuid().ToString("N");
+        var marked = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [WriteMetadata] = write };
+        var conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+        for (var refusals = 1; ; refusals++)
+        {
+            try
+            {
+                await UploadAsync(container, name, value, marked, conditions, cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.IsConditionNotMet())
+            {
+                var there = await FindPropertiesAsync(container, name, cancellationToken);
+                if (there is not null && there.Metadata.TryGetValue(WriteMetadata, out var writer) && writer == write) return true;
+
+                // A refusal that what is there does not bear out is a fault of storage, or of something between: asked once more.
+                if (refusals > MaxUnfoundedRefusals || there?.ETag != etag) return false;
+            }
+        }
+    }
+
+    private static async Task<BlobProperties?> FindPropertiesAsync(BlobContainerClient container, string name, CancellationToken cancellationToken)
+    {
         try
         {
-            var conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
-            await UploadAsync(container, name, value, metadata, conditions, cancellationToken);
-            return true;
+            return (await container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
         }
-        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
-            return false;
+            return null;
         }
     }
 

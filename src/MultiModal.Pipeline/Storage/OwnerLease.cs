@@ -25,6 +25,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
 
+    private readonly BlobContainerClient state;
     private readonly BlobLeaseClient lease;
     private readonly bool shared;
     private readonly TimeProvider time;
@@ -33,9 +34,9 @@ public sealed partial class OwnerLease : IAsyncDisposable
     private readonly CancellationTokenSource done = new();
     private readonly Task renewal;
 
-    private OwnerLease(AccountOwner owner, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
+    private OwnerLease(AccountOwner owner, BlobContainerClient state, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
     {
-        (Owner, this.lease, this.shared, this.time, this.logger) = (owner, lease, shared, time, logger);
+        (Owner, this.state, this.lease, this.shared, this.time, this.logger) = (owner, state, lease, shared, time, logger);
         renewal = Renew();
     }
 
@@ -92,7 +93,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
             BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
             new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
             cancellationToken);
-        return new OwnerLease(owner, lease, shared, time, logger);
+        return new OwnerLease(owner, account.State, lease, shared, time, logger);
     }
 
     /// <returns>Who owns the account now; null where nobody does, or only a process that has ended.</returns>
@@ -123,7 +124,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
             {
                 await lease.ReleaseAsync(cancellationToken: CancellationToken.None);
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
             {
                 // It runs out by itself.
                 LogNotReleased(logger, e);
@@ -140,7 +141,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
         {
             await blob.UploadAsync(BinaryData.FromString("null"), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
         }
-        catch (RequestFailedException e) when (e.IsConditionNotMet() || e.Status == (int)HttpStatusCode.PreconditionFailed)
+        catch (RequestFailedException e) when (e.IsConditionNotMet())
         {
             // There since the first host.
         }
@@ -150,7 +151,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
             await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
         {
             return false;
         }
@@ -171,31 +172,51 @@ public sealed partial class OwnerLease : IAsyncDisposable
     private async Task Renew()
     {
         var renewed = time.GetTimestamp();
+        var pause = RenewEvery;
         try
         {
             while (true)
             {
-                await Task.Delay(RenewEvery, time, done.Token);
+                await Task.Delay(pause, time, done.Token);
                 try
                 {
-                    await lease.RenewAsync(cancellationToken: done.Token);
-                    renewed = time.GetTimestamp();
+                    // A try must not outlast what it is to save.
+                    using var limit = new CancellationTokenSource(RenewEvery, time);
+                    using var either = CancellationTokenSource.CreateLinkedTokenSource(done.Token, limit.Token);
+                    await Renew(either.Token);
+                    (renewed, pause) = (time.GetTimestamp(), RenewEvery);
                 }
-                catch (RequestFailedException e) when (!StorageFaults.IsTransient(e) || time.GetElapsedTime(renewed) >= TimeSpan.FromSeconds(LeaseSeconds))
+                catch (Exception e) when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested && time.GetElapsedTime(renewed) < TimeSpan.FromSeconds(LeaseSeconds))
+                {
+                    LogNotRenewed(logger, e);
+                    pause = AskEvery;
+                }
+                catch (Exception e) when (!done.IsCancellationRequested)
                 {
                     LogLost(logger, e);
                     await lost.CancelAsync();
                     return;
-                }
-                catch (Exception e) when (StorageFaults.IsTransient(e))
-                {
-                    LogNotRenewed(logger, e);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The host ends.
+        }
+    }
+
+    /// <summary>Renews, or takes again what ran out while this process was paused, if nobody had it meanwhile.</summary>
+    private async Task Renew(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lease.RenewAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
+        {
+            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
+            var last = (await state.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
+            if (shared ? last?.Kind != Owner.Kind : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.", e);
         }
     }
 

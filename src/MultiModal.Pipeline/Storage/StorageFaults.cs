@@ -25,7 +25,9 @@ public static class StorageFaults
     {
         RequestFailedException e => e.Status is 0 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests or >= 500,
         IOException or HttpRequestException or TimeoutException => true,
-        AggregateException e => e.InnerExceptions.All(IsTransient),
+
+        // Only the SDK's retry policy throws these: what ended each try, a try that took too long included.
+        AggregateException e => e.InnerExceptions.All(i => i is OperationCanceledException || IsTransient(i)),
         _ => false,
     };
 }

@@ -19,6 +19,9 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         var subject = await runs.ReadItem(item, cancellationToken);
         record = await CarryOver(item, subject, step, cancellationToken)
             ?? await Time(step, item.Part, await Cancelled(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
+
+        // A process that was paused past its leases may come back late: what another one achieved meanwhile stays.
+        if (record.Failure is not null && await runs.ReadRecord(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
         await runs.WriteRecord(item, record, cancellationToken);
         Log(item.Run, subject.Name, subject.Hash, record);
         return record.ToResult();
