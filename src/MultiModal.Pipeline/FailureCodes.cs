@@ -12,6 +12,7 @@ public static class FailureCodes
     public const string Cancelled = "cancelled";
     public const string StepAbandoned = "step-abandoned";
     public const string StepTimedOut = "step-timed-out";
+    public const string StepCrashed = "step-crashed";
 
     // Images
     public const string CorruptImage = "corrupt-image";

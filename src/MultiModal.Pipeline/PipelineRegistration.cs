@@ -12,6 +12,7 @@ using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
@@ -73,6 +74,7 @@ public static class PipelineRegistration
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
         services.AddSingleton<DecoderProcess>();
+        services.AddSingleton<DecodeMarks>();
         services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
         services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace MultiModal.LocalHost.Tests;
 
@@ -52,6 +53,15 @@ internal sealed class HostProcess : IAsyncDisposable
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
+
+    /// <param name="name">As kill(1) takes it: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</param>
+    public async Task Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    public bool HasEnded => process.HasExited;
 
     public async ValueTask DisposeAsync()
     {

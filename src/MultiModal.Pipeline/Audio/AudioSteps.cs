@@ -4,6 +4,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 
@@ -18,6 +19,7 @@ internal sealed class AudioSteps(
     MeteredCalls calls,
     WorkFolder workFolder,
     AudioPreparer audio,
+    DecodeMarks marks,
     EngineSet engines,
     IOptions<AudioOptions> audioOptions,
     TimeProvider time)
@@ -103,6 +105,9 @@ internal sealed class AudioSteps(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var begun = await marks.Begin(key, cancellationToken);
+        if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
+        await using var decode = begun.Value;
         var prepared = await audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken);
         if (!prepared.Succeeded) return StepWork.Failed(prepared.Failure);
 

@@ -32,14 +32,23 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         CancellationToken cancellationToken) where T : notnull
     {
         Asked<T>? asked = null;
-        var flight = await flights.Run(
-            key,
-            async token =>
-            {
-                asked = await Pay(run, step, engine, sent, original, ask, token);
-                return asked.Answer.Outcome.Succeeded ? new CachedAnswer<T>(asked.Answer.Outcome.Value, engine.Name, asked.Answer.Usage, asked.CostUsd, time.GetUtcNow()) : null;
-            },
-            cancellationToken);
+        Flight<T> flight;
+        try
+        {
+            flight = await flights.Run(
+                key,
+                async token =>
+                {
+                    asked = await Pay(run, step, engine, sent, original, ask, token);
+                    return asked.Answer.Outcome.Succeeded ? new CachedAnswer<T>(asked.Answer.Outcome.Value, engine.Name, asked.Answer.Usage, asked.CostUsd, time.GetUtcNow()) : null;
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            // After the answer is kept: whoever dies in between leaves a line that becomes unknown, and nobody pays a second time.
+            if (asked is { Reservation: { } reservation }) await Settle(reservation, asked, engine);
+        }
 
         var work = flight.Answer is { } answer ? StepWork.Of(answer.Value) with { CacheName = key.Name } : StepWork.Failed(asked!.Answer.Outcome.Failure!);
         work = work with { Engine = engine.Name, Cache = flight.Cache };
@@ -82,17 +91,20 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
 
         var cost = prices.PriceOf(engine, answer.Usage, now);
         var saved = answer.Usage == Usage.None ? 0 : SavedByOptimizing(engine, sent, original, now);
+        return new Asked<T>(answer, estimated, cost, saved, reserved.Value);
+    }
+
+    private async Task Settle<T>(Reservation reservation, Asked<T> asked, EngineIdentity engine) where T : notnull
+    {
         try
         {
-            await ledger.Settle(reserved.Value, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
+            await ledger.Settle(reservation, asked.Answer.Usage, asked.CostUsd, asked.SavedUsd, asked.Answer.Attempts.Count(a => a.MayBeBilled));
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
-            // The answer is paid for and must reach the cache; its line becomes unknown, at the estimate, when the reservation expires.
-            LogNotSettled(e, run.Batch.Value, run.RunSeq, step, engine.Name);
+            // A fault of the ledger does not fail a step whose answer is there.
+            LogNotSettled(e, reservation.Run.Batch.Value, reservation.Run.RunSeq, reservation.Entry.Step, engine.Name);
         }
-
-        return new Asked<T>(answer, estimated, cost, saved);
     }
 
     /// <summary>What docs/costs.md defines: the original at the same model and detail minus what was sent, both by the provider's rule.</summary>
@@ -107,5 +119,5 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger; it will count as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
 
-    private sealed record Asked<T>(EngineAnswer<T> Answer, decimal? EstimatedUsd, decimal? CostUsd, decimal? SavedUsd) where T : notnull;
+    private sealed record Asked<T>(EngineAnswer<T> Answer, decimal? EstimatedUsd, decimal? CostUsd, decimal? SavedUsd, Reservation? Reservation = null) where T : notnull;
 }

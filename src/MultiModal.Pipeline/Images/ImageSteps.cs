@@ -5,6 +5,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Text;
 using MultiModal.Pipeline.Workflow;
@@ -20,6 +21,7 @@ internal sealed class ImageSteps(
     MeteredCalls calls,
     WorkFolder workFolder,
     IImageEngine images,
+    DecodeMarks marks,
     EngineSet engines,
     IOptions<ImageOptions> imageOptions,
     TimeProvider time)
@@ -104,6 +106,9 @@ internal sealed class ImageSteps(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await original.Fetch(path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var begun = await marks.Begin(key, cancellationToken);
+        if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
+        await using var decode = begun.Value;
         var optimized = await images.OptimizeAsync(path, request, cancellationToken);
         if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
 

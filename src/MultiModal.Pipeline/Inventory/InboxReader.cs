@@ -31,7 +31,9 @@ public sealed class InboxReader(MediaAccount account)
     {
         try
         {
-            return (await account.Inbox.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancellationToken)).Value.ETag == new ETag(etag);
+            // Listings show ETags without quotes, headers with them.
+            var properties = await account.Inbox.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancellationToken);
+            return properties.Value.ETag.ToString("H") == new ETag(etag).ToString("H");
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {

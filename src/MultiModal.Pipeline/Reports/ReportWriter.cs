@@ -21,7 +21,7 @@ namespace MultiModal.Pipeline.Reports;
 /// first (status, cost) is known last; memory stays bounded however many items there are. Blobs appear whole or not at
 /// all: a stream written straight into a blob would show an empty report for a moment. A run may write its report again.
 /// </summary>
-public sealed partial class ReportWriter(MediaAccount account, RunStore runs, CostLedger ledger, TimeProvider time, ILogger<ReportWriter> logger)
+public sealed partial class ReportWriter(MediaAccount account, RunStore runs, CostLedger ledger, WorkFolder workFolder, TimeProvider time, ILogger<ReportWriter> logger)
 {
     /// <summary>Metadata of a batch's report: the run it is of.</summary>
     public const string RunSeqMetadata = "runseq";
@@ -55,15 +55,15 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         var header = await runs.ReadHeader(run, cancellationToken) ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
         var cancelled = await runs.IsCancelRequested(run, cancellationToken);
         var tally = new RunTally();
-        await using var spool = OpenTemporary();
+        await using var spool = workFolder.OpenFile();
         if (header.Failure is null) await Spool(run, header, cancelled, tally, spool, cancellationToken);
         await foreach (var record in runs.ReadNodeRecords(run, cancellationToken)) tally.Add(record);
         if (tally.MayHaveSpent) await Reconcile(run, header, tally, cancellationToken);
 
         var report = await Head(run, header, cancelled, tally, cancellationToken);
-        await using var json = OpenTemporary();
+        await using var json = workFolder.OpenFile();
         await WriteJson(json, report, spool, cancellationToken);
-        await using var markdown = OpenTemporary();
+        await using var markdown = workFolder.OpenFile();
         await using (var writer = new StreamWriter(markdown, leaveOpen: true))
         {
             await ReportMarkdown.Write(writer, report, () => ReadSpool(spool, cancellationToken), cancellationToken);
@@ -289,18 +289,6 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             TransferOptions = Transfer,
         };
         await account.Results.GetBlobClient(name).UploadAsync(content, options, cancellationToken);
-    }
-
-    private static FileStream OpenTemporary()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), options);
     }
 
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: report written, {Status}, {SpentUsd} USD, {WallClockMs} ms")]

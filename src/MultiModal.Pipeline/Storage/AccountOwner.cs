@@ -44,7 +44,7 @@ public sealed record AccountOwner(string Kind, string Instance, string Machine, 
     {
         get
         {
-            if (ProcessSpace is null || ProcessSpace != Space()) return false;
+            if (!IsHere) return false;
             if (ProcessStart is not null) return StartOf(ProcessId) != ProcessStart;
             try
             {
@@ -57,6 +57,10 @@ public sealed record AccountOwner(string Kind, string Instance, string Machine, 
             }
         }
     }
+
+    /// <summary>True where the owner's process, if it lives, can be seen from here.</summary>
+    [JsonIgnore]
+    public bool IsHere => ProcessSpace is not null && ProcessSpace == Space();
 
     public override string ToString() => $"a \"{Kind}\" host (process {ProcessId} on {Machine}, since {Since:u})";
 

@@ -6,6 +6,9 @@ namespace MultiModal.Pipeline.Storage;
 /// </summary>
 public sealed class WorkFolder : IDisposable
 {
+    /// <summary>Start times of processes are told to the second, or a little worse.</summary>
+    private static readonly TimeSpan StartPrecision = TimeSpan.FromSeconds(5);
+
     private readonly string root;
 
     /// <param name="parent">Null for the system's temporary folder.</param>
@@ -24,6 +27,14 @@ public sealed class WorkFolder : IDisposable
         return new WorkSpace(path);
     }
 
+    /// <summary>A new private file, removed when it is closed.</summary>
+    public FileStream OpenFile()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(root, Path.GetRandomFileName()), options);
+    }
+
     public void Dispose() => WorkSpace.Remove(root);
 
     private static void CreatePrivate(string path)
@@ -39,16 +50,17 @@ public sealed class WorkFolder : IDisposable
         {
             // Folders are named by the process that made them; a name of another shape is not ours to touch.
             var owner = Path.GetFileName(folder).Split('-');
-            if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process) && !IsAlive(process)) WorkSpace.Remove(folder);
+            if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process) && !IsAlive(process, Directory.GetCreationTimeUtc(folder))) WorkSpace.Remove(folder);
         }
     }
 
-    private static bool IsAlive(int process)
+    /// <summary>Whether the process that made a folder is still there. In containers numbers come again: a folder older than its process is another's.</summary>
+    private static bool IsAlive(int process, DateTime made)
     {
         try
         {
             using var found = System.Diagnostics.Process.GetProcessById(process);
-            return !found.HasExited;
+            return !found.HasExited && found.StartTime.ToUniversalTime() < made + StartPrecision;
         }
         catch (ArgumentException)
         {

@@ -20,6 +20,7 @@ namespace MultiModal.Pipeline.Tests.Reports;
 public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new(Started + TimeSpan.FromSeconds(2));
+    private readonly WorkFolder workFolder = new(null);
     private MediaAccount account = null!;
     private RunStore runs = null!;
 
@@ -29,7 +30,11 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         runs = new RunStore(account);
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public Task DisposeAsync()
+    {
+        workFolder.Dispose();
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task A_mixed_batch_is_reported_whole()
@@ -232,7 +237,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         return outside.ToString();
     }
 
-    private ReportWriter Writer() => new(account, runs, azurite.NewLedger(time), time, NullLogger<ReportWriter>.Instance);
+    private ReportWriter Writer() => new(account, runs, azurite.NewLedger(time), workFolder, time, NullLogger<ReportWriter>.Instance);
 
     private async Task<(RunResult Result, Report Report)> Write(RunSketch run, SynthesisDocument? document, Failure? reason = null)
     {

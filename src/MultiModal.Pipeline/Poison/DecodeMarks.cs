@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Poison;
+
+/// <summary>
+/// An input that ends the process that decodes it must not end every process that takes up its batch. Before a decode a mark
+/// is written, <c>state/starts/…</c>, after it the mark is removed. A mark whose process is gone puts its content under
+/// suspicion: it is decoded alone from then on, so that only the guilty one gathers marks; after <see cref="MaxStarts"/>
+/// it is not decoded any more. The key has versions of step and engine in it: another decoder tries anew.
+/// </summary>
+internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider time, ILogger<DecodeMarks> logger) : IDisposable
+{
+    public const int MaxStarts = 3;
+
+    /// <summary>A start in a process that can't be looked for (of another machine, or from before a restart of this one) is not under way any more after this.</summary>
+    private static readonly TimeSpan LongestDecode = TimeSpan.FromMinutes(5);
+
+    private readonly DecodeGate gate = new();
+
+    /// <returns>The decode to dispose when it has ended, or <c>step-crashed</c>.</returns>
+    public async Task<Outcome<MarkedDecode>> Begin(CacheKey key, CancellationToken cancellationToken)
+    {
+        var name = $"starts/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))}.json";
+        var suspect = Crashes(await Read(name, cancellationToken)) > 0;
+        var place = suspect ? await gate.EnterAlone(cancellationToken) : await gate.EnterWithOthers(cancellationToken);
+        try
+        {
+            var start = new DecodeStart(Guid.NewGuid().ToString("N"), AccountOwner.Here("decode", time.GetUtcNow()));
+            while (true)
+            {
+                var mark = await Read(name, cancellationToken);
+                var crashes = Crashes(mark);
+                if (crashes >= MaxStarts)
+                {
+                    LogRefused(key.Name, crashes);
+                    place.Dispose();
+                    return new Failure(FailureCodes.StepCrashed, string.Create(
+                        CultureInfo.InvariantCulture, $"Decoding this file has ended the process {crashes} times; it is not tried again. Export it anew, or drop it in another format."));
+                }
+
+                if (!await account.State.TryWriteJsonAsync(name, new DecodeMark([.. mark?.Value.Starts ?? [], start]), mark?.ETag, cancellationToken)) continue;
+                if (crashes > 0) LogSuspect(key.Name, crashes);
+                return new MarkedDecode(() => End(name, start, place));
+            }
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => gate.Dispose();
+
+    private async ValueTask End(string name, DecodeStart start, IDisposable place)
+    {
+        place.Dispose();
+        try
+        {
+            // It ended, and so the content is no poison: what earlier processes left goes with it.
+            while (await Read(name, CancellationToken.None) is { } mark)
+            {
+                var others = mark.Value.Starts.Where(s => s.Id != start.Id && !IsOver(s)).ToList();
+                if (others.Count > 0 ? await account.State.TryWriteJsonAsync(name, new DecodeMark(others), mark.ETag, CancellationToken.None) : await TryDelete(name, mark.ETag)) return;
+            }
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            LogNotRemoved(e, name);
+        }
+    }
+
+    private Task<JsonBlob<DecodeMark>?> Read(string name, CancellationToken cancellationToken) => account.State.ReadJsonAsync<DecodeMark>(name, cancellationToken);
+
+    private async Task<bool> TryDelete(string name, ETag etag)
+    {
+        try
+        {
+            await account.State.DeleteBlobIfExistsAsync(name, DeleteSnapshotsOption.None, new BlobRequestConditions { IfMatch = etag });
+            return true;
+        }
+        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        {
+            return false;
+        }
+    }
+
+    private int Crashes(JsonBlob<DecodeMark>? mark) => mark?.Value.Starts.Count(IsOver) ?? 0;
+
+    private bool IsOver(DecodeStart start) => start.Owner.IsDead || (!start.Owner.IsHere && time.GetUtcNow() - start.Owner.Since > LongestDecode);
+
+    [LoggerMessage(LogLevel.Warning, "{CacheKey}: a decode of it was under way when a process ended ({Crashes} so far); it is decoded alone")]
+    private partial void LogSuspect(string cacheKey, int crashes);
+
+    [LoggerMessage(LogLevel.Error, "{CacheKey}: decoding it ended {Crashes} processes; it is not tried again")]
+    private partial void LogRefused(string cacheKey, int crashes);
+
+    [LoggerMessage(LogLevel.Warning, "The start mark {Mark} was not removed; it counts as a crash once this process has ended")]
+    private partial void LogNotRemoved(Exception fault, string mark);
+}

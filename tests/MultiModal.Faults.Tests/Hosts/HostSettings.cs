@@ -1,0 +1,25 @@
+using AzureOpenAISimulator;
+
+namespace MultiModal.Faults.Tests.Hosts;
+
+/// <summary>Of a host whose batches come to rest quickly.</summary>
+internal static class HostSettings
+{
+    public static string[] For(string storage, SimulatorServer simulator, params string[] more) =>
+    [
+        $"Storage:ConnectionString={storage}",
+        "Storage:TimeoutSeconds=10",
+        "LocalHost:Url=http://127.0.0.1:0",
+        "LocalHost:PollInterval=00:00:00.2",
+        "LocalHost:SweepInterval=00:00:05",
+        "LocalHost:ShutdownGrace=00:00:02",
+        "Pipeline:QuietPeriod=00:00:00.4",
+        "Pipeline:StepRetryDelay=00:00:00.2",
+        $"AZURE_OPENAI_ENDPOINT={simulator.Endpoint}",
+        $"AZURE_OPENAI_API_KEY={simulator.Key}",
+        "Ai:Vision:Deployment=gpt-4o",
+        "Ai:Text:Deployment=gpt-4o",
+        "Ai:Speech:Deployment=whisper",
+        .. more,
+    ];
+}

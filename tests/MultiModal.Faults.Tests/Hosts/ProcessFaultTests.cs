@@ -1,0 +1,151 @@
+using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
+using MultiModal.Faults.Tests.Storage;
+using MultiModal.LocalHost;
+using MultiModal.LocalHost.Tests;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+
+namespace MultiModal.Faults.Tests.Hosts;
+
+/// <summary>The real host, killed where it hurts: the proxy holds the request that tells where the host is, and the host dies while it waits.</summary>
+[Collection(SharedAzurite.Name)]
+public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private const int Items = 6;
+
+    private readonly string direct = azurite.NewConnectionString();
+    private SimulatorServer simulator = null!;
+    private StorageProxy proxy = null!;
+    private MediaAccount account = null!;
+    private Invariants invariants = null!;
+
+    public async Task InitializeAsync()
+    {
+        simulator = await SimulatorServer.StartAsync();
+        proxy = await StorageProxy.Start(direct);
+        account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
+        invariants = new Invariants(direct, simulator);
+        await account.CreateContainersAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await proxy.DisposeAsync();
+        await simulator.DisposeAsync();
+    }
+
+    public static TheoryData<string, string, string, bool> Points => new()
+    {
+        { "before the inventory is complete", "/state/", "/inventory.json", false },
+        { "after the inventory", "/state/", "/inventory.json", true },
+        { "in the middle of a step", "/cache/optimize-image/", "/image", true },
+        { "between answer and cache", "/cache/analyze-image/", "", false },
+        { "between cache and record", "/cache/analyze-image/", "", true },
+        { "between cache and report", "/cache/synthesize/", "", true },
+        { "before the report's upload", "/results/", "/runs/1/report.json", false },
+        { "during the report's upload", "/results/album/report.md", "", true },
+        { "after the report, before the batch rests", "/results/album/report.json", "", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Points))]
+    public async Task A_host_killed_at_a_chosen_point_is_taken_over(string point, string container, string blob, bool afterwards)
+    {
+        await DropAlbum();
+        var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches(container) && r.Touches(blob), afterwards);
+        await using (var first = Start())
+        {
+            await Eventually.Is(point, () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+            await first.Kill();
+        }
+
+        checkpoint.Release();
+        await using var second = Start();
+        var batches = await invariants.AtRest(second);
+        await invariants.Hold(batches);
+        var report = (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
+        Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
+        Assert.NotNull(report.Synthesis);
+    }
+
+    [Fact]
+    public async Task A_host_told_to_stop_under_load_leaves_nothing_half_done()
+    {
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 200 }));
+        await DropAlbum();
+        await using (var first = Start())
+        {
+            await Eventually.Is("two answers", () => Task.FromResult(simulator.Bill.Lines.Count >= 2 ? simulator : null));
+            await first.Signal("TERM");
+            Assert.Equal(0, await first.End());
+        }
+
+        await using var second = Start();
+        await invariants.Hold(await invariants.AtRest(second));
+        Assert.Empty(simulator.Bill.PaidTwice());
+    }
+
+    [Fact]
+    public async Task A_paused_host_that_lost_the_account_overwrites_nothing()
+    {
+        await DropAlbum();
+        var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);
+        await using var paused = Start();
+        await Eventually.Is("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+        await paused.Signal("STOP");
+        checkpoint.Release();
+
+        // What a minute's pause does to its leases, breaking them does at once.
+        await foreach (var blob in account.State.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions()))
+        {
+            if (blob.Name != "owner.json" && !blob.Name.StartsWith("locks/", StringComparison.Ordinal)) continue;
+            await new Azure.Storage.Blobs.Specialized.BlobLeaseClient(account.State.GetBlobClient(blob.Name)).BreakAsync(TimeSpan.Zero);
+        }
+
+        await using var second = Start();
+        await invariants.AtRest(second);
+        await account.Inbox.GetBlobClient("album/later.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(50)));
+        var batches = await invariants.AtRest(second);
+        var before = (await account.Results.GetBlobClient("album/report.json").GetPropertiesAsync()).Value.ETag;
+
+        await paused.Signal("CONT");
+        Assert.Equal(ExitCode.OwnerLeaseLost, await paused.End());
+        Assert.Equal(before, (await account.Results.GetBlobClient("album/report.json").GetPropertiesAsync()).Value.ETag);
+        await invariants.Hold(batches);
+    }
+
+    [Fact]
+    public async Task A_lock_of_a_process_that_was_killed_holds_nobody_up()
+    {
+        await DropAlbum();
+        var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);
+        await using (var first = Start())
+        {
+            await Eventually.Is("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+            await first.Kill();
+        }
+
+        var locks = new List<string>();
+        await foreach (var blob in account.State.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "locks/" })) locks.Add(blob.Name);
+        Assert.NotEmpty(locks);
+        checkpoint.Release();
+        await using var second = Start();
+        await invariants.Hold(await invariants.AtRest(second));
+        await second.Signal("TERM");
+        await second.End();
+        Assert.Contains("its lease is broken", await second.Output, StringComparison.Ordinal);
+    }
+
+    private HostProcess Start() => HostProcess.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
+
+    private async Task DropAlbum()
+    {
+        for (var item = 0; item < Items; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+        await account.Inbox.GetBlobClient("album/note.txt").UploadAsync(BinaryData.FromString("The ferry leaves at nine from the covered quay."));
+        await account.Inbox.GetBlobClient("album/.DS_Store").UploadAsync(BinaryData.FromString("x"));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using AzureOpenAISimulator;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Faults.Tests.Inputs;
+
+[Collection(SharedAzurite.Name)]
+public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private readonly string storage = azurite.NewConnectionString();
+    private SimulatorServer simulator = null!;
+    private PipelineProcess process = null!;
+
+    public async Task InitializeAsync()
+    {
+        simulator = await SimulatorServer.StartAsync();
+        process = new PipelineProcess(storage, simulator);
+        await process.Account.CreateContainersAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await process.DisposeAsync();
+        await simulator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Every_name_that_storage_takes_is_one_item()
+    {
+        string[] names =
+        [
+            "with spaces .txt", "caf\u00e9.txt", "cafe\u0301.txt", "50%2Foff.txt", "%2e%2e%2f.txt", ".hidden.txt", "..txt", "Case.txt", "case.TXT",
+            "a+b&c=d#e?.txt", "quote\"'.txt", "<b>bold</b>.txt", "emoji\U0001F600.txt", "right\u202eto-left.txt", "deep/er/est.txt", "semi;colon,comma.txt",
+            $"{new string('n', 1024 - "names/".Length - ".txt".Length)}.txt",
+        ];
+        for (var number = 0; number < names.Length; number++) await process.Drop($"names/{names[number]}", $"Note number {number} has a name.");
+        var report = await process.Run("names");
+        Assert.Equal(names.Order(StringComparer.Ordinal), report.Items.Select(i => i.Name));
+        await new Invariants(storage, simulator).Hold([BatchName.Parse("names")]);
+        foreach (var item in report.Items.Where(i => i.Error is not null)) Assert.Equal("unreadable-name", item.Error!.Code);
+        Assert.InRange(report.Items.Count(i => i.Error is null), names.Length - 2, names.Length);
+    }
+
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("replaced")]
+    [InlineData("grown")]
+    public async Task What_happens_to_a_file_during_a_run_is_said_and_the_next_run_sees_it(string change)
+    {
+        var blob = process.Account.Inbox.GetBlobClient("moving/a.txt");
+        await process.Drop("moving/a.txt", "The ferry leaves at nine.");
+        await process.Drop("moving/b.txt", "The baker promised loaves.");
+        var run = new RunReference(BatchName.Parse("moving"), 1);
+        await process.Activities.TakeInventory(run, CancellationToken.None);
+        if (change == "deleted") await blob.DeleteAsync();
+        else await process.Drop("moving/a.txt", change == "grown" ? "The ferry leaves at nine. And at ten." : "Something else.");
+        var result = await BatchWorkflow.Run(process.Steps, run);
+        Assert.True(result.Superseded);
+        Assert.Equal("changed-during-run", (await process.ReadReport("moving")).Items[0].Error?.Code);
+
+        var next = await process.Run("moving", 2);
+        Assert.Equal(RunStatus.Succeeded, next.Status);
+        Assert.Equal(change == "deleted" ? 1 : 2, next.Items.Count);
+        await new Invariants(storage, simulator).Hold([BatchName.Parse("moving")]);
+    }
+}

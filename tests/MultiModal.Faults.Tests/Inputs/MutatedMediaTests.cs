@@ -1,0 +1,203 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.IO.Compression;
+using System.IO.Hashing;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Tests;
+using NetVips;
+
+namespace MultiModal.Faults.Tests.Inputs;
+
+/// <summary>A thousand damaged files through sniffing and decoding: each ends in a value or a code, soon, and in bounded memory. The seed is fixed: what fails once fails again.</summary>
+public sealed class MutatedMediaTests : IDisposable
+{
+    private const int Seed = 20_260_101;
+    private const int Images = 900;
+    private const int Recordings = 120;
+
+    /// <summary>For one small file on a machine that is busy with other tests.</summary>
+    private static readonly TimeSpan LongestDecode = TimeSpan.FromSeconds(30);
+
+    private const long MostMemory = 1L << 30;
+
+    private static readonly OptimizeRequest Request = new(1024, 50_000_000, 85);
+
+    private readonly TemporaryFolder folder = new();
+    private readonly NetVipsImageEngine images = new();
+
+    public void Dispose()
+    {
+        images.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Nine_hundred_damaged_pictures_end_in_a_picture_or_a_code()
+    {
+        var originals = Pictures();
+        var wav = Wav();
+        var random = new Random(Seed);
+        var failed = 0;
+        for (var number = 0; number < Images; number++)
+        {
+            var original = originals[number % originals.Count];
+            var bytes = Mutation.Of(original, random, number % 2 == 0 ? originals[random.Next(originals.Count)] : wav);
+            var outcome = await Optimize(bytes, $"{number}");
+            if (outcome.Succeeded) Assert.InRange(Math.Max(outcome.Value.Width, outcome.Value.Height), 1, 1024);
+            else failed++;
+            if (!outcome.Succeeded) Assert.Contains(outcome.Failure.Code, (string[])[FailureCodes.CorruptImage, FailureCodes.ImageTooLarge, FailureCodes.UnsupportedImage]);
+        }
+
+        // Damage that no decoder minds, or that none survives, would prove little.
+        Assert.InRange(failed, Images / 10, Images * 9 / 10);
+        Assert.True(Process.GetCurrentProcess().WorkingSet64 < MostMemory);
+    }
+
+    [Fact]
+    public async Task Damaged_recordings_end_in_pieces_or_a_code()
+    {
+        var originals = Recorded();
+        var preparer = new AudioPreparer(Options.Create(new AudioOptions()), new ProgramRunner(TimeProvider.System));
+        var request = new AudioRequest(new SpeechLimits(25 << 20, 1500, ["audio/wav"], "audio/wav"), 300, TrimSilence: true);
+        var random = new Random(Seed);
+        for (var number = 0; number < Recordings; number++)
+        {
+            var bytes = Mutation.Of(originals[number % originals.Count], random, originals[random.Next(originals.Count)]);
+            var sniffed = ContentSniffer.Sniff(bytes, $"{number}.wav", bytes.Length);
+            var path = folder[$"{number}"];
+            await File.WriteAllBytesAsync(path, bytes);
+            var work = Directory.CreateDirectory(folder[$"{number}.work"]).FullName;
+            var start = Stopwatch.GetTimestamp();
+            var prepared = await preparer.PrepareAsync(path, sniffed.MediaType, request, work, CancellationToken.None);
+            Assert.True(Stopwatch.GetElapsedTime(start) < LongestDecode);
+            if (!prepared.Succeeded)
+            {
+                Assert.Contains(prepared.Failure.Code, (string[])[FailureCodes.CorruptAudio, FailureCodes.NoSpeech, FailureCodes.NoAudioTrack, FailureCodes.AudioTooLong, FailureCodes.EmptyFile]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_picture_that_declares_more_than_it_may_is_refused_unread()
+    {
+        var png = Pictures()[1];
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32.HashToUInt32(png.AsSpan(12, 17)));
+        Assert.Equal(FailureCodes.ImageTooLarge, (await Optimize(png, "declared")).Failure?.Code);
+    }
+
+    [Fact]
+    public async Task A_bomb_is_refused_by_what_it_would_unpack_to()
+    {
+        // Ten thousand by ten thousand equal pixels, in a hundred kilobytes.
+        using var black = Image.Black(10_000, 10_000);
+        Assert.Equal(FailureCodes.ImageTooLarge, (await Optimize(black.PngsaveBuffer(compression: 9), "bomb")).Failure?.Code);
+    }
+
+    [Fact]
+    public void Archives_within_archives_are_not_opened()
+    {
+        var inner = new byte[1 << 20];
+        for (var level = 0; level < 5; level++)
+        {
+            using var packed = new MemoryStream();
+            using (var gzip = new GZipStream(packed, CompressionLevel.Optimal)) gzip.Write(inner);
+            inner = packed.ToArray();
+        }
+
+        Assert.Equal(ItemKind.Unsupported, ContentSniffer.Sniff(inner, "nested.jpg", inner.Length).Kind);
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_a_page_as_well_is_a_picture()
+    {
+        byte[] polyglot = [.. Pictures()[0], .. "<html><script>alert(1)</script></html>"u8, .. "PK\x03\x04"u8];
+        Assert.Equal(ItemKind.Image, ContentSniffer.Sniff(polyglot, "page.html", polyglot.Length).Kind);
+        var outcome = await Optimize(polyglot, "polyglot");
+        Assert.Equal(-1, outcome.Value.Bytes.Span.IndexOf("script"u8));
+    }
+
+    [Fact]
+    public void Any_head_is_sniffed_without_an_exception()
+    {
+        var random = new Random(Seed);
+        var originals = Pictures();
+        for (var number = 0; number < 20_000; number++)
+        {
+            var head = number % 2 == 0 ? new byte[random.Next(256)] : originals[random.Next(originals.Count)][..random.Next(64)];
+            if (number % 2 == 0) random.NextBytes(head);
+            var sniffed = ContentSniffer.Sniff(head, "any.jpg", head.Length);
+            Assert.Equal(sniffed.Kind == ItemKind.Unsupported, sniffed.Unsupported is not null);
+        }
+    }
+
+    private async Task<Outcome<OptimizedImage>> Optimize(byte[] bytes, string name)
+    {
+        var path = folder[name];
+        await File.WriteAllBytesAsync(path, bytes);
+        ContentSniffer.Sniff(bytes.AsSpan(0, Math.Min(bytes.Length, ContentSniffer.HeadLength)), name, bytes.Length);
+        var start = Stopwatch.GetTimestamp();
+        var outcome = await images.OptimizeAsync(path, Request, CancellationToken.None);
+        Assert.True(Stopwatch.GetElapsedTime(start) < LongestDecode);
+        File.Delete(path);
+        return outcome;
+    }
+
+    private static List<byte[]> Pictures()
+    {
+        using var picture = Image.Gaussnoise(64, 48, sigma: 40, mean: 128, seed: 1).Cast(Enums.BandFormat.Uchar).Bandjoin(100, 30).Copy(interpretation: Enums.Interpretation.Srgb);
+        return
+        [
+            picture.JpegsaveBuffer(q: 80),
+            picture.PngsaveBuffer(),
+            picture.GifsaveBuffer(),
+            picture.WebpsaveBuffer(),
+            picture.TiffsaveBuffer(),
+            picture.JpegsaveBuffer(interlace: true),
+            picture.PngsaveBuffer(interlace: true, palette: true),
+        ];
+    }
+
+    private List<byte[]> Recorded()
+    {
+        var wav = folder["tone.wav"];
+        File.WriteAllBytes(wav, Wav());
+        return [File.ReadAllBytes(wav), .. new[] { "mp3", "m4a", "ogg", "flac" }.Select(format =>
+        {
+            var path = folder[$"tone.{format}"];
+            using var ffmpeg = Process.Start("ffmpeg", ["-nostdin", "-v", "error", "-y", "-i", wav, path]);
+            ffmpeg.WaitForExit();
+            return File.ReadAllBytes(path);
+        })];
+    }
+
+    /// <summary>Two seconds of a warbling tone, 16 kHz mono.</summary>
+    private static byte[] Wav()
+    {
+        const int rate = 16_000;
+        var samples = Enumerable.Range(0, rate * 2).Select(i => (short)(12_000 * Math.Sin(i * 0.08) * Math.Sin(i * 0.0007))).ToArray();
+        using var wav = new MemoryStream();
+        using var writer = new BinaryWriter(wav);
+        writer.Write("RIFF"u8);
+        writer.Write(36 + (samples.Length * 2));
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write((short)1);
+        writer.Write((short)1);
+        writer.Write(rate);
+        writer.Write(rate * 2);
+        writer.Write((short)2);
+        writer.Write((short)16);
+        writer.Write("data"u8);
+        writer.Write(samples.Length * 2);
+        foreach (var sample in samples) writer.Write(sample);
+        return wav.ToArray();
+    }
+}

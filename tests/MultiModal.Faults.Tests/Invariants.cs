@@ -1,0 +1,104 @@
+using System.Text.Json;
+using AzureOpenAISimulator;
+using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Tests;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests.Reports;
+
+namespace MultiModal.Faults.Tests;
+
+/// <summary>What docs/reliability.md promises, checked on an account that has come to rest.</summary>
+internal sealed class Invariants(string connectionString, SimulatorServer simulator)
+{
+    private readonly MediaAccount account = MediaAccount.Open(new StorageOptions { ConnectionString = connectionString });
+    private readonly InboxListing listing = new(MediaAccount.Open(new StorageOptions { ConnectionString = connectionString }), Options.Create(new PipelineOptions()));
+
+    /// <summary>Waits until every batch of the inbox is at rest by itself, its last run having seen what is there.</summary>
+    public async Task<IReadOnlyList<BatchName>> AtRest(HostProcess host, CancellationToken cancellationToken = default)
+    {
+        var store = new BatchStore(account);
+        return await Eventually.Is("all batches at rest", async () =>
+        {
+            Assert.False(host.HasEnded, "The host has ended.");
+            var cards = (await store.List(null, null, cancellationToken)).ToDictionary(c => c.Batch);
+            var batches = await Batches(cancellationToken);
+            foreach (var batch in batches)
+            {
+                if (!cards.TryGetValue(batch, out var card) || card.Phase != BatchPhase.Resting || card.LastDigest is null) return null;
+                if (!await listing.IsUnchanged(batch, card.LastDigest, cancellationToken)) return null;
+            }
+
+            return batches;
+        });
+    }
+
+    /// <summary>1 and 2, of each batch; 3, of the account.</summary>
+    public async Task Hold(IReadOnlyList<BatchName> batches, CancellationToken cancellationToken = default)
+    {
+        foreach (var batch in batches) await HoldsFor(batch, cancellationToken);
+        await NothingIsPaidTwice(cancellationToken);
+    }
+
+    private async Task HoldsFor(BatchName batch, CancellationToken cancellationToken)
+    {
+        var there = await listing.ListBatch(batch, cancellationToken);
+        var properties = (await account.Results.GetBlobClient($"{batch.ResultsFolder}/report.json").DownloadContentAsync(cancellationToken)).Value;
+        var text = properties.Content.ToString();
+        await ReportSchema.Holds(text);
+        var report = JsonSerializer.Deserialize<Report>(text, PipelineJson.Options)!;
+
+        var ignored = there.Count(b => IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns));
+        var expected = there.Where(b => !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns) && b.Name != BatchOptionsFile.BlobName(batch)).Select(b => b.ETag);
+        Assert.Equal(InboxListing.Digest(there), report.InventoryDigest);
+        Assert.Equal(ignored, report.Ignored);
+        if (report.Error is null) Assert.Equal(expected.Order(), report.Items.Select(i => i.ETag).Order());
+
+        Assert.Equal($"{report.RunSeq}", properties.Details.Metadata[ReportWriter.RunSeqMetadata]);
+        var latest = 0;
+        await foreach (var blob in account.Results.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{batch.ResultsFolder}/runs/" }, cancellationToken))
+        {
+            var parts = blob.Name[(batch.ResultsFolder.Length + 6)..].Split('/');
+            if (parts is [var run, "report.json"]) latest = Math.Max(latest, int.Parse(run, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(latest, report.RunSeq);
+    }
+
+    /// <summary>A question whose answer arrived is asked again only where the ledger has a call of unknown end to show for it.</summary>
+    private async Task NothingIsPaidTwice(CancellationToken cancellationToken)
+    {
+        var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), TimeProvider.System);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        int settled = 0, open = 0;
+        await foreach (var entry in ledger.Read(today.AddDays(-1), today, cancellationToken))
+        {
+            if (entry.State == LedgerState.Settled) settled++;
+            else if (entry.State != LedgerState.Saved) open++;
+        }
+
+        var lines = simulator.Bill.Lines;
+        var again = lines.GroupBy(l => (l.Deployment, l.RequestHash)).Sum(g => Math.Max(0, g.Count(l => l.Delivered) - 1));
+        Assert.True(again <= open, $"{again} answers were paid for again, and only {open} calls of unknown end are in the ledger.");
+        Assert.True(lines.Count <= settled + open, $"{lines.Count} calls were billed, and {settled} settled and {open} unknown ones are in the ledger.");
+        Figures = new BillFigures(lines.Count, again, settled, open);
+    }
+
+    /// <summary>What the last check of the bill saw.</summary>
+    public BillFigures? Figures { get; private set; }
+
+    private async Task<IReadOnlyList<BatchName>> Batches(CancellationToken cancellationToken)
+    {
+        var batches = new HashSet<BatchName>();
+        await foreach (var blob in listing.ListAll(cancellationToken))
+        {
+            if (BatchName.FromBlob(blob.Name, 1, out var batch)) batches.Add(batch);
+        }
+
+        return [.. batches];
+    }
+}

@@ -1,0 +1,21 @@
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Images;
+
+namespace MultiModal.Faults.Tests.Poison;
+
+/// <summary>As a native decoder with a hole in it: a picture that ends in <see cref="Venom"/> ends the process.</summary>
+internal sealed class CrashingImageEngine : IImageEngine
+{
+    private readonly NetVipsImageEngine inner = new();
+
+    public static ReadOnlySpan<byte> Venom => "venom"u8;
+
+    public string Identity => $"crashing, {inner.Identity}";
+
+    public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        var bytes = await File.ReadAllBytesAsync(filePath, cancellationToken);
+        if (bytes.AsSpan().EndsWith(Venom)) Environment.FailFast("A decoder wrote where it should not.");
+        return await inner.OptimizeAsync(filePath, request, cancellationToken);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Faults.Tests.Poison;
+
+[Collection(SharedAzurite.Name)]
+public sealed class PoisonTests(AzuriteFixture azurite)
+{
+    private const int Good = 8;
+
+    [Fact]
+    public async Task A_picture_that_ends_the_process_ends_three_and_fails_alone()
+    {
+        var storage = azurite.NewConnectionString();
+        var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        await account.CreateContainersAsync(CancellationToken.None);
+        for (var item = 0; item < Good; item++) await account.Inbox.GetBlobClient($"album/good{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+        byte[] poison = [.. TestImage.Jpeg(99), .. CrashingImageEngine.Venom];
+        await account.Inbox.GetBlobClient("album/poison.jpg").UploadAsync(new BinaryData(poison));
+
+        var ends = new List<bool>();
+        while (ends.Count < 6 && !ends.Contains(true)) ends.Add(await EndsWell(storage));
+        Assert.Equal([false, false, false, true], ends);
+
+        await using var process = new PipelineProcess(storage, simulator: null);
+        var report = await process.ReadReport("album");
+        Assert.Equal("step-crashed", report.Items.Single(i => i.Name == "poison.jpg").Error?.Code);
+        var run = new RunReference(BatchName.Parse("album"), 1);
+        foreach (var item in report.Items.Select((item, index) => (item.Name, index)).Where(i => i.Name != "poison.jpg"))
+        {
+            var record = await process.Runs.ReadRecord(new ItemReference(run, item.index), StepNames.OptimizeImage, CancellationToken.None);
+            Assert.Equal(StepStatus.Succeeded, record?.Status);
+        }
+
+        var marks = new List<string>();
+        await foreach (var blob in account.State.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "starts/" })) marks.Add(blob.Name);
+        Assert.Single(marks);
+    }
+
+    private static async Task<bool> EndsWell(string storage)
+    {
+        var dotnet = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
+        var start = new ProcessStartInfo(dotnet, [typeof(PoisonTests).Assembly.Location, "poison", storage, "album"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) Assert.Contains("A decoder wrote where it should not.", errors, StringComparison.Ordinal);
+        return process.ExitCode == 0;
+    }
+}

@@ -1,0 +1,123 @@
+using AzureOpenAISimulator;
+using Microsoft.Extensions.Logging.Abstractions;
+using MultiModal.Faults.Tests.Hosts;
+using MultiModal.LocalHost.Tests;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Faults.Tests.Storage;
+
+[Collection(SharedAzurite.Name)]
+public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private readonly string direct = azurite.NewConnectionString();
+    private SimulatorServer simulator = null!;
+    private StorageProxy proxy = null!;
+    private MediaAccount account = null!;
+
+    public async Task InitializeAsync()
+    {
+        simulator = await SimulatorServer.StartAsync();
+        proxy = await StorageProxy.Start(direct);
+        account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
+        await account.CreateContainersAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await proxy.DisposeAsync();
+        await simulator.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(StorageFaultKind.AnswerLost)]
+    [InlineData(StorageFaultKind.PreconditionFailed)]
+    [InlineData(StorageFaultKind.Dropped)]
+    [InlineData(StorageFaultKind.InternalError)]
+    public async Task A_conditional_write_knows_its_own_work(StorageFaultKind kind)
+    {
+        var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString }).State;
+        proxy.Plan = new StorageFaultPlan(1, 1, kind) { Only = r => r.IsUpload, First = 1 };
+        Assert.True(await throughProxy.TryWriteJsonAsync("document.json", new Note("first"), etag: null, CancellationToken.None));
+        var written = (await account.State.ReadJsonAsync<Note>("document.json", CancellationToken.None))!;
+
+        proxy.Plan = new StorageFaultPlan(1, 1, kind) { Only = r => r.IsUpload && r.Arrival > 2, First = 3 };
+        Assert.True(await throughProxy.TryWriteJsonAsync("document.json", new Note("second"), written.ETag, CancellationToken.None));
+        proxy.Plan = StorageFaultPlan.None;
+        Assert.False(await throughProxy.TryWriteJsonAsync("document.json", new Note("third"), written.ETag, CancellationToken.None));
+        Assert.False(await throughProxy.TryWriteJsonAsync("document.json", new Note("third"), etag: null, CancellationToken.None));
+        Assert.Equal("second", (await account.State.ReadJsonAsync<Note>("document.json", CancellationToken.None))!.Value.Text);
+    }
+
+    [Theory]
+    [InlineData(StorageFaultKind.AnswerLost)]
+    [InlineData(StorageFaultKind.PreconditionFailed)]
+    [InlineData(StorageFaultKind.Dropped)]
+    [InlineData(StorageFaultKind.AnswerCut)]
+    public async Task A_run_whose_every_request_fails_once_is_as_good_as_any(StorageFaultKind kind)
+    {
+        await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
+        await Drop("rough/a.jpg", TestImage.Jpeg(1));
+        await Drop("rough/b.jpg", TestImage.Jpeg(2));
+        await Drop("rough/c.txt", "The ferry leaves at nine."u8.ToArray());
+        proxy.Plan = new StorageFaultPlan(1, 1, kind) { First = 1 };
+        var report = await process.Run("rough");
+        Assert.Equal(RunStatus.Succeeded, report.Status);
+        Assert.Empty(simulator.Bill.PaidTwice());
+        Assert.NotEmpty(proxy.Injected);
+        await new Invariants(direct, simulator).Hold([BatchName.Parse("rough")]);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_as_it_was_is_not_said_to_have_changed()
+    {
+        await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
+        await Drop("same/a.txt", "The ferry leaves at nine."u8.ToArray());
+        proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.PreconditionFailed) { Only = r => r is { Method: "GET", IsConditional: true } && r.Touches("/inbox/"), First = 2 };
+        Assert.Equal(RunStatus.Succeeded, (await process.Run("same")).Status);
+        Assert.Equal(2, proxy.Injected[StorageFaultKind.PreconditionFailed]);
+    }
+
+    [Fact]
+    public async Task A_host_over_faulty_storage_brings_every_batch_to_rest()
+    {
+        proxy.Plan = new StorageFaultPlan(7, 0.05, Enum.GetValues<StorageFaultKind>());
+        await using var host = HostProcess.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
+        for (var batch = 0; batch < 5; batch++)
+        {
+            for (var item = 0; item < 4; item++) await Drop($"batch{batch}/{item}.jpg", TestImage.Jpeg((batch * 3) + item));
+            await Drop($"batch{batch}/note.txt", "The baker promised twice as many loaves."u8.ToArray());
+        }
+
+        var invariants = new Invariants(direct, simulator);
+        await invariants.Hold(await invariants.AtRest(host));
+        Assert.NotEmpty(proxy.Injected);
+    }
+
+    [Fact]
+    public async Task An_owner_lease_outlives_a_refusal_that_has_no_ground()
+    {
+        var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var lease = (await OwnerLease.Acquire(
+            throughProxy, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time, NullLogger.Instance, CancellationToken.None)).Value;
+        await account.State.GetBlobClient("owner.json").GetPropertiesAsync();
+        var renewals = proxy.Hold(r => r.Touches("comp=lease") && r.Arrival >= 2, afterwards: true);
+
+        // What a pause past the lease does, breaking it does at once: a renewal is refused then, and the account is still ours.
+        await new Azure.Storage.Blobs.Specialized.BlobLeaseClient(account.State.GetBlobClient("owner.json")).BreakAsync(TimeSpan.Zero);
+        time.Advance(TimeSpan.FromSeconds(15));
+        await renewals.Reached;
+        renewals.Release();
+        await Eventually.Is("the lease is held again", async () =>
+            (await account.State.GetBlobClient("owner.json").GetPropertiesAsync()).Value.LeaseState == Azure.Storage.Blobs.Models.LeaseState.Leased ? this : null);
+        Assert.False(lease.Lost.IsCancellationRequested);
+    }
+
+    private async Task Drop(string name, byte[] content) => await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+
+    private sealed record Note(string Text);
+}

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MultiModal.Faults.Tests.Storage;
+
+/// <summary>
+/// Stands between a process and Azurite, blobs and tables alike, and lets requests go wrong as planned. Paths and headers pass
+/// unchanged, so that signatures hold.
+/// </summary>
+public sealed class StorageProxy : IAsyncDisposable
+{
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(500);
+
+    // Of one connection each, and no business of the other.
+    private static readonly string[] HopHeaders = ["Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Expect"];
+
+    private readonly HttpMessageInvoker upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
+    private readonly List<WebApplication> servers = [];
+    private readonly ConcurrentDictionary<string, int> arrivals = new();
+    private readonly ConcurrentDictionary<StorageFaultKind, int> injected = new();
+    private readonly ConcurrentBag<Checkpoint> checkpoints = [];
+    private volatile StorageFaultPlan plan = StorageFaultPlan.None;
+    private int requests;
+
+    private StorageProxy()
+    {
+    }
+
+    /// <summary>Of the same account, by way of this proxy.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>May be replaced at any time; arrivals are counted on.</summary>
+    public StorageFaultPlan Plan
+    {
+        get => plan;
+        set => plan = value;
+    }
+
+    public int Requests => requests;
+
+    /// <summary>How often each kind of fault was made.</summary>
+    public IReadOnlyDictionary<StorageFaultKind, int> Injected => injected;
+
+    public static async Task<StorageProxy> Start(string connectionString)
+    {
+        var proxy = new StorageProxy();
+        var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).ToList();
+        foreach (var part in parts.Where(p => p[0] is "BlobEndpoint" or "TableEndpoint"))
+        {
+            var original = new Uri(part[1]);
+            part[1] = new Uri(await proxy.Serve(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath).ToString();
+        }
+
+        proxy.ConnectionString = string.Concat(parts.Select(p => $"{p[0]}={p[1]};"));
+        return proxy;
+    }
+
+    /// <param name="match">The request to hold.</param>
+    /// <param name="afterwards">Whether storage has carried it out by then; its answer waits.</param>
+    public Checkpoint Hold(Func<ProxiedRequest, bool> match, bool afterwards)
+    {
+        var checkpoint = new Checkpoint(match, afterwards);
+        checkpoints.Add(checkpoint);
+        return checkpoint;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var checkpoint in checkpoints) checkpoint.Release();
+        foreach (var server in servers)
+        {
+            await server.StopAsync(new CancellationToken(canceled: true));
+            await server.DisposeAsync();
+        }
+
+        upstream.Dispose();
+    }
+
+    private async Task<Uri> Serve(Uri target)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        }).UseUrls("http://127.0.0.1:0");
+        var server = builder.Build();
+        server.Run(context => Pass(context, target));
+        await server.StartAsync();
+        servers.Add(server);
+        return new Uri(server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    }
+
+    private async Task Pass(HttpContext context, Uri target)
+    {
+        Interlocked.Increment(ref requests);
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var headers = context.Request.Headers;
+        var request = new ProxiedRequest(
+            context.Request.Method,
+            raw,
+            headers.IfMatch.Count > 0 || headers.IfNoneMatch.Count > 0,
+            arrivals.AddOrUpdate($"{context.Request.Method} {raw}", 1, (_, count) => count + 1));
+        try
+        {
+            await Checkpoints(request, carriedOut: false, context.RequestAborted);
+            var fault = Plan.Draw(request);
+            if (fault is { } kind) injected.AddOrUpdate(kind, 1, (_, count) => count + 1);
+            switch (fault)
+            {
+                case StorageFaultKind.Dropped:
+                    context.Abort();
+                    return;
+                case StorageFaultKind.InternalError or StorageFaultKind.Busy or StorageFaultKind.PreconditionFailed:
+                    await Refuse(context, fault.Value);
+                    return;
+                case StorageFaultKind.Late:
+                    await Task.Delay(Lateness, context.RequestAborted);
+                    break;
+                default:
+                    break;
+            }
+
+            // What has arrived is carried out, whether its sender lives to hear of it or not.
+            using var answer = await Forward(context, request, target);
+            await Checkpoints(request, carriedOut: true, context.RequestAborted);
+            if (fault is StorageFaultKind.AnswerLost || (fault is StorageFaultKind.AnswerCut && answer.Content.Headers.ContentLength is null or < 2)) context.Abort();
+            else await Answer(context, answer, cut: fault is StorageFaultKind.AnswerCut);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or BadHttpRequestException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task Checkpoints(ProxiedRequest request, bool carriedOut, CancellationToken cancellationToken)
+    {
+        foreach (var checkpoint in checkpoints) await checkpoint.Pass(request, carriedOut).WaitAsync(cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> Forward(HttpContext context, ProxiedRequest request, Uri target)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        using var message = new HttpRequestMessage(
+            new HttpMethod(request.Method),
+            new Uri(target.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (context.Request.ContentLength is not null || body.Length > 0) message.Content = new ByteArrayContent(body.ToArray());
+        foreach (var (name, values) in context.Request.Headers)
+        {
+            if (HopHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+
+        return await upstream.SendAsync(message, CancellationToken.None);
+    }
+
+    private static async Task Answer(HttpContext context, HttpResponseMessage answer, bool cut)
+    {
+        var response = context.Response;
+        response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
+        {
+            if (!HopHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) response.Headers[name] = values.ToArray();
+        }
+
+        if (context.Request.Method == "HEAD") return;
+        if (cut)
+        {
+            var bytes = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+            await response.Body.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), context.RequestAborted);
+            await response.Body.FlushAsync(context.RequestAborted);
+            context.Abort();
+            return;
+        }
+
+        await answer.Content.CopyToAsync(response.Body, context.RequestAborted);
+    }
+
+    private static Task Refuse(HttpContext context, StorageFaultKind kind)
+    {
+        var (status, code) = kind switch
+        {
+            StorageFaultKind.Busy => (StatusCodes.Status503ServiceUnavailable, "ServerBusy"),
+            StorageFaultKind.PreconditionFailed => (StatusCodes.Status412PreconditionFailed, "ConditionNotMet"),
+            _ => (StatusCodes.Status500InternalServerError, "InternalError"),
+        };
+        context.Response.StatusCode = status;
+        context.Response.Headers["x-ms-error-code"] = code;
+        context.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+}
