@@ -114,6 +114,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Media__blobServiceUri: media.properties.primaryEndpoints.blob
       Media__queueServiceUri: media.properties.primaryEndpoints.queue
 
+      // The dashboard is at "/".
+      AzureWebJobsDisableHomepage: 'true'
+
       // Flex Consumption knows no polling blob trigger: Event Grid tells of what is dropped.
       'AzureWebJobs.BlobDropped.Disabled': 'true'
 

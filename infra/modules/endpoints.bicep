@@ -15,6 +15,7 @@ var zoneNames = concat(storageZones, ['privatelink.openai.azure.com'])
 var targets = [
   { name: 'media-blob', account: mediaAccountId, kind: 'blob', zone: 0 }
   { name: 'media-queue', account: mediaAccountId, kind: 'queue', zone: 1 }
+  { name: 'media-table', account: mediaAccountId, kind: 'table', zone: 2 }
   { name: 'host-blob', account: hostAccountId, kind: 'blob', zone: 0 }
   { name: 'host-queue', account: hostAccountId, kind: 'queue', zone: 1 }
   { name: 'host-table', account: hostAccountId, kind: 'table', zone: 2 }

@@ -117,8 +117,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
 }
 
 // Blob owner: the blob trigger needs it, and so do user delegation keys for upload URLs. Queue contributor: the trigger
-// keeps what it retries and what it gives up in queues of the account it listens to.
-var appRoles = [roles.blobOwner, roles.queueContributor]
+// keeps what it retries and what it gives up in queues of the account it listens to. Table contributor: the ledger of costs.
+var appRoles = [roles.blobOwner, roles.queueContributor, roles.tableContributor]
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in appRoles: {
   name: guid(account.id, identityName, role)

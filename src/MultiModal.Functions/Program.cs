@@ -1,4 +1,5 @@
 using Azure.Core.Serialization;
+using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker;
@@ -43,6 +44,11 @@ var telemetry = builder.Services.AddOpenTelemetry()
     .WithTracing(traces => traces.AddSource(Telemetry.Name))
     .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name));
 if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
-if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"])) telemetry.UseAzureMonitorExporter();
+if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"]))
+{
+    // The exporter does not read this variable itself; with local authentication off, only an identity may write.
+    var byIdentity = !string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
+    telemetry.UseAzureMonitorExporter(azure => azure.Credential = byIdentity ? new DefaultAzureCredential() : null);
+}
 
 await builder.Build().RunAsync();

@@ -94,12 +94,14 @@ public sealed class ImageSharpImageEngine : IImageEngine, IDisposable
 
         cancellationToken.ThrowIfCancellationRequested();
         file.Position = 0;
+        // Of the image as it is stored: lying down costs what standing up does.
+        var target = request.TargetOf(header.Width, header.Height);
         var options = new DecoderOptions
         {
             Configuration = Formats,
             MaxFrames = 1,
             Sampler = KnownResamplers.Bicubic,
-            TargetSize = Math.Max(header.Width, header.Height) > request.MaxEdge ? new Size(request.MaxEdge) : null,
+            TargetSize = target == (header.Width, header.Height) ? null : new Size(target.Width, target.Height),
         };
         using var image = decoder.Decode<Rgba32>(options, file);
         var lies = image.Metadata.ExifProfile is { } exif && exif.TryGetValue(ExifTag.Orientation, out var orientation) && orientation.Value is >= 5 and <= 8;

@@ -29,6 +29,9 @@ public static class FailureCodes
     // Text
     public const string UndecodableText = "undecodable-text";
     public const string TextTooLarge = "text-too-large";
+    public const string CorruptPdf = "corrupt-pdf";
+    public const string EncryptedPdf = "encrypted-pdf";
+    public const string UnreadablePdf = "unreadable-pdf";
 
     // Engines
     public const string EngineOff = "engine-off";

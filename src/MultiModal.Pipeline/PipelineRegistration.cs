@@ -9,6 +9,7 @@ using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Poison;
@@ -25,7 +26,7 @@ public static class PipelineRegistration
 {
     /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
+    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -33,13 +34,15 @@ public static class PipelineRegistration
         AddOptions<StorageOptions>(StorageOptions.Section);
         AddOptions<PipelineOptions>(PipelineOptions.Section);
         AddOptions<ImageOptions>(ImageOptions.Section);
+        AddOptions<DecoderOptions>(DecoderOptions.Section);
+        AddOptions<PdfOptions>(PdfOptions.Section);
         AddOptions<OcrOptions>(OcrOptions.Section);
         AddOptions<AudioOptions>(AudioOptions.Section);
         services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         AddOptions<TextOptions>(TextOptions.Section);
-        AddOptions<WebhookOptions>(WebhookOptions.Section);
         AddOptions<CostOptions>(CostOptions.Section);
         AddOptions<BudgetOptions>(BudgetOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
@@ -70,6 +73,7 @@ public static class PipelineRegistration
         services.AddSingleton<StepSlots>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
+        services.AddSingleton<DecoderProcess>();
         services.AddSingleton<DecodeMarks>();
         services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
         services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
@@ -77,10 +81,19 @@ public static class PipelineRegistration
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<AudioSteps>();
+        services.AddSingleton<PdfDocuments>();
         services.AddSingleton<TextSteps>();
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<SynthesisSteps>();
         services.AddSingleton<ReportWriter>();
+        services.AddSingleton(provider => new BatchEstimator(
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<BatchStore>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<EngineSet>(),
+            provider.GetRequiredService<PriceBook>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new BatchActivities(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<InboxListing>(),

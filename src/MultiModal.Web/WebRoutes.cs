@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MultiModal.Web.Batches;
+using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;
 using MultiModal.Web.Health;
 using MultiModal.Web.OpenApi;
@@ -33,6 +34,8 @@ public static class WebRoutes
         api.MapPut("/batches/{batch}/files/{*path}", (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.Put(request, batch, path));
         api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.Read(request, batch));
         api.MapGet("/batches/{batch}/runs/{run}/items/{item}", (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) => reports.ReadItem(request, batch, run, item));
+        api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.Estimate(request, batch));
+        api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.Read(request));
         return api;
     }
 }

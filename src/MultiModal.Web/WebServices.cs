@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Web.Batches;
+using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;
 using MultiModal.Web.Edge;
 using MultiModal.Web.Health;
@@ -33,6 +34,7 @@ public static class WebServices
             .AddSingleton<BatchEndpoints>()
             .AddSingleton<UploadEndpoints>()
             .AddSingleton<ReportEndpoints>()
+            .AddSingleton<CostEndpoints>()
             .AddSingleton<HealthEndpoint>()
             .AddSingleton<OpenApiDocument>()
             .AddSingleton<DashboardPages>();

@@ -53,6 +53,7 @@ public sealed class ApiServer : IAsyncDisposable
         var options = new PipelineOptions { BatchDepth = int.Parse(builder.Configuration["Pipeline:BatchDepth"] ?? "1", System.Globalization.CultureInfo.InvariantCulture) };
         var host = new RecordingHost();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        if (builder.Configuration["Storage:ConnectionString"] is not null) builder.Services.AddMultiModalPipeline(builder.Configuration);
         builder.Services
             .AddSingleton(account)
             .AddSingleton(options)

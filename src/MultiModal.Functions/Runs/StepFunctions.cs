@@ -62,7 +62,7 @@ public sealed class StepFunctions(BatchActivities activities, CompletionWebhook 
     [Function(Deliver)]
     public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDue(cancellationToken);
 
-    private static async Task<TResult> Tell<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
+    internal static async Task<TResult> Tell<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
     {
         try
         {

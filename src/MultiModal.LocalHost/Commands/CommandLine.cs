@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 using Azure;
 using MultiModal.LocalHost.Serving;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Storage;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>The command line: <c>serve</c> (also without a word), <c>run</c>, <c>status</c>, <c>doctor</c>.</summary>
+/// <summary>The command line: <c>serve</c> (also without a word), <c>run</c>, <c>status</c>, <c>costs</c>, <c>estimate</c>, <c>doctor</c>.</summary>
 internal static class CommandLine
 {
     public static async Task<int> Run(string[] args)
@@ -60,6 +61,19 @@ internal static class CommandLine
         var status = new Command("status", "Lists the batches, or shows one.") { batch };
         status.SetAction((parsed, cancellationToken) => Guard(() => new StatusCommand(console).Run(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(status);
+
+        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC), such as 2026-01-31. Default 29 days before the last." };
+        var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC). Default today." };
+        var by = new Option<CostGrouping>("--by") { Description = "day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
+        var costs = new Command("costs", "Sums up what was spent and saved.") { from, to, by };
+        costs.SetAction((parsed, cancellationToken) => Guard(() => new CostsCommand(console).Run(
+            parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(by), parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(costs);
+
+        var priced = new Argument<string>("folder") { Description = "The folder with the files." };
+        var estimate = new Command("estimate", "Tells what running a folder as a batch would cost; no model is asked.") { priced };
+        estimate.SetAction((parsed, cancellationToken) => Guard(() => new EstimateCommand(console).Run(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
+        root.Subcommands.Add(estimate);
 
         var doctor = new Command("doctor", "Checks storage, engines and programs: what is there, what is missing, how to get it. Exit code 1 if something is missing.");
         doctor.SetAction((parsed, cancellationToken) => Guard(() => new DoctorCommand(console).Run(parsed.GetValue(settings)!, cancellationToken)));

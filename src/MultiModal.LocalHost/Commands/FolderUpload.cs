@@ -52,6 +52,9 @@ internal sealed class FolderUpload
         return files.Count > 0 ? new FolderUpload(batch, files) : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
     }
 
+    /// <summary>The same but for one file.</summary>
+    public FolderUpload Without(string blobName) => new(Batch, [.. files.Where(f => f.BlobName != blobName)]);
+
     /// <param name="account">Whose inbox takes the files.</param>
     /// <param name="uploaded">Told the name of each file that is there.</param>
     /// <param name="cancellationToken">Ends the upload; what is there stays.</param>

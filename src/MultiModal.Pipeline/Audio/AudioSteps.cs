@@ -43,7 +43,7 @@ internal sealed class AudioSteps(
             var options = await runs.ReadOptions(item.Run, token);
             var prepared = await runs.ReadResult<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, token);
             var chunk = prepared.Plan.Chunks[item.Part];
-            var key = CacheKey.Of(StepNames.TranscribeAudio, prepared.ChunkHashes[item.Part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+            var key = TranscribeKey(speech, prepared, item.Part, options);
             var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
             var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
             return await calls.Ask(item.Run, StepNames.TranscribeAudio, key, speech.Identity, sent, original, async asking =>
@@ -62,6 +62,26 @@ internal sealed class AudioSteps(
             }, token);
         }, cancellationToken);
 
+    /// <summary>The calls that a run would make for a recording; it is cut for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
+        var work = await Prepare(options, subject, speech, cancellationToken);
+        if (work.Failure is { } failure) return failure;
+        var prepared = work.Read<PreparedAudioRecord>();
+        var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
+        foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
+        {
+            var known = await cache.Find<Transcript>(TranscribeKey(speech, prepared, part, options), cancellationToken) is not null;
+            calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
+        }
+
+        return calls.ToArray();
+    }
+
+    private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
+        CacheKey.Of(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+
     /// <summary>A piece's share of the whole recording, silence that was left out included.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
         ? plan.DurationSeconds * chunk.DurationSeconds / plan.SentSeconds
@@ -79,7 +99,7 @@ internal sealed class AudioSteps(
 
         if (subject.Bytes > limits.MaxBytes)
         {
-            return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, $"The recording has {subject.Bytes:N0} bytes; Audio:MaxBytes allows {limits.MaxBytes:N0}."));
+            return StepWork.Failed(AudioFailures.TooLarge(subject.Bytes, limits.MaxBytes));
         }
 
         using var space = workFolder.Create();

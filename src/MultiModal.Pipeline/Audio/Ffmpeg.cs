@@ -47,7 +47,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
         var hasPicture = analysis.VideoStreams.Any(v => v.Disposition is null || !v.Disposition.TryGetValue("attached_pic", out var cover) || !cover);
         if (analysis.AudioStreams.Count == 0)
         {
-            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound." : "The file has no audio track.");
+            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound, and its picture is not looked at: drop pictures of it as images." : "The file has no audio track. Export it anew, with its sound.");
         }
 
         return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture);
@@ -104,5 +104,5 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     private static Failure Corrupt() => AudioFailures.Corrupt();
 
     private Failure TimedOut() => new(
-        FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}).", Retryable: true);
+        FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}). Start the batch again, or raise the limit.", Retryable: true);
 }

@@ -61,6 +61,27 @@ public sealed class CostLedger
         await foreach (var entry in Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
     }
 
+    /// <summary>Sums over these days, both included.</summary>
+    public async Task<CostSummary> Sum(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken)
+    {
+        var total = new CostTotal();
+        var rows = new SortedDictionary<string, CostTotal>(StringComparer.Ordinal);
+        await foreach (var line in Read(from, to, cancellationToken))
+        {
+            var key = by switch
+            {
+                CostGrouping.Batch => line.Batch,
+                CostGrouping.Step => line.Step,
+                CostGrouping.Model => line.Engine,
+                _ => LedgerRow.PartitionOf(line.Day),
+            };
+            total = total.With(line);
+            rows[key] = rows.GetValueOrDefault(key, new CostTotal()).With(line);
+        }
+
+        return new CostSummary(from, to, by, total, [.. rows.Select(r => new CostRow(r.Key, r.Value))]);
+    }
+
     /// <summary>All lines of a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="startedAt">Of the run: no line is older.</param>

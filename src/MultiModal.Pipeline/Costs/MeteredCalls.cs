@@ -110,8 +110,11 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// <summary>What docs/costs.md defines: the original at the same model and detail minus what was sent, both by the provider's rule.</summary>
     private decimal? SavedByOptimizing(EngineIdentity engine, CallEstimate sent, CallEstimate original, DateTimeOffset when) =>
         original == sent ? 0
-        : sent.MediaIsKnown ? prices.PriceOf(engine, original.Expected, when) - prices.PriceOf(engine, sent.Expected, when)
+        : sent.MediaIsKnown ? prices.PriceOf(engine, InputOf(original), when) - prices.PriceOf(engine, InputOf(sent), when)
         : prices.PriceOf(engine, sent.Expected, when) is null ? null : 0;
+
+    /// <summary>What is answered does not get shorter by sending less.</summary>
+    private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger; it will count as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);

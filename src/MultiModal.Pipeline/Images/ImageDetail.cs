@@ -21,10 +21,10 @@ public static class ImageDetail
     private const int Square = 16;
 
     /// <summary>
-    /// Mean difference of a square that nobody sees, of 255 levels. Measured on images of 1,024 pixels: gradients and
-    /// defocused photographs stay below 2, a single line of 12-pixel print reaches 30, a focused photograph 12 and more.
+    /// Mean difference of a square that nobody sees, of 255 levels. Measured on images of 1,024 pixels, their largest square:
+    /// a gradient 0.3, a blurred picture 1.1; a line of pale grey print 8 pixels high 2.8, the same in black 16, a sharp photograph 27.
     /// </summary>
-    private const double Invisible = 3;
+    private const double Invisible = 2;
 
     /// <param name="rule">How the engine counts images; null where it counts none.</param>
     /// <param name="image">Optimised for <c>high</c> detail.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MultiModal.Pipeline.Inventory;
 
 namespace MultiModal.Pipeline.Images;
@@ -22,7 +23,7 @@ public static class ImageFile
     {
         ArgumentNullException.ThrowIfNull(request);
         return (long)width * height > request.MaxPixels
-            ? new Failure(FailureCodes.ImageTooLarge, $"The image has {width} x {height} pixels, more than the {request.MaxPixels:N0} that are allowed.")
+            ? new Failure(FailureCodes.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The image has {width} x {height} pixels, more than Images:MaxPixels ({request.MaxPixels:N0}) allows. Export it smaller, or raise the limit."))
             : null;
     }
 
@@ -30,5 +31,5 @@ public static class ImageFile
     public static string FramesNote(int frames, bool arePages) => $"Only the first of {frames} {(arePages ? "pages" : "frames")} was looked at.";
 
     /// <summary>What every engine says of a file that it cannot decode.</summary>
-    public static Failure Corrupt { get; } = new(FailureCodes.CorruptImage, "The image is damaged or incomplete.");
+    public static Failure Corrupt { get; } = new(FailureCodes.CorruptImage, "The image is damaged or incomplete. Drop it again, or export it anew.");
 }

@@ -35,6 +35,12 @@ public sealed class ImageOptions
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
 
+    /// <summary>
+    /// Look at what can be decoded of a truncated or damaged image instead of failing it; a note says so. Of JPEG, PNG
+    /// and GIF, by libvips alone. Default false.
+    /// </summary>
+    public bool PartialDecode { get; set; }
+
     /// <summary>Largest original file, in bytes. Default 512 MiB.</summary>
     [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes is 1 byte to 8 GiB.")]
     public long MaxBytes { get; set; } = 512L << 20;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
@@ -6,6 +7,7 @@ using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Text;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Images;
@@ -34,7 +36,7 @@ internal sealed class ImageSteps(
     private readonly ImageOptions limits = imageOptions.Value;
 
     public Task<StepResult> Optimize(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.OptimizeImage, async (subject, token) => await Optimize(await runs.ReadOptions(item.Run, token), subject, token), cancellationToken);
+        steps.Run(item, StepNames.OptimizeImage, async (subject, token) => await Optimize(await runs.ReadOptions(item.Run, token), await Original(item, subject, token), token), cancellationToken);
 
     public Task<StepResult> Analyze(ItemReference item, CancellationToken cancellationToken) =>
         steps.Run(item, StepNames.AnalyzeImage, async (subject, token) =>
@@ -42,41 +44,68 @@ internal sealed class ImageSteps(
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
             var options = await runs.ReadOptions(item.Run, token);
             var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var key = CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+            var key = AnalyzeKey(vision, image, options);
             var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
             var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
             return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
             {
-                var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, subject, image, asking);
+                var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, await Original(item, subject, asking), image, asking);
                 var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
                 return await vision.AnalyzeAsync(request, asking);
             }, token);
         }, cancellationToken);
 
-    private async Task<StepWork> Optimize(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await Optimize(options, ItemItself(subject), cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>();
+        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+    }
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+
+    /// <summary>The item's own file, or the picture of one of its pages.</summary>
+    private async Task<ImageOriginal> Original(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (subject.Kind != ItemKind.Text) return ItemItself(subject);
+        var page = (await runs.ReadResult<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part];
+        return new ImageOriginal(page.Hash, page.Bytes, async (path, token) => await cache.FetchFile(page.CacheName, path, token)
+            ? null
+            : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
+    }
+
+    private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.Fetch(subject, path, token));
+
+    private async Task<StepWork> Optimize(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
             limits.MaxPixels,
             limits.JpegQuality,
             limits.Optimize ? engines.Vision?.TokenRule : null,
-            options.Detail ?? limits.Detail);
+            options.Detail ?? limits.Detail, limits.PartialDecode);
 
         // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
-        var key = CacheKey.Of(StepNames.OptimizeImage, subject.Hash!.Value, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality);
+        var key = CacheKey.Of(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
         if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
             return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
         }
 
-        if (subject.Bytes > limits.MaxBytes)
+        if (original.Bytes > limits.MaxBytes)
         {
-            return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, $"The image has {subject.Bytes:N0} bytes; Images:MaxBytes allows {limits.MaxBytes:N0}."));
+            return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, string.Create(
+                CultureInfo.InvariantCulture, $"The image has {original.Bytes:N0} bytes; Images:MaxBytes allows {limits.MaxBytes:N0}. Export it smaller, or raise the limit.")));
         }
 
         using var space = workFolder.Create();
         var path = space.File("original");
-        if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        if (await original.Fetch(path, cancellationToken) is { } unread) return StepWork.Failed(unread);
         var begun = await marks.Begin(key, cancellationToken);
         if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
         await using var decode = begun.Value;
@@ -105,11 +134,11 @@ internal sealed class ImageSteps(
     }
 
     /// <summary>The optimised bytes of an entry whose file a lifecycle rule took first.</summary>
-    private async Task<BinaryData> OptimizeAgain(ItemReference item, BatchOptions options, InventoryItem subject, OptimizedImageRecord image, CancellationToken cancellationToken)
+    private async Task<BinaryData> OptimizeAgain(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.Forget(entry, cancellationToken);
-        await Optimize(options, subject, cancellationToken);
+        await Optimize(options, original, cancellationToken);
         return await cache.FindFile(image.CacheName, cancellationToken)
             ?? throw new InvalidOperationException($"The optimised image of item {item.Index} is gone and could not be made again: start the batch again.");
     }

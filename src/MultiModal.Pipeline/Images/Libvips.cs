@@ -4,13 +4,13 @@ namespace MultiModal.Pipeline.Images;
 
 /// <summary>
 /// libvips as this product runs it. Its settings are the process's, made once before the first image: only the loaders
-/// of the formats that are promised, no cache of operations (no image is asked for twice), and one worker a pipeline,
+/// of the formats that are promised and the bare pixels of our own decoder, no cache of operations (no image is asked for twice), and one worker a pipeline,
 /// because several images go side by side and decoding, which most of the time goes to, is serial anyway.
 /// </summary>
 internal static class Libvips
 {
     private static readonly string[] Loaders =
-        ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff", "VipsForeignLoadHeif"];
+        ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff", "VipsForeignLoadHeif", "VipsForeignLoadRaw"];
 
     // Held here because native code calls it for as long as the process lives.
     private static readonly Log.LogDelegate Silence = static (_, _, _) => { };

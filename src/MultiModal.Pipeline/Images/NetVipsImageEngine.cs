@@ -1,4 +1,7 @@
-using ImageMagick;
+using System.Globalization;
+using System.Text.Json;
+using MultiModal.Decoder;
+using MultiModal.Pipeline.Decoding;
 using NetVips;
 
 namespace MultiModal.Pipeline.Images;
@@ -6,51 +9,97 @@ namespace MultiModal.Pipeline.Images;
 /// <summary>
 /// Shrinks images with libvips: one pipeline from the file to the encoded bytes, which holds the original's pixels only
 /// where the format leaves no choice (the JPEG decoder itself shrinks; PNG and TIFF go by in strips). HEIC and BMP are
-/// decoded by <see cref="Magick"/> and go through the same pipeline from there.
+/// decoded by a <see cref="DecoderProcess"/> and go through the same pipeline from there.
 /// </summary>
-public sealed class NetVipsImageEngine : IImageEngine, IDisposable
+public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, IDisposable
 {
     /// <summary>Rises with every change that changes the bytes that come out.</summary>
-    private const int Revision = 1;
+    private const int Revision = 2;
 
-    /// <summary>From here on images that are held whole (interlaced, progressive, HEIC: 4 to 8 bytes a pixel) take turns.</summary>
+    /// <summary>From here on images that are held whole (interlaced, progressive: 4 to 8 bytes a pixel) take turns.</summary>
     private const long LargePixels = 20_000_000;
+
+    private const string PartialNote = "The image is damaged; what could be decoded was looked at.";
 
     private readonly SemaphoreSlim decoders = new(Math.Clamp(Environment.ProcessorCount, 1, 8));
     private readonly SemaphoreSlim largeDecoder = new(1);
 
-    public string Identity { get; } = $"libvips {Libvips.Version}, {Magick.Version}, r{Revision}";
+    public string Identity { get; } = $"libvips {Libvips.Version}, {Libraries.Images}, r{Revision}";
 
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
+        try
+        {
+            return OutsideFormat(format.Value) is { } outside
+                ? await OptimizeOutsideAsync(filePath, outside, request, cancellationToken)
+                : await OptimizeHereAsync(filePath, request, cancellationToken);
+        }
+        catch (VipsException)
+        {
+            return ImageFile.Corrupt;
+        }
+    }
+
+    private async Task<Outcome<OptimizedImage>> OptimizeHereAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    {
         await decoders.WaitAsync(cancellationToken);
         try
         {
-            var header = Header(filePath, format.Value);
+            var header = Header(filePath);
             if (ImageFile.CheckSize(header.Width, header.Height, request) is { } tooLarge) return tooLarge;
-            if (!header.IsHeldWhole || header.Pixels < LargePixels) return await DecodeAsync();
+            if (!header.IsHeldWhole || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
             await largeDecoder.WaitAsync(cancellationToken);
             try
             {
-                return await DecodeAsync();
+                return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
             }
             finally
             {
                 largeDecoder.Release();
             }
-
-            Task<OptimizedImage> DecodeAsync() => Task.Run(() => Optimize(filePath, format.Value, header, request), cancellationToken);
-        }
-        catch (Exception e) when (e is VipsException or MagickException)
-        {
-            return ImageFile.Corrupt;
         }
         finally
         {
             decoders.Release();
+        }
+    }
+
+    private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        // Pixels lie beside the original, in its private folder.
+        var pixels = $"{filePath}.{Guid.NewGuid():N}.pixels";
+        try
+        {
+            var ended = await decoder.RunAsync(["image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+            if (!ended.Succeeded) return ended.Failure;
+            if (ended.Value.Exit == DecoderExit.OutOfMemory) return new Failure(FailureCodes.ImageTooLarge, decoder.TooMuchMemory("image"));
+            if (ended.Value.Exit is not (DecoderExit.Done or DecoderExit.TooLarge)) return ImageFile.Corrupt;
+            var decoded = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.DecodedImage)!;
+            if (ImageFile.CheckSize(decoded.Width, decoded.Height, request) is { } tooLarge) return tooLarge;
+            var header = new ImageHeader(decoded.Width, decoded.Height, Note: null, IsHeldWhole: false);
+            var (width, height) = request.TargetOf(decoded.Width, decoded.Height);
+            await decoders.WaitAsync(cancellationToken);
+            try
+            {
+                return await Task.Run(
+                    () => PixelFile.Use(pixels, decoded, image =>
+                    {
+                        using var small = image.ThumbnailImage(width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                        return Encode(small, header, request);
+                    }),
+                    cancellationToken);
+            }
+            finally
+            {
+                decoders.Release();
+            }
+        }
+        finally
+        {
+            File.Delete(pixels);
         }
     }
 
@@ -60,38 +109,40 @@ public sealed class NetVipsImageEngine : IImageEngine, IDisposable
         largeDecoder.Dispose();
     }
 
-    /// <summary>The formats that libvips is not asked for.</summary>
-    private static MagickFormat? ByMagick(string mediaType) => mediaType switch
+    /// <summary>The formats that libvips is not asked for, as the decoder process calls them.</summary>
+    private static string? OutsideFormat(string mediaType) => mediaType switch
     {
-        "image/bmp" => MagickFormat.Bmp,
-        "image/heic" or "image/heif" => MagickFormat.Heic,
+        "image/bmp" => "Bmp",
+        "image/heic" or "image/heif" => "Heic",
         _ => null,
     };
 
-    private static ImageHeader Header(string filePath, string mediaType)
+    private static ImageHeader Header(string filePath)
     {
-        if (ByMagick(mediaType) is { } format) return Magick.Header(filePath, format);
         using var source = Source.NewFromFile(filePath);
         using var image = Image.NewFromSource(source, access: Enums.Access.Sequential);
         return ImageHeader.Of(image);
     }
 
-    private static OptimizedImage Optimize(string filePath, string mediaType, ImageHeader header, OptimizeRequest request)
+    private static OptimizedImage Optimize(string filePath, ImageHeader header, OptimizeRequest request)
+    {
+        try
+        {
+            return Optimize(filePath, header, request, Enums.FailOn.Error);
+        }
+        catch (VipsException) when (request.AllowPartial)
+        {
+            return Optimize(filePath, header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) }, request, Enums.FailOn.None);
+        }
+    }
+
+    private static OptimizedImage Optimize(string filePath, ImageHeader header, OptimizeRequest request, Enums.FailOn failOn)
     {
         var (width, height) = request.TargetOf(header.Width, header.Height);
-        if (ByMagick(mediaType) is { } format)
-        {
-            return Magick.Decode(filePath, format, image =>
-            {
-                using var small = image.ThumbnailImage(width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
-                return Encode(small, header, request);
-            });
-        }
-
         using var source = Source.NewFromFile(filePath);
         // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), the loader's own option is not.
         using var shrunk = Image.ThumbnailSource(
-            source, width, "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+            source, width, failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
         return Encode(shrunk, header, request);
     }
 

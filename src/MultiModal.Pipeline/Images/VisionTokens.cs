@@ -4,8 +4,8 @@ namespace MultiModal.Pipeline.Images;
 
 /// <summary>
 /// What an image costs in input tokens, and the size that gets the most for them. Formulas and examples: OpenAI,
-/// "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision). A fraction of a token is
-/// rounded up, as usage shows (OpenAI community, "GPT-5-mini image input token calculation": 256 patches times 1.2 were 308).
+/// "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision). The page does not
+/// say how a fraction of a token is rounded; up, as one report of usage has it (OpenAI community, "GPT-5-mini image input token calculation": 256 patches times 1.2 were 308).
 /// </summary>
 public static class VisionTokens
 {
@@ -99,7 +99,7 @@ public static class VisionTokens
     /// <summary>The size that the model sees, after the provider's own scaling.</summary>
     private static (double Width, double Height) Seen(ImageTokenRule rule, string detail, double width, double height)
     {
-        // "detail: low … the model receives a low-resolution 512 px by 512 px version of the image", whatever it counts.
+        // Low detail is a version of at most 512 by 512 pixels, whatever the model counts by.
         if (IsLow(detail)) return Scaled(Math.Min(1, TileEdge / Math.Max(width, height)));
         if (Multiplier(rule) is not null) return SeenInPatches(width, height);
         var fitting = Math.Min(1, TileLongEdge / Math.Max(width, height));

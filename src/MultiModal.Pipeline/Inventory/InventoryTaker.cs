@@ -23,7 +23,8 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         return new InventoryResult(header.Count, header.Failure);
     }
 
-    private async Task<InventoryHeader> TakeNew(RunReference run, CancellationToken cancellationToken)
+    /// <summary>What an inventory of this run would find now; nothing is written.</summary>
+    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> Survey(RunReference run, CancellationToken cancellationToken)
     {
         var started = time.GetUtcNow();
         var blobs = await listing.ListBatch(run.Batch, cancellationToken);
@@ -33,18 +34,23 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         if (reserved is not null)
         {
             var parsed = await ReadOptions(reserved, cancellationToken);
-            if (!parsed.Succeeded) return await runs.WriteHeader(run, header with { Failure = parsed.Failure }, cancellationToken);
+            if (!parsed.Succeeded) return (header with { Failure = parsed.Failure }, []);
             header = header with { Options = parsed.Value };
         }
 
         var files = blobs.Where(b => b != reserved && !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns)).ToList();
         var items = await DescribeAll(run, files, cancellationToken);
-        for (var page = 0; page * BatchWorkflow.SliceSize < items.Length; page++)
+        return (header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) }, items);
+    }
+
+    private async Task<InventoryHeader> TakeNew(RunReference run, CancellationToken cancellationToken)
+    {
+        var (header, items) = await Survey(run, cancellationToken);
+        for (var page = 0; page * BatchWorkflow.SliceSize < items.Count; page++)
         {
             await runs.WritePage(run, header.Digest, page, [.. items.Skip(page * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)], cancellationToken);
         }
 
-        header = header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) };
         return await runs.WriteHeader(run, header, cancellationToken);
     }
 

@@ -53,7 +53,7 @@ public static class TextDecoder
     /// <returns>The text, or <c>empty-file</c> or <c>undecodable-text</c>.</returns>
     public static Outcome<TextContent> Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty.");
+        if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole. Drop it again.");
         var (encoding, text, guessed) = Read(bytes);
         var cleaned = new StringBuilder(text.Length);
         var damaged = Clean(text, cleaned);
@@ -63,7 +63,7 @@ public static class TextDecoder
         }
 
         var result = cleaned.ToString();
-        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file holds nothing but white space.");
+        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file holds nothing but white space: there is nothing to read in it.");
         return new TextContent(result, encoding.WebName, Note(encoding, guessed, damaged));
     }
 

@@ -1,19 +1,80 @@
 using Microsoft.Extensions.Options;
+using MultiModal.Decoder.Pdf;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Text;
 
-/// <summary><c>read-text</c>.</summary>
-internal sealed class TextSteps(StepRunner steps, InboxReader inbox, IOptions<TextOptions> textOptions)
+/// <summary><c>read-text</c>: plain texts whole; of a PDF its text, and as parts the pages that are pictures.</summary>
+internal sealed class TextSteps(
+    StepRunner steps,
+    InboxReader inbox,
+    ContentCache cache,
+    WorkFolder workFolder,
+    PdfDocuments documents,
+    IOptions<TextOptions> textOptions,
+    TimeProvider time)
 {
+    private const string Pdf = "application/pdf";
+
     public Task<StepResult> Read(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.ReadText, async (subject, token) =>
+        steps.Run(item, StepNames.ReadText, (subject, token) => subject.MediaType == Pdf ? ReadPdf(subject, token) : ReadPlain(subject, token), cancellationToken);
+
+    private async Task<StepWork> ReadPlain(InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var opened = await inbox.Open(subject.BlobName, subject.ETag, cancellationToken);
+        if (!opened.Succeeded) return StepWork.Failed(opened.Failure);
+        await using var content = opened.Value;
+        var text = await InboxReader.Watch(() => TextDecoder.DecodeAsync(content, textOptions.Value, cancellationToken));
+        return (text.Succeeded ? StepWork.Of(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
+    }
+
+    private async Task<StepWork> ReadPdf(InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var key = CacheKey.Of(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
+        if (await cache.Find<TextContent>(key, cancellationToken) is { } known && await HasPages(known.Value, cancellationToken))
         {
-            var opened = await inbox.Open(subject.BlobName, subject.ETag, token);
-            if (!opened.Succeeded) return StepWork.Failed(opened.Failure);
-            await using var content = opened.Value;
-            var text = await InboxReader.Watch(() => TextDecoder.DecodeAsync(content, textOptions.Value, token));
-            return (text.Succeeded ? StepWork.Of(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
-        }, cancellationToken);
+            return Work(known.Value, key, CacheOutcome.Hit);
+        }
+
+        if (documents.IsTooLarge(subject.Bytes)) return StepWork.Failed(documents.TooLarge(subject.Bytes));
+        using var space = workFolder.Create();
+        var path = space.File("original");
+        if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var read = await documents.ReadAsync(path, space.Path, cancellationToken);
+        if (!read.Succeeded) return StepWork.Failed(read.Failure);
+
+        var pages = new List<PageImage>();
+        foreach (var picture in read.Value.Pictures) pages.Add(await Keep(key, space, picture, cancellationToken));
+        var content = new TextContent(read.Value.Text, Encoding: null, read.Value.Notes.Count == 0 ? null : string.Join(' ', read.Value.Notes), pages);
+        await cache.Store(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return Work(content, key, CacheOutcome.Miss);
+    }
+
+    private async Task<PageImage> Keep(CacheKey key, WorkSpace space, PdfPicture picture, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(space.File(picture.File));
+        var name = ContentCache.FileName(key, picture.File);
+        var hash = await ContentHash.OfAsync(file, cancellationToken);
+        file.Position = 0;
+        await cache.StoreFile(name, file, picture.MediaType, cancellationToken);
+        return new PageImage(picture.Page, name, hash, file.Length);
+    }
+
+    /// <summary>False where a lifecycle rule took a picture before its entry.</summary>
+    private async Task<bool> HasPages(TextContent content, CancellationToken cancellationToken)
+    {
+        foreach (var page in content.Pages ?? [])
+        {
+            if (!await cache.HasFile(page.CacheName, cancellationToken)) return false;
+        }
+
+        return true;
+    }
+
+    private static StepWork Work(TextContent content, CacheKey key, CacheOutcome outcome) =>
+        StepWork.Of(content) with { Cache = outcome, CacheName = key.Name, Parts = content.Pages?.Count ?? 0 };
 }

@@ -39,5 +39,8 @@ internal sealed record StepWork
     public static StepWork Off(string capability, string what) =>
         Failed(new Failure(FailureCodes.EngineOff, $"Ai:{capability}:Engine is Off: {what} are not looked at."));
 
+    /// <summary>What a step that did not fail made.</summary>
+    public T Read<T>() where T : notnull => Result!.Value.Deserialize<T>(PipelineJson.Options)!;
+
     public static StepWork Of<T>(T result) where T : notnull => new() { Result = JsonSerializer.SerializeToElement(result, PipelineJson.Options) };
 }

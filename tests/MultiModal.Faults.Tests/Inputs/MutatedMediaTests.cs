@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Programs;
@@ -29,11 +30,15 @@ public sealed class MutatedMediaTests : IDisposable
     private static readonly OptimizeRequest Request = new(1024, 50_000_000, 85);
 
     private readonly TemporaryFolder folder = new();
-    private readonly NetVipsImageEngine images = new();
+    private readonly DecoderProcess decoder = new(new ProgramRunner(TimeProvider.System), Options.Create(new DecoderOptions()));
+    private readonly NetVipsImageEngine images;
+
+    public MutatedMediaTests() => images = new NetVipsImageEngine(decoder);
 
     public void Dispose()
     {
         images.Dispose();
+        decoder.Dispose();
         folder.Dispose();
     }
 

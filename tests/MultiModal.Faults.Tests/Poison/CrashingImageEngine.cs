@@ -1,12 +1,13 @@
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Faults.Tests.Poison;
 
 /// <summary>As a native decoder with a hole in it: a picture that ends in <see cref="Venom"/> ends the process.</summary>
-internal sealed class CrashingImageEngine : IImageEngine
+internal sealed class CrashingImageEngine(DecoderProcess decoder) : IImageEngine
 {
-    private readonly NetVipsImageEngine inner = new();
+    private readonly NetVipsImageEngine inner = new(decoder);
 
     public static ReadOnlySpan<byte> Venom => "venom"u8;
 

@@ -23,7 +23,7 @@ internal static class PoisonedProcess
         }).Build();
         var collection = new ServiceCollection();
         collection.AddLogging();
-        collection.AddSingleton<IImageEngine>(new CrashingImageEngine());
+        collection.AddSingleton<IImageEngine, CrashingImageEngine>();
         collection.AddMultiModalPipeline(configuration);
         await using var services = collection.BuildServiceProvider();
         var steps = new LocalSteps(

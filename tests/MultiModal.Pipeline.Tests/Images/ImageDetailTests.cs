@@ -6,7 +6,7 @@ namespace MultiModal.Pipeline.Tests.Images;
 
 public sealed class ImageDetailTests : IDisposable
 {
-    private static readonly NetVipsImageEngine Engine = new();
+    private static readonly NetVipsImageEngine Engine = new(Decoders.Usual);
 
     private readonly TemporaryFolder folder = new();
 

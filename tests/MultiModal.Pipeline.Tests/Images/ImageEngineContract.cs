@@ -356,10 +356,18 @@ public abstract class ImageEngineContract : IDisposable
             "8bit.bmp" => Magick("-colors", "64", "-type", "Palette", $"bmp3:{file}"),
             "32bit.bmp" => Magick("-alpha", "set", $"bmp:{file}"),
             "still.avif" => Tool.HeifEnc("-A", "-q", "90", reference, "-o", file),
+            "large.heic" => Large(file),
             "still.heic" => Tool.HeifEnc("-q", "90", reference, "-o", file),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         });
         return file;
+    }
+
+    /// <summary>36 megapixels of hardly anything, which is encoded fast and takes its place when it is decoded.</summary>
+    private async Task<string> Large(string file)
+    {
+        await Tool.ImageMagick("-size", "6000x6000", "xc:tan", folder["large.png"]);
+        return await Tool.HeifEnc("-q", "20", "-p", "preset=ultrafast", folder["large.png"], "-o", file);
     }
 
     /// <summary>Four quarters under a little noise, so that no compression makes the file so small that half of it is nearly all.</summary>

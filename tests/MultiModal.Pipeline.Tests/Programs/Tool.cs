@@ -3,7 +3,7 @@ using MultiModal.Pipeline.Programs;
 
 namespace MultiModal.Pipeline.Tests.Programs;
 
-/// <summary>The programs that make test files: ffmpeg, ImageMagick, exiftool (libimage-exiftool-perl), heif-enc (libheif-examples).</summary>
+/// <summary>The programs that make test files: ffmpeg, ImageMagick, exiftool (libimage-exiftool-perl), heif-enc (libheif-examples), Ghostscript.</summary>
 internal static class Tool
 {
     private static readonly ProgramRunner Runner = new(TimeProvider.System);
@@ -16,6 +16,8 @@ internal static class Tool
     public static Task<string> Exiftool(params string[] arguments) => Run("exiftool", arguments);
 
     public static Task<string> HeifEnc(params string[] arguments) => Run("heif-enc", arguments);
+
+    public static Task<string> Ghostscript(params string[] arguments) => Run("gs", ["-q", "-dBATCH", "-dNOPAUSE", .. arguments]);
 
     private static async Task<string> Run(string program, string[] arguments)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
@@ -68,6 +69,16 @@ internal sealed class PipelineProcess : IAsyncDisposable
         var report = await Account.Results.ReadJsonAsync<Report>($"{BatchName.Parse(batch).ResultsFolder}/report.json", CancellationToken.None);
         Assert.NotNull(report);
         return report.Value;
+    }
+
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>All lines of the account's ledger.</summary>
+    public async Task<IReadOnlyList<LedgerEntry>> ReadLedger()
+    {
+        var lines = new List<LedgerEntry>();
+        await foreach (var line in Get<CostLedger>().Read(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None)) lines.Add(line);
+        return lines;
     }
 
     public async ValueTask DisposeAsync() => await services.DisposeAsync();

@@ -38,7 +38,7 @@ public class TextDecoderTests
     {
         var content = TextDecoder.Decode(Encoding.GetEncoding(name).GetBytes(text)).Value;
         Assert.Equal(text, content.Text);
-        Assert.Contains(content.Encoding, content.Note, StringComparison.Ordinal);
+        Assert.Contains(content.Encoding!, content.Note, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Tests.Images;
 using MultiModal.Pipeline.Tests.Programs;
 
 namespace MultiModal.Pipeline.Tests.Ai.Offline;
@@ -142,7 +143,7 @@ public sealed class TesseractVisionEngineTests : IDisposable
 
     private static async Task<VisionRequest> Request(string file)
     {
-        using var engine = new NetVipsImageEngine();
+        using var engine = new NetVipsImageEngine(Decoders.Usual);
         var image = (await engine.OptimizeAsync(file, new OptimizeRequest(1024, 10_000_000, 85), default)).Value;
         return new VisionRequest(image.Bytes, image.MediaType, image.Width, image.Height);
     }

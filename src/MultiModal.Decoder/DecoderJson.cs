@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using MultiModal.Decoder.Images;
+using MultiModal.Decoder.Pdf;
+
+namespace MultiModal.Decoder;
+
+/// <summary>What travels over standard output; generated code, since reflection would cost a third of the start.</summary>
+[JsonSerializable(typeof(DecodedImage))]
+[JsonSerializable(typeof(PdfContent))]
+public sealed partial class DecoderJson : JsonSerializerContext;

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.DocumentLayoutAnalysis.TextExtractor;
+using UglyToad.PdfPig.Exceptions;
+using UglyToad.PdfPig.Tokens;
+
+namespace MultiModal.Decoder.Pdf;
+
+/// <summary>
+/// Takes a PDF apart: the text of pages that have a text layer, and the picture of those that are scans. A page is a scan
+/// where a picture covers half of it and there is hardly any text (a stamp, a page number).
+/// </summary>
+internal static class PdfReader
+{
+    private const int HardlyAnyText = 50;
+    private const double CoversPage = 0.5;
+
+    public static DecoderExit Run(string path, string folder, PdfLimits limits)
+    {
+        try
+        {
+            // Strict parsing refuses what every viewer shows; fonts that are missing matter to drawing alone.
+            using var document = PdfDocument.Open(path, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, ClipPaths = false });
+            var reading = new Reading(folder, limits);
+            for (var page = 1; page <= document.NumberOfPages; page++)
+            {
+                if (!reading.Take(document, page)) return DecoderExit.TooLarge;
+            }
+
+            if (document.NumberOfPages == 0) return DecoderExit.Damaged;
+            using var output = Console.OpenStandardOutput();
+            JsonSerializer.Serialize(output, reading.Content(document.NumberOfPages), DecoderJson.Default.PdfContent);
+            return DecoderExit.Done;
+        }
+        catch (PdfDocumentEncryptedException)
+        {
+            return DecoderExit.Encrypted;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The parser meets damage in a dozen exceptions, none of them its own.
+            return DecoderExit.Damaged;
+        }
+    }
+
+    private sealed class Reading(string folder, PdfLimits limits)
+    {
+        private readonly List<string> texts = [];
+        private readonly List<PdfPicture> pictures = [];
+        private readonly List<int> unreadable = [];
+        private readonly List<int> beyondLimit = [];
+        private readonly List<int> composed = [];
+        private int characters;
+
+        /// <returns>False where the text has become longer than allowed.</returns>
+        public bool Take(PdfDocument document, int number)
+        {
+            try
+            {
+                var page = document.GetPage(number);
+                var text = ContentOrderTextExtractor.GetText(page, addDoubleNewline: true).Replace("\r\n", "\n", StringComparison.Ordinal).Trim();
+                var letters = text.Count(char.IsLetterOrDigit);
+                if (letters > 0) texts.Add(text);
+                characters += text.Length;
+                if (characters > limits.Characters) return false;
+                if (letters < HardlyAnyText) TakePicture(page, alone: letters == 0);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                unreadable.Add(number);
+            }
+
+            return true;
+        }
+
+        public PdfContent Content(int pages)
+        {
+            var notes = new List<string>();
+            Note(unreadable, "could not be read");
+            Note(composed, "consists of several pictures, of which the largest was looked at", "consist of several pictures, of which the largest was looked at");
+            Note(beyondLimit, string.Create(CultureInfo.InvariantCulture, $"was not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"), string.Create(CultureInfo.InvariantCulture, $"were not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"));
+            return new PdfContent(pages, string.Join("\n\n", texts), pictures, notes);
+
+            void Note(List<int> lost, string one, string? several = null)
+            {
+                if (lost.Count > 0) notes.Add($"{(lost.Count == 1 ? "Page" : "Pages")} {Ranges(lost)} {(lost.Count == 1 ? one : several ?? one)}.");
+            }
+        }
+
+        private void TakePicture(Page page, bool alone)
+        {
+            var images = page.GetImages().OrderByDescending(Shown).ToList();
+                        if (images.Count == 0 || (!alone && images.Sum(Shown) < CoversPage * page.Width * page.Height))
+            {
+                // Nothing at all, or a drawing: whether a page without letters is empty or full of lines is not looked into.
+                if (alone && page.Paths.Count > 0) unreadable.Add(page.Number);
+                return;
+            }
+
+            if (pictures.Count >= limits.Pictures)
+            {
+                beyondLimit.Add(page.Number);
+                return;
+            }
+
+            if (Encoded(images[0], page.Rotation.Value) is not var (mediaType, bytes))
+            {
+                unreadable.Add(page.Number);
+                return;
+            }
+
+            if (images.Count > 1) composed.Add(page.Number);
+            var file = string.Create(CultureInfo.InvariantCulture, $"page-{page.Number:D5}");
+            File.WriteAllBytes(Path.Combine(folder, file), bytes);
+            pictures.Add(new PdfPicture(page.Number, file, mediaType));
+        }
+
+        private (string MediaType, byte[] Bytes)? Encoded(IPdfImage image, int degrees)
+        {
+            if ((long)image.WidthInSamples * image.HeightInSamples > limits.Pixels) return null;
+            if (IsJpeg(image)) return ("image/jpeg", Upright.Jpeg(image.RawMemory.Span, degrees));
+            return image.TryGetPng(out var png) && png is not null ? ("image/png", Upright.Png(png, degrees)) : null;
+        }
+
+        private static bool IsJpeg(IPdfImage image) =>
+            image.ImageDictionary.TryGet(NameToken.Filter, out var filter)
+            && (filter as NameToken ?? (filter is ArrayToken { Data: [NameToken only] } ? only : null))?.Data is "DCTDecode" or "DCT";
+
+        private static double Shown(IPdfImage image) => Math.Abs(image.BoundingBox.Width * image.BoundingBox.Height);
+    }
+
+    /// <summary><c>1, 3-5, 9</c>.</summary>
+    private static string Ranges(List<int> pages)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < pages.Count; i++)
+        {
+            var first = pages[i];
+            while (i + 1 < pages.Count && pages[i + 1] == pages[i] + 1) i++;
+            text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{first}");
+            if (pages[i] > first) text.Append(CultureInfo.InvariantCulture, $"-{pages[i]}");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using MultiModal.Decoder;
+using MultiModal.Decoder.Images;
+using MultiModal.Decoder.Pdf;
+
+// Reads formats whose libraries are large and whose files are strangers': a process that lives for one file, with no secret
+// in its environment, and memory that ends where its caller said.
+//   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
+//   pdf   <file> <folder> <max pictures> <max pixels> <max characters> <max bytes of memory>
+try
+{
+    switch (args)
+    {
+        case ["image", var format, var file, var pixels, var maxPixels, var memory]:
+            MemoryLimit.Set(Number(memory));
+            return (int)ImageDecoder.Run(format, file, pixels, Number(maxPixels), Number(memory));
+        case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var memory]:
+            MemoryLimit.Set(Number(memory));
+            return (int)PdfReader.Run(file, folder, new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters)));
+        default:
+            Console.Error.WriteLine("This program is started by the product itself, for one file at a time.");
+            return (int)DecoderExit.Usage;
+    }
+}
+catch (OutOfMemoryException)
+{
+    return (int)DecoderExit.OutOfMemory;
+}
+
+static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);

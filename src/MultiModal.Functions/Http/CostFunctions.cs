@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using MultiModal.Web.Costs;
+
+namespace MultiModal.Functions.Http;
+
+/// <summary>Money over HTTP, behind function keys.</summary>
+public sealed class CostFunctions(CostEndpoints costs)
+{
+    [Function(nameof(ReadCosts))]
+    public Task<IResult> ReadCosts([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/costs")] HttpRequest request) =>
+        costs.Read(request);
+
+    [Function(nameof(EstimateBatch))]
+    public Task<IResult> EstimateBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/estimate")] HttpRequest request, string batch) =>
+        costs.Estimate(request, batch);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Costs;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>Sums of the ledger, as a table for people or a line each, tab-separated, for programs.</summary>
+internal sealed class CostsCommand(IAnsiConsole console)
+{
+    private const int DefaultDays = 30;
+
+    private static readonly string[] Columns = ["calls", "spent", "under way", "unknown", "saved by optimizing", "saved by cache", "unpriced calls"];
+
+    public async Task<int> Run(DateOnly? from, DateOnly? to, CostGrouping by, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        using var tool = ToolHost.Build(console, settings);
+        await tool.Services.OpenAccount(cancellationToken);
+        var last = to ?? DateOnly.FromDateTime(tool.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+        var first = from ?? last.AddDays(1 - DefaultDays);
+        if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from is not after --to.");
+        var costs = await tool.Services.GetRequiredService<CostLedger>().Sum(first, last, by, cancellationToken);
+        var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[row.Key, .. Cells(row.Sum)]);
+        if (!console.Profile.Out.IsTerminal)
+        {
+            foreach (var row in rows) console.Profile.Out.Writer.WriteLine(string.Join('\t', row));
+            return ExitCode.Success;
+        }
+
+        var table = new Table().AddColumns([by.ToString().ToLowerInvariant(), .. Columns]).RoundedBorder().Caption("USD");
+        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        console.Write(table);
+        return ExitCode.Success;
+    }
+
+    private static string[] Cells(CostTotal sum) =>
+    [
+        sum.Calls.ToString(CultureInfo.InvariantCulture),
+        Usd(sum.SpentUsd),
+        Usd(sum.ReservedUsd),
+        Usd(sum.UnknownUsd),
+        Usd(sum.SavedByOptimizingUsd),
+        Usd(sum.SavedByCacheUsd),
+        sum.Unpriced.ToString(CultureInfo.InvariantCulture),
+    ];
+
+    private static string Usd(decimal amount) => amount.ToString("0.00####", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Inventory;
+using Spectre.Console;
+
+namespace MultiModal.LocalHost.Commands;
+
+/// <summary>
+/// What a folder would cost as a batch. It is uploaded under a name of its own, held so that no host runs it, and deleted again; what was
+/// optimised for the estimate stays in the cache for the run.
+/// </summary>
+internal sealed class EstimateCommand(IAnsiConsole console)
+{
+    public async Task<int> Run(string folder, IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        using var tool = ToolHost.Build(console, settings);
+        var services = tool.Services;
+        var account = await services.OpenAccount(cancellationToken);
+        var name = $"estimate-{Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow()):N}";
+        var upload = FolderUpload.Plan(folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
+        var held = await Held(folder, cancellationToken);
+        try
+        {
+            await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(upload.Batch)).UploadAsync(held, cancellationToken);
+            await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).Run(account, _ => { }, cancellationToken);
+            var estimate = await services.GetRequiredService<BatchEstimator>().Estimate(upload.Batch, cancellationToken);
+            if (!estimate.Succeeded) throw new RefusedException(estimate.Failure);
+            Show(estimate.Value);
+            return ExitCode.Success;
+        }
+        finally
+        {
+            await ActivatorUtilities.CreateInstance<BatchEraser>(services).Erase(upload.Batch, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The folder's own options, but started by nobody.</summary>
+    private static async Task<BinaryData> Held(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, BatchOptionsFile.FileName);
+        var options = BatchOptions.Default;
+        if (File.Exists(path))
+        {
+            await using var file = File.OpenRead(path);
+            var parsed = await BatchOptionsFile.Parse(file, cancellationToken);
+            options = parsed.Succeeded ? parsed.Value : throw new RefusedException(parsed.Failure);
+        }
+
+        return BatchOptionsFile.Write(options with { Start = StartMode.Manual });
+    }
+
+    private void Show(BatchEstimate estimate)
+    {
+        List<string[]> rows =
+        [
+            .. estimate.Items.Select(i => (string[])[i.Name, Calls(i), .. Cells(i.Price)]),
+            ["(synthesis)", "", .. Cells(estimate.Synthesis)],
+            ["(total)", "", .. Cells(estimate.Total)],
+        ];
+        if (console.Profile.Out.IsTerminal)
+        {
+            var table = new Table().AddColumns("item", "calls", "at least", "expected", "at most").RoundedBorder().Caption("USD");
+            foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+            console.Write(table);
+        }
+        else
+        {
+            foreach (var row in rows) console.Profile.Out.Writer.WriteLine(string.Join('\t', row));
+        }
+
+        if (estimate.Unpriced.Count > 0) console.WriteLine($"Without a price, so not counted: {string.Join(", ", estimate.Unpriced)}");
+    }
+
+    private static string Calls(ItemEstimate item) => item.Code
+        ?? (item.Known > 0 ? string.Create(CultureInfo.InvariantCulture, $"{item.Calls} ({item.Known} known)") : item.Calls.ToString(CultureInfo.InvariantCulture));
+
+    private static string[] Cells(PriceRange price) => [Usd(price.LeastUsd), Usd(price.ExpectedUsd), Usd(price.MostUsd)];
+
+    private static string Usd(decimal amount) => amount.ToString("0.00####", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using MultiModal.Pipeline.Costs;
+using MultiModal.Web.Batches;
+using MultiModal.Web.Edge;
+
+namespace MultiModal.Web.Costs;
+
+/// <summary>Money over HTTP: what was spent and saved, and what a run would cost.</summary>
+public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimator estimator, BatchDirectory directory, TimeProvider time)
+{
+    private const int DefaultDays = 30;
+    private const int MaxDays = 366;
+
+    /// <summary><c>GET /api/costs?from=&amp;to=&amp;by=day|batch|step|model</c></summary>
+    public Task<IResult> Read(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    {
+        if (!TryDay(request, "to", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), out var to)) return NoDay("to");
+        if (!TryDay(request, "from", to.DayNumber < DefaultDays ? DateOnly.MinValue : to.AddDays(1 - DefaultDays), out var from)) return NoDay("from");
+        if (from > to || to.DayNumber - from.DayNumber >= MaxDays) return Answers.Problem(ProblemCodes.InvalidQuery, $"from is not after to, and together they span at most {MaxDays} days.");
+        var asked = request.Query["by"].ToString();
+        var groupings = Enum.GetValues<CostGrouping>();
+        if (asked.Length > 0 && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(ProblemCodes.InvalidQuery, $"by is one of {string.Join(", ", groupings.Select(Spelled))}.");
+        var by = asked.Length == 0 ? CostGrouping.Day : groupings.Single(g => Spelled(g) == asked);
+        return Answers.Json(await ledger.Sum(from, to, by, cancellationToken));
+    });
+
+    /// <summary><c>POST /api/batches/{batch}/estimate</c></summary>
+    public Task<IResult> Estimate(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    {
+        if (await directory.Find(name, cancellationToken) is null) return BatchEndpoints.NotFound();
+        var estimate = await estimator.Estimate(name, cancellationToken);
+        return estimate.Succeeded ? Answers.Json(estimate.Value) : Answers.Problem(estimate.Failure);
+    });
+
+    private static bool TryDay(HttpRequest request, string name, DateOnly otherwise, out DateOnly day)
+    {
+        day = otherwise;
+        return request.Query[name].ToString() is not { Length: > 0 } text
+            || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+    }
+
+    private static IResult NoDay(string name) => Answers.Problem(ProblemCodes.InvalidQuery, $"{name} is a day (UTC) such as 2026-01-31.");
+
+    private static string Spelled(CostGrouping grouping) => JsonNamingPolicy.CamelCase.ConvertName(grouping.ToString());
+}

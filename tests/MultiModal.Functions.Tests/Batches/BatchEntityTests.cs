@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using MultiModal.Functions.Batches;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Functions.Tests.Batches;
+
+[Collection(SharedAzurite.Name)]
+public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private static readonly BatchName Batch = BatchName.Parse("Ferien 2026/Tag 1");
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly IOptions<PipelineOptions> options = Options.Create(new PipelineOptions { BatchDepth = 2 });
+    private MediaAccount account = null!;
+    private BatchStore store = null!;
+    private EntityHub entity = null!;
+
+    public async Task InitializeAsync()
+    {
+        account = await azurite.NewAccount();
+        store = new BatchStore(account);
+        entity = Hub(account);
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task A_drop_is_run_once_it_has_been_quiet_for_long_enough()
+    {
+        await Drop();
+        var wake = Assert.Single(entity.Signals);
+        Assert.Equal(("Woke", time.GetUtcNow() + Quiet), (wake.Operation, wake.At));
+        Assert.Equal(BatchPhase.Quiet, (await Projected())!.Phase);
+
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        var run = Assert.Single(entity.Started);
+        Assert.Equal($"{Batch.Key}-1", run.Instance);
+        Assert.Equal(new RunReference(Batch, 1), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
+        Assert.Equal(BatchPhase.Running, (await Projected())!.Phase);
+    }
+
+    [Fact]
+    public async Task One_thousand_drops_leave_one_wake_up_and_a_small_state()
+    {
+        await Drop();
+        for (var i = 1; i < 1000; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            await entity.Call("Dropped", Batch);
+        }
+
+        Assert.Single(entity.Signals);
+        Assert.True(JsonSerializer.Serialize(entity.State, PipelineJson.Options).Length < 1024);
+
+        // Drops moved the end of the window: the one wake-up that comes arms the one that is right.
+        await entity.Call("Woke", Batch);
+        Assert.Empty(entity.Started);
+        Assert.Equal(2, entity.Signals.Count);
+        Assert.Equal(time.GetUtcNow() + Quiet, entity.Signals[^1].At);
+    }
+
+    [Fact]
+    public async Task A_batch_that_rests_keeps_nothing_and_counts_on()
+    {
+        await RunOnce();
+        Assert.Null(entity.State);
+        var rested = await Projected();
+        Assert.Equal((BatchPhase.Resting, 1, RunStatus.Succeeded, "digest"), (rested!.Phase, rested.RunSeq, rested.LastStatus, rested.LastDigest));
+
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Equal($"{Batch.Key}-2", entity.Started[^1].Instance);
+    }
+
+    [Fact]
+    public async Task A_drop_during_a_run_is_run_again()
+    {
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        await entity.Call("Dropped", Batch);
+        await Finish(1);
+        Assert.Equal(BatchPhase.Quiet, entity.State!.Phase);
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Equal(2, entity.Started.Count);
+    }
+
+    [Fact]
+    public async Task A_run_that_ended_without_a_report_is_tried_again()
+    {
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        await entity.Call("Finished", new RunEnd(Batch, 1, null));
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Equal($"{Batch.Key}-2", entity.Started[^1].Instance);
+    }
+
+    [Fact]
+    public async Task The_end_of_another_run_means_nothing()
+    {
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        var running = entity.State;
+        await Finish(7);
+        Assert.Equal(running, entity.State);
+    }
+
+    [Fact]
+    public async Task A_batch_that_starts_by_hand_is_held_until_somebody_does()
+    {
+        await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(Batch)).UploadAsync(BinaryData.FromString("""{ "start": "manual" }"""));
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Empty(entity.Started);
+        Assert.Equal(BatchPhase.Held, (await Projected())!.Phase);
+        Assert.Null(entity.State);
+
+        await entity.Call("StartRequested", new StartWish(Batch, RunScope.All));
+        Assert.Single(entity.Started);
+    }
+
+    [Fact]
+    public async Task A_wish_for_failed_items_reaches_the_run()
+    {
+        await RunOnce();
+        await entity.Call("StartRequested", new StartWish(Batch, RunScope.Failed));
+        Assert.Equal(new RunReference(Batch, 2, RunScope.Failed), JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
+    }
+
+    [Fact]
+    public async Task A_sweep_starts_what_no_event_told_of()
+    {
+        await account.Inbox.GetBlobClient($"{Batch.Value}/missed.txt").UploadAsync(BinaryData.FromString("missed"));
+        await entity.Call("Swept", new SweptBatch(Batch, "a digest"));
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Single(entity.Started);
+    }
+
+    [Fact]
+    public async Task A_start_that_was_never_committed_is_made_good()
+    {
+        await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"));
+        await entity.CallAndDie("StartRequested", new StartWish(Batch, RunScope.All));
+        Assert.Equal(BatchPhase.Running, (await Projected())!.Phase);
+        Assert.Empty(entity.Started);
+
+        await entity.Call("StartRequested", new StartWish(Batch, RunScope.All));
+        Assert.Single(entity.Started);
+        Assert.Equal(entity.State, await Projected());
+    }
+
+    [Fact]
+    public async Task A_run_that_is_nowhere_to_be_found_frees_its_batch_for_the_sweep()
+    {
+        await store.Write(new BatchState { Batch = Batch, Phase = BatchPhase.Running, RunSeq = 3, LastDigest = "old" }, CancellationToken.None);
+        await entity.Call("Finished", new RunEnd(Batch, 3, null));
+        var freed = await Projected();
+        Assert.Equal((BatchPhase.Resting, 3, null), (freed!.Phase, freed.RunSeq, freed.LastDigest));
+
+        await entity.Call("Swept", new SweptBatch(Batch, "old"));
+        Assert.Equal(BatchPhase.Quiet, entity.State!.Phase);
+    }
+
+    [Fact]
+    public async Task An_event_that_a_fault_of_storage_breaks_comes_again()
+    {
+        var unreachable = MediaAccount.Open(new StorageOptions { ConnectionString = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;" }, maxRetries: 0);
+        var cut = Hub(unreachable);
+        await cut.Call("Dropped", Batch);
+        var again = Assert.Single(cut.Signals);
+        Assert.Equal("Dropped", again.Operation);
+        Assert.Equal(Batch, JsonSerializer.Deserialize<BatchName>(again.Input, PipelineJson.Options));
+        Assert.True(again.At > time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_deleted_batch_is_forgotten_and_its_late_wake_up_wakes_nothing()
+    {
+        await Drop();
+        await entity.Call("Forget", Batch);
+        await store.Delete(Batch, CancellationToken.None);
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        Assert.Null(entity.State);
+        Assert.Null(await Projected());
+        Assert.Empty(entity.Started);
+    }
+
+    [Fact]
+    public async Task A_running_batch_is_not_forgotten()
+    {
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        await entity.Call("Forget", Batch);
+        Assert.Equal(BatchPhase.Running, entity.State!.Phase);
+    }
+
+    [Fact]
+    public void Every_operation_that_is_signalled_exists()
+    {
+        var operations = typeof(BatchEntity).GetMethods().Where(m => m.DeclaringType == typeof(BatchEntity) && !m.IsStatic).Select(m => m.Name);
+        Assert.Equal(["Dropped", "Finished", "Forget", "StartRequested", "Swept", "Woke"], operations.Order(StringComparer.Ordinal));
+    }
+
+    private EntityHub Hub(MediaAccount on)
+    {
+        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options)));
+        return new EntityHub(() => new BatchEntity(batches, wake, on, options, time, NullLogger<BatchEntity>.Instance), Batch);
+    }
+
+    private async Task Drop()
+    {
+        await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"), overwrite: true);
+        await entity.Call("Dropped", Batch);
+    }
+
+    private Task Finish(int runSeq) => entity.Call("Finished", new RunEnd(Batch, runSeq, new RunResult(runSeq, RunStatus.Succeeded, "digest")));
+
+    private async Task RunOnce()
+    {
+        await Drop();
+        time.Advance(Quiet);
+        await entity.Call("Woke", Batch);
+        await Finish(1);
+    }
+
+    private async Task<BatchState?> Projected() => (await store.Read(Batch, CancellationToken.None))?.Value;
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Testing;
+using Microsoft.DurableTask.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MultiModal.Functions.Batches;
+using MultiModal.Functions.Runs;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Functions.Tests.Runs;
+
+/// <summary>
+/// The real orchestrators and their steps on a durable task hub in memory, which replays them as Azure does. It has no
+/// entities: the signal that ends a run is left out here and seen on a real host.
+/// </summary>
+internal sealed class RunHost : IAsyncDisposable
+{
+    private static readonly PipelineOptions Quick = new() { StepRetryDelay = TimeSpan.FromMilliseconds(1) };
+
+    private readonly DurableTaskTestHost host;
+    private readonly WeighingConverter payloads;
+    private readonly StrongBox<int> replays;
+
+    private RunHost(DurableTaskTestHost host, WeighingConverter payloads, StrongBox<int> replays) => (this.host, this.payloads, this.replays) = (host, payloads, replays);
+
+    public int LargestPayload => payloads.LargestBytes;
+
+    public string? LargestPayloadIs => payloads.Largest;
+
+    /// <summary>How often an orchestrator was run from its start.</summary>
+    public int Replays => replays.Value;
+
+    public static Task<RunHost> Start(ScriptedSteps steps) => Start(tasks =>
+    {
+        Add<RunReference, InventoryResult>(tasks, StepNames.TakeInventory, (_, _) => steps.TakeInventory());
+        Add<SliceReference, SlicePlan>(tasks, StepNames.ReadSlice, (_, slice) => steps.ReadSlice(slice));
+        foreach (var step in new[] { StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText })
+        {
+            Add<ItemReference, StepResult>(tasks, step, steps.Item);
+        }
+
+        Add<SynthesisLevel, SynthesisPlan>(tasks, StepNames.PlanSynthesis, (_, level) => steps.Plan(level));
+        Add<SynthesisNode, StepResult>(tasks, StepNames.Synthesize, (_, node) => steps.Synthesize(node));
+        Add<RunReference, RunResult>(tasks, StepNames.WriteReport, (_, run) => steps.WriteReport(run));
+
+        static void Add<TInput, TResult>(DurableTaskRegistry tasks, string step, Func<string, TInput, TResult> body) where TInput : notnull =>
+            tasks.AddActivityFunc<TInput, TResult>(step, (_, input) => StepFunctions.Tell((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None));
+    });
+
+    public static Task<RunHost> Start(StepFunctions steps) => Start(tasks =>
+    {
+        tasks.AddActivityFunc<RunReference, InventoryResult>(StepNames.TakeInventory, (_, i) => steps.TakeInventory(i, default));
+        tasks.AddActivityFunc<SliceReference, SlicePlan>(StepNames.ReadSlice, (_, i) => steps.ReadSlice(i, default));
+        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.OptimizeImage, (_, i) => steps.OptimizeImage(i, default));
+        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.AnalyzeImage, (_, i) => steps.AnalyzeImage(i, default));
+        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.PrepareAudio, (_, i) => steps.PrepareAudio(i, default));
+        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.TranscribeAudio, (_, i) => steps.TranscribeAudio(i, default));
+        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.ReadText, (_, i) => steps.ReadText(i, default));
+        tasks.AddActivityFunc<SynthesisLevel, SynthesisPlan>(StepNames.PlanSynthesis, (_, i) => steps.PlanSynthesis(i, default));
+        tasks.AddActivityFunc<SynthesisNode, StepResult>(StepNames.Synthesize, (_, i) => steps.Synthesize(i, default));
+        tasks.AddActivityFunc<RunReference, RunResult>(StepNames.WriteReport, (_, i) => steps.WriteReport(i, default));
+    });
+
+    /// <returns>Null where the run could not be brought to a report.</returns>
+    public async Task<RunResult?> Run(RunReference run)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(RunFunctions.RunBatch), run, new StartOrchestrationOptions(BatchSignals.InstanceOf(run.Batch, run.RunSeq)), patience.Token);
+        var ended = await host.Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+        Assert.True(ended.RuntimeStatus == OrchestrationRuntimeStatus.Completed, ended.FailureDetails?.ToString());
+        Status = ended.ReadCustomStatusAs<RunProgress>();
+        return ended.ReadOutputAs<RunResult>();
+    }
+
+    /// <summary>What the last run showed of itself at its end.</summary>
+    public RunProgress? Status { get; private set; }
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    private static async Task<RunHost> Start(Action<DurableTaskRegistry> activities)
+    {
+        var functions = new RunFunctions(Options.Create(Quick));
+        var (payloads, replays) = (new WeighingConverter(), new StrongBox<int>());
+        var host = await DurableTaskTestHost.StartAsync(
+            tasks =>
+            {
+                tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.Run(context, run)));
+                tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
+                activities(tasks);
+            },
+            new DurableTaskTestHostOptions
+            {
+                ConfigureServices = services =>
+                {
+                    services.Configure<DurableTaskWorkerOptions>(worker => worker.DataConverter = payloads);
+                    services.Configure<DurableTaskClientOptions>(client => client.DataConverter = payloads);
+                },
+            });
+        return new RunHost(host, payloads, replays);
+
+        T Counted<T>(Func<T> orchestrator)
+        {
+            Interlocked.Increment(ref replays.Value);
+            return orchestrator();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker;
+using MultiModal.Functions.Hosting;
+using MultiModal.Functions.Runs;
+using MultiModal.Pipeline.Workflow;
+using MultiModal.Web.OpenApi;
+
+namespace MultiModal.Functions.Tests.Settings;
+
+/// <summary>What the host reads of the app: function metadata, host.json, settings.</summary>
+public sealed partial class AppTests
+{
+    private static readonly string Repository = FindRepository();
+
+    private static readonly Dictionary<string, MethodInfo> Functions = typeof(RunFunctions).Assembly.GetTypes()
+        .SelectMany(t => t.GetMethods())
+        .Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)
+        .ToDictionary(m => m.GetCustomAttribute<FunctionAttribute>()!.Name);
+
+    [Fact]
+    public void Every_step_is_an_activity_of_its_name()
+    {
+        var steps = typeof(StepNames).GetFields().Select(f => (string)f.GetRawConstantValue()!);
+        Assert.All(steps, step => Assert.NotNull(Trigger<ActivityTriggerAttribute>(Functions[step])));
+    }
+
+    [Fact]
+    public void Triggers_that_a_setting_disables_have_names_that_a_setting_can_hold()
+    {
+        var triggers = Functions.Where(f => Trigger<BlobTriggerAttribute>(f.Value) is not null).ToList();
+        Assert.Equal(["BlobDropped", "BlobDroppedEvent"], triggers.Select(t => t.Key).Order(StringComparer.Ordinal));
+        Assert.All(triggers, t => Assert.Matches(PlainName(), t.Key));
+        Assert.All(triggers, t => Assert.Equal(("inbox/{name}", MediaConnection.Name), (Trigger<BlobTriggerAttribute>(t.Value)!.BlobPath, Trigger<BlobTriggerAttribute>(t.Value)!.Connection)));
+    }
+
+    [Fact]
+    public async Task Every_operation_of_the_API_is_a_function_and_every_HTTP_function_is_described()
+    {
+        using var document = JsonDocument.Parse(await ReadOpenApi());
+        var described = document.RootElement.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Where(o => Verb().IsMatch(o.Name)).Select(o => $"{o.Name} {path.Name}"));
+        var served = Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>()
+            .Select(t => $"{Assert.Single(t.Methods!)} /{t.Route!.Replace("{*path}", "{path}", StringComparison.Ordinal)}")
+            .Where(o => o.Contains("/api/", StringComparison.Ordinal) || o.EndsWith("/healthz", StringComparison.Ordinal));
+        Assert.Equal(
+            described.Where(o => o.Contains("/api/", StringComparison.Ordinal) || o.EndsWith("/healthz", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            served.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_health_and_the_dashboards_shell_go_without_a_key()
+    {
+        var open = Functions.Where(f => Trigger<HttpTriggerAttribute>(f.Value) is { AuthLevel: AuthorizationLevel.Anonymous }).Select(f => f.Key);
+        Assert.Equal(["Dashboard", "DashboardFile", "Health"], open.Order(StringComparer.Ordinal));
+        Assert.All(Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>(), t => Assert.True(t.AuthLevel is AuthorizationLevel.Anonymous or AuthorizationLevel.Function));
+    }
+
+    [Fact]
+    public void The_host_is_told_what_the_app_relies_on()
+    {
+        using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository, "host.json")));
+        var root = host.RootElement;
+        Assert.Equal("2.0", root.GetProperty("version").GetString());
+        Assert.Equal("OpenTelemetry", root.GetProperty("telemetryMode").GetString());
+        Assert.Equal("", root.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        var durable = root.GetProperty("extensions").GetProperty("durableTask");
+        Assert.Equal("MultiModal", durable.GetProperty("hubName").GetString());
+        Assert.True(TimeSpan.Parse(durable.GetProperty("storageProvider").GetProperty("maxQueuePollingInterval").GetString()!) <= TimeSpan.FromSeconds(5));
+        Assert.True(TimeSpan.Parse(root.GetProperty("functionTimeout").GetString()!) > new Pipeline.PipelineOptions().StepTimeout);
+    }
+
+    [Fact]
+    public void The_sample_settings_are_all_that_is_needed_with_Azurite_and_the_offline_engines()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository, "local.settings.sample.json")));
+        var values = sample.RootElement.GetProperty("Values");
+        Assert.Equal("dotnet-isolated", values.GetProperty("FUNCTIONS_WORKER_RUNTIME").GetString());
+        Assert.Equal("UseDevelopmentStorage=true", values.GetProperty("AzureWebJobsStorage").GetString());
+        Assert.Equal("UseDevelopmentStorage=true", values.GetProperty(MediaConnection.Name).GetString());
+        Assert.Equal("true", values.GetProperty("AzureWebJobs.BlobDroppedEvent.Disabled").GetString());
+        Assert.All(new[] { "Vision", "Speech", "Text" }, c => Assert.Equal("Offline", values.GetProperty($"Ai__{c}__Engine").GetString()));
+    }
+
+    [Fact]
+    public void Settings_of_a_developer_are_not_part_of_the_app()
+    {
+        var app = Path.GetDirectoryName(typeof(RunFunctions).Assembly.Location)!;
+        Assert.False(File.Exists(Path.Combine(app, "local.settings.sample.json")));
+        Assert.Contains("local.settings.json", File.ReadAllLines(Path.Combine(Repository, ".gitignore")));
+    }
+
+    private static T? Trigger<T>(MethodInfo function) where T : Attribute =>
+        function.GetParameters().Select(p => p.GetCustomAttribute<T>()).SingleOrDefault(a => a is not null);
+
+    private static async Task<byte[]> ReadOpenApi()
+    {
+        await using var resource = typeof(OpenApiDocument).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var copy = new MemoryStream();
+        await resource.CopyToAsync(copy);
+        return copy.ToArray();
+    }
+
+    private static string FindRepository()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, "MultiModalFunctions.sln"))) return at.FullName;
+        }
+
+        throw new InvalidOperationException("The tests run outside of the repository.");
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_]+$")]
+    private static partial Regex PlainName();
+
+    [GeneratedRegex("^(get|put|post|delete)$")]
+    private static partial Regex Verb();
+}

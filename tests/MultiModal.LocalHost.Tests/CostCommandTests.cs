@@ -1,0 +1,58 @@
+using System.Globalization;
+using AzureOpenAISimulator;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Tests;
+
+namespace MultiModal.LocalHost.Tests;
+
+[Collection(SharedAzurite.Name)]
+public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string storage = azurite.NewConnectionString();
+    private SimulatorServer simulator = null!;
+
+    private string[] Settings => RunningHost.Settings(storage, simulator);
+
+    public async Task InitializeAsync()
+    {
+        simulator = await SimulatorServer.StartAsync();
+        Directory.CreateDirectory(folder["minutes"]);
+        await File.WriteAllTextAsync(Path.Combine(folder["minutes"], "a.txt"), "Anna presents the budget.");
+        await File.WriteAllTextAsync(Path.Combine(folder["minutes"], "b.txt"), "Ben sends the slides.");
+    }
+
+    public async Task DisposeAsync()
+    {
+        folder.Dispose();
+        await simulator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_folder_is_estimated_while_a_host_watches_and_nobody_is_asked_nor_anything_left_behind()
+    {
+        await using var host = await RunningHost.Start(storage, simulator);
+        var (exitCode, output, errors) = await HostProcess.Run(["estimate", folder["minutes"]], Settings);
+        Assert.True(exitCode == ExitCode.Success, errors);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).ToList();
+        Assert.Equal(["a.txt", "b.txt", "(synthesis)", "(total)"], lines.Select(l => l[0]));
+        Assert.Equal("0.00", lines[0][4]);
+        Assert.InRange(decimal.Parse(lines[3][3], CultureInfo.InvariantCulture), 0.001m, 0.1m);
+        Assert.Empty(simulator.Requests);
+        await foreach (var blob in host.Account.Inbox.GetBlobsAsync(new GetBlobsOptions())) Assert.Fail($"{blob.Name} was left.");
+    }
+
+    [Fact]
+    public async Task What_a_run_cost_is_in_the_sums()
+    {
+        Assert.Equal(ExitCode.Success, (await HostProcess.Run(["run", folder["minutes"]], Settings)).ExitCode);
+        var (exitCode, output, errors) = await HostProcess.Run(["costs", "--by", "batch"], Settings);
+        Assert.True(exitCode == ExitCode.Success, errors);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).ToList();
+        Assert.Equal(["minutes", "total"], lines.Select(l => l[0]));
+        Assert.Equal("1", lines[0][1]);
+        Assert.True(decimal.Parse(lines[0][2], CultureInfo.InvariantCulture) > 0);
+
+        Assert.Equal(ExitCode.InvalidSetting, (await HostProcess.Run(["costs", "--from", "2026-02-02", "--to", "2026-02-01"], Settings)).ExitCode);
+    }
+}

@@ -1,0 +1,88 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Costs;
+
+namespace MultiModal.Pipeline.Tests.Costs;
+
+public class PriceBookTests
+{
+    private static readonly DateTimeOffset Today = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly PriceBook BuiltIn = PriceBook.Open(null);
+
+    public static TheoryData<string, Usage, decimal> Priced => new()
+    {
+        { "gpt-4o", new Usage(1_000_000, 0, 0), 2.50m },
+        { "gpt-4o", new Usage(1_000_000, 400_000, 100_000), 1.50m + 0.50m + 1.00m },
+        { "gpt-4o-2024-08-06", new Usage(1_000_000), 2.50m },
+        { "gpt-4o-2024-05-13", new Usage(1_000_000), 5.00m },
+        { "GPT-4.1-Mini", new Usage(765, 0, 120), 0.000498m },
+        { "whisper-1", new Usage(AudioSeconds: 90), 0.009m },
+        { "gpt-4o-transcribe", new Usage(17, 0, 12, 17), 0.000222m },
+    };
+
+    [Theory]
+    [MemberData(nameof(Priced))]
+    public void A_model_costs_what_its_row_says(string model, Usage usage, decimal usd) =>
+        Assert.Equal(usd, BuiltIn.PriceOf(Engine(model), usage, Today));
+
+    [Theory]
+    [InlineData("gpt-4o-audio-preview")]
+    [InlineData("gpt-5-pro")]
+    [InlineData("gpt-5.9")]
+    [InlineData("my-deployment")]
+    public void A_name_that_only_begins_like_a_model_has_no_price(string model) =>
+        Assert.Null(BuiltIn.PriceOf(Engine(model), new Usage(1), Today));
+
+    [Fact]
+    public void An_offline_engine_costs_nothing() =>
+        Assert.Equal(0, BuiltIn.PriceOf(new EngineIdentity(EngineIdentity.Offline, "tesseract 5", "1"), new Usage(5, 0, 5), Today));
+
+    [Fact]
+    public void A_unit_without_a_price_makes_the_whole_call_unpriced() =>
+        Assert.Null(BuiltIn.PriceOf(Engine("gpt-4o"), new Usage(100, AudioSeconds: 3), Today));
+
+    [Fact]
+    public void Every_row_says_where_and_when_it_was_read() =>
+        Assert.All(BuiltIn.Rows, row => Assert.True(row.Source.Length > 10 && row.ReadOn.Year >= 2026, row.Family));
+
+    [Fact]
+    public void The_operators_book_replaces_the_families_that_it_names_and_changes_price_on_the_day()
+    {
+        using var folder = new TemporaryFolder();
+        var book = PriceBook.Open(Write(folder, """
+            { "prices": [
+              { "family": "gpt-4o", "effectiveTo": "2026-11-22", "inputPerMillion": 3, "outputPerMillion": 12, "source": "contract 7", "readOn": "2026-11-01" },
+              { "family": "gpt-4o", "effectiveFrom": "2026-11-22", "inputPerMillion": 2, "outputPerMillion": 8, "source": "contract 8", "readOn": "2026-11-01" },
+              { "family": "compatible/llava", "inputPerMillion": 0, "outputPerMillion": 0, "source": "our own machine", "readOn": "2026-11-01" }
+            ] }
+            """));
+        var million = new Usage(1_000_000);
+        Assert.Equal(3, book.PriceOf(Engine("gpt-4o"), million, new DateTimeOffset(2026, 11, 21, 23, 59, 59, TimeSpan.Zero)));
+        Assert.Equal(2, book.PriceOf(Engine("gpt-4o"), million, new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero)));
+        Assert.Equal(0, book.PriceOf(Engine("compatible/llava"), million, Today));
+        Assert.Equal(0.40m, book.PriceOf(Engine("gpt-4.1-mini"), million, Today));
+    }
+
+    [Theory]
+    [InlineData("""{ "prices": [ { "family": "x", "inputPerMillion": -1, "source": "here it is", "readOn": "2026-01-01" } ] }""", "negative")]
+    [InlineData("""{ "prices": [ { "family": "x", "inputPerMillon": 1, "source": "here it is", "readOn": "2026-01-01" } ] }""", "inputPerMillon")]
+    [InlineData("""{ "prices": [ { "family": "x", "source": "here it is", "readOn": "2026-01-01" }, { "family": "X", "source": "here it is", "readOn": "2026-01-01" } ] }""", "two prices")]
+    [InlineData("""{ }""", "no prices")]
+    public void A_book_that_cannot_be_right_is_refused_with_a_sentence(string json, string says)
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CostOptions { PriceBook = Write(folder, json) };
+        var problem = Assert.Single(options.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(options)));
+        Assert.Contains("Costs:PriceBook", problem.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains(says, problem.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    private static EngineIdentity Engine(string model) => new("AzureOpenAI", "deployment", "1", model);
+
+    private static string Write(TemporaryFolder folder, string json)
+    {
+        var path = Path.Combine(folder.Path, "prices.json");
+        File.WriteAllText(path, json);
+        return path;
+    }
+}

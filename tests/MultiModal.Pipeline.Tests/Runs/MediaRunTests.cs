@@ -1,0 +1,107 @@
+using AzureOpenAISimulator;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Tests.Audio;
+using MultiModal.Pipeline.Tests.Programs;
+using MultiModal.Pipeline.Tests.Text;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Tests.Runs;
+
+/// <summary>Media as people have it, through whole runs: offline engines where what is read matters, the simulator where what is sent does.</summary>
+[Collection(SharedAzurite.Name)]
+public sealed class MediaRunTests(AzuriteFixture azurite, Speech speech) : IClassFixture<Speech>, IDisposable
+{
+    private readonly string storage = azurite.NewConnectionString();
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_phones_recording_an_MP3_and_a_HEIC_become_a_report_offline()
+    {
+        await using var process = await Offline();
+        var (m4a, mp3, picture, heic) = (folder["memo.m4a"], folder["call.mp3"], folder["sign.png"], folder["IMG_0042.HEIC"]);
+        await Tool.Ffmpeg("-i", speech.ShortWav, "-c:a", "aac", m4a);
+        await Tool.Ffmpeg("-i", speech.ShortWav, "-af", "volume=0.7", "-c:a", "libmp3lame", mp3);
+        await Tool.ImageMagick("-size", "1600x1200", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+120+300", "HARBOUR CAFE", "-annotate", "+120+500", "Closed on Sunday", picture);
+        await Tool.HeifEnc("-q", "80", picture, "-o", heic);
+        foreach (var file in new[] { m4a, mp3, heic }) await process.Drop($"phone/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file));
+
+        var report = await process.Run("phone");
+        Assert.Equal(RunStatus.Succeeded, report.Status);
+        Assert.Equal(["IMG_0042.HEIC", "call.mp3", "memo.m4a"], report.Items.Select(i => i.Name));
+        Assert.Contains("Closed on Sunday", report.Items[0].Image?.Text, StringComparison.Ordinal);
+        Assert.Equal((1600, 1200, 1024, 768), (report.Items[0].Image!.Width, report.Items[0].Image!.Height, report.Items[0].Image!.SentWidth, report.Items[0].Image!.SentHeight));
+        Assert.All(report.Items.Skip(1), i => Assert.InRange(Speech.Words.Count(w => i.Audio!.Transcript!.Contains(w, StringComparison.OrdinalIgnoreCase)), 6, 7));
+        Assert.NotNull(report.Synthesis);
+
+        var markdown = await process.Account.Results.GetBlobClient("phone/report.md").DownloadContentAsync();
+        Assert.Contains("Closed on Sunday", markdown.Value.Content.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scanned_PDF_is_read_page_by_page_and_costs_nothing_again()
+    {
+        await using var process = await Offline();
+        var scan = await SamplePdf.Scan(folder, ["The pump was delivered on Monday."], ["The warranty lasts two years."]);
+        await process.Drop("scan/letter.pdf", await File.ReadAllBytesAsync(scan));
+        await process.Drop("scan/secret.pdf", await File.ReadAllBytesAsync(await SamplePdf.Encrypted(folder, "user")));
+
+        var report = await process.Run("scan");
+        Assert.Equal(RunStatus.PartiallySucceeded, report.Status);
+        Assert.Contains("pump was delivered", report.Items[0].Text, StringComparison.Ordinal);
+        Assert.Contains("warranty lasts", report.Items[0].Text, StringComparison.Ordinal);
+        Assert.Equal([0, 1], report.Items[0].Steps.Where(s => s.Step == StepNames.AnalyzeImage).Select(s => s.Part));
+        Assert.Equal("encrypted-pdf", report.Items[1].Error?.Code);
+
+        var again = await process.Run("scan", 2);
+        Assert.Equal(report.Items[0].Text, again.Items[0].Text);
+        Assert.All(again.Items[0].Steps, s => Assert.Equal(CacheOutcome.Hit, s.Cache));
+    }
+
+    [Fact]
+    public async Task A_PDF_with_a_text_layer_needs_no_engine()
+    {
+        await using var process = await Offline(("Ai:Vision:Engine", "Off"));
+        await process.Drop("text/invoice.pdf", await File.ReadAllBytesAsync(await SamplePdf.Text(folder, ["The pump was delivered on Monday."])));
+        var report = await process.Run("text");
+        Assert.Equal(RunStatus.Succeeded, report.Status);
+        Assert.Equal("The pump was delivered on Monday.", report.Items[0].Text);
+    }
+
+    [Theory]
+    [InlineData(null, "high", 1024, 768)]
+    [InlineData("""{ "detail": "low" }""", "low", 512, 384)]
+    public async Task Detail_and_size_are_those_that_the_model_is_paid_for(string? batchOptions, string detail, int width, int height)
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        await using var process = await Ready(new PipelineProcess(storage, simulator));
+        await process.Drop($"{detail}/photo.jpg", Noisy(3000, 2250));
+        if (batchOptions is not null) await process.Drop($"{detail}/batch.json", batchOptions);
+        var image = (await process.Run(detail)).Items[0].Image!;
+        Assert.Equal((width, height), (image.SentWidth, image.SentHeight));
+        Assert.Equal(detail, (string?)Assert.Single(simulator.Requests).Body!["messages"]![1]!["content"]![0]!["image_url"]!["detail"]);
+    }
+
+    [Fact]
+    public async Task A_small_picture_is_sent_in_low_detail()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        await using var process = await Ready(new PipelineProcess(storage, simulator));
+        await process.Drop("small/photo.jpg", Noisy(400, 300));
+        await process.Run("small");
+        Assert.Equal("low", (string?)Assert.Single(simulator.Requests).Body!["messages"]![1]!["content"]![0]!["image_url"]!["detail"]);
+    }
+
+    private static byte[] Noisy(int width, int height) =>
+        NetVips.Image.Gaussnoise(width, height, sigma: 60, mean: 128, seed: 5).Cast(NetVips.Enums.BandFormat.Uchar).JpegsaveBuffer(q: 85);
+
+    private Task<PipelineProcess> Offline(params (string Key, string Value)[] settings) => Ready(new PipelineProcess(storage, simulator: null, settings));
+
+    private static async Task<PipelineProcess> Ready(PipelineProcess process)
+    {
+        await process.Account.CreateContainersAsync(CancellationToken.None);
+        return process;
+    }
+}

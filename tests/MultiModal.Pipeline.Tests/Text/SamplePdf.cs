@@ -1,0 +1,41 @@
+using System.Text;
+using MultiModal.Pipeline.Tests.Programs;
+
+namespace MultiModal.Pipeline.Tests.Text;
+
+/// <summary>PDFs as Ghostscript makes them of a few lines a page.</summary>
+internal static class SamplePdf
+{
+    /// <summary>With a text layer.</summary>
+    public static Task<string> Text(TemporaryFolder folder, params string[][] pages) => Make(folder, pages, "-sDEVICE=pdfwrite");
+
+    /// <summary>Pictures of pages, as a scanner makes them, 150 dots an inch.</summary>
+    public static Task<string> Scan(TemporaryFolder folder, params string[][] pages) => Make(folder, pages, "-sDEVICE=pdfimage8", "-r150");
+
+    public static Task<string> Encrypted(TemporaryFolder folder, string userPassword) =>
+        Make(folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3", "-dKeyLength=128");
+
+    /// <param name="folder">Where it is made.</param>
+    /// <param name="postScript">What is drawn.</param>
+    /// <param name="options">Of Ghostscript.</param>
+    public static async Task<string> Draw(TemporaryFolder folder, string postScript, params string[] options)
+    {
+        var (source, pdf) = (folder["pages.ps"], folder[$"{Guid.NewGuid():N}.pdf"]);
+        await File.WriteAllTextAsync(source, "%!PS\n" + postScript);
+        await Tool.Ghostscript(["-sPAPERSIZE=a4", .. options, $"-sOutputFile={pdf}", source]);
+        return pdf;
+    }
+
+    private static Task<string> Make(TemporaryFolder folder, string[][] pages, params string[] options)
+    {
+        var source = new StringBuilder();
+        foreach (var page in pages)
+        {
+            source.AppendLine("/Helvetica findfont 20 scalefont setfont");
+            for (var line = 0; line < page.Length; line++) source.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"60 {700 - (line * 40)} moveto ({page[line]}) show");
+            source.AppendLine("showpage");
+        }
+
+        return Draw(folder, source.ToString(), options);
+    }
+}
