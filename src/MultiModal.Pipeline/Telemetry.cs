@@ -23,4 +23,9 @@ public static class Telemetry
 
     internal static Counter<long> EngineBrakes { get; } = Meter.CreateCounter<long>(
         "multimodal.engine.brakes", "{brake}", "Times that a 429 held back all callers of an engine.");
+
+    internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
+        "multimodal.recoveries", "{recovery}", "Faults that were got over, by what: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
+
+    internal static void Recovered(string what) => Recoveries.Add(1, new KeyValuePair<string, object?>("multimodal.recovery", what));
 }

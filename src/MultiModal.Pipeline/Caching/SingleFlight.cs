@@ -102,6 +102,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             catch (Exception e) when (StorageFaults.IsTransient(e) && tries < StoreTries && !cancellationToken.IsCancellationRequested)
             {
                 LogNotKept(e, key.Name, tries);
+                Telemetry.Recovered("answer-kept-later");
             }
 
             await Task.Delay(TimeSpan.FromSeconds(Math.Min(60, 1 << tries)), time, cancellationToken);
@@ -152,6 +153,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token) || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
             await lease.BreakAsync(TimeSpan.Zero, new RequestConditions { IfMatch = held.ETag }, cancellationToken);
             LogBroken(blob.Name, owner.ProcessId);
+            Telemetry.Recovered("lock-broken");
         }
         catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
         {

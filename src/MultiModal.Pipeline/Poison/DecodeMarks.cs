@@ -40,13 +40,19 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
                 if (crashes >= MaxStarts)
                 {
                     LogRefused(key.Name, crashes);
+                    Telemetry.Recovered("decode-refused");
                     place.Dispose();
                     return new Failure(FailureCodes.StepCrashed, string.Create(
                         CultureInfo.InvariantCulture, $"Decoding this file has ended the process {crashes} times; it is not tried again. Export it anew, or drop it in another format."));
                 }
 
                 if (!await account.State.TryWriteJsonAsync(name, new DecodeMark([.. mark?.Value.Starts ?? [], start]), mark?.ETag, cancellationToken)) continue;
-                if (crashes > 0) LogSuspect(key.Name, crashes);
+                if (crashes > 0)
+                {
+                    LogSuspect(key.Name, crashes);
+                    Telemetry.Recovered("decode-suspected");
+                }
+
                 return new MarkedDecode(() => End(name, start, place));
             }
         }

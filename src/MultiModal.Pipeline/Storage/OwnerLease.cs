@@ -217,6 +217,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
             await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
             var last = (await state.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
             if (shared ? last?.Kind != Owner.Kind : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.", e);
+            Telemetry.Recovered("lease-taken-again");
         }
     }
 

@@ -61,6 +61,7 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
             catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !ending.IsCancellationRequested)
             {
                 LogRetried(e, step, attempt);
+                Telemetry.Recovered("step-retried");
             }
 
             await Task.Delay(options.Value.StepRetryDelay * Math.Pow(2, attempt - 1), time, ending);
