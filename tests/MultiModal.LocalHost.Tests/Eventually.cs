@@ -7,10 +7,10 @@ internal static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
-    public static async Task<T> Is<T>(string what, Func<Task<T?>> look) where T : class
+    public static async Task<T> Is<T>(string what, Func<Task<T?>> look, TimeSpan? limit = null) where T : class
     {
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < Limit)
+        while (Stopwatch.GetElapsedTime(start) < (limit ?? Limit))
         {
             if (await look() is { } seen) return seen;
             await Task.Delay(50);

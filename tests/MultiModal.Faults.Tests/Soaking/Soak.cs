@@ -29,6 +29,7 @@ internal sealed class Soak(int seed, TimeSpan length)
     private int kills;
     private int terminations;
     private int pauses;
+    private int seconds;
     private int drops;
 
     public static async Task<int> Run(string minutes, string? seed)
@@ -73,7 +74,7 @@ internal sealed class Soak(int seed, TimeSpan length)
                 await invariants.Hold(rested);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"soak: seed {seed}, {Stopwatch.GetElapsedTime(start).TotalMinutes:0.0} min, {rested.Count} batches, {drops} drops, {kills} kill -9, {terminations} SIGTERM, {pauses} SIGSTOP, {proxy.Requests} storage requests with {proxy.Injected.Values.Sum()} faults, {simulator.Requests.Count} model calls, {invariants.Figures}"));
+                    $"soak: seed {seed}, {Stopwatch.GetElapsedTime(start).TotalMinutes:0.0} min, {rested.Count} batches, {drops} drops, {kills} kill -9, {terminations} SIGTERM, {pauses} SIGSTOP, {seconds} second hosts, {proxy.Requests} storage requests with {proxy.Injected.Values.Sum()} faults, {simulator.Requests.Count} model calls, {invariants.Figures}"));
                 Console.WriteLine("soak: all invariants hold");
             }
             finally
@@ -113,6 +114,14 @@ internal sealed class Soak(int seed, TimeSpan length)
                 await host.Signal("CONT");
                 return host;
             case < 13:
+                seconds++;
+                await using (var second = HostProcess.Start(["serve"], settings))
+                {
+                    await Task.Delay(random.Next(1000, 4000));
+                }
+
+                return host;
+            case < 14:
                 terminations++;
                 await host.Signal("TERM");
                 await host.End();
@@ -142,7 +151,7 @@ internal sealed class Soak(int seed, TimeSpan length)
     {
         drops++;
         var batch = batches > 0 && random.Next(3) == 0 ? random.Next(batches) : batches++;
-        for (var file = random.Next(1, 5); file > 0; file--)
+        for (var file = random.Next(3, 10); file > 0; file--)
         {
             var (bytes, extension) = NewContent();
             var name = string.Create(CultureInfo.InvariantCulture, $"batch{batch:D4}/{random.Next(1000):D3}{extension}");
