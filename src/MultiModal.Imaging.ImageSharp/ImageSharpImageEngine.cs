@@ -104,6 +104,9 @@ public sealed class ImageSharpImageEngine : IImageEngine, IDisposable
             TargetSize = target == (header.Width, header.Height) ? null : new Size(target.Width, target.Height),
         };
         using var image = decoder.Decode<Rgba32>(options, file);
+
+        // A decoder only comes near its target: it keeps proportions to the pixel, and leaves alone what one side fits.
+        if ((image.Width, image.Height) != target) image.Mutate(i => i.Resize(target.Width, target.Height, KnownResamplers.Bicubic));
         var lies = image.Metadata.ExifProfile is { } exif && exif.TryGetValue(ExifTag.Orientation, out var orientation) && orientation.Value is >= 5 and <= 8;
         image.Mutate(i => i.AutoOrient());
         if (image.Metadata.IccProfile is { } icc && MatrixProfile.TryRead(icc.ToByteArray()) is { } profile) profile.ConvertToSrgb(image);
