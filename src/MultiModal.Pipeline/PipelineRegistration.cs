@@ -45,7 +45,6 @@ public static class PipelineRegistration
         AddOptions<WebhookOptions>(WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PipelineOptions>>().Value);
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
         services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(

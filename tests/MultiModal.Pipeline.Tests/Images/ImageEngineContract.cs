@@ -256,6 +256,19 @@ public abstract class ImageEngineContract : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Under_the_name_of_another_format_it_comes_out_the_same(string name)
+    {
+        if (await IsRefused(name)) return;
+        var file = await Make(name);
+        var named = await Optimized(file);
+        var misnamed = folder[name.EndsWith(".jpg", StringComparison.Ordinal) ? "misnamed.png" : "misnamed.jpg"];
+        File.Move(file, misnamed);
+        var same = await Optimized(misnamed);
+        Assert.True(named.Bytes.Span.SequenceEqual(same.Bytes.Span));
+    }
+
+    [Theory]
     [InlineData("plain.png", "photo.jpg")]
     [InlineData("baseline.jpg", "scan.heic")]
     [InlineData("24bit.bmp", "notes.txt")]
