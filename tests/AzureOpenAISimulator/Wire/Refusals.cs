@@ -28,7 +28,7 @@ public static class Refusals
     /// <summary>An unknown dated api-version on a deployment path, and every unknown path.</summary>
     public static WireException ResourceNotFound() => Gateway(404, "404", "Resource not found");
 
-    /// <summary>Azure/azure-sdk-for-net and others quote this for <c>/openai/v1</c> with a dated version.</summary>
+    /// <summary>For <c>/openai/v1</c> with a dated version; the wording is ours, no public source was found.</summary>
     public static WireException ApiVersionNotSupported() => Gateway(400, "BadRequest", "API version not supported");
 
     /// <summary>microsoft/genaiscript#1121 quotes this, placeholder included.</summary>
