@@ -145,6 +145,17 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
         Assert.True(received.Single().Headers.ContainsKey(CompletionWebhook.SignatureHeader));
     }
 
+    [Fact]
+    public async Task A_superseded_run_is_not_the_end_of_its_batch_and_tells_nobody()
+    {
+        await Inventory(Address);
+        using var webhook = Webhook();
+        var superseded = new RunResult(run.RunSeq, RunStatus.Succeeded, "digest", Superseded: true);
+        Assert.False(await webhook.Note(run, superseded, CancellationToken.None));
+        Assert.Null(await webhook.DeliverDue(CancellationToken.None));
+        Assert.True(await webhook.Note(run, superseded with { Superseded = false }, CancellationToken.None));
+    }
+
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;

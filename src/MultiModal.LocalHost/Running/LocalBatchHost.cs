@@ -283,7 +283,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             LogFinished(run.Batch.Value, run.RunSeq, result.Status);
             brokenRuns.TryRemove(run.Batch, out _);
-            if (!result.Superseded && await webhook.Note(run, result, cancellationToken)) webhooks.Look();
+            if (await webhook.Note(run, result, cancellationToken)) webhooks.Look();
         }
 
         await Apply(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);

@@ -54,12 +54,14 @@ public sealed partial class CompletionWebhook : IDisposable
         };
     }
 
-    /// <summary>Notes that a run ended, if its batch has a webhook. Noting the same run twice is harmless.</summary>
+    /// <summary>Notes that a run ended, if its batch has a webhook. Noting the same run twice is harmless. A superseded run is
+    /// not the end of its batch: nothing is noted, the run that follows is.</summary>
     /// <returns>Whether there is something to deliver now.</returns>
     public async Task<bool> Note(RunReference run, RunResult result, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(result);
+        if (result.Superseded) return false;
         if (await runs.ReadHeader(run, cancellationToken) is not { Options.Webhook: { } address } || !WebhookAddress.IsAllowed(address)) return false;
         var now = time.GetUtcNow();
         var delivery = new WebhookDelivery { Batch = run.Batch, RunSeq = run.RunSeq, Status = result.Status, Address = address, NotedAt = now, DueAt = now };
