@@ -18,11 +18,11 @@ lacking_packages() {
   tr '\n' ' ' <<<"$packages"
 }
 
-# Projects of the solution that the solution filter leaves out.
+# left_out <filter>: projects of the solution that the solution filter leaves out.
 left_out() {
   comm -23 \
     <(dotnet sln MultiModalFunctions.sln list | grep csproj | sort) \
-    <(grep -o '[^"]*\.csproj' MultiModalFunctions.Local.slnf | sort)
+    <(grep -o '[^"]*\.csproj' "$1" | sort)
 }
 
 # test_projects <solution or filter>: folders of the projects with tests.

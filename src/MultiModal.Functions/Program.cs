@@ -12,7 +12,9 @@ using Microsoft.Extensions.Options;
 using MultiModal.Functions.Batches;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Upkeep;
+#if IMAGESHARP
 using MultiModal.Imaging.ImageSharp;
+#endif
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Web;
@@ -27,7 +29,9 @@ builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new Json
 
 builder.Services
     .AddMultiModalPipeline(builder.Configuration)
+#if IMAGESHARP
     .AddImageSharpEngine()
+#endif
     .AddMultiModalWeb(builder.Configuration)
     .AddSingleton<DurableClients>()
     .AddSingleton<DurableBatchHost>()
