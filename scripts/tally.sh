@@ -33,10 +33,21 @@ test_projects() {
 
 # run_tests <project folder> [arguments of dotnet test]: adds to the counts; a run that breaks off counts as one failure.
 run_tests() {
-  local project=$1 results counters status=0
-  shift
-  results=$work/$(basename "$project").trx
-  dotnet test "$project" --configuration Release --no-build --nologo --logger "trx;LogFileName=$results" --logger "console;verbosity=minimal" "$@" || status=$?
+  local arguments status=0
+  arguments_for "$@"
+  dotnet test "${arguments[@]}" || status=$?
+  count_tests "$1" "$status"
+}
+
+# arguments_for <project folder> [arguments of dotnet test]: sets arguments, by which dotnet test leaves its results in $work.
+arguments_for() {
+  arguments=("$1" --configuration Release --no-build --nologo --logger "trx;LogFileName=$(results_of "$1")" --logger "console;verbosity=minimal" "${@:2}")
+}
+
+# count_tests <project folder> <exit status of its execution>
+count_tests() {
+  local results counters
+  results=$(results_of "$1")
   counters=$([ ! -f "$results" ] || grep -o '<Counters [^>]*>' "$results")
   if [ -z "$counters" ]; then
     failed=$((failed + 1))
@@ -46,8 +57,10 @@ run_tests() {
   total=$(count total "$counters") executed=$(count executed "$counters") good=$(count passed "$counters")
   bad=$((executed - good))
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
-  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then failed=$((failed + 1)); fi
+  if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then failed=$((failed + 1)); fi
 }
+
+results_of() { printf '%s/%s.trx' "$work" "$(basename "$1")"; }
 
 # check <command>: one test, passed if the command succeeds.
 check() {

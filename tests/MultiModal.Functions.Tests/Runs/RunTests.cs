@@ -107,21 +107,6 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task One_thousand_items_run_in_slices_each_step_once_and_one_poisoned_item_fails_alone()
-    {
-        var kinds = Enumerable.Range(0, 1000).Select(i => (ItemKind?)(i % 10 == 0 ? ItemKind.Image : ItemKind.Text)).ToArray();
-        var steps = new ScriptedSteps(kinds) { Faults = { ["optimize-image 500.0"] = [new InvalidOperationException("Poison.")] }, BreaksForEver = true };
-        await using var host = await RunHost.Start(steps);
-
-        Assert.NotNull(await host.Run(Run));
-        Assert.All(steps.Calls.Values, times => Assert.Equal(1, times));
-        Assert.Equal(100, steps.Calls.Keys.Count(c => c.StartsWith("optimize-image ", StringComparison.Ordinal)));
-        Assert.Equal(99, steps.Calls.Keys.Count(c => c.StartsWith("analyze-image ", StringComparison.Ordinal)));
-        Assert.Equal(900, steps.Calls.Keys.Count(c => c.StartsWith("read-text ", StringComparison.Ordinal)));
-        Assert.Equal(new RunProgress(1000, 20, 20), host.Status);
-    }
-
-    [Fact]
     public async Task No_payload_reaches_16_KB_with_the_longest_name()
     {
         // Characters outside ASCII are written as six in JSON: the worst case.
