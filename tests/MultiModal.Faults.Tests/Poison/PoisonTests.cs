@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Reports;
@@ -50,15 +49,9 @@ public sealed class PoisonTests(AzuriteFixture azurite)
 
     private static async Task<bool> EndsWell(string storage)
     {
-        var dotnet = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
-        var start = new ProcessStartInfo(dotnet, [typeof(PoisonTests).Assembly.Location, "poison", storage, "album"]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await output;
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) Assert.Contains("A decoder wrote where it should not.", errors, StringComparison.Ordinal);
-        return process.ExitCode == 0;
+        await using var process = ChildProcess.Start("poison", storage, "album");
+        var exitCode = await process.End();
+        if (exitCode != 0) Assert.Contains("A decoder wrote where it should not.", await process.Errors, StringComparison.Ordinal);
+        return exitCode == 0;
     }
 }
