@@ -90,6 +90,7 @@ public static class PipelineRegistration
             provider.GetRequiredService<BatchStore>(),
             provider.GetRequiredService<ImageSteps>(),
             provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<TextSteps>(),
             provider.GetRequiredService<EngineSet>(),
             provider.GetRequiredService<PriceBook>(),
             provider.GetRequiredService<TimeProvider>()));

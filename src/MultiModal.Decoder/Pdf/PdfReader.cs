@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MultiModal.Decoder.Images;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.DocumentLayoutAnalysis.TextExtractor;
 using UglyToad.PdfPig.Exceptions;
-using UglyToad.PdfPig.Tokens;
 
 namespace MultiModal.Decoder.Pdf;
 
@@ -22,6 +22,8 @@ internal static class PdfReader
     {
         try
         {
+            MagickProcess.Start(folder, read: ["JP2", "J2C", "XC"], "JPEG", "PNG");
+
             // Strict parsing refuses what every viewer shows; fonts that are missing matter to drawing alone.
             using var document = PdfDocument.Open(path, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, ClipPaths = false });
             var reading = new Reading(folder, limits);
@@ -48,11 +50,11 @@ internal static class PdfReader
 
     private sealed class Reading(string folder, PdfLimits limits)
     {
-        private readonly List<string> texts = [];
+        private readonly List<PdfPageText> texts = [];
         private readonly List<PdfPicture> pictures = [];
         private readonly List<int> unreadable = [];
         private readonly List<int> beyondLimit = [];
-        private readonly List<int> composed = [];
+        private readonly List<int> incomplete = [];
         private int characters;
 
         /// <returns>False where the text has become longer than allowed.</returns>
@@ -63,7 +65,7 @@ internal static class PdfReader
                 var page = document.GetPage(number);
                 var text = ContentOrderTextExtractor.GetText(page, addDoubleNewline: true).Replace("\r\n", "\n", StringComparison.Ordinal).Trim();
                 var letters = text.Count(char.IsLetterOrDigit);
-                if (letters > 0) texts.Add(text);
+                if (letters > 0) texts.Add(new PdfPageText(number, text));
                 characters += text.Length;
                 if (characters > limits.Characters) return false;
                 if (letters < HardlyAnyText) TakePicture(page, alone: letters == 0);
@@ -80,9 +82,9 @@ internal static class PdfReader
         {
             var notes = new List<string>();
             Note(unreadable, "could not be read");
-            Note(composed, "consists of several pictures, of which the largest was looked at", "consist of several pictures, of which the largest was looked at");
+            Note(incomplete, "has pictures that could not be read", "have pictures that could not be read");
             Note(beyondLimit, string.Create(CultureInfo.InvariantCulture, $"was not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"), string.Create(CultureInfo.InvariantCulture, $"were not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"));
-            return new PdfContent(pages, string.Join("\n\n", texts), pictures, notes);
+            return new PdfContent(pages, texts, pictures, notes);
 
             void Note(List<int> lost, string one, string? several = null)
             {
@@ -92,8 +94,8 @@ internal static class PdfReader
 
         private void TakePicture(Page page, bool alone)
         {
-            var images = page.GetImages().OrderByDescending(Shown).ToList();
-                        if (images.Count == 0 || (!alone && images.Sum(Shown) < CoversPage * page.Width * page.Height))
+            var images = page.GetImages().Where(i => Shown(i) > 0).ToList();
+            if (images.Count == 0 || (!alone && images.Sum(Shown) < CoversPage * page.Width * page.Height))
             {
                 // Nothing at all, or a drawing: whether a page without letters is empty or full of lines is not looked into.
                 if (alone && page.Paths.Count > 0) unreadable.Add(page.Number);
@@ -106,30 +108,27 @@ internal static class PdfReader
                 return;
             }
 
-            if (Encoded(images[0], page.Rotation.Value) is not var (mediaType, bytes))
+            var picture = images is [var only] ? Whole(only) : PageCanvas.Compose(page, images, limits.Pixels);
+            if (picture is not var (mediaType, bytes, complete))
             {
                 unreadable.Add(page.Number);
                 return;
             }
 
-            if (images.Count > 1) composed.Add(page.Number);
+            if (!complete) incomplete.Add(page.Number);
             var file = string.Create(CultureInfo.InvariantCulture, $"page-{page.Number:D5}");
             File.WriteAllBytes(Path.Combine(folder, file), bytes);
             pictures.Add(new PdfPicture(page.Number, file, mediaType));
         }
 
-        private (string MediaType, byte[] Bytes)? Encoded(IPdfImage image, int degrees)
+        private (string MediaType, byte[] Bytes, bool Complete)? Whole(IPdfImage image)
         {
-            if ((long)image.WidthInSamples * image.HeightInSamples > limits.Pixels) return null;
-            if (IsJpeg(image)) return ("image/jpeg", Upright.Jpeg(image.RawMemory.Span, degrees));
-            return image.TryGetPng(out var png) && png is not null ? ("image/png", Upright.Png(png, degrees)) : null;
+            if ((long)image.WidthInSamples * image.HeightInSamples > limits.Pixels || PictureCoding.Encode(image) is not var (mediaType, bytes)) return null;
+            var orientation = Placement.Of(image.BoundingBox).Orientation;
+            return (mediaType, mediaType == PictureCoding.Jpeg ? Upright.Jpeg(bytes, orientation) : Upright.Png(bytes, orientation), true);
         }
 
-        private static bool IsJpeg(IPdfImage image) =>
-            image.ImageDictionary.TryGet(NameToken.Filter, out var filter)
-            && (filter as NameToken ?? (filter is ArrayToken { Data: [NameToken only] } ? only : null))?.Data is "DCTDecode" or "DCT";
-
-        private static double Shown(IPdfImage image) => Math.Abs(image.BoundingBox.Width * image.BoundingBox.Height);
+        private static double Shown(IPdfImage image) => Placement.Of(image.BoundingBox) is var place ? place.Width * place.Height : 0;
     }
 
     /// <summary><c>1, 3-5, 9</c>.</summary>

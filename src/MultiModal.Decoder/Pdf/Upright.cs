@@ -2,24 +2,24 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Decoder.Pdf;
 
-/// <summary>Says in a picture's own metadata how its page is turned, so that nobody has to encode it again.</summary>
+/// <summary>Says in a picture's own metadata how it is turned on its page, so that nobody has to encode it again.</summary>
 internal static class Upright
 {
     /// <param name="jpeg">A JPEG file.</param>
-    /// <param name="degrees">Clockwise, as the page is shown: 0, 90, 180 or 270.</param>
-    public static byte[] Jpeg(ReadOnlySpan<byte> jpeg, int degrees)
+    /// <param name="orientation">As EXIF has it, 1 to 8.</param>
+    public static byte[] Jpeg(ReadOnlySpan<byte> jpeg, int orientation)
     {
-        if (Orientation(degrees) is not { } orientation || !jpeg.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8])) return jpeg.ToArray();
+        if (orientation == 1 || !jpeg.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8])) return jpeg.ToArray();
         byte[] exif = [.. "Exif\0\0"u8, .. Exif(orientation)];
         return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg[2..]];
     }
 
     /// <param name="png">A PNG file.</param>
-    /// <param name="degrees">Clockwise, as the page is shown: 0, 90, 180 or 270.</param>
-    public static byte[] Png(ReadOnlySpan<byte> png, int degrees)
+    /// <param name="orientation">As EXIF has it, 1 to 8.</param>
+    public static byte[] Png(ReadOnlySpan<byte> png, int orientation)
     {
         const int headerEnd = 8 + 12 + 13;
-        if (Orientation(degrees) is not { } orientation || png.Length < headerEnd) return png.ToArray();
+        if (orientation == 1 || png.Length < headerEnd) return png.ToArray();
         byte[] chunk = [.. "eXIf"u8, .. Exif(orientation)];
         var (length, check) = (new byte[4], new byte[4]);
         BinaryPrimitives.WriteInt32BigEndian(length, chunk.Length - 4);
@@ -27,15 +27,7 @@ internal static class Upright
         return [.. png[..headerEnd], .. length, .. chunk, .. check, .. png[headerEnd..]];
     }
 
-    private static byte? Orientation(int degrees) => degrees switch
-    {
-        90 => 6,
-        180 => 3,
-        270 => 8,
-        _ => null,
-    };
-
     /// <summary>A TIFF header and a directory with the one entry 0x0112 (EXIF 2.32, 4.6.4).</summary>
-    private static byte[] Exif(byte orientation) =>
-        [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
+    private static byte[] Exif(int orientation) =>
+        [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
 }

@@ -1,8 +1,10 @@
+using System.Text;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Text;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Costs;
@@ -22,16 +24,18 @@ public sealed class BatchEstimator
     private readonly BatchStore batches;
     private readonly ImageSteps images;
     private readonly AudioSteps audio;
+    private readonly TextSteps texts;
     private readonly EngineSet engines;
     private readonly PriceBook prices;
     private readonly TimeProvider time;
 
-    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, ImageSteps images, AudioSteps audio, EngineSet engines, PriceBook prices, TimeProvider time)
+    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, ImageSteps images, AudioSteps audio, TextSteps texts, EngineSet engines, PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;
         this.images = images;
         this.audio = audio;
+        this.texts = texts;
         this.engines = engines;
         this.prices = prices;
         this.time = time;
@@ -50,8 +54,7 @@ public sealed class BatchEstimator
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ItemsAtATime, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, items.Count, parallel, async (index, token) =>
         {
-            var (item, engine, calls) = (items[index], EngineFor(items[index].Kind), await Plan(items[index], header.Options, token));
-            planned[index] = Priced(item, engine, calls, unpriced);
+            planned[index] = Priced(items[index], await Plan(items[index], header.Options, token), unpriced);
         });
 
         var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
@@ -59,33 +62,44 @@ public sealed class BatchEstimator
         return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]);
     }
 
-    private EngineIdentity? EngineFor(ItemKind kind) => kind switch
-    {
-        ItemKind.Image => engines.Vision?.Identity,
-        ItemKind.Audio => engines.Speech?.Identity,
-        _ => null,
-    };
-
-    private async Task<Outcome<PlannedCall[]>> Plan(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
+    private async Task<Outcome<ItemPlan>> Plan(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
     {
         { Failure: { } failure } => failure,
-        { Kind: ItemKind.Image } => await images.Plan(options, item, cancellationToken),
-        { Kind: ItemKind.Audio } => await audio.Plan(options, item, cancellationToken),
-        _ => Array.Empty<PlannedCall>(),
+        { Kind: ItemKind.Image } => Of(engines.Vision?.Identity, await images.Plan(options, item, cancellationToken)),
+        { Kind: ItemKind.Audio } => Of(engines.Speech?.Identity, await audio.Plan(options, item, cancellationToken)),
+        { Kind: ItemKind.Text } when TextSteps.HasPages(item) => await PlanPages(item, options, cancellationToken),
+        { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
+        _ => new ItemPlan(null, []),
     };
 
+    private async Task<Outcome<ItemPlan>> PlanPages(InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
+    {
+        var content = await texts.ReadPages(item, cancellationToken);
+        if (!content.Succeeded) return content.Failure;
+        var bytes = Encoding.UTF8.GetByteCount(content.Value.Text) + (content.Value.PageTexts ?? []).Sum(t => Encoding.UTF8.GetByteCount(t.Text));
+        if (content.Value.Pages is not { Count: > 0 } pages) return new ItemPlan(null, [], bytes);
+
+        // A text layer is there to be read, even if nobody looks at the pages that are pictures.
+        var calls = await images.Plan(options, pages, cancellationToken);
+        return calls.Succeeded || bytes == 0 ? Of(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
+    }
+
+    private static Outcome<ItemPlan> Of(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
+        calls.Succeeded ? new ItemPlan(engine, calls.Value, textBytes) : calls.Failure;
+
     /// <returns>The item's estimate, and what its answers bring into the synthesis, as output tokens.</returns>
-    private (ItemEstimate, CallEstimate) Priced(InventoryItem item, EngineIdentity? engine, Outcome<PlannedCall[]> plan, SortedSet<string> unpriced)
+    private (ItemEstimate, CallEstimate) Priced(InventoryItem item, Outcome<ItemPlan> plan, SortedSet<string> unpriced)
     {
         if (!plan.Succeeded) return (new ItemEstimate(item.Name, item.Kind, null, 0, 0, PriceRange.Nothing, plan.Failure.Code), CallEstimate.Nothing);
-        var toPay = plan.Value.Where(c => !c.Known).ToList();
+        var (engine, calls, textBytes) = plan.Value;
+        var toPay = calls.Where(c => !c.Known).ToList();
         var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, unpriced));
-        var text = item.Kind == ItemKind.Text ? item.Bytes / BytesPerToken : 0;
+        var text = textBytes / BytesPerToken;
         var said = new CallEstimate(
             Usage.None,
-            new Usage(OutputTokens: text + plan.Value.Sum(c => c.Estimate.Expected.OutputTokens + (long)(c.Estimate.Expected.AudioSeconds * 4))),
-            new Usage(OutputTokens: text + plan.Value.Sum(c => c.Estimate.Most.OutputTokens + (long)(c.Estimate.Most.AudioSeconds * 8))));
-        return (new ItemEstimate(item.Name, item.Kind, engine?.Name, toPay.Count, plan.Value.Length - toPay.Count, price, null), said);
+            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Expected.OutputTokens + (long)(c.Estimate.Expected.AudioSeconds * 4))),
+            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Most.OutputTokens + (long)(c.Estimate.Most.AudioSeconds * 8))));
+        return (new ItemEstimate(item.Name, item.Kind, engine?.Name, toPay.Count, calls.Count - toPay.Count, price, null), said);
     }
 
     /// <summary>Groups of the tree are cut by content; here they are counted as if all were full, and at most as if each level halved.</summary>

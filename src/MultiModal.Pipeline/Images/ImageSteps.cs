@@ -56,10 +56,27 @@ internal sealed class ImageSteps(
         }, cancellationToken);
 
     /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
-    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    public Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => Plan(options, ItemItself(subject), cancellationToken);
+
+    /// <summary>The calls that a run would make for the pages of a PDF; one that can't be decoded fails alone, and asks nobody.</summary>
+    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
+    {
+        var calls = new List<PlannedCall>();
+        Failure? last = null;
+        foreach (var page in pages)
+        {
+            var planned = await Plan(options, PageItself(page), cancellationToken);
+            if (planned.Succeeded) calls.AddRange(planned.Value);
+            else last = planned.Failure;
+        }
+
+        return calls.Count == 0 && last is not null ? last : calls.ToArray();
+    }
+
+    private async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
-        var optimized = await Optimize(options, ItemItself(subject), cancellationToken);
+        var optimized = await Optimize(options, original, cancellationToken);
         if (optimized.Failure is { } failure) return failure;
         var image = optimized.Read<OptimizedImageRecord>();
         var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
@@ -73,11 +90,12 @@ internal sealed class ImageSteps(
     private async Task<ImageOriginal> Original(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (subject.Kind != ItemKind.Text) return ItemItself(subject);
-        var page = (await runs.ReadResult<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part];
-        return new ImageOriginal(page.Hash, page.Bytes, async (path, token) => await cache.FetchFile(page.CacheName, path, token)
-            ? null
-            : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
+        return PageItself((await runs.ReadResult<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
+
+    private ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFile(page.CacheName, path, token)
+        ? null
+        : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
     private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.Fetch(subject, path, token));
 

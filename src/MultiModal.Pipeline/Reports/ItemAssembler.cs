@@ -104,15 +104,16 @@ public static class ItemAssembler
         if (steps.Ended(StepNames.ReadText, 0) is { } unread) return item with { Status = unread.Status, Error = unread.Failure };
         var content = steps.Result<TextContent>(StepNames.ReadText, 0)!;
         var pages = steps.Record(StepNames.ReadText, 0)!.Parts;
-        var texts = new List<string> { content.Text };
+        var texts = (content.PageTexts ?? []).Select(t => (t.Page, t.Text)).Prepend((Page: 0, content.Text)).ToList();
         var lost = new List<(ItemStatus Status, Failure Failure)>();
-        for (var page = 0; page < pages; page++)
+        for (var part = 0; part < pages; part++)
         {
-            if ((steps.Ended(StepNames.OptimizeImage, page) ?? steps.Ended(StepNames.AnalyzeImage, page)) is { } failed) lost.Add(failed);
-            else texts.Add(TextOf(steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, page)!));
+            if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed) lost.Add(failed);
+            else texts.Add((content.Pages?[part].Page ?? part + 1, TextOf(steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!)));
         }
 
-        var text = string.Join("\n\n", texts.Where(t => !string.IsNullOrWhiteSpace(t)));
+        // Stable: a page's own text comes before what is seen in its picture.
+        var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         return pages > 0 && lost.Count == pages && text.Length == 0
             ? item with { Status = lost[0].Status, Error = lost[0].Failure }
             : Partly(item with { Text = text, Note = content.Note }, lost, pages, "pages");

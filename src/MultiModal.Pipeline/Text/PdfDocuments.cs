@@ -13,14 +13,14 @@ namespace MultiModal.Pipeline.Text;
 public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pdfOptions, IOptions<ImageOptions> imageOptions, IOptions<TextOptions> textOptions)
 {
     /// <summary>Rises with every change that changes what is read.</summary>
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     private readonly PdfOptions options = pdfOptions.Value;
     private readonly long maxPixels = imageOptions.Value.MaxPixels;
     private readonly int maxText = textOptions.Value.MaxBytes;
 
     /// <summary>All but the file that shapes what is read.</summary>
-    internal object?[] Shape => [Revision, Libraries.Pdf, options.MaxPages, maxPixels, maxText];
+    internal object?[] Shape => [Revision, Libraries.Pdf, Libraries.Images, options.MaxPages, maxPixels, maxText];
 
     /// <param name="filePath">A private temporary file that holds the PDF.</param>
     /// <param name="folder">An existing folder of the caller's own, who deletes it; the pictures are put there.</param>
@@ -47,8 +47,8 @@ public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pd
         }
 
         var content = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.PdfContent)!;
-        if (Encoding.UTF8.GetByteCount(content.Text) > maxText) return TextTooLarge();
-        return content.Text.Length == 0 && content.Pictures.Count == 0
+        if (content.Texts.Sum(t => (long)Encoding.UTF8.GetByteCount(t.Text)) > maxText) return TextTooLarge();
+        return content.Texts.Count == 0 && content.Pictures.Count == 0
             ? new Failure(FailureCodes.UnreadablePdf, string.Join(' ', ["The PDF has neither text nor page images that can be read.", .. content.Notes, "Export its pages as images, and drop those."]))
             : content;
     }

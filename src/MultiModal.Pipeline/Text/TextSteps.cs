@@ -20,8 +20,18 @@ internal sealed class TextSteps(
 {
     private const string Pdf = "application/pdf";
 
+    /// <summary>Whether the text is one that may consist of pages.</summary>
+    public static bool HasPages(InventoryItem subject) => subject.MediaType == Pdf;
+
     public Task<StepResult> Read(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.ReadText, (subject, token) => subject.MediaType == Pdf ? ReadPdf(subject, token) : ReadPlain(subject, token), cancellationToken);
+        steps.Run(item, StepNames.ReadText, (subject, token) => HasPages(subject) ? ReadPdf(subject, token) : ReadPlain(subject, token), cancellationToken);
+
+    /// <summary>What a run would read of a PDF; it is read for that, unless it is known.</summary>
+    public async Task<Outcome<TextContent>> ReadPages(InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var work = await ReadPdf(subject, cancellationToken);
+        return work.Failure is { } failure ? failure : work.Read<TextContent>();
+    }
 
     private async Task<StepWork> ReadPlain(InventoryItem subject, CancellationToken cancellationToken)
     {
@@ -35,7 +45,7 @@ internal sealed class TextSteps(
     private async Task<StepWork> ReadPdf(InventoryItem subject, CancellationToken cancellationToken)
     {
         var key = CacheKey.Of(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
-        if (await cache.Find<TextContent>(key, cancellationToken) is { } known && await HasPages(known.Value, cancellationToken))
+        if (await cache.Find<TextContent>(key, cancellationToken) is { } known && await HasPictures(known.Value, cancellationToken))
         {
             return Work(known.Value, key, CacheOutcome.Hit);
         }
@@ -49,9 +59,17 @@ internal sealed class TextSteps(
 
         var pages = new List<PageImage>();
         foreach (var picture in read.Value.Pictures) pages.Add(await Keep(key, space, picture, cancellationToken));
-        var content = new TextContent(read.Value.Text, Encoding: null, read.Value.Notes.Count == 0 ? null : string.Join(' ', read.Value.Notes), pages);
+        var content = Content(read.Value, pages);
         await cache.Store(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return Work(content, key, CacheOutcome.Miss);
+    }
+
+    private static TextContent Content(PdfContent pdf, List<PageImage> pages)
+    {
+        var note = pdf.Notes.Count == 0 ? null : string.Join(' ', pdf.Notes);
+        return pages.Count == 0
+            ? new TextContent(string.Join("\n\n", pdf.Texts.Select(t => t.Text)), Encoding: null, note, pages)
+            : new TextContent("", Encoding: null, note, pages, [.. pdf.Texts.Select(t => new PageText(t.Page, t.Text))]);
     }
 
     private async Task<PageImage> Keep(CacheKey key, WorkSpace space, PdfPicture picture, CancellationToken cancellationToken)
@@ -65,7 +83,7 @@ internal sealed class TextSteps(
     }
 
     /// <summary>False where a lifecycle rule took a picture before its entry.</summary>
-    private async Task<bool> HasPages(TextContent content, CancellationToken cancellationToken)
+    private async Task<bool> HasPictures(TextContent content, CancellationToken cancellationToken)
     {
         foreach (var page in content.Pages ?? [])
         {

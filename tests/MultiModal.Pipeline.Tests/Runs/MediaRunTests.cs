@@ -1,5 +1,8 @@
 using AzureOpenAISimulator;
+using AzureOpenAISimulator.Wire;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Tests.Audio;
 using MultiModal.Pipeline.Tests.Programs;
@@ -58,6 +61,36 @@ public sealed class MediaRunTests(AzuriteFixture azurite, Speech speech) : IClas
         var again = await process.Run("scan", 2);
         Assert.Equal(report.Items[0].Text, again.Items[0].Text);
         Assert.All(again.Items[0].Steps, s => Assert.Equal(CacheOutcome.Hit, s.Cache));
+    }
+
+    [Fact]
+    public async Task Scans_between_printed_pages_are_read_in_the_order_of_the_pages_and_estimated_before()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        await using var process = await Ready(new PipelineProcess(storage, simulator, ("Ai:Vision:Engine", "Offline")));
+        await using var paying = new PipelineProcess(storage, simulator);
+        string[] Printed(string what) => [$"{what} It is printed, with a text layer of more than fifty letters."];
+        var mixed = await SamplePdf.Joined(
+            folder,
+            await SamplePdf.Text(folder, Printed("First comes the offer.")),
+            await SamplePdf.Scan(folder, ["Second is the signed page."]),
+            await SamplePdf.Text(folder, Printed("Third are the terms.")),
+            await SamplePdf.Scan(folder, ["Fourth is the receipt."]));
+        await process.Drop("mixed/contract.pdf", await File.ReadAllBytesAsync(mixed));
+
+        var text = (await process.Run("mixed")).Items[0].Text!;
+        string[] inOrder = ["First comes", "Second is", "Third are", "Fourth is"];
+        var places = inOrder.Select(words => text.IndexOf(words, StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+
+        var estimate = Assert.Single((await paying.Get<BatchEstimator>().Estimate(BatchName.Parse("mixed"), CancellationToken.None)).Value.Items);
+        Assert.Equal((2, 0, null), (estimate.Calls, estimate.Known, estimate.Code));
+        var spent = (await paying.Run("mixed", 2)).Cost.SpentUsd;
+        Assert.Equal(2, simulator.Requests.Count(r => r.Kind == CallKind.Chat && r.Body!.ToJsonString().Contains("image_url", StringComparison.Ordinal)));
+        Assert.InRange(spent, estimate.Price.LeastUsd, estimate.Price.MostUsd);
+        estimate = Assert.Single((await paying.Get<BatchEstimator>().Estimate(BatchName.Parse("mixed"), CancellationToken.None)).Value.Items);
+        Assert.Equal((0, 2), (estimate.Calls, estimate.Known));
     }
 
     [Fact]

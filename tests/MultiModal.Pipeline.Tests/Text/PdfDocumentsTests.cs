@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using MultiModal.Decoder.Pdf;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Tests.Images;
+using MultiModal.Pipeline.Tests.Programs;
 using MultiModal.Pipeline.Text;
 using NetVips;
 
@@ -23,7 +25,8 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_text_layer_is_read_page_by_page()
     {
         var content = await Read(await SamplePdf.Text(folder, Letter, ["The warranty lasts two years."]));
-        Assert.Equal($"{Letter[0]}\n{Letter[1]}\n\nThe warranty lasts two years.", content.Text.Replace("\n\nPlease", "\nPlease", StringComparison.Ordinal));
+        Assert.Equal([1, 2], content.Texts.Select(t => t.Page));
+        Assert.Equal([$"{Letter[0]}\n{Letter[1]}", "The warranty lasts two years."], content.Texts.Select(t => t.Text.Replace("\n\n", "\n", StringComparison.Ordinal)));
         Assert.Equal(2, content.Pages);
         Assert.Empty(content.Pictures);
         Assert.Empty(content.Notes);
@@ -33,7 +36,7 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_scan_gives_a_picture_for_each_page()
     {
         var content = await Read(await SamplePdf.Scan(folder, Letter, ["Second page."]));
-        Assert.Equal("", content.Text);
+        Assert.Empty(content.Texts);
         Assert.Equal([1, 2], content.Pictures.Select(p => p.Page));
         Assert.Equal((1240, 1754), await Size(content.Pictures[0]));
     }
@@ -68,6 +71,100 @@ public sealed class PdfDocumentsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_page_that_was_scanned_in_strips_is_put_together()
+    {
+        const int height = 200;
+        var whole = folder[Assert.Single((await Read(await SamplePdf.Scan(folder, Letter))).Pictures).File];
+        using var scan = Image.NewFromFile(whole);
+        var (content, strips) = (new StringBuilder(), new List<byte[]>());
+        for (var top = 0; top < scan.Height; top += height)
+        {
+            var rows = Math.Min(height, scan.Height - top);
+            var jpeg = scan.Crop(0, top, scan.Width, rows).JpegsaveBuffer(q: 90);
+            content.Append(CultureInfo.InvariantCulture, $"q 300 0 0 {400.0 * rows / scan.Height} 0 {400.0 * (scan.Height - top - rows) / scan.Height} cm /P{strips.Count + 5} Do Q ");
+            strips.Add(Stream(JpegDictionary(jpeg), jpeg));
+        }
+
+        var read = await Read(await PicturePage(0, content.ToString(), [.. strips]));
+        var together = folder[Assert.Single(read.Pictures).File];
+        Assert.Empty(read.Notes);
+        Assert.All(Ink(whole).Zip(Ink(together)), tenth => Assert.InRange(tenth.Second, tenth.First - 0.5, tenth.First + 0.5));
+        Assert.Contains(Ink(whole), tenth => tenth < 250);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(90, 1, 0)]
+    [InlineData(180, 1, 1)]
+    [InlineData(270, 0, 1)]
+    public async Task Pictures_of_a_turned_page_are_put_together_upright(int degrees, int darkColumn, int darkRow)
+    {
+        // Dark to the upper left of the page as it lies, and light elsewhere.
+        var (dark, light) = (await Square("black"), await Square("white"));
+        var content = await Read(await PicturePage(
+            degrees,
+            "q 150 0 0 200 0 200 cm /P5 Do Q q 150 0 0 200 150 200 cm /P6 Do Q q 300 0 0 200 0 0 cm /P6 Do Q",
+            Stream(JpegDictionary(dark), dark),
+            Stream(JpegDictionary(light), light)));
+        var picture = Assert.Single(content.Pictures);
+        using var page = Image.NewFromFile(folder[picture.File]);
+        var ink = Enumerable.Range(0, 2).SelectMany(row => Enumerable.Range(0, 2).Select(column =>
+            (column, row, mean: page.Crop(page.Width * column / 2, page.Height * row / 2, page.Width / 2, page.Height / 2).Avg())));
+        Assert.All(ink, quarter => Assert.Equal((quarter.column, quarter.row) == (darkColumn, darkRow), quarter.mean < 100));
+    }
+
+    [Fact]
+    public async Task Letters_that_lie_as_a_mask_over_the_picture_of_the_paper_are_seen()
+    {
+        var paper = await Square("rgb(230,225,210)");
+        var content = await Read(await PicturePage(
+            0,
+            "q 300 0 0 400 0 0 cm /P5 Do Q q 150 0 0 200 0 200 cm /P6 Do Q",
+            Stream(JpegDictionary(paper), paper),
+            Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ImageMask true/BitsPerComponent 1", [0, 0, 0, 0, 255, 255, 255, 255])));
+        using var page = Image.NewFromFile(folder[Assert.Single(content.Pictures).File]);
+        Assert.InRange(page.Crop(0, 0, page.Width / 2, page.Height / 4).Avg(), 0, 20);
+        Assert.InRange(page.Crop(0, page.Height / 4, page.Width / 2, page.Height / 4).Avg(), 210, 235);
+    }
+
+    [Fact]
+    public async Task A_fax_and_a_JPEG_2000_page_are_read()
+    {
+        var (drawn, bits, jp2) = (folder["letter.png"], folder["letter.pbm"], folder["letter.jp2"]);
+        await Tool.ImageMagick("-size", "800x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+60+200", "HARBOUR CAFE", "-threshold", "50%", drawn);
+        await Tool.ImageMagick(drawn, bits);
+        await Tool.ImageMagick(drawn, "-quality", "60", jp2);
+
+        // Black is 1 in a PBM and 0 in PostScript.
+        var hex = Convert.ToHexString([.. (await File.ReadAllBytesAsync(bits))[^(800 / 8 * 400)..].Select(b => (byte)~b)]);
+        var fax = await SamplePdf.Draw(folder, $"400 200 scale 800 400 1 [800 0 0 -400 0 400] {{currentfile 100 string readhexstring pop}} bind image\n{hex}\nshowpage", "-sDEVICE=pdfwrite");
+        Assert.Contains("/CCITTFaxDecode", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(fax)), StringComparison.Ordinal);
+        var archived = await PicturePage(0, "q 300 0 0 150 0 125 cm /P5 Do Q", Stream("/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode", await File.ReadAllBytesAsync(jp2)));
+        foreach (var pdf in new[] { fax, archived })
+        {
+            var read = Assert.Single((await Read(pdf)).Pictures);
+            using var shown = Image.NewFromFile(folder[read.File]).Colourspace(Enums.Interpretation.Bw);
+            using var original = Image.NewFromFile(drawn).Colourspace(Enums.Interpretation.Bw);
+            Assert.Equal((800, 400), (shown.Width, shown.Height));
+            Assert.InRange((shown[0] - original[0]).Abs().Avg(), 0, 4);
+        }
+    }
+
+    [Fact]
+    public async Task A_coding_that_nobody_reads_here_is_said_and_the_rest_of_the_page_is_looked_at()
+    {
+        var paper = await Square("gray");
+        var unknown = Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", [1, 2, 3]);
+        var content = await Read(await PicturePage(0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
+        Assert.Single(content.Pictures);
+        Assert.Equal(["Page 1 has pictures that could not be read."], content.Notes);
+
+        var failure = (await Try(await PicturePage(0, "q 300 0 0 400 0 0 cm /P5 Do Q", unknown))).Failure;
+        Assert.Equal(FailureCodes.UnreadablePdf, failure?.Code);
+        Assert.Contains("Page 1 could not be read.", failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pages_past_the_limit_are_named()
     {
         var content = await Read(await SamplePdf.Scan(folder, ["1"], ["2"], ["3"], ["4"]), new PdfOptions { MaxPages = 1 });
@@ -79,7 +176,7 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_password_is_asked_for_only_where_reading_needs_one()
     {
         Assert.Equal(FailureCodes.EncryptedPdf, await FailureOf(await SamplePdf.Encrypted(folder, "user")));
-        Assert.Equal("A secret.", (await Read(await SamplePdf.Encrypted(folder, ""))).Text);
+        Assert.Equal("A secret.", Assert.Single((await Read(await SamplePdf.Encrypted(folder, ""))).Texts).Text);
     }
 
     [Fact]
@@ -136,14 +233,38 @@ public sealed class PdfDocumentsTests : IDisposable
     private async Task<string> JpegPage(string jpeg, int rotate)
     {
         var picture = await File.ReadAllBytesAsync(jpeg);
-        using var image = NetVips.Image.NewFromBuffer(picture);
+        return await PicturePage(rotate, "q 300 0 0 400 0 0 cm /P5 Do Q", Stream(JpegDictionary(picture), picture));
+    }
+
+    /// <summary>A page of 300 by 400 points, written by hand, with pictures P5, P6 and so on.</summary>
+    private Task<string> PicturePage(int rotate, string content, params byte[][] pictures) => Write(
+    [
+        Text("<</Type/Catalog/Pages 2 0 R>>"),
+        Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
+        Text($"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Rotate {rotate}/Contents 4 0 R/Resources<</XObject<<{string.Join(' ', pictures.Select((_, i) => $"/P{i + 5} {i + 5} 0 R"))}>>>>>>"),
+        Stream("", Text(content)),
+        .. pictures,
+    ]);
+
+    private static string JpegDictionary(byte[] jpeg)
+    {
+        using var image = Image.NewFromBuffer(jpeg);
         var space = image.Bands == 1 ? "DeviceGray" : "DeviceRGB";
-        return await Write(
-            Text("<</Type/Catalog/Pages 2 0 R>>"),
-            Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
-            Text($"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Rotate {rotate}/Contents 4 0 R/Resources<</XObject<</P 5 0 R>>>>>>"),
-            Stream("", "q 300 0 0 400 0 0 cm /P Do Q"u8.ToArray()),
-            Stream($"/Type/XObject/Subtype/Image/Width {image.Width}/Height {image.Height}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode", picture));
+        return $"/Type/XObject/Subtype/Image/Width {image.Width}/Height {image.Height}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode";
+    }
+
+    private async Task<byte[]> Square(string colour)
+    {
+        var file = folder[$"{Guid.NewGuid():N}.jpg"];
+        await Tool.ImageMagick("-size", "200x200", $"xc:{colour}", file);
+        return await File.ReadAllBytesAsync(file);
+    }
+
+    /// <summary>How light each tenth of a page is, from the top.</summary>
+    private static IReadOnlyList<double> Ink(string file)
+    {
+        using var page = Image.NewFromFile(file).Colourspace(Enums.Interpretation.Bw);
+        return [.. Enumerable.Range(0, 10).Select(part => page.Crop(0, page.Height * part / 10, page.Width, page.Height / 10).Avg())];
     }
 
     private static byte[] Bomb(int megabytes, ReadOnlySpan<byte> content)

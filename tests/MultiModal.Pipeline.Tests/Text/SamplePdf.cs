@@ -12,6 +12,14 @@ internal static class SamplePdf
     /// <summary>Pictures of pages, as a scanner makes them, 150 dots an inch.</summary>
     public static Task<string> Scan(TemporaryFolder folder, params string[][] pages) => Make(folder, pages, "-sDEVICE=pdfimage8", "-r150");
 
+    /// <summary>Documents put together, in this order.</summary>
+    public static async Task<string> Joined(TemporaryFolder folder, params string[] documents)
+    {
+        var pdf = folder[$"{Guid.NewGuid():N}.pdf"];
+        await Tool.Ghostscript(["-sDEVICE=pdfwrite", $"-sOutputFile={pdf}", .. documents]);
+        return pdf;
+    }
+
     public static Task<string> Encrypted(TemporaryFolder folder, string userPassword) =>
         Make(folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3", "-dKeyLength=128");
 

@@ -1,0 +1,73 @@
+using ImageMagick;
+using UglyToad.PdfPig.Content;
+
+namespace MultiModal.Decoder.Pdf;
+
+/// <summary>
+/// Puts the pictures of a page together as the page shows them: scanners cut pages into strips, or lay the letters as a mask
+/// over a picture of the paper.
+/// </summary>
+internal static class PageCanvas
+{
+    /// <summary>A4 at 400 dots an inch. More is not sent to any model, and each pixel takes four bytes here.</summary>
+    private const long MostPixels = 16_000_000;
+
+    /// <summary>More pictures on one page are a drawing made of pictures, or malice.</summary>
+    private const int MostPictures = 1_000;
+
+    /// <param name="page">The page.</param>
+    /// <param name="images">Its pictures, in the order in which they are painted.</param>
+    /// <param name="maxPixels">Of any of them, at most.</param>
+    /// <returns>The page's picture and whether all pictures are in it; null where none could be read.</returns>
+    public static (string MediaType, byte[] Bytes, bool Complete)? Compose(Page page, IReadOnlyList<IPdfImage> images, long maxPixels)
+    {
+        var scale = Scale(page, images);
+        using var canvas = new MagickImage(MagickColors.White, Pixels(page.Width * scale), Pixels(page.Height * scale));
+        var (painted, mediaType) = (0, PictureCoding.Png);
+        foreach (var image in images.Take(MostPictures))
+        {
+            if ((long)image.WidthInSamples * image.HeightInSamples > maxPixels || PictureCoding.Encode(image) is not var (type, bytes)) continue;
+            if (!Paint(canvas, image, type, bytes, page, scale)) continue;
+            painted++;
+            if (type == PictureCoding.Jpeg) mediaType = type;
+        }
+
+        if (painted == 0) return null;
+        canvas.Quality = PictureCoding.Quality;
+        return (mediaType, canvas.ToByteArray(mediaType == PictureCoding.Jpeg ? MagickFormat.Jpeg : MagickFormat.Png), painted == images.Count);
+    }
+
+    /// <summary>Pixels a point: as fine as the finest picture, as far as the canvas stays within its limit.</summary>
+    private static double Scale(Page page, IReadOnlyList<IPdfImage> images)
+    {
+        var finest = images.Max(image =>
+        {
+            var place = Placement.Of(image.BoundingBox);
+            return (place.IsSideways ? image.HeightInSamples : image.WidthInSamples) / Math.Max(place.Width, 1);
+        });
+        return Math.Min(finest, Math.Sqrt(MostPixels / (page.Width * page.Height)));
+    }
+
+    private static bool Paint(MagickImage canvas, IPdfImage image, string mediaType, byte[] bytes, Page page, double scale)
+    {
+        try
+        {
+            var place = Placement.Of(image.BoundingBox);
+            using var picture = new MagickImage(bytes, mediaType == PictureCoding.Jpeg ? MagickFormat.Jpeg : MagickFormat.Png);
+            picture.ColorSpace = ColorSpace.sRGB;
+            picture.Orientation = (Orientation)place.Orientation;
+            picture.AutoOrient();
+            picture.Resize(new MagickGeometry(Pixels(place.Width * scale), Pixels(place.Height * scale)) { IgnoreAspectRatio = true });
+
+            // A mask paints where it is dark and leaves the rest as it was.
+            canvas.Composite(picture, (int)Math.Round(place.Left * scale), (int)Math.Round((page.Height - place.Top) * scale), image.IsImageMask ? CompositeOperator.Multiply : CompositeOperator.Over);
+            return true;
+        }
+        catch (MagickException)
+        {
+            return false;
+        }
+    }
+
+    private static uint Pixels(double length) => (uint)Math.Max(1, Math.Round(length));
+}
