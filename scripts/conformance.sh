@@ -4,21 +4,14 @@
 
 # start_servers: Azurite and the simulator; sets storage, simulator and host_port.
 start_servers() {
-  local blob queue table model
-  read -r blob queue table model host_port <<<"$(free_ports 5)"
-  node_modules/.bin/azurite --silent --inMemoryPersistence --skipApiVersionCheck --disableTelemetry \
-    --blobHost 127.0.0.1 --blobPort "$blob" --queueHost 127.0.0.1 --queuePort "$queue" --tableHost 127.0.0.1 --tablePort "$table" >"$work/azurite.log" 2>&1 &
-  started+=($!)
-  wait_for 60 "http://127.0.0.1:$blob/devstoreaccount1" $! || fail "Azurite did not start: $(cat "$work/azurite.log")"
-
+  local model
+  start_azurite "$work"
+  read -r model host_port <<<"$(free_ports 2)"
   simulator=http://127.0.0.1:$model
   dotnet tests/AzureOpenAISimulator/bin/Release/net10.0/AzureOpenAISimulator.dll --urls "$simulator" >"$work/simulator.log" 2>&1 &
   started+=($!)
   wait_for 60 "$simulator/_simulator/health" $! || fail "the simulator did not start: $(cat "$work/simulator.log")"
 
-  # Azurite's account and key are the same everywhere, and public.
-  local account=devstoreaccount1 key="Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-  storage="DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$key;BlobEndpoint=http://127.0.0.1:$blob/$account;QueueEndpoint=http://127.0.0.1:$queue/$account;TableEndpoint=http://127.0.0.1:$table/$account;"
   export AZURE_OPENAI_ENDPOINT=$simulator AZURE_OPENAI_API_KEY=simulator-key
   export Ai__Vision__Deployment=gpt-4o Ai__Text__Deployment=gpt-4o Ai__Speech__Deployment=whisper Pipeline__QuietPeriod=00:00:02
 }

@@ -44,6 +44,21 @@ need_azurite() {
   fi
 }
 
+# start_azurite <folder for its log>: one of our own, in memory and on free ports. Sets storage, its connection string.
+start_azurite() {
+  local blob queue table
+  read -r blob queue table <<<"$(free_ports 3)"
+  node_modules/.bin/azurite --silent --inMemoryPersistence --skipApiVersionCheck --disableTelemetry \
+    --blobHost 127.0.0.1 --blobPort "$blob" --queueHost 127.0.0.1 --queuePort "$queue" --tableHost 127.0.0.1 --tablePort "$table" >"$1/azurite.log" 2>&1 &
+  started+=($!)
+  wait_for 60 "http://127.0.0.1:$blob/devstoreaccount1" $! || fail "Azurite did not start: $(cat "$1/azurite.log")"
+
+  # Azurite's account and key are the same everywhere, and public.
+  local account=devstoreaccount1 key="Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+  # shellcheck disable=SC2034 # for whoever sources this
+  storage="DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$key;BlobEndpoint=http://127.0.0.1:$blob/$account;QueueEndpoint=http://127.0.0.1:$queue/$account;TableEndpoint=http://127.0.0.1:$table/$account;"
+}
+
 # Ports that nobody listens on, as many as asked for.
 free_ports() {
   node -e '

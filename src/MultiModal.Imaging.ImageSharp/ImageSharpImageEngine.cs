@@ -88,7 +88,8 @@ public sealed class ImageSharpImageEngine : IImageEngine, IDisposable
     {
         using var file = File.OpenRead(filePath);
         var header = decoder.Identify(new DecoderOptions { Configuration = Formats }, file);
-        if (ImageFile.CheckSize(header.Width, header.Height, request) is { } tooLarge) return tooLarge;
+        var frames = header.FrameMetadataCollection.Count;
+        if (ImageFile.CheckSize(header.Width, header.Height, frames, request) is { } tooLarge) return tooLarge;
         file.Position = 0;
         if (!FileEnd.IsThere(file, mediaType)) return ImageFile.Corrupt;
 
@@ -112,7 +113,6 @@ public sealed class ImageSharpImageEngine : IImageEngine, IDisposable
         if (image.Metadata.IccProfile is { } icc && MatrixProfile.TryRead(icc.ToByteArray()) is { } profile) profile.ConvertToSrgb(image);
 
         var (bytes, sentAs) = Encode(image, request);
-        var frames = header.FrameMetadataCollection.Count;
         return new OptimizedImage(
             bytes,
             sentAs,

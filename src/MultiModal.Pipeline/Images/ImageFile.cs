@@ -19,9 +19,14 @@ public static class ImageFile
     }
 
     /// <returns><c>image-too-large</c>, or null for a size that is allowed.</returns>
-    public static Failure? CheckSize(int width, int height, OptimizeRequest request)
+    public static Failure? CheckSize(int width, int height, int frames, OptimizeRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (frames > request.MaxFrames)
+        {
+            return new Failure(FailureCodes.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The image has {frames:N0} frames or pages, more than Images:MaxFrames ({request.MaxFrames:N0}) allows. Export the one that matters, or raise the limit."));
+        }
+
         return (long)width * height > request.MaxPixels
             ? new Failure(FailureCodes.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The image has {width} x {height} pixels, more than Images:MaxPixels ({request.MaxPixels:N0}) allows. Export it smaller, or raise the limit."))
             : null;

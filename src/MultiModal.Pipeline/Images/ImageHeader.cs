@@ -5,29 +5,25 @@ namespace MultiModal.Pipeline.Images;
 /// <summary>What an image says of itself before a pixel is decoded.</summary>
 /// <param name="Width">After orientation, pixels.</param>
 /// <param name="Height">After orientation, pixels.</param>
-/// <param name="Note">That only the first of several frames or pages is used, or null.</param>
+/// <param name="Frames">Frames of an animation, pages of a TIFF; only the first is used.</param>
+/// <param name="Note">That there are several, or null.</param>
 /// <param name="IsHeldWhole">All its pixels are in memory at once while it is decoded, because the format does not come in strips.</param>
-internal readonly record struct ImageHeader(int Width, int Height, string? Note, bool IsHeldWhole)
+internal readonly record struct ImageHeader(int Width, int Height, int Frames, string? Note, bool IsHeldWhole)
 {
     public long Pixels => (long)Width * Height;
 
     public static ImageHeader Of(Image image)
     {
         var lies = image.Contains("orientation") && image.Get("orientation") is int and >= 5 and <= 8;
-        return new ImageHeader(lies ? image.Height : image.Width, lies ? image.Width : image.Height, NoteOf(image), IsWhole(image));
+        var frames = image.Contains("n-pages") && image.Get("n-pages") is int pages ? pages : 1;
+        var note = frames < 2 ? null : ImageFile.FramesNote(frames, IsLoadedBy("tiff", image));
+        return new ImageHeader(lies ? image.Height : image.Width, lies ? image.Width : image.Height, frames, note, IsWhole(image));
     }
 
-    private static bool IsWhole(Image image)
-    {
-        var loader = (string)image.Get("vips-loader");
-        return !(loader.StartsWith("jpeg", StringComparison.Ordinal) || loader.StartsWith("png", StringComparison.Ordinal) || loader.StartsWith("tiff", StringComparison.Ordinal))
-            || image.Contains("interlaced")
-            || (image.Contains("jpeg-multiscan") && image.Get("jpeg-multiscan") is 1);
-    }
+    private static bool IsWhole(Image image) =>
+        !(IsLoadedBy("jpeg", image) || IsLoadedBy("png", image) || IsLoadedBy("tiff", image))
+        || image.Contains("interlaced")
+        || (image.Contains("jpeg-multiscan") && image.Get("jpeg-multiscan") is 1);
 
-    private static string? NoteOf(Image image)
-    {
-        if (!image.Contains("n-pages") || image.Get("n-pages") is not int pages || pages < 2) return null;
-        return ImageFile.FramesNote(pages, ((string)image.Get("vips-loader")).StartsWith("tiff", StringComparison.Ordinal));
-    }
+    private static bool IsLoadedBy(string loader, Image image) => ((string)image.Get("vips-loader")).StartsWith(loader, StringComparison.Ordinal);
 }

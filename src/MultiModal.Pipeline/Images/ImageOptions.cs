@@ -36,6 +36,13 @@ public sealed class ImageOptions
     public long MaxPixels { get; set; } = 200_000_000;
 
     /// <summary>
+    /// Most frames of an animation, or pages of a TIFF, of which the first is looked at. Only that one is ever decoded; the others
+    /// are gone through to be counted. Default 10,000.
+    /// </summary>
+    [Range(1, 10_000_000, ErrorMessage = "Images:MaxFrames is 1 to 10,000,000.")]
+    public int MaxFrames { get; set; } = 10_000;
+
+    /// <summary>
     /// Look at what can be decoded of a truncated or damaged image instead of failing it; a note says so. Of JPEG, PNG
     /// and GIF, by libvips alone. Default false.
     /// </summary>

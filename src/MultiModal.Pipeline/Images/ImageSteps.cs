@@ -106,7 +106,9 @@ internal sealed class ImageSteps(
             limits.MaxPixels,
             limits.JpegQuality,
             limits.Optimize ? engines.Vision?.TokenRule : null,
-            options.Detail ?? limits.Detail, limits.PartialDecode);
+            options.Detail ?? limits.Detail,
+            limits.PartialDecode,
+            limits.MaxFrames);
 
         // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
         var key = CacheKey.Of(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);

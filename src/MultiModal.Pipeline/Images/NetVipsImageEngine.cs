@@ -49,7 +49,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         try
         {
             var header = Header(filePath);
-            if (ImageFile.CheckSize(header.Width, header.Height, request) is { } tooLarge) return tooLarge;
+            if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
             if (!header.IsHeldWhole || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
             await largeDecoder.WaitAsync(cancellationToken);
             try
@@ -78,8 +78,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             if (ended.Value.Exit == DecoderExit.OutOfMemory) return new Failure(FailureCodes.ImageTooLarge, decoder.TooMuchMemory("image"));
             if (ended.Value.Exit is not (DecoderExit.Done or DecoderExit.TooLarge)) return ImageFile.Corrupt;
             var decoded = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.DecodedImage)!;
-            if (ImageFile.CheckSize(decoded.Width, decoded.Height, request) is { } tooLarge) return tooLarge;
-            var header = new ImageHeader(decoded.Width, decoded.Height, Note: null, IsHeldWhole: false);
+            if (ImageFile.CheckSize(decoded.Width, decoded.Height, frames: 1, request) is { } tooLarge) return tooLarge;
+            var header = new ImageHeader(decoded.Width, decoded.Height, Frames: 1, Note: null, IsHeldWhole: false);
             var (width, height) = request.TargetOf(decoded.Width, decoded.Height);
             await decoders.WaitAsync(cancellationToken);
             try

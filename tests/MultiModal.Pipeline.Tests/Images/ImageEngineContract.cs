@@ -109,6 +109,7 @@ public abstract class ImageEngineContract : IDisposable
 
         var image = await Optimized(file);
         Assert.Equal(note, image.Note);
+        await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxFrames = 1 });
         Assert.Equal((320, 200), (image.OriginalWidth, image.OriginalHeight));
         AssertQuarters(image, isGrey: false, tolerance: 14);
     }
