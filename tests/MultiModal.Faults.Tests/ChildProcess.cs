@@ -34,6 +34,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
+    /// <exception cref="InvalidOperationException">It has ended; what it printed is in the message.</exception>
+    public void MustRun()
+    {
+        if (process.HasExited) throw new InvalidOperationException($"Ended with {process.ExitCode}. {output.Result}{Errors.Result}");
+    }
+
     /// <summary>SIGKILL: nothing of it runs any more.</summary>
     public async Task Kill()
     {

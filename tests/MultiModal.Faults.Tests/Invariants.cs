@@ -3,6 +3,7 @@ using AzureOpenAISimulator;
 using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
@@ -72,7 +73,7 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     /// <summary>A question whose answer arrived is asked again only where the ledger has a call of unknown end to show for it.</summary>
     private async Task NothingIsPaidTwice(CancellationToken cancellationToken)
     {
-        var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), TimeProvider.System);
+        var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions()), TimeProvider.System);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         int settled = 0, open = 0;
         await foreach (var entry in ledger.Read(today.AddDays(-1), today, cancellationToken))

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Storage;
 
@@ -48,10 +49,15 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     }
 
     /// <summary>An empty ledger in an account that nobody else was given.</summary>
-    internal CostLedger NewLedger(TimeProvider time, BudgetOptions? budget = null, string? account = null) => new(
+    /// <param name="time">Its clock.</param>
+    /// <param name="budget">No limit without one.</param>
+    /// <param name="account">Connection string.</param>
+    /// <param name="patience">Seconds for which a call under way is waited for.</param>
+    internal CostLedger NewLedger(TimeProvider time, BudgetOptions? budget = null, string? account = null, int patience = 0) => new(
         new TableServiceClient(account ?? NewConnectionString()),
         Options.Create(budget ?? new BudgetOptions()),
         Options.Create(new PipelineOptions()),
+        Options.Create(new AiOptions { TimeoutSeconds = patience }),
         time);
 
     public async Task InitializeAsync()

@@ -23,8 +23,8 @@ internal sealed class BudgetAccount(TableClient table, string name)
 
     /// <param name="amount">USD; negative to give back.</param>
     /// <param name="limit">The most that may be committed, null for any.</param>
-    /// <returns>False where the limit does not allow it: nothing is changed then.</returns>
-    public Task<bool> Add(decimal amount, decimal? limit)
+    /// <returns>Null where it was added. Else nothing is changed, and it is the USD by which the limit would be passed.</returns>
+    public Task<decimal?> Add(decimal amount, decimal? limit)
     {
         var change = new Change(amount, limit);
         lock (gate)
@@ -56,8 +56,8 @@ internal sealed class BudgetAccount(TableClient table, string name)
 
             try
             {
-                var allowed = await Apply(changes);
-                foreach (var change in changes) change.Done.SetResult(allowed.Contains(change));
+                var lacking = await Apply(changes);
+                foreach (var change in changes) change.Done.SetResult(lacking.TryGetValue(change, out var usd) ? usd : null);
             }
             catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
             {
@@ -67,21 +67,21 @@ internal sealed class BudgetAccount(TableClient table, string name)
         }
     }
 
-    private async Task<HashSet<Change>> Apply(List<Change> changes)
+    private async Task<Dictionary<Change, decimal>> Apply(List<Change> changes)
     {
         while (true)
         {
             // A refusal is believed of fresh numbers only: another process may have given back meanwhile.
             var fresh = known is null;
             known ??= await Find();
-            var (allowed, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
-            if (!fresh && allowed.Count < changes.Count)
+            var (lacking, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
+            if (!fresh && lacking.Count > 0)
             {
                 known = null;
                 continue;
             }
 
-            if (allowed.Count == 0) return allowed;
+            if (lacking.Count == changes.Count) return lacking;
             var write = Guid.NewGuid();
             var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
             try
@@ -89,28 +89,27 @@ internal sealed class BudgetAccount(TableClient table, string name)
                 var response = known is null ? await table.AddEntityAsync(next) : await table.UpdateEntityAsync(next, known.ETag, TableUpdateMode.Replace);
                 next.ETag = response.Headers.ETag!.Value;
                 known = next;
-                return allowed;
+                return lacking;
             }
             catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
             {
                 // Somebody else was first, or it was ourselves, and the first answer was lost on the way.
                 known = await Find();
-                if (known?.GetGuid(Write) == write) return allowed;
+                if (known?.GetGuid(Write) == write) return lacking;
             }
         }
     }
 
-    private static (HashSet<Change> Allowed, decimal Committed) Decide(List<Change> changes, decimal committed)
+    private static (Dictionary<Change, decimal> Lacking, decimal Committed) Decide(List<Change> changes, decimal committed)
     {
-        var allowed = new HashSet<Change>(ReferenceEqualityComparer.Instance);
+        var lacking = new Dictionary<Change, decimal>(ReferenceEqualityComparer.Instance);
         foreach (var change in changes)
         {
-            if (change.Limit is { } limit && committed + change.Amount > limit) continue;
-            committed += change.Amount;
-            allowed.Add(change);
+            if (change.Limit is { } limit && committed + change.Amount > limit) lacking[change] = committed + change.Amount - limit;
+            else committed += change.Amount;
         }
 
-        return (allowed, committed);
+        return (lacking, committed);
     }
 
     private async Task<TableEntity?> Find()
@@ -125,6 +124,6 @@ internal sealed class BudgetAccount(TableClient table, string name)
 
         public decimal? Limit { get; } = limit;
 
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<decimal?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

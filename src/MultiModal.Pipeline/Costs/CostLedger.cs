@@ -24,24 +24,30 @@ public sealed class CostLedger
     private const int CachedAccounts = 256;
     private const int MaxUnfoundedRefusals = 5;
 
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
+
     private readonly TableClient table;
     private readonly BudgetOptions budget;
     private readonly TimeProvider time;
     private readonly TimeSpan lifetime;
+    private readonly TimeSpan patience;
     private readonly ConcurrentDictionary<string, BudgetAccount> accounts = new(StringComparer.Ordinal);
     private volatile bool created;
 
-    public CostLedger(TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, TimeProvider time)
+    public CostLedger(TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, IOptions<AiOptions> ai, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(tables);
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(ai);
         table = tables.GetTableClient(TableName);
         this.budget = budget.Value;
         this.time = time;
 
         // No call outlives its step.
         lifetime = pipeline.Value.StepTimeout;
+        patience = TimeSpan.FromSeconds(ai.Value.TimeoutSeconds);
     }
 
     /// <summary>The tables of the account that the blobs are in.</summary>
@@ -93,7 +99,10 @@ public sealed class CostLedger
         return Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and Batch eq {batch} and RunSeq eq {run.RunSeq}"), cancellationToken);
     }
 
-    /// <summary>Takes the estimate from the budgets and writes the line of a call that is about to be made.</summary>
+    /// <summary>
+    /// Takes the estimate from the budgets and writes the line of a call that is about to be made. Where it does not fit, it waits
+    /// for calls under way that may give back what is lacking; one that has been under way for <see cref="AiOptions.TimeoutSeconds"/> is not waited for.
+    /// </summary>
     /// <param name="run">Who pays.</param>
     /// <param name="step">What for.</param>
     /// <param name="engine">Who is asked.</param>
@@ -110,7 +119,7 @@ public sealed class CostLedger
         await CreateTable(cancellationToken);
         var now = time.GetUtcNow();
         var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
-        if (estimatedUsd is { } amount && await Commit(run, entry.Day, amount) is { } refusal) return refusal;
+        if (estimatedUsd is { } amount && await Commit(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
         return new Reservation(run, entry, await Add(entry, cancellationToken));
     }
 
@@ -166,12 +175,35 @@ public sealed class CostLedger
         Engine = engine.Name,
     };
 
-    private async Task<Failure?> Commit(RunReference run, DateOnly day, decimal amount)
+    private async Task<Failure?> Commit(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
     {
-        if (!await OfRun(run).Add(amount, budget.PerRunUsd)) return Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run");
-        if (await OfDay(day).Add(amount, budget.PerDayUsd)) return null;
+        var last = false;
+        for (var look = FirstLook; ; look = look * 2 < LongestLook ? look * 2 : LongestLook)
+        {
+            var refusal = await TryCommit(run, day, amount);
+            if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
+
+            // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
+            last = refusal.LackingUsd > await UnderWay(refusal.IsRuns ? run : null, day, cancellationToken);
+            await Task.Delay(look, cancellationToken);
+        }
+    }
+
+    private async Task<Refusal?> TryCommit(RunReference run, DateOnly day, decimal amount)
+    {
+        if (await OfRun(run).Add(amount, budget.PerRunUsd) is { } beyondRun) return new Refusal(Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run"), true, beyondRun, budget.PerRunUsd!.Value);
+        if (await OfDay(day).Add(amount, budget.PerDayUsd) is not { } beyondDay) return null;
         await OfRun(run).Add(-amount, limit: null);
-        return Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)");
+        return new Refusal(Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)"), false, beyondDay, budget.PerDayUsd!.Value);
+    }
+
+    /// <returns>USD, as estimated: what the calls under way would give back if they cost nothing.</returns>
+    private async Task<decimal> UnderWay(RunReference? run, DateOnly day, CancellationToken cancellationToken)
+    {
+        var (first, last, since, reserved) = (LedgerRow.PartitionOf(run is null ? day : day.AddDays(-1)), LedgerRow.PartitionOf(day), time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and State eq {reserved} and ReservedAt gt {since}");
+        if (run is not null) filter += TableClient.CreateQueryFilter($" and Batch eq {run.Batch.Value} and RunSeq eq {run.RunSeq}");
+        return await Query(filter, cancellationToken).Select(l => l.EstimatedUsd ?? 0).SumAsync(cancellationToken);
     }
 
     private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
@@ -235,4 +267,6 @@ public sealed class CostLedger
     private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 
     private static Uri TablesBeside(Uri blobs) => new UriBuilder(blobs) { Host = blobs.Host.Replace(".blob.", ".table.", StringComparison.OrdinalIgnoreCase) }.Uri;
+
+    private sealed record Refusal(Failure Failure, bool IsRuns, decimal LackingUsd, decimal LimitUsd);
 }

@@ -1,9 +1,7 @@
 using System.Globalization;
-using Azure.Data.Tables;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Wire;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
@@ -59,7 +57,10 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
 
         var reports = new[] { await here.ReadReport("left"), await here.ReadReport("right") };
         var paid = simulator.Bill.Lines.Count - 1;
-        Assert.InRange(paid, 1, Affordable);
+
+        // Not one less than the money was there for: what cautious estimates held back for a while was paid out in the end.
+        var estimate = (await here.ReadLedger()).Max(l => l.EstimatedUsd)!.Value;
+        Assert.InRange(paid, Affordable - (int)Math.Ceiling(estimate / cost) + 1, Affordable);
         Assert.Equal(paid, reports.Sum(r => r.Items.Count(i => i.Status == ItemStatus.Succeeded)));
         Assert.All(
             reports.SelectMany(r => r.Items).Where(i => i.Status != ItemStatus.Succeeded),
@@ -73,15 +74,22 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_process_that_is_killed_while_it_pays_leaves_the_bill_between_settled_and_unknown_and_the_budget_holds()
     {
-        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1_000 }) { Kind = CallKind.Chat });
+        // Long enough for the slower of the two to have started before the other one has its first answer.
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 20_000 }) { Kind = CallKind.Chat });
         await using var left = Start("left");
         await using (var right = Start("right"))
         {
             // Reserved by it, and not settled: it is killed while it waits for answers, and so does the other one.
-            await Eventually.Is("both wait for answers", async () => (await Open("left")).Count > 0 && (await Open("right")).Count > 0 ? simulator : null);
+            await Eventually.Is("both wait for answers", async () =>
+            {
+                left.MustRun();
+                right.MustRun();
+                return (await Open("left")).Count > 0 && (await Open("right")).Count > 0 ? simulator : null;
+            });
             await right.Kill();
         }
 
+        simulator.Play();
         Assert.Equal(0, await left.End());
         var lost = await Open("right");
         Assert.NotEmpty(lost);
@@ -92,7 +100,6 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         await BillLiesBetween(later);
         Assert.Equal(lost.Sum(l => l.EstimatedUsd), (await Ledger(later)).Open);
 
-        simulator.Play();
         await using var again = Start("right");
         Assert.Equal(0, await again.End());
         await BillLiesBetween(TimeProvider.System);
@@ -120,8 +127,7 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     /// <summary>Sums of what is settled, and of the estimates of what is not, as seen at a time.</summary>
     private async Task<(decimal Settled, decimal Open)> Ledger(TimeProvider time)
     {
-        var ledger = new CostLedger(new TableServiceClient(storage), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), time);
-        var total = (await ledger.Sum(DateOnly.MinValue, DateOnly.MaxValue, CostGrouping.Day, CancellationToken.None)).Total;
+        var total = (await azurite.NewLedger(time, account: storage).Sum(DateOnly.MinValue, DateOnly.MaxValue, CostGrouping.Day, CancellationToken.None)).Total;
         return (total.SpentUsd, total.UnknownUsd + total.ReservedUsd);
     }
 }

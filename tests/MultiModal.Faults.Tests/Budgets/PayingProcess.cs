@@ -20,7 +20,8 @@ internal static class PayingProcess
             ("Ai:Vision:Deployment", "gpt-4o"),
             ("Ai:Speech:Engine", "Off"),
             ("Ai:Text:Engine", "Offline"),
-            ("Ai:MaxConcurrency", "2"),
+            ("Ai:TimeoutSeconds", "30"),
+            ("Pipeline:MaxParallelSteps", "2"),
             ("Budget:PerDayUsd", budget));
         await process.Run(batch);
         return 0;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
@@ -85,22 +86,34 @@ internal sealed class RunHost : IAsyncDisposable
     {
         var functions = new RunFunctions(Options.Create(Quick));
         var (payloads, replays) = (new WeighingConverter(), new StrongBox<int>());
-        var host = await DurableTaskTestHost.StartAsync(
-            tasks =>
+        for (var attempt = 1; ; attempt++)
+        {
+            try
             {
-                tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.Run(context, run)));
-                tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
-                activities(tasks);
-            },
-            new DurableTaskTestHostOptions
+                var host = await DurableTaskTestHost.StartAsync(
+                    Register,
+                    new DurableTaskTestHostOptions
+                    {
+                        ConfigureServices = services =>
+                        {
+                            services.Configure<DurableTaskWorkerOptions>(worker => worker.DataConverter = payloads);
+                            services.Configure<DurableTaskClientOptions>(client => client.DataConverter = payloads);
+                        },
+                    });
+                return new RunHost(host, payloads, replays);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException && attempt < 20)
             {
-                ConfigureServices = services =>
-                {
-                    services.Configure<DurableTaskWorkerOptions>(worker => worker.DataConverter = payloads);
-                    services.Configure<DurableTaskClientOptions>(client => client.DataConverter = payloads);
-                },
-            });
-        return new RunHost(host, payloads, replays);
+                // It draws its port from 30,000 to 40,000 at random, where another process's outgoing connection can lie.
+            }
+        }
+
+        void Register(DurableTaskRegistry tasks)
+        {
+            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.Run(context, run)));
+            tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
+            activities(tasks);
+        }
 
         T Counted<T>(Func<T> orchestrator)
         {

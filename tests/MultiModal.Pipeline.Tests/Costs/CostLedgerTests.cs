@@ -95,6 +95,22 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_call_that_does_not_fit_waits_for_what_calls_under_way_may_give_back_and_for_no_lost_one()
+    {
+        var limit = new BudgetOptions { PerRunUsd = 0.02m, PerDayUsd = 0.02m };
+        var (ledger, other) = (azurite.NewLedger(time, limit, account, patience: 60), azurite.NewLedger(time, limit, account, patience: 60));
+        Assert.True((await Reserve(ledger, "a", 0.01m)).Succeeded);
+        time.Advance(TimeSpan.FromSeconds(61));
+        var underWay = await Reserve(ledger, "a", 0.01m);
+
+        var (fits, doesNot) = (Reserve(other, "a", 0.007m), Reserve(other, "a", 0.011m));
+        Assert.Equal(FailureCodes.BudgetExceeded, (await doesNot).Failure?.Code);
+        Assert.False(fits.IsCompleted);
+        await ledger.Settle(underWay.Value, new Usage(1), 0.003m, 0, 0);
+        Assert.True((await fits).Succeeded);
+    }
+
+    [Fact]
     public async Task Nothing_expires_back_into_the_budget()
     {
         var ledger = Ledger(new BudgetOptions { PerDayUsd = 0.01m });
