@@ -203,6 +203,7 @@ module app 'modules/app.bicep' = {
     speechDeployment: models.outputs.speechDeployment
     speechModel: speechModel
     chatCapacity: chatCapacity
+    speechCapacity: speechCapacity
     synthesisInputTokens: synthesisInputTokens
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB

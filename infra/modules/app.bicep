@@ -14,6 +14,7 @@ param chatModel string
 param speechDeployment string
 param speechModel string
 param chatCapacity int
+param speechCapacity int
 param synthesisInputTokens int
 param maximumInstanceCount int
 param instanceMemoryMB int
@@ -24,10 +25,12 @@ param subnetId string
 // A unit of chat capacity is 1,000 tokens a minute and, for the gpt-4.1 family, one request a minute (5 million tokens and
 // 5,000 requests: https://learn.microsoft.com/azure/ai-foundry/openai/quotas-limits). As many requests are in flight as are
 // allowed a minute times the minutes that one takes, and the instances share them; each may have one, or it would do nothing.
-// Six seconds is an assumption, on the safe side: where requests take longer, the quota is not used up.
+// The seconds are assumptions, on the safe side: where requests take longer, the quota is not used up. A unit of transcription
+// capacity is a request a minute.
 var chatSeconds = 6
-var requestsInFlight = chatCapacity * chatSeconds / 60
-var requestsPerProcess = min(16, max(1, requestsInFlight / maximumInstanceCount))
+var speechSeconds = 30
+var chatsPerProcess = min(16, max(1, chatCapacity * chatSeconds / 60 / maximumInstanceCount))
+var transcriptionsPerProcess = min(16, max(1, speechCapacity * speechSeconds / 60 / maximumInstanceCount))
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
@@ -131,7 +134,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Ai__Speech__Deployment: speechDeployment
       Ai__Speech__ModelFamily: speechModel
       Ai__SynthesisInputTokens: string(synthesisInputTokens)
-      Ai__MaxConcurrency: string(requestsPerProcess)
+      Ai__Vision__MaxConcurrency: string(chatsPerProcess)
+      Ai__Text__MaxConcurrency: string(chatsPerProcess)
+      Ai__Speech__MaxConcurrency: string(transcriptionsPerProcess)
       // With a few transcriptions a minute, waiting is the normal case: up to 19 waits of a minute, within a step's 30.
       Ai__MaxAttempts: '20'
       Ai__MaxRetryDelaySeconds: '60'

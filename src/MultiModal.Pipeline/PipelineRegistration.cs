@@ -48,9 +48,9 @@ public static class PipelineRegistration
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
         services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
-            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Vision), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
         services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
-            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider)));
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech)));
         services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton(provider => MediaAccount.Open(
@@ -108,6 +108,7 @@ public static class PipelineRegistration
         void AddOptions<T>(string section) where T : class =>
             services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
 
-        static int MaxConcurrency(IServiceProvider provider) => provider.GetRequiredService<IOptions<AiOptions>>().Value.MaxConcurrency;
+        static int MaxConcurrency(IServiceProvider provider, EngineCapability capability) =>
+            provider.GetRequiredService<IOptions<AiOptions>>().Value.MaxConcurrencyOf(capability);
     }
 }

@@ -13,7 +13,7 @@ public sealed class AiOptions
 
     public CapabilityOptions Text { get; set; } = new();
 
-    /// <summary>Requests in flight for each model (or offline program) and process. Default 8.</summary>
+    /// <summary>Requests in flight for each model (or offline program) and process, where its capability has no limit of its own. Default 8.</summary>
     [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency is 1 to 1,024 requests.")]
     public int MaxConcurrency { get; set; } = 8;
 
@@ -39,4 +39,7 @@ public sealed class AiOptions
         EngineCapability.Speech => Speech,
         _ => Text,
     };
+
+    /// <summary>Requests in flight for a capability's model (or offline program) and process.</summary>
+    public int MaxConcurrencyOf(EngineCapability capability) => this[capability].MaxConcurrency ?? MaxConcurrency;
 }

@@ -25,6 +25,8 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
 
         if (options.ContextTokens is < 4_096 or > 10_000_000) yield return $"{section}:ContextTokens is 4,096 to 10,000,000 tokens.";
 
+        if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency is 1 to 1,024 requests.";
+
         if (options.ModelFamily is { Length: > 0 } family && (chat ? ModelFamilies.FindChat(family) is null : ModelFamilies.FindSpeech(family) is null))
         {
             var known = chat ? ModelFamilies.Chat.Select(f => f.Name) : ModelFamilies.Speech.Select(f => f.Name);

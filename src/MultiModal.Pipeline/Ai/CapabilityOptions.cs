@@ -32,4 +32,7 @@ public sealed class CapabilityOptions
 
     /// <summary>Context window in tokens, where the server's differs from the model family's (Ollama's <c>num_ctx</c>). 4,096 to 10,000,000.</summary>
     public int? ContextTokens { get; set; }
+
+    /// <summary>Requests in flight for this capability's model in a process, 1 to 1,024. Default <c>Ai:MaxConcurrency</c>. Capabilities that share a model share the lower limit.</summary>
+    public int? MaxConcurrency { get; set; }
 }

@@ -135,9 +135,13 @@ public sealed class EngineFactory : IDisposable
     private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity)
     {
         var key = (connection.Address, identity.Model);
-        if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(options.MaxConcurrency, clock);
+        if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(LowestLimit(key), clock);
         return new ProviderRetry(identity.Name, options, throttle, clock, random, logger);
     }
+
+    private int LowestLimit((Uri Address, string Model) key) => Enum.GetValues<EngineCapability>()
+        .Where(capability => IsModel(options[capability]) && (Connect(options[capability]).Address, ModelOf(options[capability])) == key)
+        .Min(options.MaxConcurrencyOf);
 
     private ProviderConnection Connect(CapabilityOptions chosen) => chosen.Engine == EngineKind.AzureOpenAI
         ? ProviderConnection.ToAzure(new Uri(chosen.Endpoint!), chosen.Key, credential, http, clock)

@@ -96,6 +96,7 @@ public class EngineConfigurationTests
     [InlineData("Ai:Speech:ModelFamily", "gpt-4o", "Ai:Speech:ModelFamily")]
     [InlineData("Ai:Text:ContextTokens", "100", "Ai:Text:ContextTokens")]
     [InlineData("Ai:MaxConcurrency", "0", "Ai:MaxConcurrency")]
+    [InlineData("Ai:Speech:MaxConcurrency", "0", "Ai:Speech:MaxConcurrency")]
     [InlineData("Ai:SynthesisInputTokens", "10", "Ai:SynthesisInputTokens")]
     [InlineData("Ai:MaxAttempts", "21", "Ai:MaxAttempts")]
     [InlineData("Ai:TimeoutSeconds", "0", "Ai:TimeoutSeconds")]

@@ -279,12 +279,15 @@ public class ModelEnginesTests
         Assert.Empty(simulator.Requests);
     }
 
-    [Fact]
-    public async Task No_more_than_max_concurrency_are_in_flight()
+    [Theory]
+    [InlineData("Ai:MaxConcurrency")]
+    [InlineData("Ai:Vision:MaxConcurrency")]
+    [InlineData("Ai:Text:MaxConcurrency")] // the deployment is the same, and so is its limit
+    public async Task No_more_than_max_concurrency_are_in_flight(string setting)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new AzureOpenAISimulator.Faults.ScriptRule(new(AzureOpenAISimulator.Faults.FaultKind.Delay) { DelayMs = 50 }));
-        using var engines = Engines.Azure(simulator, more: new() { ["Ai:MaxConcurrency"] = "3" });
+        using var engines = Engines.Azure(simulator, more: new() { [setting] = "3", ["Ai:Speech:MaxConcurrency"] = "1" });
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(grey: i), CancellationToken.None)));
 
