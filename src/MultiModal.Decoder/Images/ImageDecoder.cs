@@ -13,6 +13,7 @@ internal static class ImageDecoder
     /// <summary>Writes the pixels to a file and what they mean to standard output.</summary>
     public static DecoderExit Run(string format, string path, string pixelPath, long maxPixels, long maxMemory)
     {
+        if (format == nameof(MagickFormat.Heic) && IsoBoxes.AreCutShort(path)) return DecoderExit.Damaged;
         MagickProcess.Start(Path.GetDirectoryName(pixelPath)!, read: ["HEIC", "BMP"]);
 
         // HEIC's own orientation is applied by its decoder; the EXIF one beside it says the same again and must not count

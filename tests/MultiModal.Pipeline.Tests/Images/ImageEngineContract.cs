@@ -36,7 +36,7 @@ public abstract class ImageEngineContract : IDisposable
         "still.gif", "lossy.webp", "lossless.webp",
         "none.tiff", "lzw.tiff", "deflate.tiff", "jpeg.tiff", "16bit.tiff", "cmyk.tiff", "tiled.tiff", "bigendian.tiff",
         "24bit.bmp", "8bit.bmp", "32bit.bmp",
-        "still.avif", "still.heic",
+        "still.avif", "still.heic", "phone.heic",
     ];
 
     [Theory]
@@ -372,6 +372,7 @@ public abstract class ImageEngineContract : IDisposable
             "still.avif" => Tool.HeifEnc("-A", "-q", "90", reference, "-o", file),
             "large.heic" => Large(file),
             "still.heic" => Tool.HeifEnc("-q", "90", reference, "-o", file),
+            "phone.heic" => PhoneHeic.Write(reference, folder, file),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         });
         return file;
