@@ -27,5 +27,7 @@ public static class Telemetry
     internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
         "multimodal.recoveries", "{recovery}", "Faults that were got over, by what: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
 
-    internal static void Recovered(string what) => Recoveries.Add(1, new KeyValuePair<string, object?>("multimodal.recovery", what));
+    /// <summary>Counts a fault that was got over.</summary>
+    /// <param name="what">One of those that <c>multimodal.recoveries</c> names.</param>
+    public static void Recovered(string what) => Recoveries.Add(1, new KeyValuePair<string, object?>("multimodal.recovery", what));
 }

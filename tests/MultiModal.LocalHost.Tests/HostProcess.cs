@@ -15,6 +15,8 @@ internal sealed class HostProcess : IAsyncDisposable
         Errors = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => process.Id;
+
     public Task<string> Output { get; }
 
     public Task<string> Errors { get; }
@@ -31,8 +33,12 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        return new HostProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+        return Start(start);
     }
+
+    /// <param name="start">Of another host; its output must be redirected.</param>
+    public static HostProcess Start(ProcessStartInfo start) =>
+        new(Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start."));
 
     public static async Task<(int ExitCode, string Output, string Errors)> Run(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
     {

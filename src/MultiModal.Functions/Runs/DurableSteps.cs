@@ -11,13 +11,13 @@ namespace MultiModal.Functions.Runs;
 /// </summary>
 internal sealed partial class DurableSteps(TaskOrchestrationContext context, PipelineOptions options, ILogger logger) : IBatchSteps
 {
-    private readonly TaskOptions retries = new(new RetryPolicy(
-        options.StepAttempts,
-        options.StepRetryDelay > TimeSpan.Zero ? options.StepRetryDelay : TimeSpan.FromTicks(1),
-        backoffCoefficient: 2)
-    {
-        HandleFailure = static failure => failure.ErrorType == typeof(TransientFaultException).FullName,
-    });
+    /// <summary>
+    /// Tries of a step whose worker or host went away. More than a step's own: a file that ends its worker does so three
+    /// times, and every other step of that worker is interrupted with it.
+    /// </summary>
+    private const int HostFaultAttempts = 20;
+
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     private RunProgress progress = new(0, 0, 0);
 
@@ -68,9 +68,27 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
         }
     }
 
-    private Task<T> Call<T>(string step, object input) => context.CallActivityAsync<T>(step, input, retries);
+    private Task<T> Call<T>(string step, object input) =>
+        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgain(step, retry)));
+
+    private async Task<bool> MayTryAgain(string step, RetryContext retry)
+    {
+        var fault = retry.LastFailure.ErrorType;
+        var attempts = fault == typeof(TransientFaultException).FullName ? options.StepAttempts
+            : fault == typeof(StepFaultException).FullName ? 1
+            : HostFaultAttempts;
+        if (retry.LastAttemptNumber >= attempts) return false;
+        LogRetried(context.InstanceId, step, fault, retry.LastFailure.ErrorMessage, retry.LastAttemptNumber);
+        if (!context.IsReplaying) Telemetry.Recovered("step-retried");
+        var delay = options.StepRetryDelay * Math.Pow(2, retry.LastAttemptNumber - 1);
+        await context.CreateTimer(delay < LongestDelay ? delay : LongestDelay, CancellationToken.None);
+        return true;
+    }
 
     private void Show(RunProgress now) => context.SetCustomStatus(progress = now);
+
+    [LoggerMessage(LogLevel.Warning, "{Run}: {Step} was broken by {Fault}: {Message} (attempt {Attempt}) and is tried again")]
+    private partial void LogRetried(string run, string step, string fault, string message, int attempt);
 
     [LoggerMessage(LogLevel.Error, "{Run}: {Step} was given up")]
     private partial void LogAbandoned(Exception fault, string run, string step);

@@ -72,5 +72,9 @@ public sealed class StepFunctions(BatchActivities activities, CompletionWebhook 
         {
             throw new TransientFaultException(e);
         }
+        catch (Exception e)
+        {
+            throw new StepFaultException(e);
+        }
     }
 }

@@ -5,14 +5,22 @@ namespace MultiModal.Faults.Tests.Hosts;
 /// <summary>Of a host whose batches come to rest quickly.</summary>
 internal static class HostSettings
 {
+    /// <summary>The local host's.</summary>
     public static string[] For(string storage, SimulatorServer simulator, params string[] more) =>
     [
         $"Storage:ConnectionString={storage}",
-        "Storage:TimeoutSeconds=10",
         "LocalHost:Url=http://127.0.0.1:0",
         "LocalHost:PollInterval=00:00:00.2",
         "LocalHost:SweepInterval=00:00:05",
         "LocalHost:ShutdownGrace=00:00:02",
+        .. Pipeline(simulator),
+        .. more,
+    ];
+
+    /// <summary>Of any host.</summary>
+    public static string[] Pipeline(SimulatorServer simulator) =>
+    [
+        "Storage:TimeoutSeconds=10",
         "Pipeline:QuietPeriod=00:00:00.4",
         "Pipeline:StepRetryDelay=00:00:00.2",
         $"AZURE_OPENAI_ENDPOINT={simulator.Endpoint}",
@@ -20,6 +28,5 @@ internal static class HostSettings
         "Ai:Vision:Deployment=gpt-4o",
         "Ai:Text:Deployment=gpt-4o",
         "Ai:Speech:Deployment=whisper",
-        .. more,
     ];
 }

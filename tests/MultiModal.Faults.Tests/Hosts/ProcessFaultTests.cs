@@ -18,6 +18,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     private const int Items = 6;
 
     private readonly string direct = azurite.NewConnectionString();
+    private readonly string hub = azurite.NewConnectionString();
     private SimulatorServer simulator = null!;
     private StorageProxy proxy = null!;
     private MediaAccount account = null!;
@@ -52,6 +53,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     };
 
     [Theory]
+    [Trait("Host", "Any")]
     [MemberData(nameof(Points))]
     public async Task A_host_killed_at_a_chosen_point_is_taken_over(string point, string container, string blob, bool afterwards)
     {
@@ -65,7 +67,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
 
         checkpoint.Release();
         await using var second = Start();
-        var batches = await invariants.AtRest(second);
+        var batches = await invariants.AtRest(second, HostUnderTest.RestLimit);
         await invariants.Hold(batches);
         var report = (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
         Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
@@ -140,7 +142,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains("its lease is broken", await second.Output, StringComparison.Ordinal);
     }
 
-    private HostProcess Start() => HostProcess.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
+    private HostProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
 
     private async Task DropAlbum()
     {

@@ -54,22 +54,23 @@ internal sealed class Soak(int seed, TimeSpan length)
             var start = Stopwatch.GetTimestamp();
             simulator.Script = new Script([.. ModelFaults.Select(ModelRule)], seed);
             proxy.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
-            var settings = HostSettings.For(proxy.ConnectionString, simulator);
-            var host = await Started(settings);
+            var hub = azurite.NewConnectionString();
+            HostProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
+            var host = await Started(Start);
             try
             {
                 while (Stopwatch.GetElapsedTime(start) < length)
                 {
-                    host = await Act(account, host, settings);
+                    host = await Act(account, host, Start);
                     await Task.Delay(random.Next(200, 1500));
                 }
 
                 proxy.Plan = StorageFaultPlan.None;
                 simulator.Script = Script.None;
-                if (host.HasEnded) host = await Replaced(host, settings);
+                if (host.HasEnded) host = await Replaced(host, Start);
                 var rest = Stopwatch.GetTimestamp();
                 var invariants = new Invariants(direct, simulator);
-                var rested = await invariants.AtRest(host);
+                var rested = await invariants.AtRest(host, HostUnderTest.RestLimit);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"soak: at rest {Stopwatch.GetElapsedTime(rest).TotalSeconds:0} s after the faults stopped"));
                 await invariants.Hold(rested);
                 Console.WriteLine(string.Create(
@@ -93,9 +94,9 @@ internal sealed class Soak(int seed, TimeSpan length)
         Probability = FaultyModelCalls / ModelFaults.Length,
     };
 
-    private async Task<HostProcess> Act(MediaAccount account, HostProcess host, string[] settings)
+    private async Task<HostProcess> Act(MediaAccount account, HostProcess host, Func<HostProcess> starts)
     {
-        if (host.HasEnded) return await Replaced(host, settings);
+        if (host.HasEnded) return await Replaced(host, starts);
         switch (random.Next(20))
         {
             case < 8:
@@ -115,7 +116,7 @@ internal sealed class Soak(int seed, TimeSpan length)
                 return host;
             case < 13:
                 seconds++;
-                await using (var second = HostProcess.Start(["serve"], settings))
+                await using (var second = starts())
                 {
                     await Task.Delay(random.Next(1000, 4000));
                 }
@@ -125,25 +126,25 @@ internal sealed class Soak(int seed, TimeSpan length)
                 terminations++;
                 await host.Signal("TERM");
                 await host.End();
-                return await Replaced(host, settings);
+                return await Replaced(host, starts);
             default:
                 kills++;
                 await host.Kill();
-                return await Replaced(host, settings);
+                return await Replaced(host, starts);
         }
     }
 
     /// <summary>A dead host's place is taken at once; a host that storage's faults keep from starting is started again.</summary>
-    private static async Task<HostProcess> Replaced(HostProcess dead, string[] settings)
+    private static async Task<HostProcess> Replaced(HostProcess dead, Func<HostProcess> starts)
     {
         await dead.DisposeAsync();
-        return await Started(settings);
+        return await Started(starts);
     }
 
-    private static async Task<HostProcess> Started(string[] settings)
+    private static async Task<HostProcess> Started(Func<HostProcess> starts)
     {
-        var host = HostProcess.Start(["serve"], settings);
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        var host = starts();
+        await Task.Delay(HostUnderTest.StartTime);
         return host;
     }
 

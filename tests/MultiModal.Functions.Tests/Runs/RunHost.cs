@@ -48,7 +48,17 @@ internal sealed class RunHost : IAsyncDisposable
         Add<RunReference, RunResult>(tasks, StepNames.WriteReport, (_, run) => steps.WriteReport(run));
 
         static void Add<TInput, TResult>(DurableTaskRegistry tasks, string step, Func<string, TInput, TResult> body) where TInput : notnull =>
-            tasks.AddActivityFunc<TInput, TResult>(step, (_, input) => StepFunctions.Tell((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None));
+            tasks.AddActivityFunc<TInput, TResult>(step, async (_, input) =>
+            {
+                try
+                {
+                    return await StepFunctions.Tell((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None);
+                }
+                catch (StepFaultException e) when (e.InnerException is WorkerGoneException gone)
+                {
+                    throw gone;
+                }
+            });
     });
 
     public static Task<RunHost> Start(StepFunctions steps) => Start(tasks =>

@@ -76,6 +76,19 @@ public sealed class RunTests
     }
 
     [Theory]
+    [MemberData(nameof(ItemSteps))]
+    [MemberData(nameof(StepsOfTheRun))]
+    public async Task A_step_whose_worker_goes_away_under_it_is_done_again_more_often_than_it_may_fail(string broken)
+    {
+        var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [.. Enumerable.Repeat(new WorkerGoneException(), 6)] } };
+        await using var host = await RunHost.Start(steps);
+
+        Assert.NotNull(await host.Run(Run));
+        Assert.Equal(7, steps.Calls[broken]);
+        Assert.Equal(11, steps.Calls.Count);
+    }
+
+    [Theory]
     [MemberData(nameof(StepsOfTheRun))]
     public async Task Without_inventory_plan_or_report_the_run_ends_without_a_result(string broken)
     {
