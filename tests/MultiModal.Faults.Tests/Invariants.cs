@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AzureOpenAISimulator;
 using Microsoft.Extensions.Options;
@@ -38,12 +39,24 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         }, limit);
     }
 
-    /// <summary>1 and 2, of each batch; 3, of the account.</summary>
-    public async Task Hold(IReadOnlyList<BatchName> batches, CancellationToken cancellationToken = default)
+    /// <summary>1 and 2, of each batch; 3, of the account; and that reports and ledger name the same sums.</summary>
+    /// <param name="batches">All that the inbox holds.</param>
+    /// <param name="overslept">Calls that a process had under way when it was paused past its leases: another may have asked again meanwhile, and both know what they paid.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public async Task Hold(IReadOnlyList<BatchName> batches, int overslept = 0, CancellationToken cancellationToken = default)
     {
-        foreach (var batch in batches) await HoldsFor(batch, cancellationToken);
-        await NothingIsPaidTwice(cancellationToken);
+        var lines = await ReadLedger(cancellationToken);
+        foreach (var batch in batches)
+        {
+            await HoldsFor(batch, cancellationToken);
+            await CostsAgree(batch, lines, cancellationToken);
+        }
+
+        NothingIsPaidTwice(lines, overslept);
     }
+
+    /// <summary>Calls of which nobody has said yet how they ended.</summary>
+    public async Task<int> CallsUnderWay() => (await ReadLedger(CancellationToken.None)).Count(l => l.State == LedgerState.Reserved);
 
     private async Task HoldsFor(BatchName batch, CancellationToken cancellationToken)
     {
@@ -60,33 +73,51 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         if (report.Error is null) Assert.Equal(expected.Order(), report.Items.Select(i => i.ETag).Order());
 
         Assert.Equal($"{report.RunSeq}", properties.Details.Metadata[ReportWriter.RunSeqMetadata]);
-        var latest = 0;
+        Assert.Equal((await Runs(batch, cancellationToken)).Max(), report.RunSeq);
+    }
+
+    private async Task<List<int>> Runs(BatchName batch, CancellationToken cancellationToken)
+    {
+        var runs = new List<int>();
         await foreach (var blob in account.Results.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{batch.ResultsFolder}/runs/" }, cancellationToken))
         {
             var parts = blob.Name[(batch.ResultsFolder.Length + 6)..].Split('/');
-            if (parts is [var run, "report.json"]) latest = Math.Max(latest, int.Parse(run, System.Globalization.CultureInfo.InvariantCulture));
+            if (parts is [var run, "report.json"]) runs.Add(int.Parse(run, CultureInfo.InvariantCulture));
         }
 
-        Assert.Equal(latest, report.RunSeq);
+        return runs;
+    }
+
+    /// <summary>Of every run that came to a report, the ledger has settled exactly what the report says was spent.</summary>
+    private async Task CostsAgree(BatchName batch, IReadOnlyList<LedgerEntry> lines, CancellationToken cancellationToken)
+    {
+        foreach (var run in await Runs(batch, cancellationToken))
+        {
+            var report = (await account.Results.ReadJsonAsync<Report>(string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{run}/report.json"), cancellationToken))!.Value;
+            var settled = lines.Where(l => l.Batch == batch.Value && l.RunSeq == run && l.State == LedgerState.Settled).Sum(l => l.CostUsd ?? 0);
+            Assert.True(report.Cost.SpentUsd == settled, $"{batch.Value} run {run}: {report.Cost.SpentUsd} USD in the report, {settled} in the ledger.");
+        }
     }
 
     /// <summary>A question whose answer arrived is asked again only where the ledger has a call of unknown end to show for it.</summary>
-    private async Task NothingIsPaidTwice(CancellationToken cancellationToken)
+    private void NothingIsPaidTwice(IReadOnlyList<LedgerEntry> ledger, int overslept)
+    {
+        var settled = ledger.Count(l => l.State == LedgerState.Settled);
+        var open = ledger.Count(l => l.State is not (LedgerState.Settled or LedgerState.Saved));
+        var lines = simulator.Bill.Lines;
+        var again = lines.GroupBy(l => (l.Deployment, l.RequestHash)).Sum(g => Math.Max(0, g.Count(l => l.Delivered) - 1));
+        Assert.True(again <= open + overslept, $"{again} answers were paid for again, and only {open} calls of unknown end are in the ledger.");
+        Assert.True(lines.Count <= settled + open, $"{lines.Count} calls were billed, and {settled} settled and {open} unknown ones are in the ledger.");
+        Figures = new BillFigures(lines.Count, again, settled, open);
+    }
+
+    private async Task<IReadOnlyList<LedgerEntry>> ReadLedger(CancellationToken cancellationToken)
     {
         var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions()), TimeProvider.System);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        int settled = 0, open = 0;
-        await foreach (var entry in ledger.Read(today.AddDays(-1), today, cancellationToken))
-        {
-            if (entry.State == LedgerState.Settled) settled++;
-            else if (entry.State != LedgerState.Saved) open++;
-        }
-
-        var lines = simulator.Bill.Lines;
-        var again = lines.GroupBy(l => (l.Deployment, l.RequestHash)).Sum(g => Math.Max(0, g.Count(l => l.Delivered) - 1));
-        Assert.True(again <= open, $"{again} answers were paid for again, and only {open} calls of unknown end are in the ledger.");
-        Assert.True(lines.Count <= settled + open, $"{lines.Count} calls were billed, and {settled} settled and {open} unknown ones are in the ledger.");
-        Figures = new BillFigures(lines.Count, again, settled, open);
+        var lines = new List<LedgerEntry>();
+        await foreach (var line in ledger.Read(today.AddDays(-1), today, cancellationToken)) lines.Add(line);
+        return lines;
     }
 
     /// <summary>What the last check of the bill saw.</summary>

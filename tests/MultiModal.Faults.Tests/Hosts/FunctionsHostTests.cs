@@ -68,9 +68,6 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         // An entity starts its history anew each time it has worked.
         var histories = (await Rows($"{Hub}History", select: ["PartitionKey"])).CountBy(r => r.PartitionKey).ToDictionary();
         Assert.All(entities, e => Assert.True(histories.GetValueOrDefault(e.PartitionKey) < 250, $"{histories.GetValueOrDefault(e.PartitionKey)} events in the history of an entity."));
-        await host.Trigger("Purge");
-        await Eventually.Is("resting entities are gone from the hub", async () =>
-            (await Rows($"{Hub}Instances", select: ["PartitionKey"])).Any(i => i.PartitionKey.StartsWith('@')) ? null : this);
     }
 
     [Fact]
@@ -102,7 +99,8 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         await invariants.Hold(await invariants.AtRest(process, HostUnderTest.RestLimit));
         Assert.Equal(ItemStatus.Succeeded, Assert.Single((await ReadAlbum()).Items).Status);
         var failed = (await Rows($"{Hub}History", select: ["EventType", "FailureDetails"])).Where(r => r.GetString("EventType") == "TaskFailed").ToList();
-        Assert.Contains("MultiModal.Functions.Runs.TransientFaultException", Assert.Single(failed).GetString("FailureDetails"), StringComparison.Ordinal);
+        Assert.NotEmpty(failed);
+        Assert.All(failed, f => Assert.Contains("MultiModal.Functions.Runs.TransientFaultException", f.GetString("FailureDetails"), StringComparison.Ordinal));
     }
 
     [Theory]
