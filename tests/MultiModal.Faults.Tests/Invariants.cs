@@ -116,7 +116,7 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions()), TimeProvider.System);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var lines = new List<LedgerEntry>();
-        await foreach (var line in ledger.Read(today.AddDays(-1), today, cancellationToken)) lines.Add(line);
+        await foreach (var line in ledger.Read(today.AddDays(-1), today.AddDays(1), cancellationToken)) lines.Add(line);
         return lines;
     }
 

@@ -42,7 +42,7 @@ public sealed partial class BatchEntity(
     {
         if (State is null) return;
         await Decide(batch, batch, async (state, now) =>
-            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadMode(batch, CancellationToken.None) : StartMode.Auto));
+            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadMode(batch, CancellationToken.None) : StartMode.Auto, QuietPeriod));
     }
 
     public Task StartRequested(StartWish wish)

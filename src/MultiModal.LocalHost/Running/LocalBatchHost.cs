@@ -177,8 +177,10 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     private void Arm(BatchName batch, DateTimeOffset at)
     {
         if (draining.IsCancellationRequested) return;
-        var delay = at - time.GetUtcNow();
-        var timer = time.CreateTimer(_ => _ = Wake(batch), null, delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+        // A time that an earlier process stored may be of another clock: no pause is longer than the longest.
+        var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, RetryDelay.Longest.Ticks)));
+        var timer = time.CreateTimer(_ => _ = Wake(batch), null, delay, Timeout.InfiniteTimeSpan);
         wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
         {
             earlier.Dispose();
@@ -199,7 +201,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
             await Persist("wake-up", batch, async token =>
             {
                 var mode = await wake.ReadMode(batch, token);
-                await Apply(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode), token);
+                await Apply(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode, quietPeriod), token);
             }, draining.Token);
         }
         catch (OperationCanceledException)

@@ -24,7 +24,7 @@ internal sealed partial class InboxWatcher : BackgroundService
     private readonly TimeProvider time;
     private readonly ILogger<InboxWatcher> logger;
     private InboxView last = InboxView.Empty;
-    private DateTimeOffset sweepAt;
+    private long? sweptAt;
 
     public InboxWatcher(
         LocalBatchHost host,
@@ -48,10 +48,10 @@ internal sealed partial class InboxWatcher : BackgroundService
     public async Task<bool> Look(CancellationToken cancellationToken)
     {
         var view = await InboxView.Read(listing.ListAll(cancellationToken), depth, cancellationToken);
-        var sweep = time.GetUtcNow() >= sweepAt;
+        var sweep = sweptAt is not { } before || time.GetElapsedTime(before) >= sweepInterval;
         var changed = sweep ? await Sweep(view, cancellationToken) : await Compare(view, cancellationToken);
         last = view;
-        if (sweep) sweepAt = time.GetUtcNow() + sweepInterval;
+        if (sweep) sweptAt = time.GetTimestamp();
         return changed;
     }
 

@@ -21,12 +21,13 @@ public static class BatchMachine
     /// <param name="state">Before.</param>
     /// <param name="now">The time.</param>
     /// <param name="mode">From the batch's options as they are now.</param>
-    public static BatchDecision Woke(BatchState state, DateTimeOffset now, StartMode mode)
+    /// <param name="quietPeriod">As for <see cref="Dropped"/>: if more than that is left, the clock was set back.</param>
+    public static BatchDecision Woke(BatchState state, DateTimeOffset now, StartMode mode, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
         var awake = state with { WakeArmed = false };
         if (awake.Phase != BatchPhase.Quiet) return new BatchDecision(awake);
-        if (awake.QuietUntil is { } until && now < until) return Quieten(awake, until);
+        if (awake.QuietUntil is { } until && now < until && until - now <= quietPeriod) return Quieten(awake, until);
         return mode == StartMode.Manual
             ? new BatchDecision(awake with { Phase = BatchPhase.Held, QuietUntil = null })
             : Start(awake, now);

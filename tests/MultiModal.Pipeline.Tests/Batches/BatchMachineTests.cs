@@ -22,7 +22,7 @@ public class BatchMachineTests
         Assert.Equal(At(5), dropped.WakeAt);
         Assert.Null(dropped.Start);
 
-        var woke = BatchMachine.Woke(dropped.State, At(5), StartMode.Auto);
+        var woke = BatchMachine.Woke(dropped.State, At(5), StartMode.Auto, Quiet);
         Assert.Equal(new RunReference(New.Batch, 1), woke.Start);
         Assert.Equal(BatchPhase.Running, woke.State.Phase);
     }
@@ -34,16 +34,24 @@ public class BatchMachineTests
         var second = BatchMachine.Dropped(first.State, At(3), Quiet);
         Assert.Null(second.WakeAt);
 
-        var early = BatchMachine.Woke(second.State, At(5), StartMode.Auto);
+        var early = BatchMachine.Woke(second.State, At(5), StartMode.Auto, Quiet);
         Assert.Null(early.Start);
         Assert.Equal(At(8), early.WakeAt);
-        Assert.NotNull(BatchMachine.Woke(early.State, At(8), StartMode.Auto).Start);
+        Assert.NotNull(BatchMachine.Woke(early.State, At(8), StartMode.Auto, Quiet).Start);
+    }
+
+    [Fact]
+    public void A_clock_set_back_in_the_meantime_lengthens_no_quiet()
+    {
+        var dropped = BatchMachine.Dropped(New, At(0), Quiet);
+
+        Assert.NotNull(BatchMachine.Woke(dropped.State, At(-3600), StartMode.Auto, Quiet).Start);
     }
 
     [Fact]
     public void A_manual_batch_is_held_until_somebody_starts_it()
     {
-        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), StartMode.Manual);
+        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), StartMode.Manual, Quiet);
         Assert.Equal(BatchPhase.Held, held.State.Phase);
         Assert.Null(held.Start);
         Assert.Equal(1, BatchMachine.StartRequested(held.State, At(9), RunScope.All).Start?.RunSeq);
@@ -58,7 +66,7 @@ public class BatchMachineTests
 
         var finished = BatchMachine.Finished(dirty.State, At(2), 1, Result(1), Quiet);
         Assert.Equal(At(7), finished.WakeAt);
-        Assert.Equal(2, BatchMachine.Woke(finished.State, At(7), StartMode.Auto).Start?.RunSeq);
+        Assert.Equal(2, BatchMachine.Woke(finished.State, At(7), StartMode.Auto, Quiet).Start?.RunSeq);
     }
 
     [Fact]
@@ -119,8 +127,8 @@ public class BatchMachineTests
     [Fact]
     public void A_late_or_second_wake_up_is_harmless()
     {
-        Assert.Equal(new BatchDecision(Running()), BatchMachine.Woke(Running(), At(9), StartMode.Auto));
-        Assert.Equal(new BatchDecision(New), BatchMachine.Woke(New, At(9), StartMode.Auto));
+        Assert.Equal(new BatchDecision(Running()), BatchMachine.Woke(Running(), At(9), StartMode.Auto, Quiet));
+        Assert.Equal(new BatchDecision(New), BatchMachine.Woke(New, At(9), StartMode.Auto, Quiet));
     }
 
     /// <summary>Whatever comes in whatever order: run numbers only rise, at most one run is under way, no drop is forgotten.</summary>
@@ -174,7 +182,7 @@ public class BatchMachineTests
                 foreach (var wake in wakes.Where(w => w <= At(clock)).ToList())
                 {
                     wakes.Remove(wake);
-                    Apply(BatchMachine.Woke(state, At(clock), StartMode.Auto));
+                    Apply(BatchMachine.Woke(state, At(clock), StartMode.Auto, Quiet));
                 }
             }
 

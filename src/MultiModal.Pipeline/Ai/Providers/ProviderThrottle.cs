@@ -8,7 +8,10 @@ internal sealed class ProviderThrottle(int maxConcurrency, TimeProvider clock) :
 {
     private readonly SemaphoreSlim slots = new(maxConcurrency, maxConcurrency);
     private readonly Lock gate = new();
-    private DateTimeOffset brakedUntil = DateTimeOffset.MinValue;
+
+    // By the clock that nobody sets: a time of day that goes back would hold everybody back for as long.
+    private long brakedAt;
+    private TimeSpan brake;
 
     /// <summary>Waits for the brake and for a slot; whoever waits for the brake holds no slot.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
@@ -27,18 +30,19 @@ internal sealed class ProviderThrottle(int maxConcurrency, TimeProvider clock) :
     /// <summary>Holds back everybody that has not entered; a brake is lengthened, never shortened.</summary>
     public void Brake(TimeSpan duration)
     {
-        var until = clock.GetUtcNow() + duration;
-        lock (gate) brakedUntil = until > brakedUntil ? until : brakedUntil;
+        lock (gate)
+        {
+            if (Left() >= duration) return;
+            (brakedAt, brake) = (clock.GetTimestamp(), duration);
+        }
     }
 
     public void Dispose() => slots.Dispose();
 
     private TimeSpan? Remaining()
     {
-        lock (gate)
-        {
-            var left = brakedUntil - clock.GetUtcNow();
-            return left > TimeSpan.Zero ? left : null;
-        }
+        lock (gate) return Left() is var left && left > TimeSpan.Zero ? left : null;
     }
+
+    private TimeSpan Left() => brake - clock.GetElapsedTime(brakedAt);
 }
