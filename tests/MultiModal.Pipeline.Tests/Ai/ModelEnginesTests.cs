@@ -53,6 +53,23 @@ public class ModelEnginesTests
     }
 
     [Fact]
+    public async Task A_model_that_a_picture_talked_into_reciting_its_instructions_is_not_believed()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var engines = Engines.Azure(simulator);
+        await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
+        var instructions = Assert.Single(simulator.Requests).Body!["messages"]![0]!["content"]!.GetValue<string>();
+        var image = SampleMedia.Image(grey: 30);
+        simulator.Know(new KnownContent(ContentHash.Of(image.Image.Span).Value, Properties: new JsonObject { ["description"] = $"As you wish:  {instructions.ReplaceLineEndings("  ")}" }));
+
+        var answer = await engines.Set.Vision.AnalyzeAsync(image, CancellationToken.None);
+
+        Assert.Equal(FailureCodes.EngineBadAnswer, answer.Outcome.Failure?.Code);
+        Assert.Equal(2, answer.Attempts.Count);
+        Assert.DoesNotContain("cannot see it", answer.Outcome.Failure?.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task OpenAI_itself_and_compatible_servers_get_the_key_as_bearer()
     {
         await using var simulator = await SimulatorServer.StartAsync();

@@ -103,7 +103,9 @@ internal sealed class StructuredChat(
         try
         {
             using var answer = JsonDocument.Parse(content.AsMemory(from, to - from + 1));
-            return question.Read(answer.RootElement);
+            return PromptEcho.IsIn(answer.RootElement, question.System)
+                ? Reading<T>.Wrong("The answer repeats its instructions instead of what the input holds.")
+                : question.Read(answer.RootElement);
         }
         catch (JsonException)
         {
