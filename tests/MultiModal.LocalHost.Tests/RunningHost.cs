@@ -1,6 +1,7 @@
 using AzureOpenAISimulator;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using MultiModal.LocalHost.Serving;
 using MultiModal.Pipeline.Batches;
@@ -40,9 +41,16 @@ internal sealed class RunningHost : IAsyncDisposable
         .. more,
     ];
 
-    public static async Task<RunningHost> Start(string storage, SimulatorServer? simulator = null, params string[] more)
+    public static Task<RunningHost> Start(string storage, SimulatorServer? simulator = null, params string[] more) =>
+        Start(TimeProvider.System, storage, simulator, more);
+
+    public static async Task<RunningHost> Start(TimeProvider time, string storage, SimulatorServer? simulator = null, params string[] more)
     {
-        var host = new RunningHost(Server.Build(Settings(storage, simulator, more), builder => builder.Logging.ClearProviders()));
+        var host = new RunningHost(Server.Build(Settings(storage, simulator, more), builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.Replace(ServiceDescriptor.Singleton(time));
+        }));
         host.running = Server.Run(host.app, host.stop.Token);
         var ready = new TaskCompletionSource();
         await using var started = host.app.Lifetime.ApplicationStarted.Register(ready.SetResult);

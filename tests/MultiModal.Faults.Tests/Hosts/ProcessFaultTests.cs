@@ -146,43 +146,6 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains("its lease is broken", await second.Output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("-1h")]
-    [InlineData("+1h")]
-    public async Task A_clock_that_is_set_holds_nobody_up(string step)
-    {
-        // Both while a batch waits for quiet and while everybody waits for a provider that asked to be left alone.
-        simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 3000 }) { First = 1 });
-        using var folder = new TemporaryFolder();
-        var clock = folder["clock"];
-        SetClock("+0");
-        await using var host = HostProcess.Start(
-            ["serve"],
-            HostSettings.For(direct, simulator, "Pipeline:QuietPeriod=00:00:03"),
-            ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1"),
-            ("FAKETIME_TIMESTAMP_FILE", clock),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"));
-        await DropAlbum();
-        var store = new BatchStore(account);
-        await Eventually.Is("a batch that waits for quiet", async () => (await store.List(null, null, CancellationToken.None)).SingleOrDefault(c => c.Phase == BatchPhase.Quiet));
-        SetClock(step);
-        await Eventually.Is("a refused call", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
-        SetClock(step.StartsWith('-') ? "-3h" : "+3h");
-
-        await invariants.Hold(await invariants.AtRest(host));
-        var report = (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
-        Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
-        Assert.InRange((report.StartedAt - DateTimeOffset.UtcNow).Duration(), TimeSpan.FromMinutes(30), TimeSpan.FromHours(4));
-
-        // At once: a file that is being written is a time of its own.
-        void SetClock(string offset)
-        {
-            File.WriteAllText(folder["next"], offset);
-            File.Move(folder["next"], clock, overwrite: true);
-        }
-    }
-
     private async Task<(int RunSeq, Azure.ETag ETag)> LatestReport()
     {
         var report = (await account.Results.GetBlobClient("album/report.json").GetPropertiesAsync()).Value;

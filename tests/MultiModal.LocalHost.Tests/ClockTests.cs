@@ -1,0 +1,47 @@
+using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+
+namespace MultiModal.LocalHost.Tests;
+
+/// <summary>The time of day is set while a host works, as by a first contact with a time server.</summary>
+[Collection(SharedAzurite.Name)]
+public sealed class ClockTests(AzuriteFixture azurite)
+{
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_clock_that_is_set_holds_nobody_up(int hours)
+    {
+        // Once while a batch waits for quiet, once while everybody waits for a provider that asked to be left alone.
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 3000 }) { First = 1 });
+        var clock = new SettableClock();
+        await using var host = await RunningHost.Start(clock, azurite.NewConnectionString(), simulator, "Pipeline:QuietPeriod=00:00:02", "LocalHost:SweepInterval=00:00:05");
+        await host.Account.Inbox.GetBlobClient("album/a.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(1)));
+        await host.In(BatchPhase.Quiet, "album");
+        clock.Set(TimeSpan.FromHours(hours));
+        await Eventually.Is("a refused call", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
+        clock.Set(TimeSpan.FromHours(3 * hours));
+
+        await host.Rested("album");
+        Assert.Equal(ItemStatus.Succeeded, Assert.Single((await host.Report("album")).Items).Status);
+
+        // Sweeps find what no event told of, at their own pace still.
+        await host.Account.Inbox.GetBlobClient("later/b.txt").UploadAsync(BinaryData.FromString("The pump was delivered."));
+        await host.Rested("later");
+    }
+
+    /// <summary>The system's, but that its time of day can be set.</summary>
+    private sealed class SettableClock : TimeProvider
+    {
+        private long offset;
+
+        public void Set(TimeSpan from) => Interlocked.Exchange(ref offset, from.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref offset));
+    }
+}
