@@ -63,22 +63,23 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
         }
         catch (TaskFailedException e)
         {
-            LogAbandoned(e, context.InstanceId, step);
+            var subject = StepSubject.Of(input);
+            LogAbandoned(e, subject.Batch, subject.RunSeq, step, subject.Item);
             return new StepResult(StepStatus.Failed, FailureCodes.StepAbandoned);
         }
     }
 
     private Task<T> Call<T>(string step, object input) =>
-        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgain(step, retry)));
+        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgain(step, StepSubject.Of(input), retry)));
 
-    private async Task<bool> MayTryAgain(string step, RetryContext retry)
+    private async Task<bool> MayTryAgain(string step, StepSubject subject, RetryContext retry)
     {
         var fault = retry.LastFailure.ErrorType;
         var attempts = fault == typeof(TransientFaultException).FullName ? options.StepAttempts
             : fault == typeof(StepFaultException).FullName ? 1
             : HostFaultAttempts;
         if (retry.LastAttemptNumber >= attempts) return false;
-        LogRetried(context.InstanceId, step, fault, retry.LastFailure.ErrorMessage, retry.LastAttemptNumber);
+        LogRetried(subject.Batch, subject.RunSeq, step, subject.Item, fault, retry.LastFailure.ErrorMessage, retry.LastAttemptNumber);
         if (!context.IsReplaying) Telemetry.Recovered("step-retried");
         var delay = options.StepRetryDelay * Math.Pow(2, retry.LastAttemptNumber - 1);
         await context.CreateTimer(delay < LongestDelay ? delay : LongestDelay, CancellationToken.None);
@@ -87,9 +88,9 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
 
     private void Show(RunProgress now) => context.SetCustomStatus(progress = now);
 
-    [LoggerMessage(LogLevel.Warning, "{Run}: {Step} was broken by {Fault}: {Message} (attempt {Attempt}) and is tried again")]
-    private partial void LogRetried(string run, string step, string fault, string message, int attempt);
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} was broken by {Code} (attempt {Attempt}) and is tried again: {Message}")]
+    private partial void LogRetried(string batch, int runSeq, string step, int? item, string code, string message, int attempt);
 
-    [LoggerMessage(LogLevel.Error, "{Run}: {Step} was given up")]
-    private partial void LogAbandoned(Exception fault, string run, string step);
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up")]
+    private partial void LogAbandoned(Exception fault, string batch, int runSeq, string step, int? item);
 }

@@ -30,6 +30,9 @@ internal static partial class Server
         builder.Services.AddHostedService<InboxWatcher>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ConnectionGrace);
         builder.Services.AddProblemDetails();
+
+        // A line's scope tells its step; ids of traces are for a collector, which gets them anyway.
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -77,7 +80,7 @@ internal static partial class Server
     private static void AddTelemetry(IServiceCollection services) => services.AddOpenTelemetry()
         .WithTracing(tracing => tracing.AddSource(Telemetry.Name).AddOtlpExporter())
         .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name).AddOtlpExporter())
-        .WithLogging(logging => logging.AddOtlpExporter());
+        .WithLogging(logging => logging.AddOtlpExporter(), options => options.IncludeScopes = true);
 
     [LoggerMessage(LogLevel.Information, "Ready at {Urls}, working on {Account}")]
     private static partial void LogReady(ILogger logger, string urls, Uri account);

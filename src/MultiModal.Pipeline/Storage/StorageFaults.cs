@@ -30,4 +30,14 @@ public static class StorageFaults
         AggregateException e => e.InnerExceptions.All(i => i is OperationCanceledException || IsTransient(i)),
         _ => false,
     };
+
+    /// <summary>A short name of a fault for logs: storage's own code where it gave one.</summary>
+    public static string CodeOf(Exception fault) => fault switch
+    {
+        RequestFailedException { ErrorCode: { Length: > 0 } code } => code,
+        RequestFailedException { Status: > 0 } e => $"HTTP {e.Status}",
+        AggregateException { InnerExceptions: [.., var last] } => CodeOf(last),
+        null => "",
+        _ => fault.GetType().Name,
+    };
 }

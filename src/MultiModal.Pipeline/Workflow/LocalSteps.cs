@@ -13,43 +13,43 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
     /// <summary>No step is begun after this; those under way end by themselves, or when stopped.</summary>
     private readonly CancellationToken ending = draining.CanBeCanceled ? draining : stopping;
 
-    public Task<InventoryResult> TakeInventory(RunReference run) => Retry(StepNames.TakeInventory, token => activities.TakeInventory(run, token));
+    public Task<InventoryResult> TakeInventory(RunReference run) => Retry(StepNames.TakeInventory, StepSubject.Of(run), token => activities.TakeInventory(run, token));
 
-    public Task<SlicePlan> ReadSlice(SliceReference slice) => Retry(StepNames.ReadSlice, token => activities.ReadSlice(slice, token));
+    public Task<SlicePlan> ReadSlice(SliceReference slice) => Retry(StepNames.ReadSlice, StepSubject.Of(slice), token => activities.ReadSlice(slice, token));
 
     public Task<SliceTally> RunSlice(SliceReference slice) => BatchWorkflow.RunSlice(this, slice);
 
-    public Task<StepResult> OptimizeImage(ItemReference item) => Contain(StepNames.OptimizeImage, token => activities.OptimizeImage(item, token));
+    public Task<StepResult> OptimizeImage(ItemReference item) => Contain(StepNames.OptimizeImage, StepSubject.Of(item), token => activities.OptimizeImage(item, token));
 
-    public Task<StepResult> AnalyzeImage(ItemReference item) => Contain(StepNames.AnalyzeImage, token => activities.AnalyzeImage(item, token));
+    public Task<StepResult> AnalyzeImage(ItemReference item) => Contain(StepNames.AnalyzeImage, StepSubject.Of(item), token => activities.AnalyzeImage(item, token));
 
-    public Task<StepResult> PrepareAudio(ItemReference item) => Contain(StepNames.PrepareAudio, token => activities.PrepareAudio(item, token));
+    public Task<StepResult> PrepareAudio(ItemReference item) => Contain(StepNames.PrepareAudio, StepSubject.Of(item), token => activities.PrepareAudio(item, token));
 
-    public Task<StepResult> TranscribeAudio(ItemReference item) => Contain(StepNames.TranscribeAudio, token => activities.TranscribeAudio(item, token));
+    public Task<StepResult> TranscribeAudio(ItemReference item) => Contain(StepNames.TranscribeAudio, StepSubject.Of(item), token => activities.TranscribeAudio(item, token));
 
-    public Task<StepResult> ReadText(ItemReference item) => Contain(StepNames.ReadText, token => activities.ReadText(item, token));
+    public Task<StepResult> ReadText(ItemReference item) => Contain(StepNames.ReadText, StepSubject.Of(item), token => activities.ReadText(item, token));
 
-    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level) => Retry(StepNames.PlanSynthesis, token => activities.PlanSynthesis(level, token));
+    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level) => Retry(StepNames.PlanSynthesis, StepSubject.Of(level), token => activities.PlanSynthesis(level, token));
 
-    public Task<StepResult> Synthesize(SynthesisNode node) => Contain(StepNames.Synthesize, token => activities.Synthesize(node, token));
+    public Task<StepResult> Synthesize(SynthesisNode node) => Contain(StepNames.Synthesize, StepSubject.Of(node), token => activities.Synthesize(node, token));
 
-    public Task<RunResult> WriteReport(RunReference run) => Retry(StepNames.WriteReport, token => activities.WriteReport(run, token));
+    public Task<RunResult> WriteReport(RunReference run) => Retry(StepNames.WriteReport, StepSubject.Of(run), token => activities.WriteReport(run, token));
 
     /// <summary>An item's step never breaks the fan-out: once retries are exhausted it is a failed outcome of this item alone.</summary>
-    private async Task<StepResult> Contain(string step, Func<CancellationToken, Task<StepResult>> work)
+    private async Task<StepResult> Contain(string step, StepSubject subject, Func<CancellationToken, Task<StepResult>> work)
     {
         try
         {
-            return await Retry(step, work);
+            return await Retry(step, subject, work);
         }
         catch (Exception e) when (!ending.IsCancellationRequested)
         {
-            LogAbandoned(e, step);
+            LogAbandoned(e, subject.Batch, subject.RunSeq, step, subject.Item, StorageFaults.CodeOf(e));
             return new StepResult(StepStatus.Failed, FailureCodes.StepAbandoned);
         }
     }
 
-    private async Task<T> Retry<T>(string step, Func<CancellationToken, Task<T>> work)
+    private async Task<T> Retry<T>(string step, StepSubject subject, Func<CancellationToken, Task<T>> work)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -60,7 +60,7 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
             }
             catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !ending.IsCancellationRequested)
             {
-                LogRetried(e, step, attempt);
+                LogRetried(e, subject.Batch, subject.RunSeq, step, subject.Item, StorageFaults.CodeOf(e), attempt);
                 Telemetry.Recovered("step-retried");
             }
 
@@ -68,9 +68,9 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Step} was broken by a fault of storage or host (attempt {Attempt}) and is tried again")]
-    private partial void LogRetried(Exception fault, string step, int attempt);
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} was broken by {Code} (attempt {Attempt}) and is tried again")]
+    private partial void LogRetried(Exception fault, string batch, int runSeq, string step, int? item, string code, int attempt);
 
-    [LoggerMessage(LogLevel.Error, "{Step} was given up")]
-    private partial void LogAbandoned(Exception fault, string step);
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up, {Code}")]
+    private partial void LogAbandoned(Exception fault, string batch, int runSeq, string step, int? item, string code);
 }

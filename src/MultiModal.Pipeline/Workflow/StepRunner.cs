@@ -11,12 +11,17 @@ namespace MultiModal.Pipeline.Workflow;
 /// </summary>
 internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions> options, TimeProvider time, ILogger<StepRunner> logger)
 {
+    /// <summary>Every line that is logged on the way of a step says which one it is, however deep it comes from.</summary>
+    private static readonly Func<ILogger, string, int, string, int, string?, IDisposable?> Scope =
+        LoggerMessage.DefineScope<string, int, string, int, string?>("{Batch} run {RunSeq}, {Step} part {Part} of {Item}");
+
     public async Task<StepResult> Run(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
         var record = await runs.ReadRecord(item, step, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
 
         var subject = await runs.ReadItem(item, cancellationToken);
+        using var scope = Scope(logger, item.Run.Batch.Value, item.Run.RunSeq, step, item.Part, subject.Name);
         record = await CarryOver(item, subject, step, cancellationToken)
             ?? await Time(step, item.Part, await Cancelled(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
 
@@ -32,6 +37,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         var record = await runs.ReadNodeRecord(node, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
 
+        using var scope = Scope(logger, node.Run.Batch.Value, node.Run.RunSeq, step, node.Group, null);
         record = await Time(step, node.Group, await Cancelled(node.Run, cancellationToken) ?? body, cancellationToken);
         await runs.WriteNodeRecord(node, record, cancellationToken);
         Log(node.Run, item: null, hash: null, record);

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Faults.Tests.Hosts;
 using MultiModal.LocalHost.Tests;
+using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
@@ -120,4 +125,30 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     private async Task Drop(string name, byte[] content) => await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
 
     private sealed record Note(string Text);
+
+    [Fact]
+    public async Task A_fault_that_is_got_over_is_in_the_log_in_the_metrics_and_in_the_report()
+    {
+        // More than the storage client's own tries, fewer than twice as many.
+        proxy.Plan = new StorageFaultPlan(1, 1.0, StorageFaultKind.Busy) { Only = r => r.Touches("/cache/optimize-image/"), First = 8 };
+        simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError) { Status = 503 }) { First = 1 });
+        var counted = new ConcurrentDictionary<string, long>();
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == Telemetry.Name) listener.EnableMeasurementEvents(instrument); } };
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            foreach (var tag in tags) counted.AddOrUpdate($"{instrument.Name} {tag.Value}", value, (_, sum) => sum + value);
+        });
+        meters.Start();
+        using var logs = new ScopedLines();
+        await using var process = new PipelineProcess(proxy.ConnectionString, simulator, logs);
+        await process.Drop("visible/a.jpg", TestImage.Jpeg(1));
+
+        var report = await process.Run("visible");
+        Assert.Equal(RunStatus.Succeeded, report.Status);
+        Assert.Equal(2, report.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Attempts);
+        Assert.Contains(logs.All, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("visible run 1: optimize-image of item 0 was broken by ServerBusy (attempt 1)", StringComparison.Ordinal));
+        Assert.Contains(logs.All, l => l.StartsWith("Warning [visible run 1, analyze-image part 0 of a.jpg]", StringComparison.Ordinal) && l.Contains(FailureCodes.EngineFault, StringComparison.Ordinal));
+        Assert.True(counted.GetValueOrDefault("multimodal.recoveries step-retried") >= 1, string.Join(", ", counted));
+        Assert.True(counted.GetValueOrDefault($"multimodal.engine.attempts {FailureCodes.EngineFault}") >= 1, string.Join(", ", counted));
+    }
 }

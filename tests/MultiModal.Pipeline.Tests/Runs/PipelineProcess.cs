@@ -2,7 +2,7 @@ using AzureOpenAISimulator;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
@@ -18,6 +18,11 @@ internal sealed class PipelineProcess : IAsyncDisposable
     private readonly ServiceProvider services;
 
     public PipelineProcess(string storage, SimulatorServer? simulator, params (string Key, string Value)[] settings)
+        : this(storage, simulator, logs: null, settings)
+    {
+    }
+
+    public PipelineProcess(string storage, SimulatorServer? simulator, ILoggerProvider? logs, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?> { ["Storage:ConnectionString"] = storage };
         if (simulator is not null)
@@ -31,7 +36,10 @@ internal sealed class PipelineProcess : IAsyncDisposable
 
         foreach (var (key, value) in settings) values[key] = value;
         var collection = new ServiceCollection();
-        collection.AddLogging();
+        collection.AddLogging(logging =>
+        {
+            if (logs is not null) logging.AddProvider(logs);
+        });
         collection.AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
         services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
         Account = services.GetRequiredService<MediaAccount>();
@@ -42,7 +50,7 @@ internal sealed class PipelineProcess : IAsyncDisposable
             services.GetRequiredService<StepSlots>(),
             services.GetRequiredService<IOptions<PipelineOptions>>(),
             TimeProvider.System,
-            NullLogger<LocalSteps>.Instance,
+            services.GetRequiredService<ILogger<LocalSteps>>(),
             CancellationToken.None);
     }
 
