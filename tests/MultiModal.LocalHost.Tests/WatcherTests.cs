@@ -38,7 +38,7 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
         var took = Stopwatch.GetElapsedTime(start);
         Assert.True((await Read("batch042"))!.QuietUntil > quiet);
         Assert.True((await Read("batch041"))!.QuietUntil < (await Read("batch042"))!.QuietUntil);
-        var pause = new PollPace(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500)).After(changed: false, took);
+        var pause = new PollPace(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500)).After(changed: false, took, busy: false);
         output.WriteLine($"10,000 blobs: a listing takes {took.TotalMilliseconds:0} ms, the next one begins {pause.TotalMilliseconds:0} ms later");
 
         async Task<BatchState?> Read(string batch) => (await batches.Read(BatchName.Parse(batch), CancellationToken.None))?.Value;
@@ -69,11 +69,20 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
     public void Listings_of_an_idle_inbox_become_rare_and_a_change_brings_them_back()
     {
         var pace = new PollPace(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
-        var pauses = Enumerable.Range(0, 12).Select(_ => pace.After(changed: false, TimeSpan.Zero)).ToList();
+        var pauses = Enumerable.Range(0, 12).Select(_ => pace.After(changed: false, TimeSpan.Zero, busy: false)).ToList();
         Assert.Equal(TimeSpan.FromSeconds(1), pauses[0]);
         Assert.Equal(TimeSpan.FromSeconds(30), pauses[^1]);
         Assert.Equal(pauses.Order(), pauses);
-        Assert.Equal(TimeSpan.FromSeconds(1), pace.After(changed: true, TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.After(changed: true, TimeSpan.Zero, busy: false));
+    }
+
+    [Fact]
+    public void Listings_leave_most_of_storages_time_to_the_runs_under_way()
+    {
+        var pace = new PollPace(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(200));
+        Assert.Equal(TimeSpan.FromMilliseconds(2100), pace.After(changed: false, TimeSpan.FromMilliseconds(700), busy: true));
+        Assert.InRange(pace.After(changed: false, TimeSpan.FromMilliseconds(700), busy: false), TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(200));
+        Assert.Equal(TimeSpan.FromMilliseconds(190), pace.After(changed: false, TimeSpan.FromMilliseconds(10), busy: true));
     }
 
     private static InboxBlob Blob(string name, string etag) => new(name, etag, 1);

@@ -57,6 +57,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     public string Kind => LocalKind;
 
+    /// <summary>Whether a run is under way or waits its turn.</summary>
+    public bool IsBusy => !queue.IsEmpty;
+
     /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
     public async Task Resume(CancellationToken cancellationToken)
     {

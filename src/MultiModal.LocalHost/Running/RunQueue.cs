@@ -24,6 +24,14 @@ internal sealed class RunQueue
         waiting.Writer.TryWrite(run);
     }
 
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (present) return present.Count == 0;
+        }
+    }
+
     public bool Contains(RunReference run)
     {
         lock (present) return present.Contains((run.Batch, run.RunSeq));

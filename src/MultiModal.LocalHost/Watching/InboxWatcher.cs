@@ -63,7 +63,7 @@ internal sealed partial class InboxWatcher : BackgroundService
             TimeSpan pause;
             try
             {
-                pause = pace.After(await Look(stoppingToken), time.GetElapsedTime(start));
+                pause = pace.After(await Look(stoppingToken), time.GetElapsedTime(start), host.IsBusy);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
