@@ -29,14 +29,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
             Assert.False(host.HasEnded, "The host has ended.");
             var cards = (await store.List(null, null, cancellationToken)).ToDictionary(c => c.Batch);
             if (cards.Values.Any(c => c.Phase != BatchPhase.Resting)) return null; // without a listing, which takes its time where there are many blobs
-            var batches = await Batches(cancellationToken);
-            foreach (var batch in batches)
-            {
-                if (!cards.TryGetValue(batch, out var card) || card.Phase != BatchPhase.Resting || card.LastDigest is null) return null;
-                if (!await listing.IsUnchanged(batch, card.LastDigest, cancellationToken)) return null;
-            }
-
-            return batches;
+            var inbox = await Inbox(cancellationToken);
+            return inbox.All(b => cards.GetValueOrDefault(b.Key)?.LastDigest == InboxListing.Digest(b.Value)) ? [.. inbox.Keys] : null as IReadOnlyList<BatchName>;
         }, limit);
     }
 
@@ -47,9 +41,10 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     public async Task Hold(IReadOnlyList<BatchName> batches, int overslept = 0, CancellationToken cancellationToken = default)
     {
         var lines = await ReadLedger(cancellationToken);
+        var inbox = await Inbox(cancellationToken);
         foreach (var batch in batches)
         {
-            await HoldsFor(batch, cancellationToken);
+            await HoldsFor(batch, inbox.GetValueOrDefault(batch, []), cancellationToken);
             await CostsAgree(batch, lines, cancellationToken);
         }
 
@@ -59,9 +54,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     /// <summary>Calls of which nobody has said yet how they ended.</summary>
     public async Task<int> CallsUnderWay() => (await ReadLedger(CancellationToken.None)).Count(l => l.State == LedgerState.Reserved);
 
-    private async Task HoldsFor(BatchName batch, CancellationToken cancellationToken)
+    private async Task HoldsFor(BatchName batch, IReadOnlyList<InboxBlob> there, CancellationToken cancellationToken)
     {
-        var there = await listing.ListBatch(batch, cancellationToken);
         var properties = (await account.Results.GetBlobClient($"{batch.ResultsFolder}/report.json").DownloadContentAsync(cancellationToken)).Value;
         var text = properties.Content.ToString();
         await ReportSchema.Holds(text);
@@ -124,14 +118,18 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     /// <summary>What the last check of the bill saw.</summary>
     public BillFigures? Figures { get; private set; }
 
-    private async Task<IReadOnlyList<BatchName>> Batches(CancellationToken cancellationToken)
+    /// <summary>Every batch's blobs in the order of their names, from one listing: a listing for each of thousands would not end.</summary>
+    private async Task<Dictionary<BatchName, List<InboxBlob>>> Inbox(CancellationToken cancellationToken)
     {
-        var batches = new HashSet<BatchName>();
+        var inbox = new Dictionary<BatchName, List<InboxBlob>>();
         await foreach (var blob in listing.ListAll(cancellationToken))
         {
-            if (BatchName.FromBlob(blob.Name, 1, out var batch)) batches.Add(batch);
+            if (!BatchName.FromBlob(blob.Name, 1, out var batch)) continue;
+            if (!inbox.TryGetValue(batch, out var blobs)) inbox[batch] = blobs = [];
+            blobs.Add(blob);
         }
 
-        return [.. batches];
+        foreach (var blobs in inbox.Values) blobs.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return inbox;
     }
 }

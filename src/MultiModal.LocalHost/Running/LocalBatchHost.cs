@@ -63,10 +63,20 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
     public async Task Resume(CancellationToken cancellationToken)
     {
-        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.List(prefix: null, after: null, cancellationToken)) await Resume(card, cancellationToken);
+    }
+
+    /// <summary>Takes up a batch of which a listing says so; its state is read only if this process has not got it in hand, since thousands may wait their turn.</summary>
+    public async Task Resume(BatchCard card, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        var isLost = card.Phase switch
         {
-            if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await Resume(card.Batch, cancellationToken);
-        }
+            BatchPhase.Running => !queue.Contains(card.Batch, card.RunSeq),
+            BatchPhase.Quiet => !wakeUps.ContainsKey(card.Batch),
+            _ => false,
+        };
+        if (isLost) await Resume(card.Batch, cancellationToken);
     }
 
     /// <summary>Takes up one batch.</summary>
@@ -75,9 +85,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         if (await ReadState(batch, cancellationToken) is not { } state) return;
         switch (state.Phase)
         {
-            case BatchPhase.Running when new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope) is var run && !queue.Contains(run):
+            case BatchPhase.Running when !queue.Contains(batch, state.RunSeq):
                 LogResumed(batch.Value, state.RunSeq);
-                Enqueue(run);
+                Enqueue(new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope));
                 break;
             case BatchPhase.Quiet when !wakeUps.ContainsKey(batch):
                 Arm(batch, state.QuietUntil ?? time.GetUtcNow());
@@ -294,7 +304,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await Apply(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
 
         // The last two runs stay: the next one takes hashes and settled items from the latest.
-        if (result is not null) await runs.DeleteBefore(run with { RunSeq = run.RunSeq - 1 }, cancellationToken);
+        if (result is not null && run.RunSeq > 2) await runs.DeleteBefore(run with { RunSeq = run.RunSeq - 1 }, cancellationToken);
     }
 
     /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>

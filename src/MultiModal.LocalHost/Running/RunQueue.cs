@@ -32,9 +32,9 @@ internal sealed class RunQueue
         }
     }
 
-    public bool Contains(RunReference run)
+    public bool Contains(BatchName batch, int runSeq)
     {
-        lock (present) return present.Contains((run.Batch, run.RunSeq));
+        lock (present) return present.Contains((batch, runSeq));
     }
 
     public void Remove(RunReference run)

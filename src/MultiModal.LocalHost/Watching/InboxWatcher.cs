@@ -93,7 +93,7 @@ internal sealed partial class InboxWatcher : BackgroundService
         foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
         {
             cards[card.Batch] = card;
-            if (card.Phase is BatchPhase.Running or BatchPhase.Quiet) await host.Resume(card.Batch, cancellationToken);
+            await host.Resume(card, cancellationToken);
         }
 
         var changed = false;
