@@ -19,7 +19,9 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
         ArgumentNullException.ThrowIfNull(run);
         var result = await Run(context, run);
         await context.Entities.SignalEntityAsync(BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
-        if (result is not null) await Deliver(context, run);
+        if (result is null) return;
+        await Afterwards(context, StepFunctions.Deliver, run);
+        if (run.RunSeq > RunStore.KeptRuns) await Afterwards(context, StepFunctions.ForgetRuns, run);
     }
 
     [Function(nameof(RunSlice))]
@@ -43,23 +45,23 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
         }
     }
 
-    /// <summary>The delivery is noted in storage: if this try fails, a timer makes the next one.</summary>
-    private static async Task Deliver(TaskOrchestrationContext context, RunReference run)
+    /// <summary>What the run is over without: a timer delivers what could not be delivered now, and the batch's next run forgets what this one could not.</summary>
+    private static async Task Afterwards(TaskOrchestrationContext context, string activity, RunReference run)
     {
         try
         {
-            await context.CallActivityAsync(StepFunctions.Deliver, run);
+            await context.CallActivityAsync(activity, run);
         }
         catch (TaskFailedException e)
         {
-            LogNotDelivered(context.CreateReplaySafeLogger<RunFunctions>(), e, run.Batch.Value, run.RunSeq);
+            LogLater(context.CreateReplaySafeLogger<RunFunctions>(), e, run.Batch.Value, run.RunSeq, activity);
         }
     }
 
     private DurableSteps StepsOf(TaskOrchestrationContext context) => new(context, options.Value, context.CreateReplaySafeLogger<DurableSteps>());
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: webhooks could not be told now and will be told later")]
-    private static partial void LogNotDelivered(ILogger logger, Exception fault, string batch, int runSeq);
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Activity} failed and is done later")]
+    private static partial void LogLater(ILogger logger, Exception fault, string batch, int runSeq, string activity);
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq} ended without a report and is tried again")]
     private static partial void LogBroken(ILogger logger, Exception fault, string batch, int runSeq);

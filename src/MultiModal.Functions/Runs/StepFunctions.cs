@@ -6,9 +6,10 @@ using MultiModal.Pipeline.Workflow;
 namespace MultiModal.Functions.Runs;
 
 /// <summary>The steps as activities, named as the steps are.</summary>
-public sealed class StepFunctions(BatchActivities activities, CompletionWebhook webhook)
+public sealed class StepFunctions(BatchActivities activities, RunStore runs, CompletionWebhook webhook)
 {
     internal const string Deliver = "deliver-webhooks";
+    internal const string ForgetRuns = "forget-runs";
 
     [Function(StepNames.TakeInventory)]
     public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
@@ -61,6 +62,10 @@ public sealed class StepFunctions(BatchActivities activities, CompletionWebhook 
     /// <summary>Tries the webhook once; what it does not take, a timer tries again.</summary>
     [Function(Deliver)]
     public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDue(cancellationToken);
+
+    /// <summary>What older runs left in storage; their reports stay.</summary>
+    [Function(ForgetRuns)]
+    public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlder(run, cancellationToken);
 
     internal static async Task<TResult> Tell<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
     {

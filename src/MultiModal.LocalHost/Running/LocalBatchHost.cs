@@ -87,7 +87,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             case BatchPhase.Running when !queue.Contains(batch, state.RunSeq):
                 LogResumed(batch.Value, state.RunSeq);
-                Enqueue(new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope));
+                var run = new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope);
+                Enqueue(run, hasLooked: await runs.ReadHeader(run, cancellationToken) is not null);
                 break;
             case BatchPhase.Quiet when !wakeUps.ContainsKey(batch):
                 Arm(batch, state.QuietUntil ?? time.GetUtcNow());
@@ -116,6 +117,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <returns>False where it can't be told yet whether the run under way has seen it so: ask again.</returns>
     public async Task<bool> SignalChanged(BatchName batch, string digest, CancellationToken cancellationToken)
     {
+        // Thousands may wait their turn: nothing is read for them with each listing.
+        if (queue.WillLook(batch)) return true;
+
         var certain = true;
         await Apply(
             batch,
@@ -182,7 +186,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
             var decision = await decide(before);
             if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
             if (decision.WakeAt is { } at) Arm(batch, at);
-            if (decision.Start is { } run) Enqueue(run);
+            if (decision.Start is { } run) Enqueue(run, hasLooked: false);
             return;
         }
     }
@@ -223,9 +227,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
     }
 
-    private void Enqueue(RunReference run)
+    private void Enqueue(RunReference run, bool hasLooked)
     {
-        queue.Add(run);
+        queue.Add(run, hasLooked);
         lock (starting)
         {
             if (workers.Length == 0 && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(Work))];
@@ -302,9 +306,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
 
         await Apply(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
-
-        // The last two runs stay: the next one takes hashes and settled items from the latest.
-        if (result is not null && run.RunSeq > 2) await runs.DeleteBefore(run with { RunSeq = run.RunSeq - 1 }, cancellationToken);
+        if (result is not null) await runs.DeleteOlder(run, cancellationToken);
     }
 
     /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>

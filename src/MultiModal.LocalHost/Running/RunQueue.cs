@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Workflow;
@@ -12,16 +13,26 @@ internal sealed class RunQueue
 {
     private readonly Channel<RunReference> waiting = Channel.CreateUnbounded<RunReference>();
     private readonly HashSet<(BatchName Batch, int RunSeq)> present = [];
+    private readonly HashSet<BatchName> unlooked = [];
 
-    public void Add(RunReference run)
+    /// <param name="run">Nothing happens if it is in the queue.</param>
+    /// <param name="hasLooked">Whether its inventory was taken before it came here.</param>
+    public void Add(RunReference run, bool hasLooked)
     {
         lock (present)
         {
             if (!present.Add((run.Batch, run.RunSeq))) return;
+            if (!hasLooked) unlooked.Add(run.Batch);
         }
 
         // Once the queue is closed, the run stays in its batch's state and is resumed at the next start.
         waiting.Writer.TryWrite(run);
+    }
+
+    /// <summary>Whether a run of the batch waits its turn and takes its inventory then: it will see whatever the inbox holds now.</summary>
+    public bool WillLook(BatchName batch)
+    {
+        lock (present) return unlooked.Contains(batch);
     }
 
     public bool IsEmpty
@@ -43,5 +54,12 @@ internal sealed class RunQueue
     }
 
     /// <summary>Runs in their turn, until the queue is cancelled.</summary>
-    public IAsyncEnumerable<RunReference> Take(CancellationToken cancellationToken) => waiting.Reader.ReadAllAsync(cancellationToken);
+    public async IAsyncEnumerable<RunReference> Take([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var run in waiting.Reader.ReadAllAsync(cancellationToken))
+        {
+            lock (present) unlooked.Remove(run.Batch);
+            yield return run;
+        }
+    }
 }

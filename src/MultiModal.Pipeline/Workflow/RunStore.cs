@@ -14,6 +14,9 @@ namespace MultiModal.Pipeline.Workflow;
 /// </summary>
 public sealed class RunStore(MediaAccount account)
 {
+    /// <summary>Runs of a batch whose state stays when the last of them has ended.</summary>
+    public const int KeptRuns = 2;
+
     private const int CachedPages = 256;
     private const int ItemsAhead = 16;
 
@@ -219,17 +222,18 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>Forgets the state of all runs before this one.</summary>
-    public async Task DeleteBefore(RunReference run, CancellationToken cancellationToken)
+    /// <summary>Forgets the state of older runs than the one before this: the next takes hashes and settled items from the latest, and a report may still be read beside its run.</summary>
+    public async Task DeleteOlder(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
+        if (run.RunSeq <= KeptRuns) return;
         var prefix = $"{run.Batch.Key}/";
         var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
         await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
         {
             if (folder.IsPrefix
                 && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
-                && runSeq < run.RunSeq)
+                && runSeq <= run.RunSeq - KeptRuns)
             {
                 await Delete(run with { RunSeq = runSeq }, cancellationToken);
             }

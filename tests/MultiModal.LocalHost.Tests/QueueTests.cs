@@ -1,0 +1,47 @@
+using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
+using MultiModal.LocalHost.Running;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Tests;
+using MultiModal.Pipeline.Tests.Runs;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.LocalHost.Tests;
+
+[Collection(SharedAzurite.Name)]
+public sealed class QueueTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task What_is_dropped_while_a_run_waits_its_turn_is_in_that_run()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 3000 }) { First = 1 });
+        await using var host = await RunningHost.Start(azurite.NewConnectionString(), simulator, "LocalHost:MaxParallelRuns=1");
+        await host.Account.Inbox.GetBlobClient("slow/a.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(1)));
+        await Eventually.Is("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
+        await host.Drop("waiting/a.txt", "The ferry leaves at noon.");
+        await host.In(BatchPhase.Running, "waiting");
+        await host.Drop("waiting/b.txt", "It returns at six.");
+
+        var state = await host.Rested("waiting");
+        Assert.Equal(1, state.RunSeq);
+        Assert.Equal(["a.txt", "b.txt"], (await host.Report("waiting")).Items.Select(i => i.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_will_look_unless_it_has_looked_before()
+    {
+        var queue = new RunQueue();
+        var (anew, resumed) = (new RunReference(BatchName.Parse("anew"), 1), new RunReference(BatchName.Parse("resumed"), 7));
+        queue.Add(anew, hasLooked: false);
+        queue.Add(resumed, hasLooked: true);
+        Assert.True(queue.WillLook(anew.Batch));
+        Assert.False(queue.WillLook(resumed.Batch));
+
+        await using var turns = queue.Take(CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await turns.MoveNextAsync());
+        Assert.Equal(anew, turns.Current);
+        Assert.False(queue.WillLook(anew.Batch));
+        Assert.True(queue.Contains(anew.Batch, anew.RunSeq));
+    }
+}
