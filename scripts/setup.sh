@@ -6,7 +6,9 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 need_toolchains() {
   command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
-  dotnet --list-sdks | grep -q '^1[0-9]\.' || fail "this needs the .NET SDK 10; found: $(dotnet --version)"
+  # Here, dotnet --version succeeds only if an SDK is installed that global.json allows.
+  dotnet --version >/dev/null 2>&1 ||
+    fail "this needs the .NET SDK 10 (global.json); installed: $(dotnet --list-sdks | cut -d ' ' -f 1 | paste -s -d ' ' -). Get it from https://dotnet.microsoft.com/download"
   { command -v node && command -v npm; } >/dev/null || fail "Node.js 18 or newer, with npm, is missing: https://nodejs.org"
 }
 
@@ -33,6 +35,11 @@ need_programs() {
   say "Installing ${missing[*]}"
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# What the tests need beyond that: they make their media with other programs than the product reads them with.
+need_test_programs() {
+  need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng shellcheck=shellcheck
 }
 
 # Azurite, as package-lock.json pins it.
