@@ -17,7 +17,9 @@ using MultiModal.Imaging.ImageSharp;
 #endif
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Registration;
 using MultiModal.Web;
+using MultiModal.Web.Edge;
 using OpenTelemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Web.Batches;
 using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Programs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Benchmarks;
 

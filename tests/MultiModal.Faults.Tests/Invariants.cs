@@ -7,6 +7,7 @@ using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Reports;

@@ -2,6 +2,7 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.LocalHost.Tests;

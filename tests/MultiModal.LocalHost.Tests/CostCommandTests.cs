@@ -1,6 +1,7 @@
 using System.Globalization;
-using AzureOpenAISimulator;
 using Azure.Storage.Blobs.Models;
+using AzureOpenAISimulator;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.LocalHost.Tests;

@@ -2,10 +2,10 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MultiModal.LocalHost.Hosting;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -4,7 +4,6 @@ using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -3,11 +3,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -8,9 +8,10 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Tests;
 

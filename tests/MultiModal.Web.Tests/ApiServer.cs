@@ -11,8 +11,9 @@ using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Tests;
 

@@ -3,9 +3,10 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Tests;
 

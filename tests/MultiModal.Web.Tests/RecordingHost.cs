@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Tests;
 

@@ -5,7 +5,6 @@ using Azure.Storage.Blobs;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Tests;
 

@@ -4,9 +4,9 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Entities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MultiModal.Functions.Runs;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Functions.Batches;
@@ -90,7 +90,7 @@ public sealed partial class BatchEntity(
             if (decision.WakeAt is { } at) Context.SignalEntity(Context.Id, nameof(Woke), batch, new SignalEntityOptions { SignalTime = at });
             if (decision.Start is { } run)
             {
-                Context.ScheduleNewOrchestration(nameof(RunFunctions.RunBatch), run, new StartOrchestrationOptions(BatchSignals.InstanceOf(batch, run.RunSeq)));
+                Context.ScheduleNewOrchestration(BatchSignals.RunOrchestration, run, new StartOrchestrationOptions(BatchSignals.InstanceOf(batch, run.RunSeq)));
                 LogStarted(batch.Value, run.RunSeq);
             }
 

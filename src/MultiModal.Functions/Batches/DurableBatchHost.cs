@@ -1,6 +1,5 @@
 using MultiModal.Functions.Hosting;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Batches;
 

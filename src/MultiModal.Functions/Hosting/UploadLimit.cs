@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using MultiModal.Web;
+using MultiModal.Web.Edge;
 
 namespace MultiModal.Functions.Hosting;
 

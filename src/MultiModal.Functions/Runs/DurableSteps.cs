@@ -1,6 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Runs;
@@ -24,7 +26,7 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     public async Task<InventoryResult> TakeInventory(RunReference run)
     {
         var inventory = await Call<InventoryResult>(StepNames.TakeInventory, run);
-        Show(new RunProgress(inventory.Count, (inventory.Count + BatchWorkflow.SliceSize - 1) / BatchWorkflow.SliceSize, 0));
+        Show(new RunProgress(inventory.Count, (inventory.Count + SliceReference.Size - 1) / SliceReference.Size, 0));
         return inventory;
     }
 
@@ -94,3 +96,9 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up")]
     private partial void LogAbandoned(Exception fault, string batch, int runSeq, string step, int? item);
 }
+
+/// <summary>The custom status of a run's orchestration. Live progress by item is in the HTTP API; this is for whoever looks at the task hub.</summary>
+/// <param name="Items">Items of the inventory.</param>
+/// <param name="Slices">Slices of it.</param>
+/// <param name="SlicesDone">How many of them are done.</param>
+public sealed record RunProgress(int Items, int Slices, int SlicesDone);

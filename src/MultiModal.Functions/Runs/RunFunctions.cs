@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Functions.Batches;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Runs;
@@ -12,7 +14,7 @@ namespace MultiModal.Functions.Runs;
 public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
 {
     /// <summary>Runs the workflow and, whatever happened, tells the batch how it ended.</summary>
-    [Function(nameof(RunBatch))]
+    [Function(BatchSignals.RunOrchestration)]
     public async Task RunBatch([OrchestrationTrigger] TaskOrchestrationContext context, RunReference run)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -1,6 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Webhooks;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Runs;

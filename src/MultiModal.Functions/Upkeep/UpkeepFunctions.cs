@@ -3,7 +3,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.Entities;
 using Microsoft.Extensions.Logging;
 using MultiModal.Functions.Hosting;
-using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Functions.Upkeep;
 

@@ -1,5 +1,5 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Azure;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Serving;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Costs;

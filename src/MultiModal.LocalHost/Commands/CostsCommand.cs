@@ -1,4 +1,6 @@
 using System.Globalization;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Costs;
 using Spectre.Console;

@@ -1,8 +1,10 @@
 using Azure.Core;
 using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Storage;
 using Spectre.Console;

@@ -1,9 +1,12 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Estimates;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;

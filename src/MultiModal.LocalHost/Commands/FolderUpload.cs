@@ -1,5 +1,6 @@
 using Azure.Storage;
 using Azure.Storage.Blobs.Models;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;

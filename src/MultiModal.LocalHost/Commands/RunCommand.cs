@@ -1,11 +1,13 @@
 using Azure;
 using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;

@@ -1,7 +1,9 @@
 using System.Globalization;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using MultiModal.LocalHost.Registration;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Running;

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Running;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Running;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Running;
 

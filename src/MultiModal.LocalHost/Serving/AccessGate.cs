@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using MultiModal.LocalHost.Hosting;
 
 namespace MultiModal.LocalHost.Serving;
 

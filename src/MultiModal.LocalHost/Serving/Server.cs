@@ -1,3 +1,5 @@
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.LocalHost.Running;
 using MultiModal.LocalHost.Watching;
 using MultiModal.Pipeline;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;

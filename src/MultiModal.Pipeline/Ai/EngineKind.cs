@@ -15,3 +15,11 @@ public enum EngineKind
     /// <summary>Nobody: items that need it fail with <see cref="FailureCodes.EngineOff"/>.</summary>
     Off,
 }
+
+/// <summary>What an engine can be asked for.</summary>
+public enum EngineCapability
+{
+    Vision,
+    Speech,
+    Text,
+}

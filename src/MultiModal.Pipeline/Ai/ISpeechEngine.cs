@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Audio;
-using MultiModal.Pipeline.Costs;
 
 namespace MultiModal.Pipeline.Ai;
 

@@ -1,6 +1,3 @@
-using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Synthesis;
-
 namespace MultiModal.Pipeline.Ai;
 
 /// <summary>Synthesizes. Safe for concurrent use; bounds its own concurrency (<c>Ai:MaxConcurrency</c>) and retries provider faults itself.</summary>

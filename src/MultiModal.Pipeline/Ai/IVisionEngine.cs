@@ -1,5 +1,4 @@
-using MultiModal.Pipeline.Ai.Providers;
-using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai;
 

@@ -106,3 +106,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     private Failure TimedOut() => new(
         FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}). Start the batch again, or raise the limit.", Retryable: true);
 }
+
+/// <param name="Seconds">As the file's headers say (or as ffprobe estimates); 0 if they don't.</param>
+/// <param name="HasPicture">There is video beside the sound; a cover picture is none.</param>
+internal sealed record MediaProbe(double Seconds, bool HasPicture);

@@ -89,3 +89,21 @@ internal sealed class PcmRecording : IAsyncDisposable
         if (pcm.Length == 1) oddByte = pcm[0];
     }
 }
+
+/// <summary>What everything is decoded to, since every speech model works on it: 16 kHz, mono, 16-bit little-endian.</summary>
+internal static class PcmFormat
+{
+    public const int SampleRate = 16_000;
+    public const int BytesPerSample = 2;
+    public const int BytesPerSecond = SampleRate * BytesPerSample;
+}
+
+/// <summary>Frames of 10 ms, from <paramref name="Start"/> up to, not including, <paramref name="End"/>.</summary>
+internal readonly record struct FrameRange(int Start, int End)
+{
+    public const int FramesPerSecond = PcmFormat.SampleRate / LevelMeter.FrameSamples;
+
+    public int Length => End - Start;
+
+    public static int FramesOf(double seconds) => (int)Math.Round(seconds * FramesPerSecond);
+}

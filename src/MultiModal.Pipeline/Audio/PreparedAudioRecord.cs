@@ -1,5 +1,5 @@
 using System.Globalization;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Audio;
 

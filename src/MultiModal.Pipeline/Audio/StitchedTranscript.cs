@@ -8,3 +8,9 @@ public sealed record StitchedTranscript(Transcript Transcript, IReadOnlyList<Tra
     /// <summary>What stands where words are missing.</summary>
     public const string GapText = "[…]";
 }
+
+/// <summary>A piece whose transcript is missing. Times in the original recording, seconds.</summary>
+/// <param name="Chunk">Index of the piece, from 0.</param>
+/// <param name="StartSeconds">Where it begins.</param>
+/// <param name="EndSeconds">Where it ends.</param>
+public sealed record TranscriptGap(int Chunk, double StartSeconds, double EndSeconds);

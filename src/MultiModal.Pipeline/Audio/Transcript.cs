@@ -9,3 +9,6 @@ public sealed record Transcript(IReadOnlyList<TranscriptSegment> Segments, strin
 
     public string Text => string.Join(' ', Segments.Select(s => s.Text.Trim()).Where(t => t.Length > 0));
 }
+
+/// <summary>A stretch of speech. Times are seconds from the start of what was transcribed.</summary>
+public sealed record TranscriptSegment(double StartSeconds, double EndSeconds, string Text);

@@ -1,5 +1,3 @@
-using MultiModal.Pipeline.Workflow;
-
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>A batch as a list shows it.</summary>

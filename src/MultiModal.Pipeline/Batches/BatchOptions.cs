@@ -28,3 +28,13 @@ public sealed record BatchOptions
     /// <summary>Where to post when a run ends: HTTPS, or HTTP on loopback.</summary>
     public string? Webhook { get; init; }
 }
+
+/// <summary>What starts a batch.</summary>
+public enum StartMode
+{
+    /// <summary>A quiet period after the last drop.</summary>
+    Auto,
+
+    /// <summary>Only a start over HTTP or the command line.</summary>
+    Manual,
+}

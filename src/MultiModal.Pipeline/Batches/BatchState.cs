@@ -1,5 +1,3 @@
-using MultiModal.Pipeline.Workflow;
-
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>What is known of a batch between events. Changed by <see cref="BatchMachine"/> alone.</summary>
@@ -37,4 +35,20 @@ public sealed record BatchState
 
     /// <summary>Digest of the inventory that the latest finished run saw: what a sweep compares with.</summary>
     public string? LastDigest { get; init; }
+}
+
+/// <summary>Where a batch is in its life.</summary>
+public enum BatchPhase
+{
+    /// <summary>Nothing to do: all that was dropped is in the latest report.</summary>
+    Resting,
+
+    /// <summary>Something was dropped; more may follow. Ends a quiet period after the last drop.</summary>
+    Quiet,
+
+    /// <summary>Quiet is over, and <c>"start": "manual"</c> waits for somebody to start it.</summary>
+    Held,
+
+    /// <summary>A run is under way.</summary>
+    Running,
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Batches;
 

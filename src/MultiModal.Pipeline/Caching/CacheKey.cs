@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Caching;
 
@@ -19,7 +19,7 @@ public readonly record struct CacheKey
     /// <summary>Blob name in the cache container: <c>{step}/{content hash}/{fingerprint}</c>.</summary>
     public string Name => name ?? throw new InvalidOperationException("A cache key was never assigned.");
 
-    /// <param name="step">One of <see cref="Workflow.StepNames"/>.</param>
+    /// <param name="step">Name of the step that answers.</param>
     /// <param name="content">SHA-256 of the bytes that the step received.</param>
     /// <param name="shapes">Step version, engine, model, prompt version, options: in a fixed order, null for "not set".</param>
     public static CacheKey Of(string step, ContentHash content, params IReadOnlyList<object?> shapes)

@@ -7,8 +7,8 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Costs;
 

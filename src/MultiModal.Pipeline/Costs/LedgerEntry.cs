@@ -1,4 +1,6 @@
+using Azure;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Costs;
 
@@ -41,3 +43,22 @@ public sealed record LedgerEntry
 
     internal LedgerEntry At(DateTimeOffset now) => State == LedgerState.Reserved && now >= ExpiresAt ? this with { State = LedgerState.Unknown } : this;
 }
+
+/// <summary>What is known of a paid call.</summary>
+public enum LedgerState
+{
+    /// <summary>About to be made, or under way: counted at its estimate.</summary>
+    Reserved,
+
+    /// <summary>The provider said what it used.</summary>
+    Settled,
+
+    /// <summary>It may have been made, and nobody will say what it used: counted at its estimate.</summary>
+    Unknown,
+
+    /// <summary>Not made: the answer was known. Kept for what it saved.</summary>
+    Saved,
+}
+
+/// <summary>A call that may be made now: its line in the ledger, to be settled.</summary>
+internal sealed record Reservation(RunReference Run, LedgerEntry Entry, ETag ETag);

@@ -75,3 +75,6 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
             : new ProgramCall(OperatingSystem.IsWindows() ? program + ".exe" : program, arguments);
     }
 }
+
+/// <summary>How a decoder process ended by itself.</summary>
+internal sealed record DecoderResult(DecoderExit Exit, ReadOnlyMemory<byte> Output);

@@ -1,4 +1,3 @@
-using MultiModal.Pipeline.Ai.Providers;
 using NetVips;
 
 namespace MultiModal.Pipeline.Images;

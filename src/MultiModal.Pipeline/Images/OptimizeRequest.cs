@@ -1,5 +1,3 @@
-using MultiModal.Pipeline.Ai.Providers;
-
 namespace MultiModal.Pipeline.Images;
 
 /// <param name="MaxEdge">Pixels of the long edge; where <paramref name="TokenRule"/> is known, of the size that sets the price.</param>

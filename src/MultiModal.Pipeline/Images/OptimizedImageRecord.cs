@@ -1,4 +1,4 @@
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Images;
 

@@ -1,5 +1,3 @@
-using MultiModal.Pipeline.Ai.Providers;
-
 namespace MultiModal.Pipeline.Images;
 
 /// <summary>

@@ -73,3 +73,6 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
         }
     }
 }
+
+/// <summary>A blob of the inbox, as a listing shows it.</summary>
+public sealed record InboxBlob(string Name, string ETag, long Bytes);

@@ -1,3 +1,5 @@
+using MultiModal.Pipeline.Content;
+
 namespace MultiModal.Pipeline.Inventory;
 
 /// <summary>One file of a batch, as a run found it.</summary>

@@ -111,3 +111,17 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
     [LoggerMessage(LogLevel.Warning, "The start mark {Mark} was not removed; it counts as a crash once this process has ended")]
     private partial void LogNotRemoved(Exception fault, string mark);
 }
+
+/// <summary>All decodes of one content by one step that have begun and not ended. Gone once there are none.</summary>
+internal sealed record DecodeMark(IReadOnlyList<DecodeStart> Starts);
+
+/// <summary>A decode that was begun and has not ended, as its mark says.</summary>
+/// <param name="Id">Of this start alone.</param>
+/// <param name="Owner">The process that began it.</param>
+internal sealed record DecodeStart(string Id, AccountOwner Owner);
+
+/// <summary>A decode under way; disposing it says that it has ended, however it did.</summary>
+internal sealed class MarkedDecode(Func<ValueTask> end) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => end();
+}

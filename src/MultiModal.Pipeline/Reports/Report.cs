@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Reports;
 
@@ -43,3 +42,32 @@ public sealed record Report
 
     public required ReportTiming Timing { get; init; }
 }
+
+/// <summary>How long a run took against how long its steps took one after the other.</summary>
+/// <param name="WallClockMs">From the inventory to the report, milliseconds.</param>
+/// <param name="SequentialMs">Sum over the steps that were really done, milliseconds; waiting for a turn is not counted.</param>
+/// <param name="Speedup">Sequential over wall clock, two decimals; null where no time passed.</param>
+public sealed record ReportTiming(long WallClockMs, long SequentialMs, double? Speedup);
+
+/// <summary>A failure as reports show it.</summary>
+/// <param name="Code">One of <see cref="FailureCodes"/>.</param>
+/// <param name="Message">What is wrong and what to do.</param>
+public sealed record ReportError(string Code, string Message)
+{
+    internal static ReportError? Of(Failure? failure) => failure is null ? null : new ReportError(failure.Code, failure.Message);
+}
+
+/// <summary>What a run cost and what it did not have to, in USD.</summary>
+/// <param name="SpentUsd">Of the steps whose model has a price, by the usage that the provider reported.</param>
+/// <param name="SavedByOptimizingUsd">By sending less than was dropped.</param>
+/// <param name="SavedByCacheUsd">By not asking again.</param>
+/// <param name="Unpriced">Engines that were used and have no price, so that the sums are less than the truth.</param>
+/// <param name="UnknownUsd">Estimate of calls that may have been billed on top, because their answer was lost.</param>
+/// <param name="LeftOut">Steps that were not done because of the budget; starting again with a higher one does just these.</param>
+public sealed record ReportCost(
+    decimal SpentUsd,
+    decimal SavedByOptimizingUsd,
+    decimal SavedByCacheUsd,
+    IReadOnlyList<string> Unpriced,
+    decimal UnknownUsd = 0,
+    int LeftOut = 0);

@@ -1,6 +1,6 @@
 using System.Globalization;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Text;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Reports;
 

@@ -1,6 +1,6 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Reports;
 

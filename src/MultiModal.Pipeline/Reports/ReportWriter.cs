@@ -8,11 +8,12 @@ using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Synthesis;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Reports;
 

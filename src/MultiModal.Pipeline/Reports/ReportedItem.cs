@@ -1,8 +1,10 @@
 using System.Text;
 using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Text;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Reports;
 

@@ -1,6 +1,7 @@
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Reports;
 

@@ -89,3 +89,6 @@ public static class JsonBlobs
             cancellationToken);
     }
 }
+
+/// <summary>A document and the version of it that was read.</summary>
+public sealed record JsonBlob<T>(T Value, ETag ETag) where T : class;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Synthesis;
 

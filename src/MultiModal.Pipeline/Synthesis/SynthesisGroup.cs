@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using MultiModal.Pipeline.Ai;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Synthesis;
 

@@ -8,3 +8,6 @@ public sealed record SynthesisOutline(IReadOnlyList<int> Levels, Failure? Reason
 {
     public const string DocumentName = "synthesis-plan";
 }
+
+/// <summary>A group that could not be synthesized, so that the levels above it are made without it.</summary>
+public sealed record LostNode(int Level, int Group, Failure Failure);

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Reports;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Synthesis;
 

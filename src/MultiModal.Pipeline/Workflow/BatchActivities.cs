@@ -1,9 +1,9 @@
-using MultiModal.Pipeline.Audio;
-using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Reports;
-using MultiModal.Pipeline.Synthesis;
-using MultiModal.Pipeline.Text;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 
 namespace MultiModal.Pipeline.Workflow;
 

@@ -1,4 +1,6 @@
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Workflow;
 
@@ -8,9 +10,6 @@ namespace MultiModal.Pipeline.Workflow;
 /// </summary>
 public static class BatchWorkflow
 {
-    /// <summary>Items a slice; a slice is a history of its own on Durable Functions.</summary>
-    public const int SliceSize = 50;
-
     /// <summary>Levels of the synthesis tree at most. Each level at least halves its groups, so that 2^16 groups fit.</summary>
     private const int MaxLevels = 16;
 
@@ -20,7 +19,7 @@ public static class BatchWorkflow
         var inventory = await steps.TakeInventory(run);
         if (inventory.Failure is null)
         {
-            var slices = (inventory.Count + SliceSize - 1) / SliceSize;
+            var slices = (inventory.Count + SliceReference.Size - 1) / SliceReference.Size;
             await Task.WhenAll(Enumerable.Range(0, slices).Select(slice => steps.RunSlice(new SliceReference(run, slice))));
             await Synthesize(steps, run);
         }
@@ -34,7 +33,7 @@ public static class BatchWorkflow
         ArgumentNullException.ThrowIfNull(slice);
         var plan = await steps.ReadSlice(slice);
         var completed = await Task.WhenAll(plan.Kinds.Select((kind, offset) =>
-            RunItem(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceSize) + offset))));
+            RunItem(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceReference.Size) + offset))));
         var count = completed.Count(c => c);
         return new SliceTally(count, completed.Length - count);
     }

@@ -1,3 +1,6 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
+
 namespace MultiModal.Pipeline.Workflow;
 
 /// <summary>

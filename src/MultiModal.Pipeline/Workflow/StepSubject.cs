@@ -1,3 +1,6 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
+
 namespace MultiModal.Pipeline.Workflow;
 
 /// <summary>Whose step it is, for whoever reads the log.</summary>

@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
 
@@ -38,3 +37,16 @@ public sealed record BatchDetails
 
     public required BatchLinks Links { get; init; }
 }
+
+/// <summary>A run of a batch that ended.</summary>
+/// <param name="RunSeq">Its number.</param>
+/// <param name="Report">Address of its report.</param>
+public sealed record RunEntry(int RunSeq, string Report);
+
+/// <summary>How far the run under way is.</summary>
+/// <param name="Count">Items of the run; null while its inventory is being taken.</param>
+/// <param name="Done">Items that need no further step, however they ended.</param>
+/// <param name="Failed">Those of them that failed.</param>
+/// <param name="From">Index of the first item shown.</param>
+/// <param name="Items">The items shown: a page of all.</param>
+public sealed record RunProgress(int? Count, int Done, int Failed, int From, IReadOnlyList<ItemProgress> Items);

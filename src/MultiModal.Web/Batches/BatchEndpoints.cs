@@ -5,8 +5,8 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Batches;

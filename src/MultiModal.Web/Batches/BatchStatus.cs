@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
 

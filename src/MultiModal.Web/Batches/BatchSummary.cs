@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
 
@@ -15,3 +14,8 @@ public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSe
     internal static BatchSummary Of(BatchCard card) =>
         new(card.Batch, BatchStatuses.Of(card.Phase, card.LastStatus), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.Of(card.Batch));
 }
+
+/// <summary>A page of the list of batches, in ordinal order of their names.</summary>
+/// <param name="Batches">At most as many as asked for.</param>
+/// <param name="Next">Address of the next page; null on the last one.</param>
+public sealed record BatchPage(IReadOnlyList<BatchSummary> Batches, string? Next);

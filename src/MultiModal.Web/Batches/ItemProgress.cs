@@ -1,5 +1,7 @@
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
@@ -54,4 +56,27 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
         int Count(string step) => steps.Count(s => s.Step == step);
         int? PartsAfter(string step) => steps.FirstOrDefault(s => s.Step == step)?.Parts;
     }
+}
+
+/// <summary>A step of an item that ended.</summary>
+public sealed record StepEntry(string Step, int Part, StepStatus Status, string? Code);
+
+/// <summary>Where an item of the run under way stands.</summary>
+public enum ItemProgressStatus
+{
+    Waiting,
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>Its engine is off.</summary>
+    Skipped,
+
+    /// <summary>Its content is of no kind that is looked at.</summary>
+    Unsupported,
+
+    Cancelled,
+
+    /// <summary>Equal to an item before it, which stands for it.</summary>
+    Duplicate,
 }

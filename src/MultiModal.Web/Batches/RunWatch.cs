@@ -1,8 +1,8 @@
 using System.Globalization;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
 

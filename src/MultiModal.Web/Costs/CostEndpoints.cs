@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Estimates;
 using MultiModal.Web.Batches;
 using MultiModal.Web.Edge;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.OpenApi;
 

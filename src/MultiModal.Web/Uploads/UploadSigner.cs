@@ -4,6 +4,7 @@ using Azure.Storage.Sas;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Uploads;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
 

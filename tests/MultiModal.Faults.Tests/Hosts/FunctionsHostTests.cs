@@ -8,6 +8,7 @@ using MultiModal.Faults.Tests.Storage;
 using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;

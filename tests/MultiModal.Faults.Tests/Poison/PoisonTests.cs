@@ -1,10 +1,9 @@
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Poison;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Poison;
 

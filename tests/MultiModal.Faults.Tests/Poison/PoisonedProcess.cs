@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Poison;

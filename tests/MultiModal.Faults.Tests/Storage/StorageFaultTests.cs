@@ -7,11 +7,10 @@ using MultiModal.Faults.Tests.Hosts;
 using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Storage;
 

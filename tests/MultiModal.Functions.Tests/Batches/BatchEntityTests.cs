@@ -8,7 +8,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Tests.Batches;
 

@@ -1,7 +1,6 @@
 using MultiModal.Functions.Runs;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Functions.Tests.Runs;
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using MultiModal.Functions.Runs;
-using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Tests.Runs;
 

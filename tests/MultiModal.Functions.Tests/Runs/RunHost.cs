@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 using MultiModal.Functions.Batches;
 using MultiModal.Functions.Runs;
 using MultiModal.Pipeline;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Functions.Tests.Runs;
 

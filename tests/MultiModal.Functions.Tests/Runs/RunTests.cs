@@ -2,8 +2,7 @@ using Azure;
 using MultiModal.Functions.Runs;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Functions.Tests.Runs;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MultiModal.Pipeline;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Tests.Runs;
@@ -26,7 +28,7 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     public InventoryResult TakeInventory() => Do(StepNames.TakeInventory, new InventoryResult(kinds.Count, InventoryFailure));
 
     public SlicePlan ReadSlice(SliceReference slice) =>
-        Do($"{StepNames.ReadSlice} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)]));
+        Do($"{StepNames.ReadSlice} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
 
     public StepResult Item(string step, ItemReference item)
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Runs;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Web.OpenApi;
 
 namespace MultiModal.Functions.Tests.Settings;

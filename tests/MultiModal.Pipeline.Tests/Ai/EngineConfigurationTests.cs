@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Selection;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Selection;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

@@ -5,7 +5,7 @@ using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
 using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Ai;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

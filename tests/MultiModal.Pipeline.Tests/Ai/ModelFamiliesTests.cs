@@ -1,4 +1,4 @@
-using MultiModal.Pipeline.Ai.Providers;
+using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

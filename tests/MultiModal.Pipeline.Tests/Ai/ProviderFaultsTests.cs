@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
-using MultiModal.Pipeline.Ai;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

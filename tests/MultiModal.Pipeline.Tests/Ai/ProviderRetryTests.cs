@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
-using MultiModal.Pipeline.Ai.Providers;
+using MultiModal.Pipeline.Ai.Transport;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 

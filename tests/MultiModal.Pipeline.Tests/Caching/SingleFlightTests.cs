@@ -3,7 +3,7 @@ using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Tests.Caching;

@@ -5,8 +5,8 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 

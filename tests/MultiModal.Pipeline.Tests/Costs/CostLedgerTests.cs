@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 

@@ -3,7 +3,7 @@ using AzureOpenAISimulator.Models;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Images;
-using ProductFamilies = MultiModal.Pipeline.Ai.Providers.ModelFamilies;
+using ProductFamilies = MultiModal.Pipeline.Ai.Models.ModelFamilies;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 

@@ -1,10 +1,11 @@
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Wire;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Audio;
 using MultiModal.Pipeline.Tests.Runs;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 

@@ -1,4 +1,3 @@
-using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Tests.Programs;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Tests.Programs;
 using NetVips;

@@ -1,4 +1,3 @@
-using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Tests.Images;

@@ -1,9 +1,8 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
-using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Text;
-using MultiModal.Pipeline.Workflow;
 using static MultiModal.Pipeline.Tests.Reports.RunSketch;
 
 namespace MultiModal.Pipeline.Tests.Reports;

@@ -4,9 +4,9 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Reports;
-using MultiModal.Pipeline.Workflow;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Tests.Reports;
 

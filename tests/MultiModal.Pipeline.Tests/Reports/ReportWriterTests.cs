@@ -7,11 +7,11 @@ using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Synthesis;
-using MultiModal.Pipeline.Workflow;
 using static MultiModal.Pipeline.Tests.Reports.RunSketch;
 
 namespace MultiModal.Pipeline.Tests.Reports;

@@ -4,8 +4,10 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Text;
 using MultiModal.Pipeline.Workflow;
 
@@ -87,9 +89,9 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
     /// <summary>Writes records, pages and header as a run does.</summary>
     public async Task Store(RunStore runs)
     {
-        foreach (var page in items.Select(i => i.Item).Chunk(BatchWorkflow.SliceSize))
+        foreach (var page in items.Select(i => i.Item).Chunk(SliceReference.Size))
         {
-            await runs.WritePage(Run, $"digest-{Run.RunSeq}", page[0].Index / BatchWorkflow.SliceSize, page, CancellationToken.None);
+            await runs.WritePage(Run, $"digest-{Run.RunSeq}", page[0].Index / SliceReference.Size, page, CancellationToken.None);
         }
 
         await Parallel.ForEachAsync(items.SelectMany(i => i.Records.Select(r => (i.Item.Index, Record: r))), new ParallelOptions { MaxDegreeOfParallelism = 16 },

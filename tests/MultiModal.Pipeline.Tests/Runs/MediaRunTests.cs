@@ -2,13 +2,12 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Estimates;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Audio;
 using MultiModal.Pipeline.Tests.Programs;
 using MultiModal.Pipeline.Tests.Reports;
 using MultiModal.Pipeline.Tests.Text;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Runs;
 

@@ -1,12 +1,14 @@
-using AzureOpenAISimulator;
 using Azure.Storage.Blobs;
+using AzureOpenAISimulator;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 

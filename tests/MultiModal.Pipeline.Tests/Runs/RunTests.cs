@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using AzureOpenAISimulator;
-using AzureOpenAISimulator.Wire;
 using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
-using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Workflow;
 using MultiModal.Pipeline.Workflow;
 

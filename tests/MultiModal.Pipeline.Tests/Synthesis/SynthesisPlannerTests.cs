@@ -1,10 +1,10 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Synthesis;
 using MultiModal.Pipeline.Tests.Reports;
-using MultiModal.Pipeline.Workflow;
 using static MultiModal.Pipeline.Tests.Reports.RunSketch;
 
 namespace MultiModal.Pipeline.Tests.Synthesis;

@@ -1,5 +1,5 @@
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;

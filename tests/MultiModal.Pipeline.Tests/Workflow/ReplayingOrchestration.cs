@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;

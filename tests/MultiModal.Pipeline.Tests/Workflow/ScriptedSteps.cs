@@ -1,4 +1,6 @@
-using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;
@@ -25,7 +27,7 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IBatchStep
     }
 
     public Task<SlicePlan> ReadSlice(SliceReference slice) => Task.FromResult(new SlicePlan(
-        [.. kinds.Skip(slice.Slice * BatchWorkflow.SliceSize).Take(BatchWorkflow.SliceSize)]));
+        [.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
 
     public Task<SliceTally> RunSlice(SliceReference slice) => BatchWorkflow.RunSlice(this, slice);
 

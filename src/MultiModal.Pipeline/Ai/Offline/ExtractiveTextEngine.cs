@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using MultiModal.Pipeline.Synthesis;
 using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Ai.Offline;

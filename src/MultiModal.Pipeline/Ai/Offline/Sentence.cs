@@ -7,3 +7,13 @@ namespace MultiModal.Pipeline.Ai.Offline;
 /// <param name="Position">Which sentence of that input it is, from 0.</param>
 /// <param name="Mark">What stood before it.</param>
 internal sealed record Sentence(string Text, IReadOnlyList<string> Words, int Input, int Position, LineMark Mark);
+
+/// <summary>What a line begins with.</summary>
+internal enum LineMark
+{
+    None,
+    Heading,
+    Bullet,
+    OpenBox,
+    TickedBox,
+}

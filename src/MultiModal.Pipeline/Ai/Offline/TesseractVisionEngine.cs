@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MultiModal.Pipeline.Ai.Providers;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
 using NetVips;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
-using MultiModal.Pipeline.Synthesis;
 using Xunit.Abstractions;
 
 namespace MultiModal.Pipeline.Tests.Ai.Offline;

@@ -1,0 +1,13 @@
+using MultiModal.Pipeline;
+
+namespace MultiModal.LocalHost.Hosting;
+
+/// <summary>A command can't do what it was asked; the failure is for the person who asked.</summary>
+internal sealed class RefusedException(Failure failure) : Exception(failure.Message)
+{
+    public RefusedException(string code, string message) : this(new Failure(code, message))
+    {
+    }
+
+    public Failure Failure { get; } = failure;
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using Azure;
+using Azure.Core;
+using Azure.Identity;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.LocalHost.Hosting;
+
+/// <summary>Whether the storage account answers, found out in seconds rather than after all retries.</summary>
+internal static class StorageProbe
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <returns>Null if it answers and lets us in.</returns>
+    public static async Task<Failure?> Probe(StorageOptions options, TokenCredential credential, CancellationToken cancellationToken)
+    {
+        MediaAccount account;
+        try
+        {
+            account = MediaAccount.Open(options, credential, maxRetries: 0);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return new Failure(FailureCodes.InvalidSetting, "Storage:ConnectionString is not the connection string of a storage account.");
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await account.State.ExistsAsync(patience.Token);
+            return null;
+        }
+        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden)
+        {
+            return new Failure(FailureCodes.StorageDenied, $"The storage account at {account.Service.Uri} refuses us ({e.ErrorCode}): check the key, or give this identity the role Storage Blob Data Contributor.");
+        }
+        catch (AuthenticationFailedException)
+        {
+            return new Failure(FailureCodes.StorageDenied, $"There is no identity to sign in to {account.Service.Uri} with: run az login, use a managed identity, or set Storage:ConnectionString.");
+        }
+        catch (Exception e) when (StorageFaults.IsTransient(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            var remedy = account.IsEmulated ? "Start Azurite (npx azurite), or set Storage:ConnectionString or Storage:BlobServiceUri." : "Check the name, the network and the account's firewall.";
+            return new Failure(FailureCodes.StorageUnreachable, $"The storage account at {account.Service.Uri} does not answer. {remedy}", Retryable: true);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Azure.Core;
+using Microsoft.Extensions.Options;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Running;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.LocalHost.Registration;
+
+/// <summary>What all commands share: where settings come from, the pipeline, and the batches of an account.</summary>
+internal static class LocalHostServices
+{
+    private const string Azurite = "UseDevelopmentStorage=true";
+
+    /// <param name="configuration">Holds appsettings.json and the environment.</param>
+    /// <param name="settings">From the command line: <c>Section:Key=value</c>, over everything else.</param>
+    public static void AddSettings(this IConfigurationManager configuration, IEnumerable<string> settings)
+    {
+        var pairs = settings.Select(s => s.Split('=', 2)).ToList();
+        if (pairs.Find(p => p.Length < 2) is { } bad)
+        {
+            throw new RefusedException(FailureCodes.InvalidSetting, $"--set {bad[0]}: a setting is Section:Key=value.");
+        }
+
+        configuration.AddInMemoryCollection();
+        foreach (var pair in pairs) configuration[pair[0]] = pair[1];
+        var storage = configuration.GetSection(StorageOptions.Section);
+        if (string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.ConnectionString)]) && string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.BlobServiceUri)]))
+        {
+            storage[nameof(StorageOptions.ConnectionString)] = Azurite;
+        }
+    }
+
+    public static IServiceCollection AddLocalHost(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LocalHostOptions>().Bind(configuration.GetSection(LocalHostOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddMultiModalPipeline(configuration)
+            .AddSingleton<BatchRunner>()
+            .AddSingleton<WebhookQueue>()
+            .AddSingleton<LocalBatchHost>()
+            .AddSingleton<IBatchHost>(provider => provider.GetRequiredService<LocalBatchHost>());
+    }
+
+    /// <summary>Checks settings and storage, and makes the containers.</summary>
+    /// <exception cref="RefusedException">With what is wrong.</exception>
+    public static async Task<MediaAccount> OpenAccount(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(' ', e.Failures));
+        }
+
+        var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        if (await StorageProbe.Probe(options, services.GetRequiredService<TokenCredential>(), cancellationToken) is { } failure) throw new RefusedException(failure);
+        var account = services.GetRequiredService<MediaAccount>();
+        await account.CreateContainersAsync(cancellationToken);
+        return account;
+    }
+}

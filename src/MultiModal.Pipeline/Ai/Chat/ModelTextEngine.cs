@@ -1,0 +1,34 @@
+using System.Globalization;
+using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Transport;
+
+namespace MultiModal.Pipeline.Ai.Chat;
+
+/// <summary>A chat model that writes the synthesis.</summary>
+internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : ITextEngine
+{
+    /// <summary>A document takes about a quarter of the room that it is given.</summary>
+    private const int UsualShare = 4;
+
+    public EngineIdentity Identity => identity;
+
+    public async Task<EngineAnswer<SynthesisDocument>> SynthesizeAsync(SynthesisRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var needed = SynthesisPrompt.Tokens(request) + family.OutputTokens;
+        if (needed > family.ContextTokens)
+        {
+            return new(new Failure(FailureCodes.PromptTooLong, string.Create(CultureInfo.InvariantCulture,
+                $"The input and its answer need about {needed:N0} tokens, and {identity.Name} holds {family.ContextTokens:N0}. Lower Ai:SynthesisInputTokens, or set Ai:Text:ContextTokens if the model holds more.")));
+        }
+
+        using var activity = EngineActivity.Start("chat", identity);
+        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Ask(request), cancellationToken));
+    }
+
+    public CallEstimate Estimate(SynthesisRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CallEstimate.OfChat(0, SynthesisPrompt.Tokens(request), family.OutputTokens, UsualShare);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace MultiModal.Pipeline.Ai.Chat;
+
+/// <summary>
+/// Tells an answer that recites its instructions, as a picture or a recording may have asked for: what a model was told
+/// is no answer, and has no place in a report.
+/// </summary>
+internal static partial class PromptEcho
+{
+    /// <summary>Of a line of the prompt that counts, in characters: shorter ones could be anybody's words.</summary>
+    private const int ShortestLine = 60;
+
+    public static bool IsIn(JsonElement answer, string prompt)
+    {
+        var said = Plain(string.Join('\n', Strings(answer)));
+        return prompt.Split('\n').Select(Plain).Any(line => line.Length >= ShortestLine && said.Contains(line, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static IEnumerable<string> Strings(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Strings),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Strings(p.Value)),
+        _ => [],
+    };
+
+    private static string Plain(string text) => Space().Replace(text, " ").Trim(' ', '-');
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}

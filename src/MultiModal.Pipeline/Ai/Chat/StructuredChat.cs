@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Transport;
+using OpenAI.Chat;
+
+namespace MultiModal.Pipeline.Ai.Chat;
+
+/// <summary>
+/// Asks a chat model for JSON of a shape. The request is written here, by the protocol method, because which parameters may be in it
+/// differs by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know an
+/// answer format is asked in a looser one from then on; an answer of another shape is sent back once.
+/// </summary>
+internal sealed class StructuredChat(
+    string engine,
+    string model,
+    ChatFamily family,
+    ChatClient client,
+    ProviderRetry retry,
+    TimeProvider clock)
+{
+    // Base64 and every script stay as they are; the default encoder is for HTML and would make "+" six characters.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private volatile AnswerFormat format = family.Format;
+
+    public async Task<EngineAnswer<T>> AskAsync<T>(StructuredQuestion<T> question, CancellationToken cancellationToken) where T : notnull
+    {
+        var attempts = new List<EngineAttempt>();
+        var usage = Usage.None;
+        Repair? repair = null;
+        while (true)
+        {
+            var asked = format;
+            var body = Body(question, asked, repair);
+            var run = await retry.RunAsync(token => SendAsync(question, body, token), cancellationToken);
+            attempts.AddRange(run.Attempts);
+            usage += run.Usage;
+            if (run.Last.Remedy == ReplyRemedy.LooserFormat && asked != AnswerFormat.Text)
+            {
+                format = asked + 1;
+            }
+            else if (run.Last.Remedy == ReplyRemedy.Repair && repair is null)
+            {
+                repair = new Repair(run.Last.BadAnswer, run.Last.Outcome.Failure!.Message);
+            }
+            else
+            {
+                return new EngineAnswer<T>(run.Last.Outcome, usage, attempts);
+            }
+        }
+    }
+
+    private async Task<ProviderReply<T>> SendAsync<T>(StructuredQuestion<T> question, BinaryData body, CancellationToken cancellationToken) where T : notnull
+    {
+        using var content = BinaryContent.Create(body);
+        var result = await client.CompleteChatAsync(content, ProviderConnection.Options(cancellationToken));
+        var response = result.GetRawResponse();
+        return response.Status is >= 200 and < 300 ? Read(question, response) : ProviderFaults.OfResponse<T>(engine, response, clock.GetUtcNow());
+    }
+
+    private ProviderReply<T> Read<T>(StructuredQuestion<T> question, PipelineResponse response) where T : notnull
+    {
+        var status = response.Status;
+        try
+        {
+            using var document = JsonDocument.Parse(response.Content.ToMemory());
+            var root = document.RootElement;
+            var usage = ProviderUsage.OfChat(root);
+            var choice = root.GetProperty("choices")[0];
+            var message = choice.GetProperty("message");
+            var finish = Text(choice, "finish_reason");
+            var content = Text(message, "content");
+
+            if (finish == "content_filter" || Text(message, "refusal") is { Length: > 0 })
+            {
+                var why = finish == "content_filter" ? "The content filter" : "The model";
+                return new(new Failure(FailureCodes.ContentFiltered, $"{why} of {engine} refused to answer about this input."), usage, status);
+            }
+
+            if (finish == "length") return Bad("The answer was cut off at its maximum length; answer more briefly.", null);
+            if (string.IsNullOrWhiteSpace(content)) return Bad("The answer was empty.", null);
+            var reading = ReadAnswer(question, content);
+            return reading.Usable ? new(reading.Value, usage, status) : Bad(reading.Problem, content);
+
+            ProviderReply<T> Bad(string problem, string? answer) => new(
+                new Failure(FailureCodes.EngineBadAnswer, $"{engine} did not answer as asked: {problem}", Retryable: true),
+                usage, status, Remedy: ReplyRemedy.Repair, BadAnswer: answer);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or IndexOutOfRangeException or InvalidOperationException)
+        {
+            return ProviderFaults.Unreadable<T>(engine, status);
+        }
+    }
+
+    private static Reading<T> ReadAnswer<T>(StructuredQuestion<T> question, string content) where T : notnull
+    {
+        // Without an enforced format, models put fences or a sentence around the object.
+        var from = content.IndexOf('{', StringComparison.Ordinal);
+        var to = content.LastIndexOf('}');
+        if (from < 0 || to < from) return Reading<T>.Wrong("The answer is not a JSON object.");
+        try
+        {
+            using var answer = JsonDocument.Parse(content.AsMemory(from, to - from + 1));
+            return PromptEcho.IsIn(answer.RootElement, question.System)
+                ? Reading<T>.Wrong("The answer repeats its instructions instead of what the input holds.")
+                : question.Read(answer.RootElement);
+        }
+        catch (JsonException)
+        {
+            return Reading<T>.Wrong("The answer is not valid JSON.");
+        }
+    }
+
+    private BinaryData Body<T>(StructuredQuestion<T> question, AnswerFormat asked, Repair? repair) where T : notnull
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            json.WriteNumber(family.OutputLimit, family.OutputTokens);
+            if (family.Temperature) json.WriteNumber("temperature", 0);
+            if (family.ReasoningEffort is { } effort) json.WriteString("reasoning_effort", effort);
+            WriteFormat(json, question, asked);
+            json.WriteStartArray("messages");
+            WriteMessage(json, "system", asked == AnswerFormat.JsonSchema
+                ? question.System
+                : $"{question.System}\n\nAnswer with one JSON object that fits this JSON schema, and nothing else:\n{question.Schema}");
+            json.WriteStartObject();
+            json.WriteString("role", "user");
+            json.WriteStartArray("content");
+            question.WriteParts(json);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            if (repair is not null)
+            {
+                if (repair.Answer is not null) WriteMessage(json, "assistant", repair.Answer);
+                WriteMessage(json, "user", $"That answer can't be used. {repair.Problem} Answer again, with the JSON object alone.");
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return new BinaryData(buffer.WrittenMemory);
+    }
+
+    private static void WriteFormat<T>(Utf8JsonWriter json, StructuredQuestion<T> question, AnswerFormat asked) where T : notnull
+    {
+        if (asked == AnswerFormat.Text) return;
+        json.WriteStartObject("response_format");
+        if (asked == AnswerFormat.JsonSchema)
+        {
+            json.WriteString("type", "json_schema");
+            json.WriteStartObject("json_schema");
+            json.WriteString("name", question.Name);
+            json.WriteBoolean("strict", true);
+            json.WritePropertyName("schema");
+            json.WriteRawValue(question.Schema);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteString("type", "json_object");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, string role, string content)
+    {
+        json.WriteStartObject();
+        json.WriteString("role", role);
+        json.WriteString("content", content);
+        json.WriteEndObject();
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private sealed record Repair(string? Answer, string Problem);
+}

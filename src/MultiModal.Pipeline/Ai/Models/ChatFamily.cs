@@ -1,0 +1,49 @@
+using MultiModal.Pipeline.Images;
+
+namespace MultiModal.Pipeline.Ai.Models;
+
+/// <summary>What all chat models whose names begin alike have in common on the wire.</summary>
+/// <param name="Name">Beginning of the model's name.</param>
+/// <param name="Path">Where Azure OpenAI answers for it.</param>
+/// <param name="OutputLimit">The parameter that bounds the answer: <c>max_tokens</c> or <c>max_completion_tokens</c>.</param>
+/// <param name="OutputTokens">What is asked for with it; for reasoning models the reasoning counts too.</param>
+/// <param name="Temperature">False where any but the default is refused.</param>
+/// <param name="ReasoningEffort">What is asked for, null where the parameter does not exist.</param>
+/// <param name="Format">The strictest answer format that it takes.</param>
+/// <param name="ContextTokens">Window, prompt and answer together, in tokens.</param>
+/// <param name="ImageTokens">How images are counted; <see cref="ImageTokenRule.None"/> where it takes none.</param>
+/// <param name="Source">Where these facts were read.</param>
+public sealed record ChatFamily(
+    string Name,
+    AzurePath Path,
+    string OutputLimit,
+    int OutputTokens,
+    bool Temperature,
+    string? ReasoningEffort,
+    AnswerFormat Format,
+    int ContextTokens,
+    ImageTokenRule ImageTokens,
+    string Source);
+
+/// <summary>How a chat model is told which JSON to answer, strictest first.</summary>
+public enum AnswerFormat
+{
+    /// <summary><c>response_format</c> with the schema, which the server enforces.</summary>
+    JsonSchema,
+
+    /// <summary><c>response_format: json_object</c>; the schema is in the prompt.</summary>
+    JsonObject,
+
+    /// <summary>No <c>response_format</c>; the schema is in the prompt.</summary>
+    Text,
+}
+
+/// <summary>Where an Azure OpenAI resource answers for a model.</summary>
+public enum AzurePath
+{
+    /// <summary><c>/openai/deployments/{deployment}/…?api-version=2024-10-21</c>, the last GA version that Azure.AI.OpenAI 2.1.0 knows.</summary>
+    Deployments,
+
+    /// <summary><c>/openai/v1/…</c>, without api-version; all newer models.</summary>
+    V1,
+}

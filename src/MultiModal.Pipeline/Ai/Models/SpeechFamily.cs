@@ -1,0 +1,20 @@
+namespace MultiModal.Pipeline.Ai.Models;
+
+/// <summary>What all transcription models whose names begin alike have in common on the wire.</summary>
+/// <param name="Name">Beginning of the model's name.</param>
+/// <param name="Path">Where Azure OpenAI answers for it.</param>
+/// <param name="ResponseFormat"><c>verbose_json</c> where that brings timed segments, else <c>json</c>: one segment, the piece that was sent.</param>
+/// <param name="Vocabulary">False where <c>prompt</c> is refused.</param>
+/// <param name="ChunkingStrategy">Sent where the model wants to be told how to cut what is longer than 30 s; null elsewhere.</param>
+/// <param name="MaxSeconds">Longest recording in one request; <see cref="double.PositiveInfinity"/> where only bytes are limited.</param>
+/// <param name="BilledBySeconds">True where an answer without usage is metered by the seconds sent.</param>
+/// <param name="Source">Where these facts were read.</param>
+public sealed record SpeechFamily(
+    string Name,
+    AzurePath Path,
+    string ResponseFormat,
+    bool Vocabulary,
+    string? ChunkingStrategy,
+    double MaxSeconds,
+    bool BilledBySeconds,
+    string Source);

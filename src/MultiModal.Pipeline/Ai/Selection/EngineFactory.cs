@@ -1,0 +1,180 @@
+using Azure.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai.Chat;
+using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Speech;
+using MultiModal.Pipeline.Ai.Transport;
+
+namespace MultiModal.Pipeline.Ai.Selection;
+
+/// <summary>Makes the engines that the configuration chose, and says which those are.</summary>
+public sealed class EngineFactory : IDisposable
+{
+    private readonly AiOptions options;
+    private readonly TokenCredential credential;
+    private readonly TimeProvider clock;
+    private readonly IServiceProvider offline;
+    private readonly ILogger logger;
+    private readonly Random random;
+    private readonly HttpClient http;
+    private readonly Dictionary<(Uri, string), ProviderThrottle> throttles = [];
+
+    /// <param name="options">Completed and validated, as <see cref="EngineRegistration.AddEngines"/> sees to.</param>
+    /// <param name="credential">For Azure OpenAI without a key.</param>
+    /// <param name="clock">Times timeouts and waits.</param>
+    /// <param name="services">Holds the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
+    /// <param name="logger">Told of every attempt that fails.</param>
+    /// <param name="random">Source of the jitter; <see cref="Random.Shared"/> if null.</param>
+    public EngineFactory(
+        IOptions<AiOptions> options,
+        TokenCredential credential,
+        TimeProvider clock,
+        IServiceProvider services,
+        ILogger<EngineFactory> logger,
+        Random? random = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options.Value;
+        this.credential = credential;
+        this.clock = clock;
+        offline = services;
+        this.logger = logger;
+        this.random = random ?? Random.Shared;
+
+        // One pool for all engines. A redirect would carry the key to another server; a moved DNS name is followed within minutes.
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>What was chosen, for each capability.</summary>
+    public IReadOnlyList<EngineChoice> Choices => [.. Enum.GetValues<EngineCapability>().Select(Choice)];
+
+    public EngineSet Create()
+    {
+        var (text, synthesisInputTokens) = Text();
+        return new EngineSet(Vision(), Speech(), text, synthesisInputTokens);
+    }
+
+    /// <summary>Asks the server of a choice for its list of models, which spends nothing.</summary>
+    /// <returns>Null if it answers and takes our credentials, or if there is no server to ask.</returns>
+    public async Task<Failure?> ProbeAsync(EngineChoice choice, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        return choice.Address is null
+            ? null
+            : await Connect(options[choice.Capability]).ProbeAsync($"{choice.Engine}/{choice.Model}", clock, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (var throttle in throttles.Values) throttle.Dispose();
+    }
+
+    private EngineChoice Choice(EngineCapability capability)
+    {
+        var chosen = options[capability];
+        if (!IsModel(chosen)) return new(capability, Kind(chosen), null, null, null, "none");
+        var family = capability == EngineCapability.Speech ? SpeechFamilyOf(chosen).Name : ChatFamilyOf(chosen).Name;
+        var authentication = chosen.Key is not null ? "key" : chosen.Engine == EngineKind.AzureOpenAI ? "Entra ID" : "none";
+        return new(capability, Kind(chosen), Connect(chosen).Address, ModelOf(chosen), family, authentication);
+    }
+
+    private IVisionEngine? Vision()
+    {
+        var chosen = options.Vision;
+        if (!IsModel(chosen)) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
+        var family = ChatFamilyOf(chosen);
+        var identity = Identity(chosen, VisionPrompt.Version, family.Name);
+        return new ModelVisionEngine(identity, family, Chat(chosen, family, identity));
+    }
+
+    private (ITextEngine? Engine, int InputTokens) Text()
+    {
+        var chosen = options.Text;
+        if (!IsModel(chosen)) return (Offline<ITextEngine>(chosen, EngineCapability.Text), options.SynthesisInputTokens);
+        var family = ChatFamilyOf(chosen);
+        var identity = Identity(chosen, SynthesisPrompt.Version, family.Name);
+
+        // A fifth is kept for names and the escapes of JSON, which the grouping of inputs does not count.
+        var room = (family.ContextTokens - family.OutputTokens - SynthesisPrompt.OverheadTokens) * 4 / 5;
+        return (new ModelTextEngine(identity, family, Chat(chosen, family, identity)), Math.Max(1, Math.Min(options.SynthesisInputTokens, room)));
+    }
+
+    private ISpeechEngine? Speech()
+    {
+        var chosen = options.Speech;
+        if (!IsModel(chosen)) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
+        var family = SpeechFamilyOf(chosen);
+        var identity = Identity(chosen, ModelSpeechEngine.Version, family.Name);
+        var connection = Connect(chosen);
+        var client = connection.Client(family.Path).GetAudioClient(identity.Model);
+        return new ModelSpeechEngine(identity, family, client, Retry(connection, identity), clock);
+    }
+
+    private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>
+        Kind(chosen) == EngineKind.Off
+            ? null
+            : offline.GetKeyedService<TEngine>(EngineIdentity.Offline)
+                ?? throw new InvalidOperationException($"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
+
+    private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity)
+    {
+        var connection = Connect(chosen);
+        var client = connection.Client(family.Path).GetChatClient(identity.Model);
+        return new(identity.Name, identity.Model, family, client, Retry(connection, identity), clock);
+    }
+
+    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity)
+    {
+        var key = (connection.Address, identity.Model);
+        if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(LowestLimit(key), clock);
+        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger);
+    }
+
+    private int LowestLimit((Uri Address, string Model) key) => Enum.GetValues<EngineCapability>()
+        .Where(capability => IsModel(options[capability]) && (Connect(options[capability]).Address, ModelOf(options[capability])) == key)
+        .Min(options.MaxConcurrencyOf);
+
+    private ProviderConnection Connect(CapabilityOptions chosen) => chosen.Engine == EngineKind.AzureOpenAI
+        ? ProviderConnection.ToAzure(new Uri(chosen.Endpoint!), chosen.Key, credential, http, clock)
+        : ProviderConnection.ToCompatible(new Uri(chosen.BaseUrl!), chosen.Key, http, clock);
+
+    private static EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string family) =>
+        new(Kind(chosen).ToString(), ModelOf(chosen), $"{promptVersion} {family}", PricedAs(chosen));
+
+    /// <summary>The model behind a deployment. What another server charges is its operator's to say, under a name that no service's price has.</summary>
+    private static string PricedAs(CapabilityOptions chosen) =>
+        chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? NameForFamily(chosen) : $"compatible/{ModelOf(chosen)}";
+
+    private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
+    {
+        var family = ModelFamilies.FindChat(NameForFamily(chosen))
+            ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
+        var context = chosen.ContextTokens ?? family.ContextTokens;
+
+        // A small window is shared: an answer may take a quarter of it.
+        return family with { ContextTokens = context, OutputTokens = Math.Min(family.OutputTokens, context / 4) };
+    }
+
+    private static SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) =>
+        ModelFamilies.FindSpeech(NameForFamily(chosen)) ?? ModelFamilies.UnknownSpeech;
+
+    private static string NameForFamily(CapabilityOptions chosen) => string.IsNullOrWhiteSpace(chosen.ModelFamily) ? ModelOf(chosen) : chosen.ModelFamily;
+
+    private static string ModelOf(CapabilityOptions chosen) => (chosen.Engine == EngineKind.AzureOpenAI ? chosen.Deployment : chosen.Model)!;
+
+    private static EngineKind Kind(CapabilityOptions chosen) => chosen.Engine ?? EngineKind.Offline;
+
+    private static bool IsModel(CapabilityOptions chosen) => chosen.Engine is EngineKind.AzureOpenAI or EngineKind.OpenAI;
+}

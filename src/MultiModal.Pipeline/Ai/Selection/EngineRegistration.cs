@@ -1,0 +1,29 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace MultiModal.Pipeline.Ai.Selection;
+
+public static class EngineRegistration
+{
+    /// <summary>
+    /// Adds <see cref="EngineSet"/>, <see cref="EngineFactory"/> and <see cref="AiOptions"/>. Offline engines are keyed singletons
+    /// under <see cref="EngineIdentity.Offline"/>, made only where they are chosen.
+    /// </summary>
+    public static IServiceCollection AddEngines(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<AiOptions>().Bind(configuration.GetSection(AiOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<AiOptions>>(new AiEnvironment(configuration));
+        services.AddSingleton<IValidateOptions<AiOptions>, AiOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.AddSingleton<EngineFactory>();
+        services.AddSingleton(provider => provider.GetRequiredService<EngineFactory>().Create());
+        return services;
+    }
+}

@@ -1,0 +1,125 @@
+using System.ClientModel.Primitives;
+using System.Globalization;
+using System.Text.Json;
+using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Transport;
+using MultiModal.Pipeline.Audio;
+using OpenAI.Audio;
+
+namespace MultiModal.Pipeline.Ai.Speech;
+
+/// <summary>
+/// A transcription model. Asked by the protocol method, because the typed one of OpenAI 2.1.0 knows neither the usage nor the newer models' formats.
+/// </summary>
+internal sealed class ModelSpeechEngine(
+    EngineIdentity identity,
+    SpeechFamily family,
+    AudioClient client,
+    ProviderRetry retry,
+    TimeProvider clock) : ISpeechEngine
+{
+    /// <summary>Raised when what is asked or how the answer is read changes: it is part of the cache's key.</summary>
+    public const string Version = "speech-1";
+
+    // People say two to three words a second, and a word is one and a third tokens; twice that for languages that take more.
+    private const int UsualTokensPerSecond = 4;
+    private const int MostTokensPerSecond = 8;
+    private const int ShortestTranscript = 32;
+
+    // developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
+    private static readonly string[] Accepted =
+        ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
+
+    public EngineIdentity Identity => identity;
+
+    public SpeechLimits Limits { get; } = new(ModelFamilies.MaxAudioBytes, family.MaxSeconds, Accepted, "audio/flac");
+
+    public async Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Refusal(request) is { } refusal) return new(refusal);
+        using var activity = EngineActivity.Start("transcription", identity);
+        var run = await retry.RunAsync(token => SendAsync(request, token), cancellationToken);
+        return activity.Ended(run.Answer);
+    }
+
+    public CallEstimate Estimate(double seconds, string? vocabulary)
+    {
+        if (family.BilledBySeconds)
+        {
+            var billed = new Usage(AudioSeconds: AudioMeter.BilledSeconds(seconds));
+            return new CallEstimate(billed, billed, billed);
+        }
+
+        var audio = AudioMeter.Tokens(seconds);
+        var input = new Usage(audio + (family.Vocabulary && vocabulary is not null ? TokenEstimate.Of(vocabulary) : 0), 0, 0, audio);
+        return new CallEstimate(
+            input with { InputTokens = audio },
+            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * UsualTokensPerSecond) },
+            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * MostTokensPerSecond) });
+    }
+
+    private Failure? Refusal(SpeechRequest request)
+    {
+        var bytes = new FileInfo(request.FilePath).Length;
+        if (bytes > Limits.MaxBytes)
+        {
+            return new(FailureCodes.FileTooLarge, string.Create(CultureInfo.InvariantCulture, $"{identity.Name} takes recordings up to {Limits.MaxBytes:N0} bytes at once, and this piece has {bytes:N0}."));
+        }
+
+        return request.DurationSeconds > Limits.MaxSeconds
+            ? new(FailureCodes.AudioTooLong, string.Create(CultureInfo.InvariantCulture, $"{identity.Name} takes recordings up to {Limits.MaxSeconds:N0} s at once, and this piece has {request.DurationSeconds:N0} s."))
+            : null;
+    }
+
+    private async Task<ProviderReply<Transcript>> SendAsync(SpeechRequest request, CancellationToken cancellationToken)
+    {
+        using var form = new AudioForm(request.FilePath, request.MediaType);
+        form.Add("model", identity.Model);
+        form.Add("response_format", family.ResponseFormat);
+        if (family.ResponseFormat == "verbose_json") form.Add("timestamp_granularities[]", "segment");
+        if (family.ChunkingStrategy is { } strategy) form.Add("chunking_strategy", strategy);
+        if (request.Language is { } language) form.Add("language", language);
+        if (family.Vocabulary && request.Vocabulary is { Length: > 0 } vocabulary) form.Add("prompt", vocabulary);
+        var result = await client.TranscribeAudioAsync(form, form.ContentType, ProviderConnection.Options(cancellationToken));
+        var response = result.GetRawResponse();
+        return response.Status is >= 200 and < 300
+            ? Read(request, response)
+            : ProviderFaults.OfResponse<Transcript>(identity.Name, response, clock.GetUtcNow());
+    }
+
+    private ProviderReply<Transcript> Read(SpeechRequest request, PipelineResponse response)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(response.Content.ToMemory());
+            var root = document.RootElement;
+            var usage = ProviderUsage.OfTranscription(root, family, request.DurationSeconds);
+            var language = root.TryGetProperty("language", out var said) && said.ValueKind == JsonValueKind.String ? SpokenLanguages.CodeOf(said.GetString()) : null;
+            var segments = root.TryGetProperty("segments", out var timed) && timed.ValueKind == JsonValueKind.Array && timed.GetArrayLength() > 0
+                ? timed.EnumerateArray().Select(s => new TranscriptSegment(s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!))
+                : [new TranscriptSegment(0, request.DurationSeconds, root.GetProperty("text").GetString()!)];
+            return new(new Transcript(InOrder(segments, request.DurationSeconds), language ?? request.Language), usage, response.Status);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return ProviderFaults.Unreadable<Transcript>(identity.Name, response.Status);
+        }
+    }
+
+    /// <summary>Whisper now and then answers segments that overlap a little, or end past the recording.</summary>
+    private static List<TranscriptSegment> InOrder(IEnumerable<TranscriptSegment> segments, double duration)
+    {
+        var ordered = new List<TranscriptSegment>();
+        var at = 0.0;
+        foreach (var segment in segments.Where(s => !string.IsNullOrWhiteSpace(s.Text)).OrderBy(s => s.StartSeconds))
+        {
+            var start = Math.Clamp(segment.StartSeconds, at, Math.Max(at, duration));
+            var end = Math.Clamp(segment.EndSeconds, start, Math.Max(start, duration));
+            ordered.Add(new TranscriptSegment(start, end, segment.Text.Trim()));
+            at = end;
+        }
+
+        return ordered;
+    }
+}

@@ -1,0 +1,87 @@
+using System.ClientModel.Primitives;
+using Azure.AI.OpenAI;
+using Azure.Core;
+using MultiModal.Pipeline.Ai.Models;
+using OpenAI;
+
+namespace MultiModal.Pipeline.Ai.Transport;
+
+/// <summary>
+/// A server and how we are known to it. Everything above speaks to an <see cref="OpenAIClient"/>: Azure's derives from it, and
+/// both run on the one pipeline made here, with our authentication and without retries or timeouts of their own
+/// (<see cref="ProviderRetry"/> owns both).
+/// </summary>
+internal sealed class ProviderConnection
+{
+    private readonly ClientPipeline pipeline;
+    private readonly Uri? azureEndpoint;
+
+    private ProviderConnection(Uri address, Uri? azureEndpoint, ProviderAuthentication authentication, HttpClient http)
+    {
+        Address = address;
+        this.azureEndpoint = azureEndpoint;
+        var options = new ClientPipelineOptions
+        {
+            Transport = new HttpClientPipelineTransport(http),
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            NetworkTimeout = Timeout.InfiniteTimeSpan,
+        };
+        pipeline = ClientPipeline.Create(options, perCallPolicies: [], perTryPolicies: [authentication], beforeTransportPolicies: []);
+    }
+
+    /// <summary>The base of the v1 API, with a slash at its end.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Takes the endpoint with or without a path of <c>/openai</c> or <c>/openai/v1</c>, as portals show it in all three ways; without a key the credential is used.</summary>
+    public static ProviderConnection ToAzure(Uri endpoint, string? key, TokenCredential credential, HttpClient http, TimeProvider clock)
+    {
+        var path = endpoint.AbsolutePath.TrimEnd('/');
+        foreach (var ending in new[] { "/v1", "/openai" })
+        {
+            if (path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) path = path[..^ending.Length];
+        }
+
+        var resource = new Uri(endpoint, $"{path}/");
+        return new(new Uri(resource, "openai/v1/"), resource, new ProviderAuthentication(key, azure: true, key is null ? credential : null, clock), http);
+    }
+
+    /// <summary>Without a key nothing is sent to say who we are.</summary>
+    public static ProviderConnection ToCompatible(Uri baseUrl, string? key, HttpClient http, TimeProvider clock) =>
+        new(new Uri($"{baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"), null, new ProviderAuthentication(key, azure: false, null, clock), http);
+
+    public OpenAIClient Client(AzurePath path) => azureEndpoint is not null && path == AzurePath.Deployments
+        ? new DeploymentsClient(pipeline, azureEndpoint)
+        : new V1Client(pipeline, Address);
+
+    /// <summary>Lists the models, which spends nothing.</summary>
+    /// <returns>Null if the server answers and knows us.</returns>
+    public async Task<Failure?> ProbeAsync(string engine, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var message = pipeline.CreateMessage();
+        message.Apply(Options(either.Token));
+        message.Request.Method = "GET";
+        message.Request.Uri = new Uri(Address, "models");
+        try
+        {
+            await pipeline.SendAsync(message);
+            return message.Response is { Status: < 300 } ? null : ProviderFaults.OfResponse<string>(engine, message.Response!, clock.GetUtcNow()).Outcome.Failure;
+        }
+        catch (Exception e) when (ProviderFaults.IsConnectionFault(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return ProviderFaults.OfConnection<string>(engine, e).Outcome.Failure;
+        }
+    }
+
+    /// <summary>For one attempt: no exception for a status, since statuses are answers.</summary>
+    public static RequestOptions Options(CancellationToken cancellationToken) =>
+        new() { CancellationToken = cancellationToken, ErrorOptions = ClientErrorBehaviors.NoThrow };
+
+    private sealed class V1Client(ClientPipeline pipeline, Uri address)
+        : OpenAIClient(pipeline, new OpenAIClientOptions { Endpoint = address });
+
+    private sealed class DeploymentsClient(ClientPipeline pipeline, Uri endpoint)
+        : AzureOpenAIClient(pipeline, endpoint, new AzureOpenAIClientOptions(AzureOpenAIClientOptions.ServiceVersion.V2024_10_21));
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using MultiModal.Pipeline.Ai.Models;
+
+namespace MultiModal.Pipeline.Ai.Transport;
+
+/// <summary>Reads what a call used out of the raw answer; what a server leaves out is 0.</summary>
+internal static class ProviderUsage
+{
+    public static Usage OfChat(JsonElement answer) => Object(answer, "usage") is { } usage
+        ? new Usage(
+            Number(usage, "prompt_tokens"),
+            Object(usage, "prompt_tokens_details") is { } details ? Number(details, "cached_tokens") : 0,
+            Number(usage, "completion_tokens"))
+        : Usage.None;
+
+    /// <param name="answer">Of a transcription: usage by tokens or by duration, or (verbose_json of older versions) only the duration heard.</param>
+    /// <param name="family">Says whether an answer without usage is billed by time.</param>
+    /// <param name="sentSeconds">What was sent, where the answer says no duration either.</param>
+    public static Usage OfTranscription(JsonElement answer, SpeechFamily family, double sentSeconds)
+    {
+        if (Object(answer, "usage") is { } usage)
+        {
+            if (Seconds(usage, "seconds") is { } billed) return new Usage(AudioSeconds: billed);
+            if (usage.TryGetProperty("input_tokens", out _))
+            {
+                var audio = Object(usage, "input_token_details") is { } details ? Number(details, "audio_tokens") : 0;
+                return new Usage(Number(usage, "input_tokens"), 0, Number(usage, "output_tokens"), audio);
+            }
+        }
+
+        return family.BilledBySeconds ? new Usage(AudioSeconds: Seconds(answer, "duration") ?? sentSeconds) : Usage.None;
+    }
+
+    private static JsonElement? Object(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    private static long Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0;
+
+    private static double? Seconds(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+}

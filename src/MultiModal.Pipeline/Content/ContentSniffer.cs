@@ -1,0 +1,55 @@
+namespace MultiModal.Pipeline.Content;
+
+/// <summary>
+/// Decides what a file is by its first bytes. Names are believed in one thing only: which sort of text a text is.
+/// A signature that could also begin a text ("BM", "ID3", "GIF89a") counts only in a file that is not text.
+/// </summary>
+public static class ContentSniffer
+{
+    /// <summary>Bytes that <see cref="Sniff"/> wants to see of a file; fewer only where the file is shorter.</summary>
+    public const int HeadLength = 64 << 10;
+
+    /// <param name="head">The first <see cref="HeadLength"/> bytes, or the whole file if it is shorter.</param>
+    /// <param name="name">The file's name, with or without folders.</param>
+    /// <param name="length">Of the whole file, in bytes.</param>
+    public static SniffedContent Sniff(ReadOnlySpan<byte> head, string name, long length)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (length == 0) return Unsupported(FailureCodes.EmptyFile, null, "The file is empty.");
+        return TextShape.Decode(head) is { } text ? SniffText(head, text, name) : SniffBinary(head, length);
+    }
+
+    private static SniffedContent SniffText(ReadOnlySpan<byte> head, string text, string name)
+    {
+        if (DocumentSignatures.IsPdf(head, isText: true)) return Pdf;
+        if (DocumentSignatures.IsSvg(text))
+            return Unsupported(FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG and drop that.");
+        return DocumentSignatures.TextualName(text) is { } what
+            ? Unknown(what)
+            : new SniffedContent(ItemKind.Text, TextShape.MediaType(name));
+    }
+
+    private static SniffedContent SniffBinary(ReadOnlySpan<byte> head, long length)
+    {
+        if (DocumentSignatures.IsPdf(head, isText: false)) return Pdf;
+        if (CameraRaw.Name(head) is { } raw) return Unknown(raw);
+        if (ImageSignatures.MediaType(head) is { } image) return new SniffedContent(ItemKind.Image, image);
+        if (AudioSignatures.MediaType(head, length) is { } audio) return new SniffedContent(ItemKind.Audio, audio);
+        return Unknown(DocumentSignatures.BinaryName(head));
+    }
+
+    private static SniffedContent Pdf => new(ItemKind.Text, "application/pdf");
+
+    private static SniffedContent Unknown(string? what) => Unsupported(FailureCodes.UnknownFormat, null, what is null
+        ? "The file's format is not known; images, recordings, videos, PDF and plain text are."
+        : $"This is {what}, which is not supported; images, recordings, videos, PDF and plain text are.");
+
+    private static SniffedContent Unsupported(string code, string? mediaType, string message) =>
+        new(ItemKind.Unsupported, mediaType, new Failure(code, message));
+}
+
+/// <summary>What a file is, as its first bytes tell.</summary>
+/// <param name="Kind"><see cref="ItemKind.Unsupported"/> exactly where <paramref name="Unsupported"/> is given.</param>
+/// <param name="MediaType">As <c>image/heic</c> or <c>application/pdf</c>; null where it is not known.</param>
+/// <param name="Unsupported">Why no step can take it: <c>empty-file</c>, <c>unsupported-svg</c> or <c>unknown-format</c>.</param>
+public sealed record SniffedContent(ItemKind Kind, string? MediaType, Failure? Unsupported = null);

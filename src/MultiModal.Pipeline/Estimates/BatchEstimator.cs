@@ -1,0 +1,136 @@
+using System.Text;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Steps;
+
+namespace MultiModal.Pipeline.Estimates;
+
+/// <summary>
+/// Tells what a run would cost, and asks no model. What costs nothing is done for it (images are optimised, recordings cut) and
+/// kept in the cache, where the run finds it: sizes and seconds are those that will be sent, not guesses.
+/// </summary>
+public sealed class BatchEstimator
+{
+    private const int ItemsAtATime = 4;
+
+    // Bytes of UTF-8 text for a token, at least (TokenEstimate).
+    private const int BytesPerToken = 3;
+
+    private readonly InventoryTaker inventory;
+    private readonly BatchStore batches;
+    private readonly ImageSteps images;
+    private readonly AudioSteps audio;
+    private readonly TextSteps texts;
+    private readonly EngineSet engines;
+    private readonly PriceBook prices;
+    private readonly TimeProvider time;
+
+    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, ImageSteps images, AudioSteps audio, TextSteps texts, EngineSet engines, PriceBook prices, TimeProvider time)
+    {
+        this.inventory = inventory;
+        this.batches = batches;
+        this.images = images;
+        this.audio = audio;
+        this.texts = texts;
+        this.engines = engines;
+        this.prices = prices;
+        this.time = time;
+    }
+
+    /// <returns>The estimate, or <c>invalid-batch-options</c>.</returns>
+    public async Task<Outcome<BatchEstimate>> Estimate(BatchName batch, CancellationToken cancellationToken)
+    {
+        var last = (await batches.Read(batch, cancellationToken))?.Value.RunSeq ?? 0;
+        var (header, all) = await inventory.Survey(new RunReference(batch, last + 1), cancellationToken);
+        if (header.Failure is { } invalid) return invalid;
+
+        var items = all.Where(i => i.DuplicateOf is null).ToList();
+        var planned = new (ItemEstimate Estimate, CallEstimate Said)[items.Count];
+        var unpriced = new SortedSet<string>(StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ItemsAtATime, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, items.Count, parallel, async (index, token) =>
+        {
+            planned[index] = Priced(items[index], await Plan(items[index], header.Options, token), unpriced);
+        });
+
+        var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
+        var total = planned.Aggregate(synthesis, (sum, item) => sum + item.Estimate.Price);
+        return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]);
+    }
+
+    private async Task<Outcome<ItemPlan>> Plan(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
+    {
+        { Failure: { } failure } => failure,
+        { Kind: ItemKind.Image } => Of(engines.Vision?.Identity, await images.Plan(options, item, cancellationToken)),
+        { Kind: ItemKind.Audio } => Of(engines.Speech?.Identity, await audio.Plan(options, item, cancellationToken)),
+        { Kind: ItemKind.Text } when TextSteps.HasPages(item) => await PlanPages(item, options, cancellationToken),
+        { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
+        _ => new ItemPlan(null, []),
+    };
+
+    private async Task<Outcome<ItemPlan>> PlanPages(InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
+    {
+        var content = await texts.ReadPages(item, cancellationToken);
+        if (!content.Succeeded) return content.Failure;
+        var bytes = Encoding.UTF8.GetByteCount(content.Value.Text) + (content.Value.PageTexts ?? []).Sum(t => Encoding.UTF8.GetByteCount(t.Text));
+        if (content.Value.Pages is not { Count: > 0 } pages) return new ItemPlan(null, [], bytes);
+
+        // A text layer is there to be read, even if nobody looks at the pages that are pictures.
+        var calls = await images.Plan(options, pages, cancellationToken);
+        return calls.Succeeded || bytes == 0 ? Of(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
+    }
+
+    private static Outcome<ItemPlan> Of(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
+        calls.Succeeded ? new ItemPlan(engine, calls.Value, textBytes) : calls.Failure;
+
+    /// <returns>The item's estimate, and what its answers bring into the synthesis, as output tokens.</returns>
+    private (ItemEstimate, CallEstimate) Priced(InventoryItem item, Outcome<ItemPlan> plan, SortedSet<string> unpriced)
+    {
+        if (!plan.Succeeded) return (new ItemEstimate(item.Name, item.Kind, null, 0, 0, PriceRange.Nothing, plan.Failure.Code), CallEstimate.Nothing);
+        var (engine, calls, textBytes) = plan.Value;
+        var toPay = calls.Where(c => !c.Known).ToList();
+        var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, unpriced));
+        var text = textBytes / BytesPerToken;
+        var said = new CallEstimate(
+            Usage.None,
+            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Expected.OutputTokens + (long)(c.Estimate.Expected.AudioSeconds * 4))),
+            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Most.OutputTokens + (long)(c.Estimate.Most.AudioSeconds * 8))));
+        return (new ItemEstimate(item.Name, item.Kind, engine?.Name, toPay.Count, calls.Count - toPay.Count, price, null), said);
+    }
+
+    /// <summary>Groups of the tree are cut by content; here they are counted as if all were full, and at most as if each level halved.</summary>
+    private PriceRange Synthesis(BatchOptions options, IReadOnlyList<CallEstimate> said, SortedSet<string> unpriced)
+    {
+        var speaking = said.Count(s => s.Most.OutputTokens > 0);
+        if (engines.Text is not { } text || text.Identity.IsFree || speaking < 2) return PriceRange.Nothing;
+        var one = text.Estimate(new SynthesisRequest([], options.Instructions, options.Language));
+        var expected = Tree(one.Expected, said.Sum(s => s.Expected.OutputTokens), groups => groups);
+        var most = Tree(one.Most, said.Sum(s => s.Most.OutputTokens), groups => (2 * groups) - 1);
+        return Price(text.Identity, new CallEstimate(Usage.None, expected, most), unpriced);
+
+        Usage Tree(Usage call, long tokens, Func<long, long> calls)
+        {
+            var groups = Math.Max(1, (tokens + engines.SynthesisInputTokens - 1) / engines.SynthesisInputTokens);
+            var made = calls(groups) + (groups > 1 ? 1 : 0);
+            return new Usage(tokens + (made * call.InputTokens), 0, made * call.OutputTokens);
+        }
+    }
+
+    private PriceRange Price(EngineIdentity engine, CallEstimate estimate, SortedSet<string> unpriced)
+    {
+        var now = time.GetUtcNow();
+        var most = prices.PriceOf(engine, estimate.Most, now);
+        if (most is { } known) return new PriceRange(prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Expected, now) ?? 0, known);
+        lock (unpriced) unpriced.Add(engine.Name);
+        return PriceRange.Nothing;
+    }
+}
+
+/// <summary>What a run would do for an item.</summary>
+/// <param name="Engine">Who would be asked; null where nobody would.</param>
+/// <param name="Calls">What would be asked.</param>
+/// <param name="TextBytes">Of text that is read without asking anybody, in UTF-8.</param>
+internal sealed record ItemPlan(EngineIdentity? Engine, IReadOnlyList<PlannedCall> Calls, long TextBytes = 0);

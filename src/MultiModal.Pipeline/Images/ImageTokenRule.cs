@@ -1,0 +1,32 @@
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>The provider's rule for what an image costs in input tokens.</summary>
+public enum ImageTokenRule
+{
+    /// <summary>The model takes no images.</summary>
+    None,
+
+    /// <summary>Not published for this model.</summary>
+    Unknown,
+
+    /// <summary>85 for low; else 85 and 170 for each 512-px tile after scaling (gpt-4o, gpt-4.1, gpt-4-turbo).</summary>
+    Tile85,
+
+    /// <summary>As <see cref="Tile85"/>, with 2833 and 5667 (gpt-4o-mini).</summary>
+    Tile2833,
+
+    /// <summary>As <see cref="Tile85"/>, with 75 and 150 (o1, o3).</summary>
+    Tile75,
+
+    /// <summary>As <see cref="Tile85"/>, with 70 and 140 (gpt-5).</summary>
+    Tile70,
+
+    /// <summary>32-px patches, 1,536 at most, times 1.62 (gpt-4.1-mini, gpt-5-mini).</summary>
+    Patch162,
+
+    /// <summary>32-px patches, 1,536 at most, times 1.72 (o4-mini).</summary>
+    Patch172,
+
+    /// <summary>32-px patches, 1,536 at most, times 2.46 (gpt-4.1-nano, gpt-5-nano).</summary>
+    Patch246,
+}

@@ -1,0 +1,31 @@
+using Azure;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Inventory;
+
+/// <summary>What a batch that wakes from its quiet window wants, as its inbox folder says now.</summary>
+public sealed class BatchWake(MediaAccount account, InboxListing listing)
+{
+    /// <returns>
+    /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is nothing but <c>batch.json</c> yet (a batch that was
+    /// made before its files were sent); a bad <c>batch.json</c> starts a run, whose report says what is wrong with it.
+    /// </returns>
+    public async Task<StartMode> ReadMode(BatchName batch, CancellationToken cancellationToken)
+    {
+        var optionsName = BatchOptionsFile.BlobName(batch);
+        var blobs = await listing.ListBatch(batch, cancellationToken);
+        if (blobs.All(b => b.Name == optionsName)) return StartMode.Manual;
+        if (blobs.All(b => b.Name != optionsName)) return StartMode.Auto;
+        try
+        {
+            await using var content = await account.Inbox.GetBlobClient(optionsName).OpenReadAsync(cancellationToken: cancellationToken);
+            var options = await BatchOptionsFile.Parse(content, cancellationToken);
+            return options.Succeeded ? options.Value.Start : StartMode.Auto;
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return StartMode.Auto;
+        }
+    }
+}

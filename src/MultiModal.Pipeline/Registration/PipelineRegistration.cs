@@ -1,0 +1,119 @@
+using Azure.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Offline;
+using MultiModal.Pipeline.Ai.Selection;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Decoding;
+using MultiModal.Pipeline.Estimates;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Reports;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Synthesis;
+using MultiModal.Pipeline.Text;
+using MultiModal.Pipeline.Webhooks;
+using MultiModal.Pipeline.Workflow;
+
+namespace MultiModal.Pipeline.Registration;
+
+public static class PipelineRegistration
+{
+    /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
+    public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        AddOptions<StorageOptions>(StorageOptions.Section);
+        AddOptions<PipelineOptions>(PipelineOptions.Section);
+        AddOptions<ImageOptions>(ImageOptions.Section);
+        AddOptions<DecoderOptions>(DecoderOptions.Section);
+        AddOptions<PdfOptions>(PdfOptions.Section);
+        AddOptions<OcrOptions>(OcrOptions.Section);
+        AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
+        AddOptions<TextOptions>(TextOptions.Section);
+        AddOptions<CostOptions>(CostOptions.Section);
+        AddOptions<BudgetOptions>(BudgetOptions.Section);
+        AddOptions<WebhookOptions>(WebhookOptions.Section);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ProgramRunner>();
+        services.AddEngines(configuration);
+        services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Vision), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
+        services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech)));
+        services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton(provider => MediaAccount.Open(
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
+        services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
+        services.AddSingleton<InboxListing>();
+        services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchWake>();
+        services.AddSingleton<CompletionWebhook>();
+        services.AddSingleton<InboxReader>();
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<ContentCache>();
+        services.AddSingleton<SingleFlight>();
+        services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
+        services.AddSingleton(provider => CostLedger.Tables(
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
+        services.AddSingleton<CostLedger>();
+        services.AddSingleton<MeteredCalls>();
+        services.AddSingleton<StepSlots>();
+        services.AddSingleton<StepRunner>();
+        services.AddSingleton<InventoryTaker>();
+        services.AddSingleton<DecoderProcess>();
+        services.AddSingleton<DecodeMarks>();
+        services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
+        services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
+        services.AddSingleton<ImageSteps>();
+        services.AddSingleton<AudioPreparer>();
+        services.AddSingleton<AudioSteps>();
+        services.AddSingleton<PdfDocuments>();
+        services.AddSingleton<TextSteps>();
+        services.AddSingleton<SynthesisPlanner>();
+        services.AddSingleton<SynthesisSteps>();
+        services.AddSingleton<ReportWriter>();
+        services.AddSingleton(provider => new BatchEstimator(
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<BatchStore>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<TextSteps>(),
+            provider.GetRequiredService<EngineSet>(),
+            provider.GetRequiredService<PriceBook>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new BatchActivities(
+            provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<InboxListing>(),
+            provider.GetRequiredService<InventoryTaker>(),
+            provider.GetRequiredService<ImageSteps>(),
+            provider.GetRequiredService<AudioSteps>(),
+            provider.GetRequiredService<TextSteps>(),
+            provider.GetRequiredService<SynthesisSteps>(),
+            provider.GetRequiredService<ReportWriter>()));
+        return services;
+
+        void AddOptions<T>(string section) where T : class =>
+            services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+
+        static int MaxConcurrency(IServiceProvider provider, EngineCapability capability) =>
+            provider.GetRequiredService<IOptions<AiOptions>>().Value.MaxConcurrencyOf(capability);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text.Json;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Text;
+
+namespace MultiModal.Pipeline.Runs;
+
+/// <summary>What the records of an item come to: the one place that knows, for the report as for the synthesis.</summary>
+public static class ItemAssembler
+{
+    private static readonly string[] StepOrder =
+        [StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText];
+
+    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The step never ended: its host went away, or storage could not be reached. Start the batch again.", Retryable: true);
+
+    private static readonly Failure RunCancelled = new(FailureCodes.Cancelled, "The run was cancelled before this item was done.", Retryable: true);
+
+    private static readonly Failure Unknown = new(FailureCodes.UnknownFormat, "The file is of no kind that is read here.");
+
+    /// <param name="item">Not a duplicate: a duplicate's content is that of the item it points to.</param>
+    /// <param name="records">All that there are of the item.</param>
+    /// <param name="cancelled">Whether the run was cancelled, so that what is missing was left out rather than lost.</param>
+    public static AssembledItem Assemble(InventoryItem item, IReadOnlyList<StepRecord> records, bool cancelled)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(records);
+        var steps = new Steps(
+            records.OrderBy(r => item.Kind == ItemKind.Text && r.Step == StepNames.ReadText ? -1 : r.Part).ThenBy(r => Array.IndexOf(StepOrder, r.Step)).ToList(),
+            cancelled ? (ItemStatus.Cancelled, RunCancelled) : (ItemStatus.Failed, Abandoned));
+        var assembled = new AssembledItem { Item = item, Status = ItemStatus.Succeeded, Steps = steps.All };
+        if (item.Failure is { } failure)
+        {
+            return assembled with { Status = failure.Code == FailureCodes.UnknownFormat ? ItemStatus.Unsupported : ItemStatus.Failed, Error = failure };
+        }
+
+        return item.Kind switch
+        {
+            ItemKind.Image => Image(assembled, steps),
+            ItemKind.Audio => Audio(assembled, steps),
+            ItemKind.Text => Text(assembled, steps),
+            _ => assembled with { Status = ItemStatus.Unsupported, Error = Unknown },
+        };
+    }
+
+    /// <returns>What a synthesis gets to know of an item as plain text; null where there is nothing to say.</returns>
+    public static string? TextOf(AssembledItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        if (item.Status != ItemStatus.Succeeded) return null;
+        var text = item.Item.Kind switch
+        {
+            ItemKind.Image when item.Analysis is { } analysis => TextOf(analysis),
+            ItemKind.Audio => item.Transcript?.Transcript.Text,
+            ItemKind.Text => item.Text,
+            _ => null,
+        };
+        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    }
+
+    private static AssembledItem Image(AssembledItem item, Steps steps)
+    {
+        item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0), Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
+        var ended = steps.Ended(StepNames.OptimizeImage, 0) ?? steps.Ended(StepNames.AnalyzeImage, 0);
+        return ended is { } failed
+            ? item with { Status = failed.Status, Error = failed.Failure }
+            : item with { Analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, 0) };
+    }
+
+    private static AssembledItem Audio(AssembledItem item, Steps steps)
+    {
+        if (steps.Ended(StepNames.PrepareAudio, 0) is { } unprepared) return item with { Status = unprepared.Status, Error = unprepared.Failure };
+        var plan = steps.Result<PreparedAudioRecord>(StepNames.PrepareAudio, 0)!.Plan;
+        item = item with { Audio = plan, Note = plan.Note };
+
+        var pieces = new Transcript?[plan.Chunks.Count];
+        var ends = new List<(ItemStatus Status, Failure Failure)>();
+        for (var part = 0; part < pieces.Length; part++)
+        {
+            var ended = steps.Ended(StepNames.TranscribeAudio, part);
+
+            // A silent piece is no loss, only a whole silent recording is.
+            pieces[part] = ended is null ? steps.Result<Transcript>(StepNames.TranscribeAudio, part)
+                : ended.Value.Failure.Code == FailureCodes.NoSpeech ? Transcript.Empty
+                : null;
+            if (ended is { } failed) ends.Add(failed);
+        }
+
+        var lost = ends.Where(e => e.Failure.Code != FailureCodes.NoSpeech).ToList();
+        if (ends.Count == pieces.Length && ends.Count > 0)
+        {
+            var worst = lost.Count > 0 ? lost[0] : ends[0];
+            return item with { Status = worst.Status, Error = worst.Failure };
+        }
+
+        return Partly(item with { Transcript = TranscriptStitcher.Stitch(plan, pieces) }, lost, pieces.Length, "pieces of the recording");
+    }
+
+    private static AssembledItem Text(AssembledItem item, Steps steps)
+    {
+        if (steps.Ended(StepNames.ReadText, 0) is { } unread) return item with { Status = unread.Status, Error = unread.Failure };
+        var content = steps.Result<TextContent>(StepNames.ReadText, 0)!;
+        var pages = steps.Record(StepNames.ReadText, 0)!.Parts;
+        var texts = (content.PageTexts ?? []).Select(t => (t.Page, t.Text)).Prepend((Page: 0, content.Text)).ToList();
+        var lost = new List<(ItemStatus Status, Failure Failure)>();
+        for (var part = 0; part < pages; part++)
+        {
+            if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed) lost.Add(failed);
+            else texts.Add((content.Pages?[part].Page ?? part + 1, TextOf(steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!)));
+        }
+
+        // Stable: a page's own text comes before what is seen in its picture.
+        var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
+        return pages > 0 && lost.Count == pages && text.Length == 0
+            ? item with { Status = lost[0].Status, Error = lost[0].Failure }
+            : Partly(item with { Text = text, Note = content.Note }, lost, pages, "pages");
+    }
+
+    private static AssembledItem Partly(AssembledItem item, List<(ItemStatus Status, Failure Failure)> lost, int parts, string what)
+    {
+        if (lost.Count == 0) return item;
+        var note = string.Create(CultureInfo.InvariantCulture, $"{lost.Count} of {parts} {what} are missing ({string.Join(", ", lost.Select(l => l.Failure.Code).Distinct())}).");
+        return item with { Lost = lost.ConvertAll(l => l.Failure), Note = item.Note is null ? note : $"{item.Note} {note}" };
+    }
+
+    private static string TextOf(ImageAnalysis analysis)
+    {
+        var text = analysis.Text.Trim();
+        if (analysis.Description is not { Length: > 0 } description) return text;
+        var parts = new List<string> { description.Trim() };
+        if (text.Length > 0) parts.Add($"Text in the image:\n{text}");
+        if (analysis.Tags.Count > 0) parts.Add($"Tags: {string.Join(", ", analysis.Tags)}");
+        return string.Join("\n\n", parts);
+    }
+
+    private sealed record Steps(IReadOnlyList<StepRecord> All, (ItemStatus Status, Failure Failure) Missing)
+    {
+        public StepRecord? Record(string step, int part) => All.FirstOrDefault(r => r.Step == step && r.Part == part);
+
+        /// <summary>Why the step has no result; null where it has one.</summary>
+        public (ItemStatus Status, Failure Failure)? Ended(string step, int part) => Record(step, part) switch
+        {
+            null => Missing,
+            { Status: StepStatus.Succeeded, Result: not null } => null,
+            { Status: StepStatus.Skipped } skipped => (ItemStatus.Skipped, skipped.Failure ?? Abandoned),
+            { Status: StepStatus.Cancelled } stopped => (ItemStatus.Cancelled, stopped.Failure ?? RunCancelled),
+            var failed => (ItemStatus.Failed, failed.Failure ?? Abandoned),
+        };
+
+        public T? Result<T>(string step, int part) where T : class =>
+            Record(step, part) is { Status: StepStatus.Succeeded, Result: { } result } ? result.Deserialize<T>(PipelineJson.Options) : null;
+    }
+}
+
+/// <summary>An item and what its steps left, in no particular order.</summary>
+public sealed record ItemRecords(InventoryItem Item, IReadOnlyList<StepRecord> Records);

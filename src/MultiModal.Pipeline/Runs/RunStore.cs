@@ -1,0 +1,305 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Runs;
+
+/// <summary>
+/// The state of runs in blobs, under <c>state/{batch key}/{runSeq}/</c>: the inventory (a header and pages of
+/// <see cref="SliceReference.Size"/> items), a record for each step done, and the cancel flag.
+/// </summary>
+public sealed class RunStore(MediaAccount account)
+{
+    /// <summary>Runs of a batch whose state stays when the last of them has ended.</summary>
+    public const int KeptRuns = 2;
+
+    private const int CachedPages = 256;
+    private const int ItemsAhead = 16;
+
+    private readonly ConcurrentDictionary<string, IReadOnlyList<InventoryItem>> pages = new();
+
+    public static string RunFolder(RunReference run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return string.Create(CultureInfo.InvariantCulture, $"{run.Batch.Key}/{run.RunSeq:D8}");
+    }
+
+    public async Task<InventoryHeader?> ReadHeader(RunReference run, CancellationToken cancellationToken) =>
+        (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
+
+    /// <summary>Completes the inventory of a run; the first one to do so decides.</summary>
+    public async Task<InventoryHeader> WriteHeader(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
+        await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
+            ? header
+            : await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+
+    /// <summary>Pages lie under the digest of their inventory: two attempts at one that saw different things don't mix.</summary>
+    public Task WritePage(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
+        account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
+
+    public async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, int page, CancellationToken cancellationToken)
+    {
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+        return await ReadPage(run, header.Digest, page, cancellationToken);
+    }
+
+    public async Task<InventoryItem> ReadItem(ItemReference item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var page = await ReadPage(item.Run, item.Index / SliceReference.Size, cancellationToken);
+        return page[item.Index % SliceReference.Size];
+    }
+
+    /// <summary>All items in order, page by page.</summary>
+    public async IAsyncEnumerable<InventoryItem> ReadItems(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (count == 0) yield break;
+        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+        for (var page = 0; page * SliceReference.Size < count; page++)
+        {
+            foreach (var item in await ReadPage(run, header.Digest, page, cancellationToken)) yield return item;
+        }
+    }
+
+    public async Task<StepRecord?> ReadRecord(ItemReference item, string step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return (await account.State.ReadJsonAsync<StepRecord>(RecordName(item, step), cancellationToken))?.Value;
+    }
+
+    /// <summary>What a step of an item made.</summary>
+    public async Task<T> ReadResult<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
+        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
+
+    /// <summary>The batch's options, as the run's inventory found them.</summary>
+    public async Task<BatchOptions> ReadOptions(RunReference run, CancellationToken cancellationToken) =>
+        (await ReadHeader(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
+
+    /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
+    public async Task<bool> IsSuperseded(RunReference run, InboxListing listing, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(listing);
+        return await ReadHeader(run, cancellationToken) is { } header && !await listing.IsUnchanged(run.Batch, header.Digest, cancellationToken);
+    }
+
+    public Task WriteRecord(ItemReference item, StepRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(record);
+        return account.State.WriteJsonAsync(RecordName(item, record.Step), record, Metadata(record), cancellationToken);
+    }
+
+    /// <summary>All records of an item, in no particular order.</summary>
+    public Task<IReadOnlyList<StepRecord>> ReadRecords(ItemReference item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return ReadRecords(ItemFolder(item.Run, item.Index), cancellationToken);
+    }
+
+    /// <summary>All items in order, each with its records: one listing of the records beside the inventory, some items read ahead.</summary>
+    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecords(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var prefix = $"{RunFolder(run)}/items/";
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = new Queue<Task<ItemRecords>>(ItemsAhead);
+        await using var names = account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, stopped.Token).GetAsyncEnumerator(stopped.Token);
+        try
+        {
+            var more = await names.MoveNextAsync();
+            await foreach (var item in ReadItems(run, count, stopped.Token))
+            {
+                var folder = ItemFolder(run, item.Index);
+                var records = new List<string>();
+
+                // Listings are ordinal by name, and so are folders of padded numbers: the two sequences run side by side.
+                for (; more && string.CompareOrdinal(names.Current.Name, 0, folder, 0, folder.Length) <= 0; more = await names.MoveNextAsync())
+                {
+                    if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
+                }
+
+                ahead.Enqueue(ReadItemRecords(item, records, stopped.Token));
+                if (ahead.Count == ItemsAhead) yield return await ahead.Dequeue();
+            }
+
+            while (ahead.TryDequeue(out var next)) yield return await next;
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await Task.WhenAll(ahead.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The records of all nodes of the synthesis tree.</summary>
+    public async IAsyncEnumerable<StepRecord> ReadNodeRecords(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
+        {
+            if (!blob.Name.EndsWith(".record.json", StringComparison.Ordinal)) continue;
+            if ((await account.State.ReadJsonAsync<StepRecord>(blob.Name, cancellationToken))?.Value is { } record) yield return record;
+        }
+    }
+
+    public async Task<StepRecord?> ReadNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+        (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
+
+    public Task WriteNodeRecord(SynthesisNode node, StepRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
+    }
+
+    public Task DeleteNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+        account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
+
+    /// <summary>What a group of the tree is made of, written when the level is planned.</summary>
+    public Task WriteGroup<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
+        account.State.WriteJsonAsync(GroupName(node), group, metadata: null, cancellationToken);
+
+    public async Task<T?> ReadGroup<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class =>
+        (await account.State.ReadJsonAsync<T>(GroupName(node), cancellationToken))?.Value;
+
+    /// <summary>A document of the run's own, such as the synthesis plan.</summary>
+    public Task WriteDocument<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class =>
+        account.State.WriteJsonAsync($"{RunFolder(run)}/{name}.json", document, metadata: null, cancellationToken);
+
+    public async Task<T?> ReadDocument<T>(RunReference run, string name, CancellationToken cancellationToken) where T : class =>
+        (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
+
+    /// <summary>Live progress: the status of each step done so far, from listings alone.</summary>
+    public async IAsyncEnumerable<StepProgress> ListProgress(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var prefix = $"{RunFolder(run)}/items/";
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken))
+        {
+            var parts = blob.Name[prefix.Length..].Split('/');
+            var file = parts[1].Split('.');
+            yield return new StepProgress(
+                int.Parse(parts[0], CultureInfo.InvariantCulture),
+                int.Parse(file[1], CultureInfo.InvariantCulture),
+                file[0],
+                Enum.Parse<StepStatus>(blob.Metadata["status"], ignoreCase: true),
+                blob.Metadata.TryGetValue("code", out var code) ? code : null,
+                int.Parse(blob.Metadata["parts"], CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Which entries of the cache the recorded steps used, from listings alone; one that several used comes several times.</summary>
+    /// <param name="only">Steps of this batch; null for all batches.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public async IAsyncEnumerable<CacheUse> ListCacheUse(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
+        await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
+        {
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return new CacheUse(blob.Name[..blob.Name.IndexOf('/', StringComparison.Ordinal)], name);
+        }
+    }
+
+    /// <summary>Asks the run to stop: every step looks here first.</summary>
+    public async Task RequestCancel(RunReference run, CancellationToken cancellationToken) =>
+        await account.State.GetBlobClient(CancelName(run)).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
+
+    public async Task<bool> IsCancelRequested(RunReference run, CancellationToken cancellationToken) =>
+        await account.State.GetBlobClient(CancelName(run)).ExistsAsync(cancellationToken);
+
+    /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
+    public Task Delete(RunReference run, CancellationToken cancellationToken) => Delete($"{RunFolder(run)}/", cancellationToken);
+
+    /// <summary>Forgets the state of all runs of a batch.</summary>
+    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
+
+    private async Task Delete(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
+        {
+            await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>Forgets the state of older runs than the one before this: the next takes hashes and settled items from the latest, and a report may still be read beside its run.</summary>
+    public async Task DeleteOlder(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.RunSeq <= KeptRuns) return;
+        var prefix = $"{run.Batch.Key}/";
+        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
+        await foreach (var folder in account.State.GetBlobsByHierarchyAsync(options, cancellationToken))
+        {
+            if (folder.IsPrefix
+                && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
+                && runSeq <= run.RunSeq - KeptRuns)
+            {
+                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        if (pages.TryGetValue(name, out var known)) return known;
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        if (pages.Count >= CachedPages) pages.Clear();
+        return pages[name] = items;
+    }
+
+    private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
+
+    private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
+
+    private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
+
+    private static string PageName(RunReference run, string digest, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
+
+    private static string ItemFolder(RunReference run, int index) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
+
+    private static string RecordName(ItemReference item, string step) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ItemFolder(item.Run, item.Index)}{step}.{item.Part:D5}.json");
+
+    private static string NodeName(SynthesisNode node) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.record.json");
+
+    private static string GroupName(SynthesisNode node) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.group.json");
+
+    private static Dictionary<string, string> Metadata(StepRecord record)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["status"] = record.Status.ToString(),
+            ["parts"] = record.Parts.ToString(CultureInfo.InvariantCulture),
+        };
+        if (record.Failure is { } failure) metadata["code"] = failure.Code;
+        if (record.CacheName is { } cacheName) metadata["cache"] = cacheName;
+        return metadata;
+    }
+
+    private async Task<ItemRecords> ReadItemRecords(InventoryItem item, List<string> names, CancellationToken cancellationToken)
+    {
+        var records = new List<StepRecord>(names.Count);
+        foreach (var name in names)
+        {
+            if ((await account.State.ReadJsonAsync<StepRecord>(name, cancellationToken))?.Value is { } record) records.Add(record);
+        }
+
+        return new ItemRecords(item, records);
+    }
+
+    private async Task<IReadOnlyList<StepRecord>> ReadRecords(string prefix, CancellationToken cancellationToken)
+    {
+        var records = new List<StepRecord>();
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
+        {
+            if ((await account.State.ReadJsonAsync<StepRecord>(blob.Name, cancellationToken))?.Value is { } record) records.Add(record);
+        }
+
+        return records;
+    }
+}

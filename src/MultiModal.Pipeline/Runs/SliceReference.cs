@@ -1,0 +1,17 @@
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+
+namespace MultiModal.Pipeline.Runs;
+
+/// <summary>A stretch of a run's inventory, one page of it: at most <see cref="Size"/> items.</summary>
+public sealed record SliceReference(RunReference Run, int Slice)
+{
+    /// <summary>Items of a slice at most; a slice is a history of its own on Durable Functions.</summary>
+    public const int Size = 50;
+}
+
+/// <summary>What each item of a slice is, in inventory order; null for one that needs no step (a duplicate, an unsupported file).</summary>
+public sealed record SlicePlan(IReadOnlyList<ItemKind?> Kinds);
+
+/// <summary>How many items of a slice went through all their steps, and how many did not.</summary>
+public sealed record SliceTally(int Completed, int NotCompleted);

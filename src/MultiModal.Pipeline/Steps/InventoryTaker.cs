@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Azure;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary>
+/// Takes a run's inventory: lists the batch, hashes each blob by streaming, tells kinds by content, groups equal content.
+/// What the batch's last inventory knows of an unchanged blob is not read again.
+/// </summary>
+internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, IOptions<PipelineOptions> options, TimeProvider time)
+{
+    private const int ReadSize = 128 << 10;
+
+    public async Task<InventoryResult> Take(RunReference run, CancellationToken cancellationToken)
+    {
+        var header = await runs.ReadHeader(run, cancellationToken) ?? await TakeNew(run, cancellationToken);
+        return new InventoryResult(header.Count, header.Failure);
+    }
+
+    /// <summary>What an inventory of this run would find now; nothing is written.</summary>
+    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> Survey(RunReference run, CancellationToken cancellationToken)
+    {
+        var started = time.GetUtcNow();
+        var blobs = await listing.ListBatch(run.Batch, cancellationToken);
+        var header = new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
+
+        var reserved = blobs.FirstOrDefault(b => b.Name == BatchOptionsFile.BlobName(run.Batch));
+        if (reserved is not null)
+        {
+            var parsed = await ReadOptions(reserved, cancellationToken);
+            if (!parsed.Succeeded) return (header with { Failure = parsed.Failure }, []);
+            header = header with { Options = parsed.Value };
+        }
+
+        var files = blobs.Where(b => b != reserved && !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns)).ToList();
+        var items = await DescribeAll(run, files, cancellationToken);
+        return (header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) }, items);
+    }
+
+    private async Task<InventoryHeader> TakeNew(RunReference run, CancellationToken cancellationToken)
+    {
+        var (header, items) = await Survey(run, cancellationToken);
+        for (var page = 0; page * SliceReference.Size < items.Count; page++)
+        {
+            await runs.WritePage(run, header.Digest, page, [.. items.Skip(page * SliceReference.Size).Take(SliceReference.Size)], cancellationToken);
+        }
+
+        return await runs.WriteHeader(run, header, cancellationToken);
+    }
+
+    private async Task<Outcome<BatchOptions>> ReadOptions(InboxBlob blob, CancellationToken cancellationToken)
+    {
+        var opened = await inbox.Open(blob.Name, blob.ETag, cancellationToken);
+        if (!opened.Succeeded) return opened.Failure;
+        await using var content = opened.Value;
+        return await BatchOptionsFile.Parse(content, cancellationToken);
+    }
+
+    private async Task<InventoryItem[]> DescribeAll(RunReference run, List<InboxBlob> files, CancellationToken cancellationToken)
+    {
+        var earlier = await ReadEarlier(run, cancellationToken);
+        var settled = run.Scope == RunScope.Failed ? await ReadSettled(run, cancellationToken) : [];
+        var items = new InventoryItem[files.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxParallelHashes, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, files.Count, parallel, async (index, token) =>
+        {
+            var file = files[index];
+            var known = earlier.GetValueOrDefault(file.Name);
+            var item = known is { Hash: not null } && known.ETag == file.ETag && known.Bytes == file.Bytes
+                ? known with { Index = index, DuplicateOf = null, CarriedFrom = null, CarriedIndex = null }
+                : await Read(index, NameWithin(run.Batch, file.Name), file, token);
+            var carried = known is not null && known.Hash == item.Hash && known.DuplicateOf is null && settled.Contains(known.Name);
+            items[index] = carried ? item with { CarriedFrom = run.RunSeq - 1, CarriedIndex = known!.Index } : item;
+        });
+
+        MarkDuplicates(items);
+        return items;
+    }
+
+    private static string NameWithin(BatchName batch, string blobName) =>
+        blobName.Length > batch.Value.Length ? blobName[(batch.Value.Length + 1)..] : blobName;
+
+    private async Task<Dictionary<string, InventoryItem>> ReadEarlier(RunReference run, CancellationToken cancellationToken)
+    {
+        var earlier = new Dictionary<string, InventoryItem>(StringComparer.Ordinal);
+        var last = run with { RunSeq = run.RunSeq - 1 };
+        if (last.RunSeq > 0 && await runs.ReadHeader(last, cancellationToken) is { } header)
+        {
+            await foreach (var item in runs.ReadItems(last, header.Count, cancellationToken)) earlier[item.BlobName] = item;
+        }
+
+        return earlier;
+    }
+
+    /// <summary>Names of the items that succeeded in the run before, by its report.</summary>
+    private async Task<HashSet<string>> ReadSettled(RunReference run, CancellationToken cancellationToken)
+    {
+        var name = $"{run.Batch.ResultsFolder}/runs/{run.RunSeq - 1}/report.json";
+        try
+        {
+            await using var content = await account.Results.GetBlobClient(name).OpenReadAsync(cancellationToken: cancellationToken);
+            var report = await JsonSerializer.DeserializeAsync<SettledReport>(content, PipelineJson.Options, cancellationToken);
+            return [.. report?.Items.Where(i => i.Status == "succeeded").Select(i => i.Name) ?? []];
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return [];
+        }
+    }
+
+    private async Task<InventoryItem> Read(int index, string name, InboxBlob file, CancellationToken cancellationToken)
+    {
+        var item = new InventoryItem { Index = index, Name = name, BlobName = file.Name, ETag = file.ETag, Bytes = file.Bytes, Kind = ItemKind.Unsupported };
+        if (file.Bytes == 0) return item with { Failure = new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole.") };
+
+        var opened = await inbox.Open(file.Name, file.ETag, cancellationToken);
+        if (!opened.Succeeded) return item with { Failure = opened.Failure };
+        await using var content = opened.Value;
+
+        var described = await InboxReader.Watch<InventoryItem>(async () => await Describe(item, content, cancellationToken));
+        return described.Succeeded ? described.Value : item with { Failure = described.Failure };
+    }
+
+    private static async Task<InventoryItem> Describe(InventoryItem item, Stream content, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+        var head = new byte[Math.Min(ContentSniffer.HeadLength, item.Bytes)];
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long total = 0;
+            for (int read; (read = await content.ReadAsync(buffer.AsMemory(0, ReadSize), cancellationToken)) > 0; total += read)
+            {
+                hash.AppendData(buffer, 0, read);
+                if (total < head.Length) buffer.AsSpan(0, (int)Math.Min(read, head.Length - total)).CopyTo(head.AsSpan((int)total));
+            }
+
+            var sniffed = ContentSniffer.Sniff(head, item.Name, item.Bytes);
+            return item with
+            {
+                Hash = ContentHash.FromDigest(hash.GetHashAndReset()),
+                Kind = sniffed.Kind,
+                MediaType = sniffed.MediaType,
+                Failure = sniffed.Unsupported,
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void MarkDuplicates(InventoryItem[] items)
+    {
+        var first = new Dictionary<ContentHash, int>();
+        for (var index = 0; index < items.Length; index++)
+        {
+            if (items[index].Hash is { } hash && !first.TryAdd(hash, index)) items[index] = items[index] with { DuplicateOf = first[hash] };
+        }
+    }
+
+    private sealed record SettledReport(IReadOnlyList<SettledItem> Items);
+
+    private sealed record SettledItem(string Name, string Status);
+}

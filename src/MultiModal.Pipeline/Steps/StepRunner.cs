@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary>
+/// What all item steps have in common: a cancelled run does nothing more, what this run has done already is not done
+/// again, a time limit, and a record of how it ended.
+/// </summary>
+internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions> options, TimeProvider time, ILogger<StepRunner> logger)
+{
+    /// <summary>Every line that is logged on the way of a step says which one it is, however deep it comes from.</summary>
+    private static readonly Func<ILogger, string, int, string, int, string?, IDisposable?> Scope =
+        LoggerMessage.DefineScope<string, int, string, int, string?>("{Batch} run {RunSeq}, {Step} part {Part} of {Item}");
+
+    public async Task<StepResult> Run(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    {
+        var record = await runs.ReadRecord(item, step, cancellationToken);
+        if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
+
+        var subject = await runs.ReadItem(item, cancellationToken);
+        using var scope = Scope(logger, item.Run.Batch.Value, item.Run.RunSeq, step, item.Part, subject.Name);
+        record = await CarryOver(item, subject, step, cancellationToken)
+            ?? await Time(step, item.Part, await Cancelled(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
+
+        // A process that was paused past its leases may come back late: what another one achieved meanwhile stays.
+        if (record.Failure is not null && await runs.ReadRecord(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
+        await runs.WriteRecord(item, record, cancellationToken);
+        Log(item.Run, subject.Name, subject.Hash, record);
+        return record.ToResult();
+    }
+
+    public async Task<StepResult> Run(SynthesisNode node, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    {
+        var record = await runs.ReadNodeRecord(node, cancellationToken);
+        if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
+
+        using var scope = Scope(logger, node.Run.Batch.Value, node.Run.RunSeq, step, node.Group, null);
+        record = await Time(step, node.Group, await Cancelled(node.Run, cancellationToken) ?? body, cancellationToken);
+        await runs.WriteNodeRecord(node, record, cancellationToken);
+        Log(node.Run, item: null, hash: null, record);
+        return record.ToResult();
+    }
+
+    private async Task<Func<CancellationToken, Task<StepWork>>?> Cancelled(RunReference run, CancellationToken cancellationToken) =>
+        await runs.IsCancelRequested(run, cancellationToken)
+            ? _ => Task.FromResult(StepWork.Failed(new Failure(FailureCodes.Cancelled, "The run was cancelled before this step.")))
+            : null;
+
+    private async Task<StepRecord?> CarryOver(ItemReference item, InventoryItem subject, string step, CancellationToken cancellationToken)
+    {
+        if (subject.CarriedFrom is not { } runSeq || subject.CarriedIndex is not { } index) return null;
+        var earlier = await runs.ReadRecord(item with { Run = item.Run with { RunSeq = runSeq }, Index = index }, step, cancellationToken);
+        return earlier is not { Status: StepStatus.Succeeded } ? null : earlier with
+        {
+            Cache = earlier.Engine is null ? earlier.Cache : CacheOutcome.Hit,
+            Attempts = [],
+            StartedAt = time.GetUtcNow(),
+            DurationMs = 0,
+            Usage = Ai.Usage.None,
+            Estimate = null,
+            EstimatedUsd = null,
+            CostUsd = 0,
+            SavedByOptimizingUsd = 0,
+            SavedByCacheUsd = earlier.CostUsd + earlier.SavedByCacheUsd,
+        };
+    }
+
+    private async Task<StepRecord> Time(string step, int part, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    {
+        var started = time.GetUtcNow();
+        var stamp = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(options.Value.StepTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        StepWork work;
+        try
+        {
+            work = await body(linked.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            work = StepWork.Failed(new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.Value.StepTimeout}.", Retryable: true));
+        }
+
+        return new StepRecord
+        {
+            Step = step,
+            Part = part,
+            Status = StatusOf(work.Failure),
+            Failure = work.Failure,
+            Parts = work.Parts,
+            Cache = work.Cache,
+            Engine = work.Engine,
+            Attempts = work.Attempts,
+            StartedAt = started,
+            DurationMs = (long)time.GetElapsedTime(stamp).TotalMilliseconds,
+            Usage = work.Usage,
+            Estimate = work.Estimate,
+            EstimatedUsd = work.EstimatedUsd,
+            CostUsd = work.CostUsd,
+            SavedByOptimizingUsd = work.SavedByOptimizingUsd,
+            SavedByCacheUsd = work.SavedByCacheUsd,
+            CacheName = work.CacheName,
+            Result = work.Result,
+        };
+    }
+
+    private static StepStatus StatusOf(Failure? failure) => failure?.Code switch
+    {
+        null => StepStatus.Succeeded,
+        FailureCodes.Cancelled => StepStatus.Cancelled,
+        FailureCodes.EngineOff or FailureCodes.BudgetExceeded or FailureCodes.ModelUnpriced => StepStatus.Skipped,
+        _ => StepStatus.Failed,
+    };
+
+    private void Log(RunReference run, string? item, ContentHash? hash, StepRecord record)
+    {
+        if (record.Failure is { } failure) LogFailed(run.Batch.Value, run.RunSeq, item, record.Step, record.Part, failure.Code, hash?.Value);
+        else LogDone(run.Batch.Value, run.RunSeq, item, record.Step, record.Part, record.Cache, record.DurationMs, hash?.Value);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: {Step} part {Part} of {Item} done in {DurationMs} ms, cache {Cache}, content {ContentHash}")]
+    private partial void LogDone(string batch, int runSeq, string? item, string step, int part, CacheOutcome cache, long durationMs, string? contentHash);
+
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} part {Part} of {Item} ended with {Code}, content {ContentHash}")]
+    private partial void LogFailed(string batch, int runSeq, string? item, string step, int part, string code, string? contentHash);
+}

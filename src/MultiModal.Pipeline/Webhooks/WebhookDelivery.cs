@@ -1,0 +1,23 @@
+using MultiModal.Pipeline.Batches;
+
+namespace MultiModal.Pipeline.Webhooks;
+
+/// <summary>A completion that is still to be posted: <c>state/webhooks/{batch key}-{runSeq}.json</c>.</summary>
+public sealed record WebhookDelivery
+{
+    public required BatchName Batch { get; init; }
+
+    public required int RunSeq { get; init; }
+
+    public required RunStatus Status { get; init; }
+
+    /// <summary>Where to.</summary>
+    public required string Address { get; init; }
+
+    public required DateTimeOffset NotedAt { get; init; }
+
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>Tries that failed.</summary>
+    public int Failed { get; init; }
+}

@@ -1,9 +1,0 @@
-using MultiModal.Pipeline.Batches;
-
-namespace MultiModal.Pipeline.Workflow;
-
-/// <summary>One run of a batch: small enough to travel in every message of an orchestration.</summary>
-/// <param name="Batch">The batch.</param>
-/// <param name="RunSeq">1, 2, 3… as numbered by the batch's state machine.</param>
-/// <param name="Scope">Whether items that the last run settled are looked at again.</param>
-public sealed record RunReference(BatchName Batch, int RunSeq, RunScope Scope = RunScope.All);
