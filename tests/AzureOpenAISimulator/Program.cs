@@ -19,7 +19,7 @@ if (configuration["deployments"] is { } deployments)
     };
 }
 var app = SimulatorApplication.Build(
-    new Simulator(options),
+    options.Simulator(),
     builder =>
     {
         builder.WebHost.UseUrls(configuration["urls"] ?? "http://127.0.0.1:8085");

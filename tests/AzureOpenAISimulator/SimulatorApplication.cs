@@ -1,4 +1,5 @@
 using AzureOpenAISimulator.Admin;
+using AzureOpenAISimulator.Service;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator;

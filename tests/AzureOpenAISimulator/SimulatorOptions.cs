@@ -1,5 +1,7 @@
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Service;
+using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator;
 
@@ -20,4 +22,6 @@ public sealed record SimulatorOptions
 
     /// <summary>Of timestamps and of injected delays.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal Simulator Simulator() => new(Deployments, Script, new Authentication(Key, BearerTokens), Time);
 }

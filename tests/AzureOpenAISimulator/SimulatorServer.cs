@@ -3,6 +3,7 @@ using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
+using AzureOpenAISimulator.Service;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,17 +16,18 @@ public sealed class SimulatorServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Simulator _simulator;
 
-    private SimulatorServer(WebApplication app, Simulator simulator)
+    private SimulatorServer(WebApplication app, Simulator simulator, string key)
     {
         _app = app;
         _simulator = simulator;
+        Key = key;
         Endpoint = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
     }
 
     /// <summary>As <c>AZURE_OPENAI_ENDPOINT</c> has it; add <c>/openai/v1/</c> or <c>/v1/</c> for the other doors.</summary>
     public Uri Endpoint { get; }
 
-    public string Key => _simulator.Options.Key;
+    public string Key { get; }
 
     /// <summary>All calls so far, in order of arrival; a copy.</summary>
     public IReadOnlyList<RecordedCall> Requests => _simulator.Log.Calls;
@@ -43,14 +45,15 @@ public sealed class SimulatorServer : IAsyncDisposable
 
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var simulator = new Simulator(options ?? new SimulatorOptions());
+        options ??= new SimulatorOptions();
+        var simulator = options.Simulator();
         var app = SimulatorApplication.Build(simulator, builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Logging.ClearProviders();
         });
         await app.StartAsync(cancellationToken);
-        return new SimulatorServer(app, simulator);
+        return new SimulatorServer(app, simulator, options.Key);
     }
 
     /// <summary>Replaces the script by rules that need no seed.</summary>

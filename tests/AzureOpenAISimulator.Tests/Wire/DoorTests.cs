@@ -125,7 +125,7 @@ public sealed class DoorTests
         await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Shows(RawCalls.DataUrl(image)));
 
         var call = Assert.Single(simulator.Requests);
-        var kept = System.Text.Json.JsonSerializer.Serialize(call, SimulatorJson.Options);
+        var kept = System.Text.Json.JsonSerializer.Serialize(call, WireJson.Options);
         Assert.DoesNotContain(simulator.Key, kept, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToBase64String(image)[..40], kept, StringComparison.Ordinal);
         Assert.Contains($"sha256:{Media.TestMedia.Sha256(image)}", kept, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Service;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Admin;
@@ -35,13 +36,13 @@ public static class AdminEndpoints
         });
     }
 
-    private static IResult Json<T>(T value) => Results.Json(value, SimulatorJson.Options);
+    private static IResult Json<T>(T value) => Results.Json(value, WireJson.Options);
 
     private static async Task<IResult> ReadAsync<T>(HttpRequest request, Action<T> apply) where T : class
     {
         try
         {
-            var value = await request.ReadFromJsonAsync<T>(SimulatorJson.Options, request.HttpContext.RequestAborted);
+            var value = await request.ReadFromJsonAsync<T>(WireJson.Options, request.HttpContext.RequestAborted);
             if (value is null) return Results.BadRequest("null");
             apply(value);
             return Results.NoContent();

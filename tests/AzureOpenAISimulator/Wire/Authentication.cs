@@ -4,24 +4,26 @@ using System.Text;
 namespace AzureOpenAISimulator.Wire;
 
 /// <summary>Who may call: Azure takes <c>api-key</c> or a bearer (an Entra token, on v1 also the key); OpenAI takes the key as a bearer only.</summary>
-public sealed class Authentication(SimulatorOptions options)
+/// <param name="key">The key that is accepted.</param>
+/// <param name="bearerTokens">Tokens that are accepted as Entra ID's.</param>
+public sealed class Authentication(string key, IReadOnlyList<string> bearerTokens)
 {
     /// <returns><c>api-key</c> or <c>bearer</c>.</returns>
     /// <exception cref="WireException">401, in the dialect's words.</exception>
     public string Check(Dialect dialect, HttpRequest request)
     {
         var bearer = request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
-        var key = dialect == Dialect.OpenAI ? null : (string?)request.Headers["api-key"];
-        if (key is not null)
+        var offered = dialect == Dialect.OpenAI ? null : (string?)request.Headers["api-key"];
+        if (offered is not null)
         {
-            return Same(key, options.Key) ? "api-key" : throw Refusals.WrongKey(dialect, key);
+            return Same(offered, key) ? "api-key" : throw Refusals.WrongKey(dialect, offered);
         }
         if (bearer is null) throw Refusals.WrongKey(dialect, null);
         var accepted = dialect switch
         {
-            Dialect.OpenAI => Same(bearer, options.Key),
-            Dialect.AzureV1 => Same(bearer, options.Key) || options.BearerTokens.Any(token => Same(bearer, token)),
-            _ => options.BearerTokens.Any(token => Same(bearer, token)),
+            Dialect.OpenAI => Same(bearer, key),
+            Dialect.AzureV1 => Same(bearer, key) || bearerTokens.Any(token => Same(bearer, token)),
+            _ => bearerTokens.Any(token => Same(bearer, token)),
         };
         return accepted ? "bearer" : throw (dialect == Dialect.OpenAI ? Refusals.WrongKey(dialect, bearer) : Refusals.WrongToken());
     }

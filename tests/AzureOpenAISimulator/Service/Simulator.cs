@@ -4,8 +4,9 @@ using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator;
+namespace AzureOpenAISimulator.Service;
 
 /// <summary>Everything a simulator knows and remembers.</summary>
 public sealed class Simulator
@@ -13,14 +14,21 @@ public sealed class Simulator
     private readonly ConcurrentDictionary<string, KnownContent> _known = new();
     private readonly ConcurrentDictionary<string, Deployment> _deployments;
 
-    public Simulator(SimulatorOptions options)
+    /// <param name="deployments">Names are unique.</param>
+    /// <param name="script">What goes wrong from the start.</param>
+    /// <param name="authentication">Who may call.</param>
+    /// <param name="time">Of timestamps and of injected delays.</param>
+    public Simulator(IReadOnlyList<Deployment> deployments, Script script, Authentication authentication, TimeProvider time)
     {
-        Options = options;
-        Faults.Script = options.Script;
-        _deployments = new(options.Deployments.Select(deployment => KeyValuePair.Create(deployment.Name, deployment)));
+        Authentication = authentication;
+        Time = time;
+        Faults.Script = script;
+        _deployments = new(deployments.Select(deployment => KeyValuePair.Create(deployment.Name, deployment)));
     }
 
-    public SimulatorOptions Options { get; }
+    public Authentication Authentication { get; }
+
+    public TimeProvider Time { get; }
 
     public Bill Bill { get; } = new();
 

@@ -1,18 +1,17 @@
 using System.Text.Json.Nodes;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Service;
 
 /// <summary><c>GET …/models</c>: what a caller may name.</summary>
 public sealed class ModelsEndpoint(Simulator simulator)
 {
-    private readonly Authentication _authentication = new(simulator.Options);
-
     public Task HandleAsync(HttpContext context, Dialect dialect)
     {
         Answer answer;
         try
         {
-            _authentication.Check(dialect, context.Request);
+            simulator.Authentication.Check(dialect, context.Request);
             ApiVersions.Check(dialect, context.Request.Query["api-version"]);
             answer = Answer.Json(200, new JsonObject
             {

@@ -3,14 +3,16 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AzureOpenAISimulator.Calls;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Media;
 using AzureOpenAISimulator.Metering;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Schemas;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Chat;
 
 /// <summary><c>POST …/chat/completions</c>. Streaming is not played: <c>stream: true</c> is refused.</summary>
 public sealed partial class ChatRequest : WireRequest
@@ -101,8 +103,8 @@ public sealed partial class ChatRequest : WireRequest
     }
 
     private string Content(PromptDigest digest, JsonObject? schema) => schema is not null
-        ? new SchemaAnswer(schema, digest).Generate()!.ToJsonString(SimulatorJson.Options)
-        : FormatType == "json_object" ? new JsonObject { ["answer"] = digest.Description }.ToJsonString(SimulatorJson.Options)
+        ? new SchemaAnswer(schema, digest).Generate()!.ToJsonString(WireJson.Options)
+        : FormatType == "json_object" ? new JsonObject { ["answer"] = digest.Description }.ToJsonString(WireJson.Options)
         : digest.Description;
 
     private (string? Content, string? Refusal, string Finish) Limited(string content, ModelFamily model)

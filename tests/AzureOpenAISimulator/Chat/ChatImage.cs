@@ -1,7 +1,8 @@
 using System.Text;
 using AzureOpenAISimulator.Media;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Chat;
 
 /// <summary>An image part of a chat message.</summary>
 /// <param name="ContentHash">Of the decoded bytes, or of the URL where there are none.</param>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator.Wire;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Service;
 
 /// <summary>
 /// Sends one answer, well or badly. The books (delivered, in flight, status) are closed before the last byte leaves, so that a caller
@@ -17,7 +18,7 @@ public sealed class Transmission(HttpContext context, Simulator simulator, int n
 
     public async Task SendAsync(Answer answer, Fault? fault)
     {
-        if (fault?.DelayMs > 0) await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), simulator.Options.Time, Aborted);
+        if (fault?.DelayMs > 0) await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), simulator.Time, Aborted);
         switch (fault?.Kind)
         {
             case FaultKind.ResetBeforeAnswer or FaultKind.AnswerLost:
@@ -45,7 +46,7 @@ public sealed class Transmission(HttpContext context, Simulator simulator, int n
             var piece = Math.Min(dripping?.ChunkBytes ?? last, last - at);
             await WriteAsync(answer.Body.AsMemory(at, piece));
             at += piece;
-            if (dripping is not null) await Task.Delay(TimeSpan.FromMilliseconds(dripping.IntervalMs), simulator.Options.Time, Aborted);
+            if (dripping is not null) await Task.Delay(TimeSpan.FromMilliseconds(dripping.IntervalMs), simulator.Time, Aborted);
         }
         Aborted.ThrowIfCancellationRequested();
         simulator.Bill.MarkDelivered(number, delivered: true);

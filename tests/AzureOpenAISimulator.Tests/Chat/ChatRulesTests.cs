@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Tests.Media;
+using AzureOpenAISimulator.Tests.Wire;
 
-namespace AzureOpenAISimulator.Tests.Wire;
+namespace AzureOpenAISimulator.Tests.Chat;
 
 /// <summary>What chat completions refuse, and how they answer.</summary>
 public sealed class ChatRulesTests

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Speech;
 
 /// <summary>A text spread over a recording: a segment a sentence, each as long as its share of the characters.</summary>
 public sealed partial class TimedTranscript

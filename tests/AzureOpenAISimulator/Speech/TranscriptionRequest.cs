@@ -2,14 +2,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AzureOpenAISimulator.Calls;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Media;
 using AzureOpenAISimulator.Metering;
 using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Wire;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Speech;
 
 /// <summary><c>POST …/audio/transcriptions</c>.</summary>
 public sealed partial class TranscriptionRequest : WireRequest

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Tests.Media;
+using AzureOpenAISimulator.Tests.Wire;
 
-namespace AzureOpenAISimulator.Tests.Wire;
+namespace AzureOpenAISimulator.Tests.Speech;
 
 /// <summary>What transcriptions refuse, and their formats; shapes of openai/openai-dotnet, tests/SessionRecords/TranscriptionTests.</summary>
 public sealed class TranscriptionRulesTests

@@ -3,8 +3,9 @@ using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Media;
 using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Calls;
 
 /// <summary>A call whose body has been read, but not yet judged.</summary>
 public abstract class WireRequest

@@ -1,20 +1,22 @@
 using AzureOpenAISimulator.Billing;
+using AzureOpenAISimulator.Calls;
+using AzureOpenAISimulator.Chat;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
+using AzureOpenAISimulator.Speech;
+using AzureOpenAISimulator.Wire;
 
-namespace AzureOpenAISimulator.Wire;
+namespace AzureOpenAISimulator.Service;
 
 /// <summary>The way of every call: who, where, what, what goes wrong, the answer, the bill.</summary>
 public sealed class CallHandler(Simulator simulator)
 {
-    private readonly Authentication _authentication = new(simulator.Options);
-
     /// <param name="deploymentInPath">Null where the body names the model.</param>
     public async Task HandleAsync(HttpContext context, Dialect dialect, CallKind kind, string? deploymentInPath)
     {
         var apiVersion = (string?)context.Request.Query["api-version"];
-        var number = simulator.Log.Open(simulator.Options.Time.GetUtcNow(), dialect, kind, context.Request.Path, apiVersion);
+        var number = simulator.Log.Open(simulator.Time.GetUtcNow(), dialect, kind, context.Request.Path, apiVersion);
         simulator.Gauge.Enter(kind);
         var transmission = new Transmission(context, simulator, number, kind);
         try
@@ -23,7 +25,7 @@ public sealed class CallHandler(Simulator simulator)
             Answer answer;
             try
             {
-                var authentication = _authentication.Check(dialect, context.Request);
+                var authentication = simulator.Authentication.Check(dialect, context.Request);
                 simulator.Log.Update(number, call => call with { Authentication = authentication });
                 ApiVersions.Check(dialect, apiVersion);
                 var request = await ReadAsync(context, kind);
@@ -64,7 +66,7 @@ public sealed class CallHandler(Simulator simulator)
 
     private Answer Bill(WireRequest request, Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault, int number, CallKind kind)
     {
-        var paid = request.Answer(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Options.Time.GetUtcNow());
+        var paid = request.Answer(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow());
         simulator.Bill.Add(new BillLine(number, kind, deployment.Name, deployment.Family.Name, request.ContentHash, request.RequestHash, paid.Usage, Delivered: false));
         return paid.Answer;
     }

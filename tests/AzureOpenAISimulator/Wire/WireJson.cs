@@ -2,10 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace AzureOpenAISimulator;
+namespace AzureOpenAISimulator.Wire;
 
 /// <summary>How the simulator writes and reads JSON: camelCase, enums as words, text unescaped as the real service sends it.</summary>
-public static class SimulatorJson
+public static class WireJson
 {
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
