@@ -1,4 +1,4 @@
-// Everything the Functions host needs in Azure, for `azd up`. Identities only: no resource made here takes a key.
+// Everything the Functions host needs in Azure, for `azd up`. It uses identities only: no resource that it creates accepts a key.
 targetScope = 'subscription'
 
 @minLength(1)
@@ -11,22 +11,22 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Region of Azure OpenAI, where that is not the same: not every region offers every model.')
+@description('Region of Azure OpenAI, if it is another one: not every region offers every model.')
 param openAiLocation string = ''
 
-@description('Who deploys: may drop files and read reports. Empty for nobody.')
+@description('The person who deploys, who may then drop files and read reports. Empty for nobody.')
 param principalId string = ''
 
 @allowed(['Group', 'ServicePrincipal', 'User'])
 param principalType string = 'User'
 
-@description('Put the app into a virtual network and reach storage and models by private endpoints.')
+@description('Whether the app is in a virtual network and reaches storage and models through private endpoints.')
 param vnetEnabled bool = false
 
 @description('With a virtual network: public addresses or CIDR ranges, separated by commas, that may still drop files into the media account.')
 param allowedIpRanges string = ''
 
-@description('Name of the chat model: it must see images and answer by JSON schema.')
+@description('Name of the chat model. It must accept images and answer in a JSON schema.')
 param chatModel string = 'gpt-4.1-mini'
 
 param chatModelVersion string = '2025-04-14'
@@ -35,10 +35,10 @@ param chatModelVersion string = '2025-04-14'
 param chatSku string = 'GlobalStandard'
 
 @minValue(1)
-@description('Capacity of the chat deployment in units of 1,000 tokens a minute; part of the subscription\'s quota of the region.')
+@description('Capacity of the chat deployment in units of 1,000 tokens a minute; it is a part of the subscription\'s quota in the region.')
 param chatCapacity int = 100
 
-@description('Name of the transcription model: whisper gives segments with times, the gpt-4o-transcribe family does not.')
+@description('Name of the transcription model. whisper returns segments with times, the gpt-4o-transcribe family does not.')
 param speechModel string = 'whisper'
 
 param speechModelVersion string = '001'
@@ -46,29 +46,29 @@ param speechModelVersion string = '001'
 param speechSku string = 'Standard'
 
 @minValue(1)
-@description('Capacity of the transcription deployment. Whisper counts requests a minute, and its default quota is 3 for a subscription and region.')
+@description('Capacity of the transcription deployment. For whisper it is requests a minute, and the default quota is 3 for a subscription and region.')
 param speechCapacity int = 3
 
 @minValue(1)
 @maxValue(1000)
-@description('Most instances of each function group: durable functions are one group, the blob trigger and HTTP are others.')
+@description('Largest number of instances of each function group. The durable functions are one group, the blob trigger and HTTP are others.')
 param maximumInstanceCount int = 10
 
 @allowed([2048, 4096])
-@description('Memory of an instance in MB. 2,048 decodes images of up to 200 megapixels one at a time; 512 would not.')
+@description('Memory of an instance in MB. 2,048 is enough to decode images of up to 200 megapixels, one at a time; 512 is not.')
 param instanceMemoryMB int = 2048
 
 @minValue(1)
-@description('Days after which an answer that no run asked for is forgotten, and would be paid for again.')
+@description('Days after which an answer that no run asked for is deleted. It would have to be paid for again.')
 param cacheDays int = 90
 
-@description('Most tokens of one synthesis request. It must fit into the chat deployment\'s tokens a minute.')
+@description('Largest number of tokens of one synthesis request. It must fit into the chat deployment\'s tokens a minute.')
 @minValue(1000)
 param synthesisInputTokens int = 30000
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
-// Names are made here: modules that are told one can be predicted before anything is deployed (what-if).
+// Names are made here and passed to the modules, so that what-if can predict them before anything is deployed.
 var identityName = 'id-${token}'
 var mediaAccountName = 'stmedia${token}'
 var hostAccountName = 'sthost${token}'

@@ -1,8 +1,8 @@
-# The same as postdeploy.sh, for Windows.
+# Does the same as postdeploy.sh, for Windows.
 $ErrorActionPreference = 'Stop'
 
 foreach ($name in 'AZURE_RESOURCE_GROUP', 'AZURE_FUNCTION_APP_NAME', 'AZURE_EVENT_TOPIC_NAME', 'AZURE_SUBSCRIPTION_ID') {
-    if (-not [Environment]::GetEnvironmentVariable($name)) { throw "$name is not set: this is run by azd, after a deployment." }
+    if (-not [Environment]::GetEnvironmentVariable($name)) { throw "$name is not set: azd runs this script after a deployment." }
 }
 if (-not (Get-Command az -ErrorAction SilentlyContinue)) { throw 'The Azure CLI (az) is missing: https://aka.ms/azure-cli' }
 
@@ -17,7 +17,7 @@ for ($try = 1; -not $key; $try++) {
 }
 
 Write-Host "Subscribing $env:AZURE_FUNCTION_APP_NAME to the inbox"
-# az is a batch file here: an ampersand that is not within quotes of its own would end the command.
+# az is a batch file here, and an ampersand that is not quoted would end the command.
 $endpoint = "https://$env:AZURE_FUNCTION_APP_NAME.azurewebsites.net/runtime/webhooks/blobs?functionName=Host.Functions.BlobDroppedEvent&code=$key"
 az eventgrid system-topic event-subscription create --subscription $env:AZURE_SUBSCRIPTION_ID `
     --resource-group $env:AZURE_RESOURCE_GROUP --system-topic-name $env:AZURE_EVENT_TOPIC_NAME --name inbox `
@@ -26,4 +26,4 @@ az eventgrid system-topic event-subscription create --subscription $env:AZURE_SU
     --subject-begins-with /blobServices/default/containers/inbox/ `
     --advanced-filter data.api StringIn PutBlob PutBlockList FlushWithClose CopyBlob `
     --output none
-if ($LASTEXITCODE -ne 0) { throw 'The Event Grid subscription could not be made.' }
+if ($LASTEXITCODE -ne 0) { throw 'The Event Grid subscription could not be created.' }

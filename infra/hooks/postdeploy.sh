@@ -1,12 +1,12 @@
 #!/bin/sh
-# Tells Event Grid to call the deployed app for every blob that is dropped. Not part of the Bicep: the webhook's address
-# holds a key that the app makes when it starts. Made again by each deployment; an existing subscription is updated.
+# Subscribes the deployed app to Event Grid's events for blobs that are dropped. The Bicep files cannot do this, because the
+# webhook's address contains a key that the app creates when it starts. Each deployment runs this again, which updates the subscription.
 set -eu
 
-: "${AZURE_RESOURCE_GROUP:?run by azd, after a deployment}"
-: "${AZURE_FUNCTION_APP_NAME:?run by azd, after a deployment}"
-: "${AZURE_EVENT_TOPIC_NAME:?run by azd, after a deployment}"
-: "${AZURE_SUBSCRIPTION_ID:?run by azd, after a deployment}"
+: "${AZURE_RESOURCE_GROUP:?azd runs this script after a deployment}"
+: "${AZURE_FUNCTION_APP_NAME:?azd runs this script after a deployment}"
+: "${AZURE_EVENT_TOPIC_NAME:?azd runs this script after a deployment}"
+: "${AZURE_SUBSCRIPTION_ID:?azd runs this script after a deployment}"
 command -v az >/dev/null || { echo "error: the Azure CLI (az) is missing: https://aka.ms/azure-cli" >&2; exit 1; }
 
 key=""
@@ -22,8 +22,8 @@ while [ -z "$key" ]; do
 done
 
 echo "Subscribing $AZURE_FUNCTION_APP_NAME to the inbox"
-# A blob is there once it is committed: one put, a block list, a flush with close (Data Lake), a copy. An append or a
-# page blob's creation is an empty blob.
+# A blob is complete once it is committed: by one put, a block list, a flush with close (Data Lake), or a copy. The creation
+# of an append blob or a page blob is an empty blob.
 az eventgrid system-topic event-subscription create --subscription "$AZURE_SUBSCRIPTION_ID" \
   --resource-group "$AZURE_RESOURCE_GROUP" --system-topic-name "$AZURE_EVENT_TOPIC_NAME" --name inbox \
   --endpoint-type webhook \

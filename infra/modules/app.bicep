@@ -1,4 +1,4 @@
-// The Functions app on a Flex Consumption plan of its own.
+// The Functions app, on its own Flex Consumption plan.
 param name string
 param planName string
 param location string
@@ -19,14 +19,14 @@ param synthesisInputTokens int
 param maximumInstanceCount int
 param instanceMemoryMB int
 
-@description('Subnet of the app\'s instances; empty for none.')
+@description('Subnet of the app\'s instances. Empty for none.')
 param subnetId string
 
 // A unit of chat capacity is 1,000 tokens a minute and, for the gpt-4.1 family, one request a minute (5 million tokens and
-// 5,000 requests: https://learn.microsoft.com/azure/ai-foundry/openai/quotas-limits). As many requests are in flight as are
-// allowed a minute times the minutes that one takes, and the instances share them; each may have one, or it would do nothing.
-// The seconds are assumptions, on the safe side: where requests take longer, the quota is not used up. A unit of transcription
-// capacity is a request a minute.
+// 5,000 requests: https://learn.microsoft.com/azure/ai-foundry/openai/quotas-limits). The number of requests in
+// flight is the number that is allowed a minute, times the minutes that one takes, divided by the number of instances. Each instance
+// may have one at least, because it could do nothing otherwise. The seconds are cautious assumptions: if requests take longer, some
+// quota stays unused. A unit of transcription capacity is a request a minute.
 var chatSeconds = 6
 var speechSeconds = 30
 var chatsPerProcess = min(16, max(1, chatCapacity * chatSeconds / 60 / maximumInstanceCount))
@@ -102,7 +102,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource settings 'config' = {
     name: 'appsettings'
     properties: {
-      // DefaultAzureCredential takes the identity of this name.
+      // DefaultAzureCredential uses the identity with this client id.
       AZURE_CLIENT_ID: identity.properties.clientId
 
       AzureWebJobsStorage__credential: 'managedidentity'
@@ -111,7 +111,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AzureWebJobsStorage__queueServiceUri: host.properties.primaryEndpoints.queue
       AzureWebJobsStorage__tableServiceUri: host.properties.primaryEndpoints.table
 
-      // The blob trigger's connection, which is the pipeline's account too.
+      // The connection of the blob trigger. The pipeline uses the same account.
       Media__credential: 'managedidentity'
       Media__clientId: identity.properties.clientId
       Media__blobServiceUri: media.properties.primaryEndpoints.blob
@@ -120,7 +120,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       // The dashboard is at "/".
       AzureWebJobsDisableHomepage: 'true'
 
-      // Flex Consumption knows no polling blob trigger: Event Grid tells of what is dropped.
+      // Flex Consumption has no polling blob trigger. Event Grid reports what is dropped.
       'AzureWebJobs.BlobDropped.Disabled': 'true'
 
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
@@ -137,7 +137,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Ai__Vision__MaxConcurrency: string(chatsPerProcess)
       Ai__Text__MaxConcurrency: string(chatsPerProcess)
       Ai__Speech__MaxConcurrency: string(transcriptionsPerProcess)
-      // With a few transcriptions a minute, waiting is the normal case: up to 19 waits of a minute, within a step's 30.
+      // With a few transcriptions a minute, waiting is normal: up to 19 waits of a minute, within a step's 30 minutes.
       Ai__MaxAttempts: '20'
       Ai__MaxRetryDelaySeconds: '60'
     }

@@ -1,11 +1,11 @@
-// One private endpoint, and the record that leads to it.
+// One private endpoint with its DNS record.
 param name string
 param location string
 param tags object
 param subnetId string
 param accountId string
 
-@description('What of the account: blob, queue, table or account.')
+@description('The part of the account that the endpoint leads to: blob, queue, table or account.')
 param kind string
 param zoneId string
 

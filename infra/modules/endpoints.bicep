@@ -1,4 +1,4 @@
-// Private endpoints of both storage accounts and of Azure OpenAI, with the names that lead to them.
+// Private endpoints of both storage accounts and of Azure OpenAI, with their DNS zones.
 param location string
 param tags object
 param token string
@@ -11,7 +11,7 @@ param modelsAccountId string
 var storageZones = [for kind in ['blob', 'queue', 'table']: 'privatelink.${kind}.${environment().suffixes.storage}']
 var zoneNames = concat(storageZones, ['privatelink.openai.azure.com'])
 
-// By position in zoneNames.
+// Each number is a position in zoneNames.
 var targets = [
   { name: 'media-blob', account: mediaAccountId, kind: 'blob', zone: 0 }
   { name: 'media-queue', account: mediaAccountId, kind: 'queue', zone: 1 }

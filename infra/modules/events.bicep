@@ -1,4 +1,4 @@
-// Where the media account's events come out. The subscription to it needs the deployed app's key: a hook makes it after
+// The topic of the media account's events. The subscription needs a key of the deployed app, so a hook creates it after
 // each deployment (infra/hooks).
 param name string
 param location string

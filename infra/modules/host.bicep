@@ -6,7 +6,7 @@ param name string
 param location string
 param tags object
 
-@description('Closed to the public: reached by private endpoints only.')
+@description('Whether the account is closed to the public and reached through private endpoints only.')
 param restricted bool
 @description('Name of the app\'s identity, in this resource group.')
 param identityName string

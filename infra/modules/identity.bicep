@@ -1,4 +1,4 @@
-// The app's identity. User-assigned, so that its roles are there before the app starts for the first time.
+// The app's identity. It is user-assigned, so that it has its roles before the app starts for the first time.
 param name string
 param location string
 param tags object

@@ -1,4 +1,4 @@
-// What people drop and what they get: inbox, results, cache, state.
+// The media account, with the containers inbox, results, cache and state.
 import { roles } from 'roles.bicep'
 
 @maxLength(24)
@@ -7,7 +7,7 @@ param location string
 param tags object
 param cacheDays int
 
-@description('Closed to the public but for the given addresses; Azure services that are trusted (Event Grid) pass.')
+@description('Whether the account is closed to the public, except for the given addresses. Trusted Azure services (Event Grid) can always reach it.')
 param restricted bool
 param ipRanges string[]
 
@@ -50,7 +50,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
         enabled: true
         days: 7
       }
-      // What the rule for the cache goes by: an answer that is asked for again stays.
+      // The lifecycle rule for the cache uses this: an answer that is asked for again stays.
       lastAccessTimeTrackingPolicy: {
         enable: true
         name: 'AccessTimeTracking'
@@ -88,8 +88,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
             }
           }
           {
-            // Locks only: they are made again when they are missing. A batch's state and its last run's inventory are
-            // kept for as long as the batch is, and what a newer run replaces the product deletes itself.
+            // This rule is for locks only, which are created again when they are missing. A batch's state and the inventory of its
+            // last run are kept for as long as the batch exists, and the product itself deletes what a newer run replaces.
             name: 'forget-old-locks'
             type: 'Lifecycle'
             enabled: true
@@ -116,8 +116,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-// Blob owner: the blob trigger needs it, and so do user delegation keys for upload URLs. Queue contributor: the trigger
-// keeps what it retries and what it gives up in queues of the account it listens to. Table contributor: the ledger of costs.
+// The blob trigger needs the role blob owner, and so do user delegation keys for upload URLs. The trigger also needs queue contributor,
+// because it keeps what it retries and what it gives up in queues of the account. The ledger of costs needs table contributor.
 var appRoles = [roles.blobOwner, roles.queueContributor, roles.tableContributor]
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in appRoles: {

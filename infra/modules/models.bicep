@@ -1,4 +1,4 @@
-// Azure OpenAI with two deployments: one model that sees and writes, one that hears.
+// Azure OpenAI with two deployments: one model looks and writes, the other one transcribes.
 import { roles } from 'roles.bicep'
 
 type deployment = {
@@ -12,7 +12,7 @@ param name string
 param location string
 param tags object
 
-@description('Closed to the public: reached by a private endpoint only.')
+@description('Whether the account is closed to the public and reached through a private endpoint only.')
 param restricted bool
 @description('Name of the app\'s identity, in this resource group.')
 param identityName string
@@ -32,7 +32,7 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
     name: 'S0'
   }
   properties: {
-    // Tokens of an identity are accepted at the account's own name only.
+    // An identity's tokens are accepted only under the account's own host name.
     customSubDomainName: name
     disableLocalAuth: true
     publicNetworkAccess: restricted ? 'Disabled' : 'Enabled'
@@ -41,7 +41,7 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
     }
   }
 
-  // Deployments of one account are made one after the other; two at a time conflict.
+  // Deployments of one account are made one after the other, because two at a time conflict.
   resource chatDeployment 'deployments' = {
     name: 'chat'
     sku: {
@@ -54,7 +54,7 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
         name: chat.model
         version: chat.version
       }
-      // Answers of another version are other answers: the version changes when a new one is deployed, not by itself.
+      // Another version of a model gives other answers. So the version changes only when a new one is deployed, and never automatically.
       versionUpgradeOption: 'OnceCurrentVersionExpired'
     }
   }
