@@ -14,7 +14,7 @@ internal static class AudioBenchmark
     {
         using var folder = new TemporaryFolder();
         var programs = new ProgramRunner(TimeProvider.System);
-        var mp3 = folder.File("three-hours.mp3");
+        var mp3 = folder["three-hours.mp3"];
         Console.WriteLine("Making a 3-hour MP3 of speech ...");
         var made = await programs.RunAsync(
             new ProgramCall("ffmpeg",

@@ -4,7 +4,6 @@ using AzureOpenAISimulator;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Benchmarks;
 
@@ -65,10 +64,8 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     private static Process Start(string storage, SimulatorServer simulator)
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "MultiModalFunctions.sln"))) folder = Path.GetDirectoryName(folder)!;
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true };
-        start.ArgumentList.Add(Path.Combine(folder, "src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"));
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Repository.Root, UseShellExecute = false, RedirectStandardOutput = true };
+        start.ArgumentList.Add(Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"));
         start.ArgumentList.Add("serve");
         start.Environment["Storage__ConnectionString"] = storage;
         start.Environment["LocalHost__Url"] = "http://127.0.0.1:0";

@@ -5,7 +5,6 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Programs;
-using MultiModal.Pipeline.Tests.Audio;
 
 namespace MultiModal.Benchmarks;
 
@@ -20,7 +19,7 @@ internal static class SeamsBenchmark
         using var folder = new TemporaryFolder();
         var programs = new ProgramRunner(TimeProvider.System);
         var recording = RecordedSpeech.Make(folder.Path, seconds: 1800, seed: 30, shortestPause: 0.4, longestPause: 4);
-        var wav = recording.Write(folder.File("thirty-minutes.wav"));
+        var wav = recording.Write(folder["thirty-minutes.wav"]);
         using var engine = new PocketsphinxSpeechEngine(programs, Environment.ProcessorCount);
 
         var clock = Stopwatch.StartNew();
@@ -44,7 +43,7 @@ internal static class SeamsBenchmark
         async Task<(PreparedAudio Audio, StitchedTranscript Text)> HearAsync(SpeechLimits limits, int chunkSeconds, string work)
         {
             var prepared = await new AudioPreparer(Options.Create(new AudioOptions()), programs).PrepareAsync(
-                wav, "audio/wav", new AudioRequest(limits, chunkSeconds, TrimSilence: true), folder.Folder(work), cancellationToken);
+                wav, "audio/wav", new AudioRequest(limits, chunkSeconds, TrimSilence: true), Directory.CreateDirectory(folder[work]).FullName, cancellationToken);
             var answers = await Task.WhenAll(prepared.Value.Chunks.Select(c =>
                 engine.TranscribeAsync(new SpeechRequest(c.FilePath, c.MediaType, c.DurationSeconds), cancellationToken)));
             return (prepared.Value, TranscriptStitcher.Stitch(prepared.Value.Plan, [.. answers.Select(a => a.Outcome.Value)]));

@@ -105,7 +105,7 @@ internal sealed class HostClient : IDisposable
             last = await response.Content.ReadAsStringAsync();
             Assert.True(response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable, last);
             if (!response.IsSuccessStatusCode) continue;
-            await ReportSchema.Hold(last);
+            await ReportSchema.Holds(last);
             var report = JsonSerializer.Deserialize<JsonElement>(last);
             var details = await GetJson(AddressOf(batch));
             if (wanted(report) && details.Status() is not ("running" or "quiet")) return report;

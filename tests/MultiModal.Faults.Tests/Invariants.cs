@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using AzureOpenAISimulator;
 using Microsoft.Extensions.Options;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
@@ -12,7 +11,6 @@ using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests.Reports;
 
 namespace MultiModal.Faults.Tests;
 

@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Images;
-using MultiModal.Pipeline.Tests.Images;
 
 namespace MultiModal.Imaging.ImageSharp.Tests;
 

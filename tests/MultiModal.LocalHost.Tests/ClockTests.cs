@@ -3,8 +3,6 @@ using AzureOpenAISimulator.Faults;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.LocalHost.Tests;
 

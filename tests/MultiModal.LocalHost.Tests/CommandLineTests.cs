@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using MultiModal.LocalHost.Hosting;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Azure.Storage.Blobs.Models;
 using AzureOpenAISimulator;
 using MultiModal.LocalHost.Hosting;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.LocalHost.Tests;
 

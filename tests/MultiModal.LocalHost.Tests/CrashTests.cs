@@ -4,8 +4,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -2,8 +2,6 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.LocalHost.Tests;
 

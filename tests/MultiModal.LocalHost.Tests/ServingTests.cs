@@ -7,8 +7,6 @@ using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.LocalHost.Tests;
 

@@ -6,7 +6,6 @@ using MultiModal.LocalHost.Watching;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 using Xunit.Abstractions;
 
 namespace MultiModal.LocalHost.Tests;

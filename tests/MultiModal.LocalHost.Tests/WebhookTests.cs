@@ -10,7 +10,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Tests;

@@ -6,7 +6,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Web.Tests;
 

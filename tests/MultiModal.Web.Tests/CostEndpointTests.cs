@@ -4,7 +4,6 @@ using Azure.Data.Tables;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Web.Tests;
 

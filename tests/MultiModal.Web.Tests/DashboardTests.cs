@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Web.Tests;
 

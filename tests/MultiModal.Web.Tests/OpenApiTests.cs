@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
-using MultiModal.Pipeline.Tests;
 using MultiModal.Web.Batches;
 using MultiModal.Web.Edge;
 

@@ -4,7 +4,6 @@ using Azure.Core;
 using Azure.Storage.Blobs;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Web.Tests;
 

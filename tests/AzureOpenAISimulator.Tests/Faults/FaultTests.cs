@@ -159,7 +159,7 @@ public sealed class FaultTests
         {
             var started = time.GetUtcNow();
             var reply = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
-            await Eventually.IsTrueAsync(() => reply.IsCompleted, () => time.Advance(TimeSpan.FromMinutes(1)));
+            await Eventually.IsTrue("the reply", () => reply.IsCompleted, () => time.Advance(TimeSpan.FromMinutes(1)));
             Assert.Equal("Summary of 1 inputs. hi", (await reply).Content);
             Assert.True(time.GetUtcNow() - started >= TimeSpan.FromHours(1));
         }
@@ -174,12 +174,12 @@ public sealed class FaultTests
         client.DefaultRequestHeaders.Add("api-key", simulator.Key);
         using var patience = new CancellationTokenSource();
         var call = client.PostAsync(new Uri(simulator.Endpoint, RawCalls.Deployment("gpt-4o")), new StringContent(RawCalls.Says("hi").ToJsonString()), patience.Token);
-        await Eventually.IsTrueAsync(() => simulator.Bill.Lines.Count == 1);
+        await Eventually.IsTrue("one line on the bill", () => simulator.Bill.Lines.Count == 1);
 
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await Eventually.IsTrueAsync(() => simulator.Gauge.Current == 0);
+        await Eventually.IsTrue("no call under way", () => simulator.Gauge.Current == 0);
         Assert.False(Assert.Single(simulator.Bill.Lines).Delivered);
     }
 
@@ -189,7 +189,7 @@ public sealed class FaultTests
         var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = new FakeTimeProvider() });
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1000 }));
         var call = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
-        await Eventually.IsTrueAsync(() => simulator.Bill.Lines.Count == 1);
+        await Eventually.IsTrue("one line on the bill", () => simulator.Bill.Lines.Count == 1);
 
         await simulator.DisposeAsync();
 

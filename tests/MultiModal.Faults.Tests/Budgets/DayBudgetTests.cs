@@ -3,12 +3,9 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Wire;
 using Microsoft.Extensions.Time.Testing;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Budgets;
 

@@ -1,4 +1,3 @@
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Budgets;
 

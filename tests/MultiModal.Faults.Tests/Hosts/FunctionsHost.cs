@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using AzureOpenAISimulator;
-using MultiModal.LocalHost.Tests;
 
 namespace MultiModal.Faults.Tests.Hosts;
 
@@ -34,8 +33,7 @@ internal sealed class FunctionsHost
     public static FunctionsHost Start(string storage, string hub, SimulatorServer simulator, Drops drops)
     {
         var port = FreePort();
-        var root = Repository();
-        var start = new ProcessStartInfo(Path.Combine(root, "scripts/start-functions"))
+        var start = new ProcessStartInfo(Repository.File("scripts", "start-functions"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -94,12 +92,5 @@ internal sealed class FunctionsHost
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MultiModalFunctions.sln"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("This does not run from within the repository.");
     }
 }

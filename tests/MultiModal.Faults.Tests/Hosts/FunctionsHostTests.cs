@@ -5,13 +5,10 @@ using Azure.Storage.Queues;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Storage;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Hosts;
 

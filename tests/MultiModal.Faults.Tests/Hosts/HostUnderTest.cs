@@ -1,5 +1,4 @@
 using AzureOpenAISimulator;
-using MultiModal.LocalHost.Tests;
 
 namespace MultiModal.Faults.Tests.Hosts;
 

@@ -3,12 +3,9 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Storage;
 using MultiModal.LocalHost.Hosting;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Hosts;
 

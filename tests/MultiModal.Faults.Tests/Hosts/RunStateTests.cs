@@ -2,11 +2,9 @@ using System.Globalization;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using AzureOpenAISimulator;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Faults.Tests.Hosts;
 

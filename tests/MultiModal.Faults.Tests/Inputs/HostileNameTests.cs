@@ -1,8 +1,6 @@
 using System.Text;
 using AzureOpenAISimulator;
 using MultiModal.Pipeline.Batches;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Inputs;

@@ -9,7 +9,6 @@ using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
-using MultiModal.Pipeline.Tests;
 using NetVips;
 
 namespace MultiModal.Faults.Tests.Inputs;

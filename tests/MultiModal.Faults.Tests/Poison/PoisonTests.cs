@@ -2,8 +2,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Poison;
 

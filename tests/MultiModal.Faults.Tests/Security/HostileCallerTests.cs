@@ -6,11 +6,8 @@ using System.Text.Json;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Hosts;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Security;
 

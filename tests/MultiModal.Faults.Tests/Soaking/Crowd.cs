@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AzureOpenAISimulator;
 using MultiModal.Faults.Tests.Hosts;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Faults.Tests.Soaking;
 

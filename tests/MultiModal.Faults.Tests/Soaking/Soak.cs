@@ -5,10 +5,7 @@ using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Hosts;
 using MultiModal.Faults.Tests.Inputs;
 using MultiModal.Faults.Tests.Storage;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Soaking;
 

@@ -4,13 +4,10 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Faults.Tests.Hosts;
-using MultiModal.LocalHost.Tests;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Faults.Tests.Storage;
 

@@ -7,7 +7,6 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Functions.Tests.Batches;
 

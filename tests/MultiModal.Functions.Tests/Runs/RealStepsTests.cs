@@ -5,7 +5,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
-using MultiModal.Pipeline.Tests;
 
 namespace MultiModal.Functions.Tests.Runs;
 

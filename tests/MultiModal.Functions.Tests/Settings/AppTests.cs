@@ -12,7 +12,6 @@ namespace MultiModal.Functions.Tests.Settings;
 /// <summary>What the host reads of the app: function metadata, host.json, settings.</summary>
 public sealed partial class AppTests
 {
-    private static readonly string Repository = FindRepository();
 
     private static readonly Dictionary<string, MethodInfo> Functions = typeof(RunFunctions).Assembly.GetTypes()
         .SelectMany(t => t.GetMethods())
@@ -60,7 +59,7 @@ public sealed partial class AppTests
     [Fact]
     public void The_host_is_told_what_the_app_relies_on()
     {
-        using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository, "host.json")));
+        using var host = JsonDocument.Parse(File.ReadAllText(Repository.File("host.json")));
         var root = host.RootElement;
         Assert.Equal("2.0", root.GetProperty("version").GetString());
         Assert.Equal("OpenTelemetry", root.GetProperty("telemetryMode").GetString());
@@ -74,7 +73,7 @@ public sealed partial class AppTests
     [Fact]
     public void The_sample_settings_are_all_that_is_needed_with_Azurite_and_the_offline_engines()
     {
-        using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository, "local.settings.sample.json")));
+        using var sample = JsonDocument.Parse(File.ReadAllText(Repository.File("local.settings.sample.json")));
         var values = sample.RootElement.GetProperty("Values");
         Assert.Equal("dotnet-isolated", values.GetProperty("FUNCTIONS_WORKER_RUNTIME").GetString());
         Assert.Equal("UseDevelopmentStorage=true", values.GetProperty("AzureWebJobsStorage").GetString());
@@ -88,7 +87,7 @@ public sealed partial class AppTests
     {
         var app = Path.GetDirectoryName(typeof(RunFunctions).Assembly.Location)!;
         Assert.False(File.Exists(Path.Combine(app, "local.settings.sample.json")));
-        Assert.Contains("local.settings.json", File.ReadAllLines(Path.Combine(Repository, ".gitignore")));
+        Assert.Contains("local.settings.json", File.ReadAllLines(Repository.File(".gitignore")));
     }
 
     private static T? Trigger<T>(MethodInfo function) where T : Attribute =>
@@ -100,16 +99,6 @@ public sealed partial class AppTests
         using var copy = new MemoryStream();
         await resource.CopyToAsync(copy);
         return copy.ToArray();
-    }
-
-    private static string FindRepository()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "MultiModalFunctions.sln"))) return at.FullName;
-        }
-
-        throw new InvalidOperationException("The tests run outside of the repository.");
     }
 
     [GeneratedRegex("^[A-Za-z0-9_]+$")]

@@ -6,7 +6,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 
@@ -107,7 +106,7 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600_000 }) { Kind = CallKind.Chat });
         using var stop = new CancellationTokenSource();
         var asking = process.Activities.AnalyzeImage(item, stop.Token);
-        await Eventually(() => simulator.Bill.Lines.Count == 2);
+        await Eventually.IsTrue("two answers on the bill", () => simulator.Bill.Lines.Count == 2);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         Assert.Equal([LedgerState.Settled, LedgerState.Unknown], (await process.ReadLedger()).Select(l => l.State));
@@ -159,12 +158,6 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         var lines = await process.ReadLedger();
         Assert.Equal(reports.Sum(r => r.Cost.SpentUsd), lines.Where(l => l.State == LedgerState.Settled).Sum(l => l.CostUsd));
         Assert.Equal(reports.Sum(r => r.Cost.SavedByOptimizingUsd), lines.Sum(l => l.SavedByOptimizingUsd));
-    }
-
-    private static async Task Eventually(Func<bool> isSo)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!isSo()) await Task.Delay(20, patience.Token);
     }
 
     private static string Usd(decimal amount) => amount.ToString(System.Globalization.CultureInfo.InvariantCulture);

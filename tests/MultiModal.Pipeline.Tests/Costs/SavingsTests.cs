@@ -4,8 +4,6 @@ using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests.Audio;
-using MultiModal.Pipeline.Tests.Runs;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 

@@ -1,5 +1,4 @@
 using MultiModal.Pipeline.Images;
-using MultiModal.Pipeline.Tests.Programs;
 
 namespace MultiModal.Pipeline.Tests.Images;
 

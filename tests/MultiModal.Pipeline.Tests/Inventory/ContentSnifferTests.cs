@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using MultiModal.Pipeline.Content;
-using MultiModal.Pipeline.Tests.Programs;
 
 namespace MultiModal.Pipeline.Tests.Inventory;
 

@@ -4,8 +4,6 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Estimates;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Tests.Audio;
-using MultiModal.Pipeline.Tests.Programs;
 using MultiModal.Pipeline.Tests.Reports;
 using MultiModal.Pipeline.Tests.Text;
 

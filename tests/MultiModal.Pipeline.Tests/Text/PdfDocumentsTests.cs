@@ -6,8 +6,6 @@ using Microsoft.Extensions.Options;
 using MultiModal.Decoder.Pdf;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
-using MultiModal.Pipeline.Tests.Images;
-using MultiModal.Pipeline.Tests.Programs;
 using MultiModal.Pipeline.Text;
 using NetVips;
 
@@ -45,7 +43,7 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_photographed_page_is_taken_as_the_JPEG_that_it_is()
     {
         var jpeg = folder["photo.jpg"];
-        await File.WriteAllBytesAsync(jpeg, Runs.TestImage.Jpeg(3, 600, 800));
+        await File.WriteAllBytesAsync(jpeg, TestImage.Jpeg(3, 600, 800));
         var content = await Read(await JpegPage(jpeg, rotate: 0));
         var picture = Assert.Single(content.Pictures);
         Assert.Equal("image/jpeg", picture.MediaType);
@@ -59,7 +57,7 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_turned_page_is_looked_at_upright(int degrees, int width, int height)
     {
         var jpeg = folder["photo.jpg"];
-        await File.WriteAllBytesAsync(jpeg, Runs.TestImage.Jpeg(3, 600, 800));
+        await File.WriteAllBytesAsync(jpeg, TestImage.Jpeg(3, 600, 800));
         Assert.Equal((width, height), await Size((await Read(await JpegPage(jpeg, degrees))).Pictures[0]));
 
         // The same for a picture that is no JPEG.

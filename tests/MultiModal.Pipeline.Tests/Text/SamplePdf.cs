@@ -1,5 +1,4 @@
 using System.Text;
-using MultiModal.Pipeline.Tests.Programs;
 
 namespace MultiModal.Pipeline.Tests.Text;
 

@@ -1,6 +1,5 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
-using MultiModal.Pipeline.Tests.Audio;
 
 namespace MultiModal.Pipeline.Tests.Ai.Offline;
 

@@ -3,8 +3,6 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
-using MultiModal.Pipeline.Tests.Images;
-using MultiModal.Pipeline.Tests.Programs;
 
 namespace MultiModal.Pipeline.Tests.Ai.Offline;
 

@@ -2,10 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using MultiModal.Pipeline.Images;
-using MultiModal.Pipeline.Tests.Programs;
 using NetVips;
 
-namespace MultiModal.Pipeline.Tests.Images;
+namespace MultiModal.Pipeline.Testing.Images;
 
 /// <summary>
 /// What every image engine must do, on files that other programs made. The picture has a red, a green, a blue and a

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace MultiModal.Pipeline.Tests.Audio;
+namespace MultiModal.Pipeline.Testing.Audio;
 
 /// <summary>Sentences one after the other with silences between, of which it is known when each was said.</summary>
 public sealed class RecordedSpeech

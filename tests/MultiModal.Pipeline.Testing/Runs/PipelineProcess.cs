@@ -12,10 +12,10 @@ using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 
-namespace MultiModal.Pipeline.Tests.Runs;
+namespace MultiModal.Pipeline.Testing.Runs;
 
 /// <summary>The pipeline as one process has it: the product's own composition over an Azurite account, models at a simulator.</summary>
-internal sealed class PipelineProcess : IAsyncDisposable
+public sealed class PipelineProcess : IAsyncDisposable
 {
     private readonly ServiceProvider services;
 

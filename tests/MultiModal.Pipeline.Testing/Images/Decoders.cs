@@ -2,10 +2,10 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Programs;
 
-namespace MultiModal.Pipeline.Tests.Images;
+namespace MultiModal.Pipeline.Testing.Images;
 
 /// <summary>The decoder process as hosts have it.</summary>
-internal static class Decoders
+public static class Decoders
 {
     public static DecoderProcess Usual { get; } = With(new DecoderOptions());
 

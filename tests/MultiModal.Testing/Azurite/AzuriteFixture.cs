@@ -2,13 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Azure.Data.Tables;
-using Microsoft.Extensions.Options;
-using MultiModal.Pipeline.Ai;
-using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Storage;
+using MultiModal.Testing.Files;
 
-namespace MultiModal.Pipeline.Tests;
+namespace MultiModal.Testing.Azurite;
 
 /// <summary>A real Azurite on free loopback ports for as long as the tests run, with an account of its own for whoever asks.</summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
@@ -39,26 +35,6 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         var services = endpoints.Select(e => $"{e.Key}Endpoint={new Uri(e.Value, account)};");
         return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};{string.Concat(services)}";
     }
-
-    /// <summary>An account that nobody else was given, its containers there and empty.</summary>
-    public async Task<MediaAccount> NewAccount()
-    {
-        var account = MediaAccount.Open(new StorageOptions { ConnectionString = NewConnectionString() });
-        await account.CreateContainersAsync(CancellationToken.None);
-        return account;
-    }
-
-    /// <summary>An empty ledger in an account that nobody else was given.</summary>
-    /// <param name="time">Its clock.</param>
-    /// <param name="budget">No limit without one.</param>
-    /// <param name="account">Connection string.</param>
-    /// <param name="patience">Seconds for which a call under way is waited for.</param>
-    internal CostLedger NewLedger(TimeProvider time, BudgetOptions? budget = null, string? account = null, int patience = 0) => new(
-        new TableServiceClient(account ?? NewConnectionString()),
-        Options.Create(budget ?? new BudgetOptions()),
-        Options.Create(new PipelineOptions()),
-        Options.Create(new AiOptions { TimeoutSeconds = patience }),
-        time);
 
     public async Task InitializeAsync()
     {
@@ -117,16 +93,10 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     private static string Script()
     {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (!File.Exists(Path.Combine(at.FullName, "MultiModalFunctions.sln"))) continue;
-            var script = Path.Combine(at.FullName, "node_modules", "azurite", "dist", "src", "azurite.js");
-            return File.Exists(script)
-                ? script
-                : throw new InvalidOperationException($"Azurite is not installed: run `npm ci` in {at.FullName} and test again.");
-        }
-
-        throw new InvalidOperationException($"There is no MultiModalFunctions.sln above {AppContext.BaseDirectory}: where is the repository?");
+        var script = Repository.File("node_modules", "azurite", "dist", "src", "azurite.js");
+        return File.Exists(script)
+            ? script
+            : throw new InvalidOperationException($"Azurite is not installed: run `npm ci` in {Repository.Root} and test again.");
     }
 
     [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at (?<address>http://127\.0\.0\.1:\d+)")]

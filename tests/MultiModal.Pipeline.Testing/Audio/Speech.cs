@@ -5,7 +5,7 @@ using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Programs;
 
-namespace MultiModal.Pipeline.Tests.Audio;
+namespace MultiModal.Pipeline.Testing.Audio;
 
 /// <summary>Speech made for the purpose, by flite through ffmpeg (and espeak-ng), with words that pocketsphinx knows well.</summary>
 public sealed class Speech : IDisposable

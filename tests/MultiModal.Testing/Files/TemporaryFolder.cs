@@ -1,7 +1,7 @@
-namespace MultiModal.Pipeline.Tests;
+namespace MultiModal.Testing.Files;
 
 /// <summary>A folder that is gone after the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("mmf-test-").FullName;
 

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using MultiModal.LocalHost.Hosting;
 
-namespace MultiModal.LocalHost.Tests;
+namespace MultiModal.Testing.Programs;
 
-/// <summary>The host's own executable in a process of its own, which ends with the test.</summary>
-internal sealed class HostProcess : IAsyncDisposable
+/// <summary>The local host's program, which lies beside the tests that refer to it, in a process of its own that ends with the test.</summary>
+public sealed class HostProcess : IAsyncDisposable
 {
     private readonly Process process;
 
@@ -25,7 +25,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public static HostProcess Start(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Dotnet) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(ExitCode).Assembly.Location);
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MultiModal.LocalHost.dll"));
         foreach (var argument in command) start.ArgumentList.Add(argument);
         foreach (var setting in settings)
         {

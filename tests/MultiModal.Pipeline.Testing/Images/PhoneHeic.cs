@@ -1,16 +1,15 @@
 using System.Buffers.Binary;
 using System.Text;
-using MultiModal.Pipeline.Tests.Programs;
 using NetVips;
 
-namespace MultiModal.Pipeline.Tests.Images;
+namespace MultiModal.Pipeline.Testing.Images;
 
 /// <summary>
 /// A HEIC built as an iPhone builds it, which heif-enc does not: a grid of HEVC tiles that is cut on the right and at the
 /// bottom, stored on its side, turned upright by <c>irot</c> with an EXIF orientation that says the same once more (and
 /// must not be applied), Display P3 as an ICC profile, and a thumbnail that is not the picture. Boxes after ISO/IEC 23008-12.
 /// </summary>
-internal static class PhoneHeic
+public static class PhoneHeic
 {
     private const int TileEdge = 128;
     private const ushort Exif = 900;

@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace MultiModal.Testing.Programs;
+
+/// <summary>The programs that make test files: ffmpeg, ImageMagick, exiftool (libimage-exiftool-perl), heif-enc (libheif-examples), Ghostscript.</summary>
+public static class Tool
+{
+    /// <summary>ImageMagick 7 and 6 call themselves differently.</summary>
+    public static Task<string> ImageMagick(params string[] arguments) => Run(IsInstalled("magick") ? "magick" : "convert", arguments);
+
+    public static Task<string> Ffmpeg(params string[] arguments) => Run("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", .. arguments]);
+
+    public static Task<string> Exiftool(params string[] arguments) => Run("exiftool", arguments);
+
+    public static Task<string> HeifEnc(params string[] arguments) => Run("heif-enc", arguments);
+
+    public static Task<string> Ghostscript(params string[] arguments) => Run("gs", ["-q", "-dBATCH", "-dNOPAUSE", .. arguments]);
+
+    /// <summary>Whether a program of this name lies on the path.</summary>
+    public static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
+
+    /// <returns>What it wrote to its standard output.</returns>
+    /// <exception cref="InvalidOperationException">It is not installed, or it failed; what it wrote to its standard error is in the message.</exception>
+    public static async Task<string> Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Start(start);
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await Task.WhenAll(output, errors, process.WaitForExitAsync());
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: ended with {process.ExitCode}. {await errors}");
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception error)
+        {
+            throw new InvalidOperationException($"{start.FileName} is not installed.", error);
+        }
+    }
+}

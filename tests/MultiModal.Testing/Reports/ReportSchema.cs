@@ -1,0 +1,18 @@
+using MultiModal.Testing.Files;
+using NJsonSchema;
+
+namespace MultiModal.Testing.Reports;
+
+/// <summary>docs/report.schema.json: every report that a test sees is held to it.</summary>
+public static class ReportSchema
+{
+    private static readonly Lazy<Task<JsonSchema>> Schema = new(() => JsonSchema.FromFileAsync(Repository.File("docs", "report.schema.json")));
+
+    public static async Task Holds(string report)
+    {
+        var errors = (await Schema.Value).Validate(report);
+        Assert.True(errors.Count == 0, $"{string.Join('\n', errors)}\n{report}");
+    }
+
+    public static async Task<bool> Refuses(string report) => (await Schema.Value).Validate(report).Count > 0;
+}
