@@ -17,9 +17,9 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     private readonly AzuriteFixture azurite;
     private readonly SimulatorServer simulator;
-    private readonly Process host;
+    private readonly ChildProcess host;
 
-    private HostUnderLoad(AzuriteFixture azurite, SimulatorServer simulator, MediaAccount account, Process host) =>
+    private HostUnderLoad(AzuriteFixture azurite, SimulatorServer simulator, MediaAccount account, ChildProcess host) =>
         (this.azurite, this.simulator, Account, this.host) = (azurite, simulator, account, host);
 
     public MediaAccount Account { get; }
@@ -46,7 +46,7 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     {
         while (true)
         {
-            if (host.HasExited) throw new InvalidOperationException($"The host ended with status {host.ExitCode}.");
+            host.MustRun();
             if (await Account.Results.ReadJsonAsync<Report>($"{batch.ResultsFolder}/report.json", cancellationToken) is { } report) return report.Value;
             foreach (var program in Children(host.Id)) PeakOfPrograms = Math.Max(PeakOfPrograms, Peak(program) ?? 0);
             await Task.Delay(BetweenLooks, cancellationToken);
@@ -55,26 +55,22 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        host.Kill();
-        await host.WaitForExitAsync();
-        host.Dispose();
+        await host.DisposeAsync();
         await simulator.DisposeAsync();
         await azurite.DisposeAsync();
     }
 
-    private static Process Start(string storage, SimulatorServer simulator)
+    private static ChildProcess Start(string storage, SimulatorServer simulator)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Repository.Root, UseShellExecute = false, RedirectStandardOutput = true };
-        start.ArgumentList.Add(Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"));
-        start.ArgumentList.Add("serve");
+        var start = new ProcessStartInfo("dotnet", [Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve"])
+        {
+            WorkingDirectory = Repository.Root,
+        };
         start.Environment["Storage__ConnectionString"] = storage;
         start.Environment["LocalHost__Url"] = "http://127.0.0.1:0";
         start.Environment["AZURE_OPENAI_ENDPOINT"] = simulator.Endpoint.ToString();
         start.Environment["AZURE_OPENAI_API_KEY"] = simulator.Key;
-        var host = Process.Start(start)!;
-        host.OutputDataReceived += (_, _) => { };
-        host.BeginOutputReadLine();
-        return host;
+        return ChildProcess.Start(start);
     }
 
     /// <returns>Null for a process that has ended.</returns>

@@ -19,7 +19,7 @@ internal static class MemoryBenchmark
         await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
         var idle = host.PeakMegabytes;
         var kept = true;
-        foreach (var (name, head) in new[] { ("unknown.bin", new byte[] { 0x7F, 0x45, 0x4C, 0x46 }), ("recording.wav", WavHeader()) })
+        foreach (var (name, head) in new[] { ("unknown.bin", new byte[] { 0x7F, 0x45, 0x4C, 0x46 }), ("recording.wav", Wav.Header(FileBytes - 44, 44_100, channels: 2)) })
         {
             var batch = BatchName.Parse(Path.GetFileNameWithoutExtension(name));
             var watch = Stopwatch.StartNew();
@@ -37,24 +37,5 @@ internal static class MemoryBenchmark
         }
 
         return kept;
-    }
-
-    private static byte[] WavHeader()
-    {
-        using var header = new MemoryStream();
-        using var writer = new BinaryWriter(header);
-        writer.Write("RIFF"u8);
-        writer.Write((uint)(FileBytes - 8));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)2);
-        writer.Write(44_100);
-        writer.Write(176_400);
-        writer.Write((short)4);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write((uint)(FileBytes - 44));
-        return header.ToArray();
     }
 }

@@ -18,7 +18,7 @@ internal static class SeamsBenchmark
     {
         using var folder = new TemporaryFolder();
         var programs = new ProgramRunner(TimeProvider.System);
-        var recording = RecordedSpeech.Make(folder.Path, seconds: 1800, seed: 30, shortestPause: 0.4, longestPause: 4);
+        var recording = await RecordedSpeech.MakeAsync(folder.Path, seconds: 1800, seed: 30, shortestPause: 0.4, longestPause: 4);
         var wav = recording.Write(folder["thirty-minutes.wav"]);
         using var engine = new PocketsphinxSpeechEngine(programs, Environment.ProcessorCount);
 

@@ -54,7 +54,7 @@ public sealed class DropTests : ConformanceTest
             batch,
             ("good.txt", Encoding.UTF8.GetBytes(text)),
             ("empty.txt", []),
-            ("corrupt.png", Picture.Corrupt()),
+            ("corrupt.png", Png.Corrupt()),
             ("corrupt.wav", [.. "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"u8, .. RandomNumberGenerator.GetBytes(40)]),
             ("unknown.bin", [0, 1, 2, 3, 0xFF, 0xFE, .. RandomNumberGenerator.GetBytes(64)]));
 
@@ -69,7 +69,7 @@ public sealed class DropTests : ConformanceTest
     [SkippableFact]
     public async Task The_kind_of_a_file_is_what_is_in_it_whatever_it_is_called()
     {
-        var report = await Run(NewBatch(), ("song.mp3", Encoding.UTF8.GetBytes(NewText())), ("note.txt", Picture.New()));
+        var report = await Run(NewBatch(), ("song.mp3", Encoding.UTF8.GetBytes(NewText())), ("note.txt", Png.Noise()));
 
         Assert.Equal("text", report.Item("song.mp3").GetProperty("kind").GetString());
         Assert.Equal("image", report.Item("note.txt").GetProperty("kind").GetString());
@@ -161,7 +161,7 @@ public sealed class DropTests : ConformanceTest
     public async Task A_run_of_what_failed_carries_over_what_did_not()
     {
         var batch = NewBatch();
-        await Run(batch, ("good.txt", Encoding.UTF8.GetBytes(NewText())), ("bad.png", Picture.Corrupt()));
+        await Run(batch, ("good.txt", Encoding.UTF8.GetBytes(NewText())), ("bad.png", Png.Corrupt()));
         var again = await Host.RunAgain(batch, "?only=failed");
 
         Assert.Equal("succeeded", again.Item("good.txt").Status());

@@ -19,7 +19,7 @@ public sealed class PaidOnceTests : ConformanceTest
     public async Task A_second_run_of_an_unchanged_batch_asks_no_model()
     {
         var batch = NewBatch();
-        var first = await Run(batch, ("a.png", Picture.New()), ("b.png", Picture.New()), ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        var first = await Run(batch, ("a.png", Png.Noise()), ("b.png", Png.Noise()), ("note.txt", Encoding.UTF8.GetBytes(NewText())));
         var before = await simulator.Calls();
         var second = await Host.RunAgain(batch);
         var after = await simulator.Calls();
@@ -42,7 +42,7 @@ public sealed class PaidOnceTests : ConformanceTest
     public async Task The_same_bytes_in_two_batches_at_the_same_moment_are_one_call()
     {
         string[] batches = [NewBatch(), NewBatch()];
-        var picture = Picture.New();
+        var picture = Png.Noise();
         foreach (var batch in batches) await Host.MakeHeld(batch);
         await Drop(batches[0], "one name.png", picture);
         await Drop(batches[1], "another.png", picture);
@@ -61,7 +61,7 @@ public sealed class PaidOnceTests : ConformanceTest
     [SkippableFact]
     public async Task Changed_names_of_known_content_cost_nothing()
     {
-        var picture = Picture.New();
+        var picture = Png.Noise();
         await Run(NewBatch(), ("a.png", picture));
         var before = await simulator.Calls();
         var report = await Run(NewBatch(), ("renamed.png", picture));
@@ -75,7 +75,7 @@ public sealed class PaidOnceTests : ConformanceTest
     {
         var batch = NewBatch();
         await Host.MakeHeld(batch);
-        for (var n = 0; n < 30; n++) await Drop(batch, $"{n:D2}.png", Picture.New());
+        for (var n = 0; n < 30; n++) await Drop(batch, $"{n:D2}.png", Png.Noise());
         await Host.WaitForStatus(batch, "held");
         await simulator.Delay(2000);
         await Host.Start(batch);
@@ -96,7 +96,7 @@ public sealed class PaidOnceTests : ConformanceTest
     {
         var batch = NewBatch();
         await Host.MakeHeld(batch);
-        await Drop(batch, "a.png", Picture.New());
+        await Drop(batch, "a.png", Png.Noise());
         await Host.WaitForStatus(batch, "held");
         await simulator.Delay(2000);
         await Host.Start(batch);
@@ -113,7 +113,7 @@ public sealed class PaidOnceTests : ConformanceTest
     {
         var batch = NewBatch();
         await Host.MakeHeld(batch);
-        await Drop(batch, "first.png", Picture.New());
+        await Drop(batch, "first.png", Png.Noise());
         await Host.WaitForStatus(batch, "held");
         await simulator.Delay(4000);
         await Host.Start(batch);

@@ -21,7 +21,7 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     private readonly InboxListing listing = new(MediaAccount.Open(new StorageOptions { ConnectionString = connectionString }), Options.Create(new PipelineOptions()));
 
     /// <summary>Waits until every batch of the inbox is at rest by itself, its last run having seen what is there.</summary>
-    public async Task<IReadOnlyList<BatchName>> AtRest(HostProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<BatchName>> AtRest(ChildProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         var store = new BatchStore(account);
         return await Eventually.Is("all batches at rest", async () =>

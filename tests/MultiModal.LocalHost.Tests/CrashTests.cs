@@ -27,7 +27,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
             await account.Inbox.GetBlobClient($"album/{item:D2}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
         }
 
-        await using (var first = HostProcess.Start(["serve"], settings))
+        await using (var first = LocalHostProgram.Start(["serve"], settings))
         {
             await Eventually.Is("six items looked at", () => Task.FromResult(simulator.Bill.Lines.Count >= 6 ? simulator : null));
             await first.Kill();
@@ -38,7 +38,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         Assert.Equal(BatchPhase.Running, (await batches.Read(batch, CancellationToken.None))!.Value.Phase);
         Assert.True(simulator.Bill.Lines.Count < Items);
 
-        await using var second = HostProcess.Start(["serve"], settings);
+        await using var second = LocalHostProgram.Start(["serve"], settings);
         var state = await Eventually.Is("the batch at rest", async () =>
             (await batches.Read(batch, CancellationToken.None))?.Value is { Phase: BatchPhase.Resting } resting ? resting : null);
         Assert.Equal((1, RunStatus.Succeeded), (state.RunSeq, state.LastStatus));

@@ -68,9 +68,9 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_is_estimated_before_anything_is_paid()
     {
         await server.Knows(new BatchState { Batch = BatchName.Parse("plan") });
-        await account.Inbox.GetBlobClient("plan/a.png").UploadAsync(new BinaryData(Png));
+        await account.Inbox.GetBlobClient("plan/a.png").UploadAsync(new BinaryData(Png.Grey(200, 100)));
         await account.Inbox.GetBlobClient("plan/b.txt").UploadAsync(new BinaryData("A note that costs nothing to read."));
-        await account.Inbox.GetBlobClient("plan/c.png").UploadAsync(new BinaryData(Png[..40]));
+        await account.Inbox.GetBlobClient("plan/c.png").UploadAsync(new BinaryData(Png.Grey(200, 100)[..40]));
         var estimate = await Estimate("plan");
         var items = estimate.GetProperty("items").EnumerateArray().ToList();
         Assert.Equal([(1, null), (0, null), (0, "corrupt-image")], items.Select(i => (i.GetProperty("calls").GetInt32(), i.GetProperty("code").GetString())));
@@ -99,8 +99,6 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         using var response = await server.Client.PostAsync(new Uri("/api/batches/wrong/estimate", UriKind.Relative), null);
         await ApiServer.AssertProblem(response, 400, "invalid-batch-options");
     }
-
-    private static byte[] Png { get; } = NetVips.Image.Black(200, 100, 3).Copy(interpretation: NetVips.Enums.Interpretation.Srgb).PngsaveBuffer();
 
     private async Task<JsonElement> Estimate(string batch)
     {

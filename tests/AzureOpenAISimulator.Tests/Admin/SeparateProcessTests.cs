@@ -67,8 +67,8 @@ public sealed class SeparateProcessTests : IAsyncLifetime
     [Fact]
     public async Task Known_content_is_told_and_nonsense_is_refused()
     {
-        var recording = Media.TestMedia.Wav(1);
-        await PutAsync("content", new JsonObject { ["contentHash"] = Media.TestMedia.Sha256(recording), ["text"] = "Mind the gap." }.ToJsonString());
+        var recording = Wav.Tone(1);
+        await PutAsync("content", new JsonObject { ["contentHash"] = Sha256.Of(recording), ["text"] = "Mind the gap." }.ToJsonString());
         using var form = new MultipartFormDataContent { { new ByteArrayContent(recording), "file", "a.wav" } };
         using var response = await _http.PostAsync(new Uri(RawCalls.Transcriptions("speech"), UriKind.Relative), form);
         using var nonsense = await _http.PutAsync(new Uri("_simulator/script", UriKind.Relative), Json("""{"rules":[{"fault":{"kind":"earthquake"}}]}"""));

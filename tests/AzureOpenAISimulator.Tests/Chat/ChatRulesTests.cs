@@ -148,19 +148,19 @@ public sealed class ChatRulesTests
     public async Task The_same_request_is_answered_the_same()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var body = RawCalls.Shows(RawCalls.DataUrl(TestMedia.Png(20, 10)));
+        var body = RawCalls.Shows(RawCalls.DataUrl(Png.Grey(20, 10)));
         var first = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), body);
         var second = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), body.DeepClone().AsObject());
         Assert.Equal(first.Content, second.Content);
         var twice = Assert.Single(simulator.Bill.PaidTwice());
-        Assert.Equal((TestMedia.Sha256(TestMedia.Png(20, 10)), 2, 2), (twice.ContentHash, twice.Times, twice.Delivered));
+        Assert.Equal((Sha256.Of(Png.Grey(20, 10)), 2, 2), (twice.ContentHash, twice.Times, twice.Delivered));
     }
 
     [Fact]
     public async Task Damaged_and_foreign_images_are_refused()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var whole = TestMedia.Png(64, 64);
+        var whole = Png.Grey(64, 64);
         async Task<string?> Code(string url) => (await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Shows(url))).ErrorCode;
 
         Assert.Equal("image_parse_error", await Code(RawCalls.DataUrl(whole[..^20])));
@@ -176,7 +176,7 @@ public sealed class ChatRulesTests
     public async Task A_model_without_eyes_refuses_images()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var body = RawCalls.Shows(RawCalls.DataUrl(TestMedia.Png(8, 8)));
+        var body = RawCalls.Shows(RawCalls.DataUrl(Png.Grey(8, 8)));
         body["model"] = "o3-mini";
         var reply = await simulator.ChatAsync("v1/chat/completions", body);
         Assert.Equal((400, "messages.[0].content.[1].type"), (reply.Status, reply.ErrorParam));

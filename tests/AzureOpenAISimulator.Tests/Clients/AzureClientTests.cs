@@ -34,8 +34,8 @@ public sealed class AzureClientTests
     public async Task An_image_is_described_in_the_schema_that_was_sent()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var image = TestMedia.Png(640, 480);
-        simulator.Know(new KnownContent(TestMedia.Sha256(image), Text: "GATE 7"));
+        var image = Png.Grey(640, 480);
+        simulator.Know(new KnownContent(Sha256.Of(image), Text: "GATE 7"));
 
         var completion = await Azure(simulator).GetChatClient("gpt-4o").CompleteChatAsync(
             [
@@ -46,7 +46,7 @@ public sealed class AzureClientTests
             new ChatCompletionOptions { ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("image_report", ReportSchema, jsonSchemaIsStrict: true) });
 
         using var report = JsonDocument.Parse(completion.Value.Content[0].Text);
-        Assert.Equal($"An image of 640x480, sha256 {TestMedia.Sha256(image)}", report.RootElement.GetProperty("description").GetString());
+        Assert.Equal($"An image of 640x480, sha256 {Sha256.Of(image)}", report.RootElement.GetProperty("description").GetString());
         Assert.Equal("GATE 7", report.RootElement.GetProperty("text").GetString());
         Assert.Equal("calm", report.RootElement.GetProperty("mood").GetString());
         Assert.Contains("png", report.RootElement.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
@@ -62,8 +62,8 @@ public sealed class AzureClientTests
     public async Task A_recording_is_transcribed_with_segments_over_its_duration()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = TestMedia.Wav(3.5);
-        simulator.Know(new KnownContent(TestMedia.Sha256(recording), Text: "The bus leaves at nine. Bring your passport."));
+        var recording = Wav.Tone(3.5);
+        simulator.Know(new KnownContent(Sha256.Of(recording), Text: "The bus leaves at nine. Bring your passport."));
 
         using var stream = new MemoryStream(recording);
         var transcription = await Azure(simulator).GetAudioClient("whisper").TranscribeAudioAsync(
@@ -84,7 +84,7 @@ public sealed class AzureClientTests
 
         var completion = await client.GetChatClient("gpt-5-mini").CompleteChatAsync(
             [new UserChatMessage("Say hello.")], new ChatCompletionOptions { MaxOutputTokenCount = 1000 });
-        using var recording = new MemoryStream(TestMedia.Wav(1.7));
+        using var recording = new MemoryStream(Wav.Tone(1.7));
         var transcription = await client.GetAudioClient("gpt-4o-mini-transcribe").TranscribeAudioAsync(
             recording, "speech.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Simple });
 

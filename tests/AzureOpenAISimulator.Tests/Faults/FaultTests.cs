@@ -94,7 +94,7 @@ public sealed class FaultTests
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.SchemaViolation)));
         var chat = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi").WithSchema(Schema));
-        var speech = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), TestMedia.Wav(1));
+        var speech = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(1));
         Assert.Null(JsonNode.Parse(chat.Content)!["summary"]);
         Assert.Null(speech.Json["text"]);
     }
@@ -200,12 +200,12 @@ public sealed class FaultTests
     public async Task Rules_choose_by_deployment_kind_content_and_count()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var poison = TestMedia.Wav(1.5);
+        var poison = Wav.Tone(1.5);
         var error = new Fault(FaultKind.ServerError);
         simulator.Play(
             new ScriptRule(error) { Deployment = "gpt-4o", First = 1 },
             new ScriptRule(error) { Deployment = "gpt-4.1", Every = 2 },
-            new ScriptRule(error) { Kind = CallKind.Transcription, ContentHash = TestMedia.Sha256(poison) });
+            new ScriptRule(error) { Kind = CallKind.Transcription, ContentHash = Sha256.Of(poison) });
         async Task<string> Chat(string name, int times)
         {
             var statuses = new List<int>();
@@ -217,7 +217,7 @@ public sealed class FaultTests
         Assert.Equal("500 200 200", await Chat("gpt-4o", 3));
         Assert.Equal("200 500 200 500", await Chat("gpt-4.1", 4));
         Assert.Equal("200 200", await Chat("gpt-4o-mini", 2));
-        Assert.Equal(200, await Speech(TestMedia.Wav(1)));
+        Assert.Equal(200, await Speech(Wav.Tone(1)));
         Assert.Equal(500, await Speech(poison));
         Assert.Equal(500, await Speech(poison));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AzureOpenAISimulator.Media;
 
 namespace AzureOpenAISimulator.Tests.Media;
@@ -89,31 +88,10 @@ public sealed class MediaHeaderTests
 
     private static async Task<byte[]> FfmpegAsync(string arguments, string extension)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.{extension}");
-        try
-        {
-            using var ffmpeg = Start($"-hide_banner -loglevel error -y {arguments} {path}");
-            Skip.If(ffmpeg is null, "ffmpeg is not installed.");
-            var errors = await ffmpeg!.StandardError.ReadToEndAsync();
-            await ffmpeg.WaitForExitAsync();
-            Assert.True(ffmpeg.ExitCode == 0, errors);
-            return await File.ReadAllBytesAsync(path);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    private static Process? Start(string arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo("ffmpeg", arguments) { RedirectStandardError = true });
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
+        Skip.IfNot(Tool.IsInstalled("ffmpeg"), "ffmpeg is not installed.");
+        using var folder = new TemporaryFolder();
+        var path = folder[$"made.{extension}"];
+        await Tool.Ffmpeg([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), path]);
+        return await File.ReadAllBytesAsync(path);
     }
 }

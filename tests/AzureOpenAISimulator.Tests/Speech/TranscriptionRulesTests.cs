@@ -18,8 +18,8 @@ public sealed class TranscriptionRulesTests
     public async Task Whisper_writes_each_format_as_recorded(string format, string contentType, string expected)
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = TestMedia.Wav(2);
-        simulator.Know(new KnownContent(TestMedia.Sha256(recording), "One. Two!"));
+        var recording = Wav.Tone(2);
+        simulator.Know(new KnownContent(Sha256.Of(recording), "One. Two!"));
         var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), recording, fields: ("response_format", format));
         Assert.Equal((200, contentType, expected), (reply.Status, reply.ContentType, reply.Text));
     }
@@ -32,7 +32,7 @@ public sealed class TranscriptionRulesTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         (string, string)[] fields = granularity is null ? [("response_format", "verbose_json")] : [("response_format", "verbose_json"), ("timestamp_granularities[]", granularity)];
-        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), TestMedia.Wav(2), fields: fields);
+        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(2), fields: fields);
         Assert.Equal((segments, words), (reply.Json["segments"] is not null, reply.Json["words"] is not null));
         Assert.Equal(2.0, (double)reply.Json["duration"]!);
     }
@@ -41,8 +41,8 @@ public sealed class TranscriptionRulesTests
     public async Task Silence_has_no_words_and_no_segments()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = TestMedia.Wav(2);
-        simulator.Know(new KnownContent(TestMedia.Sha256(recording), ""));
+        var recording = Wav.Tone(2);
+        simulator.Know(new KnownContent(Sha256.Of(recording), ""));
         var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), recording, fields: ("response_format", "verbose_json"));
         Assert.Equal("", (string?)reply.Json["text"]);
         Assert.Empty(reply.Json["segments"]!.AsArray());
@@ -54,7 +54,7 @@ public sealed class TranscriptionRulesTests
     public async Task The_newer_models_write_json_and_text_only(string format)
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.TranscribeAsync(V1, TestMedia.Wav(1), fields: [("model", "gpt-4o-transcribe"), ("response_format", format)]);
+        var reply = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: [("model", "gpt-4o-transcribe"), ("response_format", format)]);
         Assert.Equal((400, "unsupported_value"), (reply.Status, reply.ErrorCode));
         Assert.Equal($"response_format '{format}' is not compatible with model 'gpt-4o-transcribe'. Use 'json' or 'text' instead.", reply.ErrorMessage);
     }
@@ -63,8 +63,8 @@ public sealed class TranscriptionRulesTests
     public async Task The_newer_models_are_metered_in_tokens()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = TestMedia.Wav(6.4625);
-        simulator.Know(new KnownContent(TestMedia.Sha256(recording), "Thanks for calling."));
+        var recording = Wav.Tone(6.4625);
+        simulator.Know(new KnownContent(Sha256.Of(recording), "Thanks for calling."));
         var reply = await simulator.TranscribeAsync(V1, recording, fields: ("model", "gpt-4o-transcribe"));
         // 64 audio tokens: TranscriptionWithAutoChunkingStrategyWorks, audio_meeting.wav.
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"type":"tokens","total_tokens":69,"input_tokens":64,"input_token_details":{"text_tokens":0,"audio_tokens":64},"output_tokens":5}"""), reply.Json["usage"]));
@@ -74,8 +74,8 @@ public sealed class TranscriptionRulesTests
     public async Task The_newer_models_refuse_granularities_and_more_than_1500_seconds()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var granular = await simulator.TranscribeAsync(V1, TestMedia.Wav(1), fields: [("model", "gpt-4o-transcribe"), ("timestamp_granularities[]", "word")]);
-        var longer = await simulator.TranscribeAsync(V1, TestMedia.Wav(1501, rate: 4000), fields: ("model", "gpt-4o-transcribe"));
+        var granular = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: [("model", "gpt-4o-transcribe"), ("timestamp_granularities[]", "word")]);
+        var longer = await simulator.TranscribeAsync(V1, Wav.Tone(1501, rate: 4000), fields: ("model", "gpt-4o-transcribe"));
         Assert.Equal((400, "timestamp_granularities[]"), (granular.Status, granular.ErrorParam));
         Assert.Equal((400, "invalid_value"), (longer.Status, longer.ErrorCode));
         Assert.Equal("audio duration 1501 seconds is longer than 1500 seconds which is the maximum for this model", longer.ErrorMessage);
@@ -85,7 +85,7 @@ public sealed class TranscriptionRulesTests
     public async Task More_than_25_MB_is_too_much()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), TestMedia.Wav(820));
+        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(820));
         Assert.Equal(413, reply.Status);
         Assert.StartsWith("Maximum content size limit (26214400) exceeded (", reply.ErrorMessage, StringComparison.Ordinal);
         Assert.Empty(simulator.Bill.Lines);
@@ -98,15 +98,15 @@ public sealed class TranscriptionRulesTests
         async Task<Reply> Send(byte[] file, string name) => await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), file, name);
 
         Assert.StartsWith("Invalid file format.", (await Send("not audio at all"u8.ToArray(), "a.wav")).ErrorMessage, StringComparison.Ordinal);
-        Assert.StartsWith("Unrecognized file format.", (await Send(TestMedia.Wav(1), "a.bin")).ErrorMessage, StringComparison.Ordinal);
-        Assert.Equal("audio_too_short", (await Send(TestMedia.Wav(0.05), "a.wav")).ErrorCode);
+        Assert.StartsWith("Unrecognized file format.", (await Send(Wav.Tone(1), "a.bin")).ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal("audio_too_short", (await Send(Wav.Tone(0.05), "a.wav")).ErrorCode);
     }
 
     [Fact]
     public async Task A_wrong_language_is_refused_as_recorded()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), TestMedia.Wav(1), fields: ("language", "this should cause an error"));
+        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(1), fields: ("language", "this should cause an error"));
         Assert.Equal((400, "invalid_language_format", "language"), (reply.Status, reply.ErrorCode, reply.ErrorParam));
         Assert.Equal("Invalid language 'this should cause an error'. Language parameter must be specified in ISO-639-1 format.", reply.ErrorMessage);
     }

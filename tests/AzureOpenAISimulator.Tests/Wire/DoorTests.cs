@@ -98,7 +98,7 @@ public sealed class DoorTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var chat = await simulator.ChatAsync(RawCalls.Deployment("whisper"), RawCalls.Says("hi"));
-        var speech = await simulator.TranscribeAsync(RawCalls.Transcriptions("gpt-4o"), Media.TestMedia.Wav(1));
+        var speech = await simulator.TranscribeAsync(RawCalls.Transcriptions("gpt-4o"), Wav.Tone(1));
         Assert.Equal((400, "OperationNotSupported"), (chat.Status, chat.ErrorCode));
         Assert.Equal((400, "OperationNotSupported"), (speech.Status, speech.ErrorCode));
     }
@@ -121,14 +121,14 @@ public sealed class DoorTests
     public async Task The_log_keeps_no_key_and_no_image()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var image = Media.TestMedia.Png(64, 64);
+        var image = Png.Grey(64, 64);
         await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Shows(RawCalls.DataUrl(image)));
 
         var call = Assert.Single(simulator.Requests);
         var kept = System.Text.Json.JsonSerializer.Serialize(call, WireJson.Options);
         Assert.DoesNotContain(simulator.Key, kept, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToBase64String(image)[..40], kept, StringComparison.Ordinal);
-        Assert.Contains($"sha256:{Media.TestMedia.Sha256(image)}", kept, StringComparison.Ordinal);
+        Assert.Contains($"sha256:{Sha256.Of(image)}", kept, StringComparison.Ordinal);
         Assert.Equal((Dialect.AzureDeployment, "gpt-4o", 64), (call.Dialect, call.Deployment, call.Media[0].Width));
     }
 

@@ -108,7 +108,7 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(open, reports.Sum(r => r.Cost.UnknownUsd));
     }
 
-    private ChildProcess Start(string batch) => ChildProcess.Start("pay", storage, simulator.Endpoint.ToString(), simulator.Key, batch, Budget.ToString(CultureInfo.InvariantCulture));
+    private ChildProcess Start(string batch) => OwnProgram.Start("pay", storage, simulator.Endpoint.ToString(), simulator.Key, batch, Budget.ToString(CultureInfo.InvariantCulture));
 
     private async Task BillLiesBetween(TimeProvider time)
     {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using AzureOpenAISimulator;
 
 namespace MultiModal.Faults.Tests.Hosts;
@@ -18,25 +16,23 @@ internal sealed class FunctionsHost
 
     private const string Key = "ZmF1bHRzLW11bHRpbW9kYWwta2V5LW9uZQ==";
 
-    private FunctionsHost(HostProcess process, Uri address)
+    private FunctionsHost(ChildProcess process, Uri address)
     {
         Process = process;
         Client = new HttpClient { BaseAddress = address };
         Client.DefaultRequestHeaders.Add("x-functions-key", Key);
     }
 
-    public HostProcess Process { get; }
+    public ChildProcess Process { get; }
 
     /// <summary>Knows the host's address and its master key.</summary>
     public HttpClient Client { get; }
 
     public static FunctionsHost Start(string storage, string hub, SimulatorServer simulator, Drops drops)
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         var start = new ProcessStartInfo(Repository.File("scripts", "start-functions"))
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             ArgumentList = { port.ToString(CultureInfo.InvariantCulture), storage, hub, Key, Path.Combine(Path.GetTempPath(), $"multimodal-host-keys-{Environment.ProcessId}"), drops == Drops.Events ? "events" : "polled" },
         };
         foreach (var setting in HostSettings.Pipeline(simulator))
@@ -45,7 +41,7 @@ internal sealed class FunctionsHost
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        return new(HostProcess.Start(start), new Uri($"http://127.0.0.1:{port}"));
+        return new(ChildProcess.Start(start), new Uri($"http://127.0.0.1:{port}"));
     }
 
     /// <summary>Until the app answers: the host itself does so before, with a 503.</summary>
@@ -87,10 +83,4 @@ internal sealed class FunctionsHost
         Assert.Equal(0, kill.ExitCode);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

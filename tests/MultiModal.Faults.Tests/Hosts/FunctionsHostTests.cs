@@ -4,7 +4,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Queues;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
-using MultiModal.Faults.Tests.Storage;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;

@@ -16,7 +16,7 @@ internal static class HostUnderTest
     /// <param name="storage">The media account, perhaps through a proxy.</param>
     /// <param name="hub">The account of the Functions app's task hub.</param>
     /// <param name="simulator">The models.</param>
-    public static HostProcess Start(string storage, string hub, SimulatorServer simulator) => IsFunctions
+    public static ChildProcess Start(string storage, string hub, SimulatorServer simulator) => IsFunctions
         ? FunctionsHost.Start(storage, hub, simulator, FunctionsHost.Drops.Polled).Process
-        : HostProcess.Start(["serve"], HostSettings.For(storage, simulator));
+        : LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator));
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
-using MultiModal.Faults.Tests.Storage;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
@@ -149,7 +148,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         return (int.Parse(report.Metadata[ReportWriter.RunSeqMetadata], CultureInfo.InvariantCulture), report.ETag);
     }
 
-    private HostProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
+    private ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
 
     private async Task DropAlbum()
     {

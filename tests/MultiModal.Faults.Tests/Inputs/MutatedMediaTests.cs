@@ -44,7 +44,7 @@ public sealed class MutatedMediaTests : IDisposable
     public async Task Nine_hundred_damaged_pictures_end_in_a_picture_or_a_code()
     {
         var originals = Pictures();
-        var wav = Wav();
+        var wav = Warble();
         var random = new Random(Seed);
         var failed = 0;
         for (var number = 0; number < Images; number++)
@@ -65,7 +65,7 @@ public sealed class MutatedMediaTests : IDisposable
     [Fact]
     public async Task Damaged_recordings_end_in_pieces_or_a_code()
     {
-        var originals = Recorded();
+        var originals = await Recorded();
         var preparer = new AudioPreparer(Options.Create(new AudioOptions()), new ProgramRunner(TimeProvider.System));
         var request = new AudioRequest(new SpeechLimits(25 << 20, 1500, ["audio/wav"], "audio/wav"), 300, TrimSilence: true);
         var random = new Random(Seed);
@@ -168,39 +168,21 @@ public sealed class MutatedMediaTests : IDisposable
         ];
     }
 
-    private List<byte[]> Recorded()
+    private async Task<List<byte[]>> Recorded()
     {
         var wav = folder["tone.wav"];
-        File.WriteAllBytes(wav, Wav());
-        return [File.ReadAllBytes(wav), .. new[] { "mp3", "m4a", "ogg", "flac" }.Select(format =>
+        var recordings = new List<byte[]> { Warble() };
+        await File.WriteAllBytesAsync(wav, recordings[0]);
+        foreach (var format in new[] { "mp3", "m4a", "ogg", "flac" })
         {
             var path = folder[$"tone.{format}"];
-            using var ffmpeg = Process.Start("ffmpeg", ["-nostdin", "-v", "error", "-y", "-i", wav, path]);
-            ffmpeg.WaitForExit();
-            return File.ReadAllBytes(path);
-        })];
+            await Tool.Ffmpeg("-i", wav, path);
+            recordings.Add(await File.ReadAllBytesAsync(path));
+        }
+
+        return recordings;
     }
 
     /// <summary>Two seconds of a warbling tone, 16 kHz mono.</summary>
-    private static byte[] Wav()
-    {
-        const int rate = 16_000;
-        var samples = Enumerable.Range(0, rate * 2).Select(i => (short)(12_000 * Math.Sin(i * 0.08) * Math.Sin(i * 0.0007))).ToArray();
-        using var wav = new MemoryStream();
-        using var writer = new BinaryWriter(wav);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (samples.Length * 2));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(rate);
-        writer.Write(rate * 2);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(samples.Length * 2);
-        foreach (var sample in samples) writer.Write(sample);
-        return wav.ToArray();
-    }
+    private static byte[] Warble() => Wav.Of([.. Enumerable.Range(0, 32_000).Select(i => (short)(12_000 * Math.Sin(i * 0.08) * Math.Sin(i * 0.0007)))]);
 }

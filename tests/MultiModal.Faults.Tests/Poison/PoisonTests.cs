@@ -46,7 +46,7 @@ public sealed class PoisonTests(AzuriteFixture azurite)
 
     private static async Task<bool> EndsWell(string storage)
     {
-        await using var process = ChildProcess.Start("poison", storage, "album");
+        await using var process = OwnProgram.Start("poison", storage, "album");
         var exitCode = await process.End();
         if (exitCode != 0) Assert.Contains("A decoder wrote where it should not.", await process.Errors, StringComparison.Ordinal);
         return exitCode == 0;

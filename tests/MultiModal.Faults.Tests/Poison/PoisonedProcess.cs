@@ -1,12 +1,5 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
-using MultiModal.Pipeline;
-using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Images;
-using MultiModal.Pipeline.Registration;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Poison;
 
@@ -15,26 +8,14 @@ internal static class PoisonedProcess
 {
     public static async Task<int> Run(string storage, string batch)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Storage:ConnectionString"] = storage,
-            ["Ai:Vision:Engine"] = "Off",
-            ["Ai:Speech:Engine"] = "Off",
-            ["Ai:Text:Engine"] = "Off",
-        }).Build();
-        var collection = new ServiceCollection();
-        collection.AddLogging();
-        collection.AddSingleton<IImageEngine, CrashingImageEngine>();
-        collection.AddMultiModalPipeline(configuration);
-        await using var services = collection.BuildServiceProvider();
-        var steps = new LocalSteps(
-            services.GetRequiredService<BatchActivities>(),
-            services.GetRequiredService<StepSlots>(),
-            services.GetRequiredService<IOptions<PipelineOptions>>(),
-            TimeProvider.System,
-            NullLogger<LocalSteps>.Instance,
-            CancellationToken.None);
-        await BatchWorkflow.Run(steps, new RunReference(BatchName.Parse(batch), 1));
+        await using var process = new PipelineProcess(
+            storage,
+            simulator: null,
+            services => services.AddSingleton<IImageEngine, CrashingImageEngine>(),
+            ("Ai:Vision:Engine", "Off"),
+            ("Ai:Speech:Engine", "Off"),
+            ("Ai:Text:Engine", "Off"));
+        await process.Run(batch);
         return 0;
     }
 }

@@ -19,10 +19,10 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
     private const string Spoken = "the vault opens with seven eleven";
 
     private readonly string storage = azurite.NewConnectionString();
-    private readonly Uri address = new($"http://127.0.0.1:{FreePort()}");
+    private readonly Uri address = new($"http://127.0.0.1:{LoopbackPort.Free()}");
     private SimulatorServer simulator = null!;
     private MediaAccount account = null!;
-    private HostProcess host = null!;
+    private ChildProcess host = null!;
     private HttpClient http = null!;
 
     public async Task InitializeAsync()
@@ -30,7 +30,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
         simulator = await SimulatorServer.StartAsync();
         account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         await account.CreateContainersAsync(CancellationToken.None);
-        host = HostProcess.Start(
+        host = LocalHostProgram.Start(
             ["serve"],
             HostSettings.For(storage, simulator, $"LocalHost:Url={address}", $"LocalHost:ApiKey={ApiKey}", "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Azure=Trace", "Logging:LogLevel:Microsoft=Debug"));
         http = new HttpClient { BaseAddress = address };
@@ -177,12 +177,5 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
 
         var text = answer.ToString();
         return (int.Parse(text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), text);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

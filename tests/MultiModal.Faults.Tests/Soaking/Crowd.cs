@@ -26,7 +26,7 @@ internal static class Crowd
                 .GetBlobClient(string.Create(CultureInfo.InvariantCulture, $"batch{number % batchCount:D5}/{number:D6}.txt"))
                 .UploadAsync(BinaryData.FromString(string.Create(CultureInfo.InvariantCulture, $"Note {number}: the ferry leaves at {number % 24}.")), token));
             var start = Stopwatch.GetTimestamp();
-            await using var host = HostProcess.Start(["serve"], HostSettings.For(storage, simulator));
+            await using var host = LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator));
             var invariants = new Invariants(storage, simulator);
             var rested = await invariants.AtRest(host, Limit);
             var took = Stopwatch.GetElapsedTime(start);

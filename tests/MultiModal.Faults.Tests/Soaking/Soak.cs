@@ -4,7 +4,6 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Hosts;
 using MultiModal.Faults.Tests.Inputs;
-using MultiModal.Faults.Tests.Storage;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Faults.Tests.Soaking;
@@ -52,7 +51,7 @@ internal sealed class Soak(int seed, TimeSpan length)
             simulator.Script = new Script([.. ModelFaults.Select(ModelRule)], seed);
             proxy.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
             var hub = azurite.NewConnectionString();
-            HostProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
+            ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
             var host = await Started(Start);
             try
             {
@@ -91,7 +90,7 @@ internal sealed class Soak(int seed, TimeSpan length)
         Probability = FaultyModelCalls / ModelFaults.Length,
     };
 
-    private async Task<HostProcess> Act(MediaAccount account, HostProcess host, Func<HostProcess> starts)
+    private async Task<ChildProcess> Act(MediaAccount account, ChildProcess host, Func<ChildProcess> starts)
     {
         if (host.HasEnded) return await Replaced(host, starts);
         switch (random.Next(20))
@@ -132,13 +131,13 @@ internal sealed class Soak(int seed, TimeSpan length)
     }
 
     /// <summary>A dead host's place is taken at once; a host that storage's faults keep from starting is started again.</summary>
-    private static async Task<HostProcess> Replaced(HostProcess dead, Func<HostProcess> starts)
+    private static async Task<ChildProcess> Replaced(ChildProcess dead, Func<ChildProcess> starts)
     {
         await dead.DisposeAsync();
         return await Started(starts);
     }
 
-    private static async Task<HostProcess> Started(Func<HostProcess> starts)
+    private static async Task<ChildProcess> Started(Func<ChildProcess> starts)
     {
         var host = starts();
         await Task.Delay(HostUnderTest.StartTime);

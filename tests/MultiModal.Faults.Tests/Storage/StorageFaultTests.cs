@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Faults.Tests.Hosts;
 using MultiModal.Pipeline;
@@ -86,7 +88,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_host_over_faulty_storage_brings_every_batch_to_rest()
     {
         proxy.Plan = new StorageFaultPlan(7, 0.05, Enum.GetValues<StorageFaultKind>());
-        await using var host = HostProcess.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
+        await using var host = LocalHostProgram.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
         for (var batch = 0; batch < 5; batch++)
         {
             for (var item = 0; item < 4; item++) await Drop($"batch{batch}/{item}.jpg", TestImage.Jpeg((batch * 3) + item));
@@ -136,7 +138,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         });
         meters.Start();
         using var logs = new ScopedLines();
-        await using var process = new PipelineProcess(proxy.ConnectionString, simulator, logs);
+        await using var process = new PipelineProcess(proxy.ConnectionString, simulator, services => services.AddSingleton<ILoggerProvider>(logs));
         await process.Drop("visible/a.jpg", TestImage.Jpeg(1));
 
         var report = await process.Run("visible");

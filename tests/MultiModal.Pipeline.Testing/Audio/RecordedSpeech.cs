@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace MultiModal.Pipeline.Testing.Audio;
 
@@ -31,14 +32,16 @@ public sealed class RecordedSpeech
     public IReadOnlyList<string> Words => [.. said.SelectMany(s => s.Text.TrimEnd('.').ToLowerInvariant().Split(' '))];
 
     /// <summary>Sentences in an order and with pauses that depend on the seed alone.</summary>
-    public static RecordedSpeech Make(string folder, double seconds, int seed, double shortestPause, double longestPause)
+    public static async Task<RecordedSpeech> MakeAsync(string folder, double seconds, int seed, double shortestPause, double longestPause)
     {
-        var voices = Sentences.Select((text, i) =>
+        var voices = new List<byte[]>();
+        foreach (var (i, text) in Sentences.Index())
         {
             var wav = Path.Combine(folder, $"sentence-{i}.wav");
-            if (!File.Exists(wav)) Speech.Say(text, wav);
-            return Trimmed(File.ReadAllBytes(wav).AsSpan(44));
-        }).ToList();
+            if (!File.Exists(wav)) await Speech.Say(text, wav);
+            voices.Add(Trimmed((await File.ReadAllBytesAsync(wav)).AsSpan(44)));
+        }
+
         var random = new Random(seed);
         var recording = new RecordedSpeech();
         while (recording.Seconds < seconds)
@@ -68,20 +71,8 @@ public sealed class RecordedSpeech
     public string Write(string path)
     {
         using var file = File.Create(path);
-        using var writer = new BinaryWriter(file);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + pcm.Count);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(SampleRate);
-        writer.Write(SampleRate * 2);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(pcm.Count);
-        writer.Write(pcm.ToArray());
+        file.Write(Wav.Header(pcm.Count, SampleRate));
+        file.Write(CollectionsMarshal.AsSpan(pcm));
         return path;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
@@ -8,7 +7,7 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Testing.Audio;
 
 /// <summary>Speech made for the purpose, by flite through ffmpeg (and espeak-ng), with words that pocketsphinx knows well.</summary>
-public sealed class Speech : IDisposable
+public sealed class Speech : IAsyncLifetime
 {
     public const string Text =
         "Welcome to the morning meeting. The company will open a new hospital in the city next summer. " +
@@ -21,22 +20,13 @@ public sealed class Speech : IDisposable
         "water", "electricity", "children", "teachers", "garden", "monday", "president", "weekend",
     ];
 
-    public Speech()
-    {
-        Directory.CreateDirectory(Folder);
-        Wav = Path.Combine(Folder, "speech.wav");
-        Say(Text, Wav);
-        ShortWav = Path.Combine(Folder, "short.wav");
-        Say(Text[..(Text.IndexOf("summer.", StringComparison.Ordinal) + 7)], ShortWav);
-    }
-
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "mmf-audio-tests", Guid.NewGuid().ToString("N"));
 
     /// <summary>The whole <see cref="Text"/>: about 15 s, 16 kHz mono.</summary>
-    public string Wav { get; }
+    public string Wav => Path.Combine(Folder, "speech.wav");
 
     /// <summary>Its first two sentences, with seven of the words: about 6 s.</summary>
-    public string ShortWav { get; }
+    public string ShortWav => Path.Combine(Folder, "short.wav");
 
     public static ProgramRunner Programs { get; } = new(TimeProvider.System);
 
@@ -54,17 +44,8 @@ public sealed class Speech : IDisposable
     /// <summary>As on a machine without ffmpeg.</summary>
     public static AudioPreparer WithoutFfmpeg() => Preparer(o => o.FfmpegPath = o.FfprobePath = "no-such-program");
 
-    public static void Say(string text, string wav) => Ffmpeg("-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
-
-    public static void Ffmpeg(params string[] arguments) => Run("ffmpeg", ["-nostdin", "-v", "error", "-y", .. arguments]);
-
-    public static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors}");
-    }
+    public static Task Say(string text, string wav) =>
+        Tool.Ffmpeg("-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
 
     /// <summary>A new empty folder, gone with this.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Folder, Guid.NewGuid().ToString("N"))).FullName;
@@ -95,5 +76,16 @@ public sealed class Speech : IDisposable
         return Words.Count(words.Contains);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Folder);
+        await Say(Text, Wav);
+        await Say(Text[..(Text.IndexOf("summer.", StringComparison.Ordinal) + 7)], ShortWav);
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return Task.CompletedTask;
+    }
 }

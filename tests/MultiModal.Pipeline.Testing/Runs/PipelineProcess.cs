@@ -20,11 +20,15 @@ public sealed class PipelineProcess : IAsyncDisposable
     private readonly ServiceProvider services;
 
     public PipelineProcess(string storage, SimulatorServer? simulator, params (string Key, string Value)[] settings)
-        : this(storage, simulator, logs: null, settings)
+        : this(storage, simulator, before: null, settings)
     {
     }
 
-    public PipelineProcess(string storage, SimulatorServer? simulator, ILoggerProvider? logs, params (string Key, string Value)[] settings)
+    /// <param name="storage">Connection string of the media account.</param>
+    /// <param name="simulator">Answers for all models; the engines of the settings if null.</param>
+    /// <param name="before">Registers what takes the place of the product's own services.</param>
+    /// <param name="settings">Of the host.</param>
+    public PipelineProcess(string storage, SimulatorServer? simulator, Action<IServiceCollection>? before, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?> { ["Storage:ConnectionString"] = storage };
         if (simulator is not null)
@@ -38,10 +42,8 @@ public sealed class PipelineProcess : IAsyncDisposable
 
         foreach (var (key, value) in settings) values[key] = value;
         var collection = new ServiceCollection();
-        collection.AddLogging(logging =>
-        {
-            if (logs is not null) logging.AddProvider(logs);
-        });
+        collection.AddLogging();
+        before?.Invoke(collection);
         collection.AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
         services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
         Account = services.GetRequiredService<MediaAccount>();

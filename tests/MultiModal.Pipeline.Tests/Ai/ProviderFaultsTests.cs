@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 
@@ -139,7 +137,7 @@ public class ProviderFaultsTests
     [Fact]
     public async Task Nobody_listening_is_unreachable()
     {
-        using var engines = Engines.At(new Uri($"http://127.0.0.1:{UnusedPort()}/v1"));
+        using var engines = Engines.At(new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v1"));
 
         var answer = await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
 
@@ -197,7 +195,7 @@ public class ProviderFaultsTests
         await using var simulator = await SimulatorServer.StartAsync();
         using var good = Engines.Azure(simulator);
         using var wrong = Engines.Azure(simulator, more: new() { ["AZURE_OPENAI_API_KEY"] = "wrong-key-1234" });
-        using var nowhere = Engines.At(new Uri($"http://127.0.0.1:{UnusedPort()}/v1"));
+        using var nowhere = Engines.At(new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v1"));
 
         Assert.All(good.Factory.Choices, c => Assert.NotNull(c.Address));
         Assert.Null(await Probe(good));
@@ -207,11 +205,4 @@ public class ProviderFaultsTests
     }
 
     private static Task<Failure?> Probe(Engines engines) => engines.Factory.ProbeAsync(engines.Factory.Choices[0], CancellationToken.None);
-
-    private static int UnusedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using MultiModal.Pipeline.Ai;
 using NetVips;
 
@@ -18,23 +16,8 @@ internal static class SampleMedia
     /// <summary>A tone as 16 kHz mono 16-bit WAV.</summary>
     public static SpeechRequest Recording(TemporaryFolder folder, double seconds = 3)
     {
-        var samples = (int)(seconds * 16_000);
-        var wav = new byte[44 + (samples * 2)];
-        Encoding.ASCII.GetBytes("RIFF").CopyTo(wav, 0);
-        BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(4), wav.Length - 8);
-        Encoding.ASCII.GetBytes("WAVEfmt ").CopyTo(wav, 8);
-        BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(16), 16);
-        BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(20), 1);
-        BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(22), 1);
-        BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(24), 16_000);
-        BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(28), 32_000);
-        BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(32), 2);
-        BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(34), 16);
-        Encoding.ASCII.GetBytes("data").CopyTo(wav, 36);
-        BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(40), samples * 2);
-        for (var i = 0; i < samples; i++) BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(44 + (i * 2)), (short)(8_000 * Math.Sin(i * 0.17)));
         var path = Path.Combine(folder.Path, "söme, näme.wav");
-        File.WriteAllBytes(path, wav);
+        File.WriteAllBytes(path, Wav.Tone(seconds));
         return new SpeechRequest(path, "audio/wav", seconds);
     }
 }

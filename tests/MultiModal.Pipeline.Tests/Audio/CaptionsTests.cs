@@ -45,13 +45,13 @@ public sealed class CaptionsTests(Speech speech) : IClassFixture<Speech>
     [Theory]
     [InlineData("vtt")]
     [InlineData("srt")]
-    public void Ffmpeg_reads_them(string format)
+    public async Task Ffmpeg_reads_them(string format)
     {
         var folder = speech.NewFolder();
         var file = Path.Combine(folder, "a." + format);
         File.WriteAllText(file, format == "vtt" ? Captions.ToWebVtt(Short) : Captions.ToSubRip(Short));
         var read = Path.Combine(folder, "read.srt");
-        Speech.Ffmpeg("-i", file, read);
+        await Tool.Ffmpeg("-i", file, read);
         var text = File.ReadAllText(read);
         Assert.Contains("00:00:01,500 --> 00:00:02,250", text, StringComparison.Ordinal);
         Assert.Contains("01:01:01,000 --> 01:01:02,000", text, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     [Fact]
     public async Task Pieces_lose_no_words_at_their_seams()
     {
-        var recording = RecordedSpeech.Make(speech.Folder, seconds: 100, seed: 1, shortestPause: 0.5, longestPause: 1.5);
+        var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 100, seed: 1, shortestPause: 0.5, longestPause: 1.5);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "minutes.wav"));
         var limits = Speech.Offline with { MaxSeconds = 600 };
         var whole = Speech.HearAsync(await speech.PrepareAsync(wav, limits));
@@ -30,7 +30,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     [Fact]
     public async Task What_was_not_sent_does_not_move_the_times()
     {
-        var recording = RecordedSpeech.Make(speech.Folder, seconds: 60, seed: 2, shortestPause: 3, longestPause: 9);
+        var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 60, seed: 2, shortestPause: 3, longestPause: 9);
         recording.AddSilence(20);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "pauses.wav"));
         var prepared = await speech.PrepareAsync(wav, chunkSeconds: 20);
@@ -44,7 +44,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     [Fact]
     public async Task Silence_is_sent_where_that_is_wanted()
     {
-        var recording = RecordedSpeech.Make(speech.Folder, seconds: 15, seed: 3, shortestPause: 4, longestPause: 5);
+        var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 15, seed: 3, shortestPause: 4, longestPause: 5);
         var prepared = await speech.PrepareAsync(recording.Write(Path.Combine(speech.NewFolder(), "all.wav")), trim: false);
         Assert.Equal(prepared.DurationSeconds, prepared.SentSeconds, 6);
         Assert.Single(Assert.Single(prepared.Chunks).Spans);
@@ -56,10 +56,10 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     public async Task Pieces_keep_to_the_engines_limits(string mediaType)
     {
         // White noise between the words: FLAC cannot make it smaller.
-        var recording = RecordedSpeech.Make(speech.Folder, seconds: 60, seed: 4, shortestPause: 0.5, longestPause: 1);
+        var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 60, seed: 4, shortestPause: 0.5, longestPause: 1);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "clean.wav"));
         var noisy = Path.Combine(speech.NewFolder(), "noisy.wav");
-        Speech.Ffmpeg("-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex", "amix=inputs=2:duration=first", noisy);
+        await Tool.Ffmpeg("-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex", "amix=inputs=2:duration=first", noisy);
         var limits = Speech.Cloud with { MaxBytes = 700_000, MaxSeconds = 25, PreferredMediaType = mediaType };
         var prepared = await speech.PrepareAsync(noisy, limits);
         Assert.True(prepared.Chunks.Count > 2);
@@ -75,7 +75,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     [Fact]
     public async Task The_same_recording_makes_the_same_bytes()
     {
-        var recording = RecordedSpeech.Make(speech.Folder, seconds: 40, seed: 5, shortestPause: 0.5, longestPause: 1);
+        var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 40, seed: 5, shortestPause: 0.5, longestPause: 1);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "a.wav"));
         var first = await speech.PrepareAsync(wav, Speech.Cloud, chunkSeconds: 15);
         var second = await speech.PrepareAsync(wav, Speech.Cloud, chunkSeconds: 15);
@@ -90,7 +90,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
         var wav = Assert.Single((await speech.PrepareAsync(speech.Wav)).Chunks);
         Assert.True(flac.Bytes < wav.Bytes * 0.75, $"{flac.Bytes} of {wav.Bytes}");
         var decoded = Path.Combine(speech.NewFolder(), "decoded.wav");
-        Speech.Ffmpeg("-i", flac.FilePath, "-bitexact", decoded);
+        await Tool.Ffmpeg("-i", flac.FilePath, "-bitexact", decoded);
         Assert.Equal(await File.ReadAllBytesAsync(wav.FilePath), await File.ReadAllBytesAsync(decoded));
     }
 

@@ -9,7 +9,7 @@ namespace MultiModal.Pipeline.Tests.Costs;
 
 /// <summary>What a report says was saved is what a run that saves nothing costs more.</summary>
 [Collection(SharedAzurite.Name)]
-public sealed class SavingsTests(AzuriteFixture azurite) : IAsyncLifetime
+public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClassFixture<Speech>, IAsyncLifetime
 {
     private static readonly (int Width, int Height)[] Shapes =
         [(4000, 3000), (3000, 4000), (4032, 3024), (6000, 4000), (4000, 3000), (3024, 4032), (4608, 2592), (4000, 3000), (3000, 4000), (4240, 2832), (4000, 3000), (4032, 3024)];
@@ -55,9 +55,8 @@ public sealed class SavingsTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var trimming = new PipelineProcess(storage, simulator, settings);
         await using var whole = new PipelineProcess(storage, simulator, [.. settings, ("Audio:TrimSilence", "false")]);
         await trimming.Account.CreateContainersAsync(CancellationToken.None);
-        using var speech = new Speech();
         var recording = Path.Combine(speech.Folder, "pauses.wav");
-        Speech.Ffmpeg("-i", speech.Wav, "-af", "apad=pad_dur=10", "-bitexact", recording);
+        await Tool.Ffmpeg("-i", speech.Wav, "-af", "apad=pad_dur=10", "-bitexact", recording);
         await trimming.Drop("talk/pauses.wav", await File.ReadAllBytesAsync(recording));
 
         // The same words are heard in either, so that the answers cost the same.

@@ -285,28 +285,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         "corrupt.jpg" => TestImage.Jpeg(20)[..2000],
         "unknown.bin" => [0x7F, 0x45, 0x4C, 0x46, .. RandomNumberGenerator.GetBytes(2000)],
         "broken.mp3" => [.. "ID3"u8, 4, 0, 0, 0, 0, 0, 0, 0xFF, 0xFB, 0x90, 0x64, .. new byte[4000]],
-        "silent.wav" => Silence(),
+        "silent.wav" => Wav.Silence(2),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
-
-    private static byte[] Silence()
-    {
-        const int samples = 16000 * 2;
-        using var wav = new MemoryStream();
-        using var writer = new BinaryWriter(wav);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (samples * 2));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(16000);
-        writer.Write(32000);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(samples * 2);
-        writer.Write(new byte[samples * 2]);
-        return wav.ToArray();
-    }
 }

@@ -1,4 +1,4 @@
-namespace MultiModal.Faults.Tests.Storage;
+namespace MultiModal.Testing.Storage;
 
 /// <summary>What goes wrong with a storage request.</summary>
 public enum StorageFaultKind

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace MultiModal.Faults.Tests.Storage;
+namespace MultiModal.Testing.Storage;
 
 /// <summary>
 /// Stands between a process and Azurite, blobs and tables alike, and lets requests go wrong as planned. Paths and headers pass

@@ -1,4 +1,4 @@
-namespace MultiModal.Faults.Tests.Storage;
+namespace MultiModal.Testing.Storage;
 
 /// <summary>A request on its way to storage.</summary>
 /// <param name="Method">GET, HEAD, PUT, DELETE, POST, MERGE.</param>

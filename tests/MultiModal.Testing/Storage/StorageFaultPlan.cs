@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MultiModal.Faults.Tests.Storage;
+namespace MultiModal.Testing.Storage;
 
 /// <summary>Which requests fail, and how: decided by the seed, the request and how often it came, so that a run can be replayed whatever order its requests come in.</summary>
 /// <param name="Seed">Of all draws.</param>

@@ -1,4 +1,4 @@
-namespace MultiModal.Faults.Tests.Storage;
+namespace MultiModal.Testing.Storage;
 
 /// <summary>Holds the first request of its kind until it is told to go on.</summary>
 public sealed class Checkpoint(Func<ProxiedRequest, bool> match, bool afterwards)
