@@ -41,7 +41,7 @@ builder.Services
     .AddSingleton<BatchSweep>()
     .AddHostedService<AccountOwnership>();
 builder.Services.AddOptions<WebOptions>()
-    .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Of(configuration, web));
+    .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Read(configuration, web));
 builder.Services.AddOptions<KestrelServerOptions>()
     .Configure<IOptions<WebOptions>>((kestrel, web) => kestrel.Limits.MaxRequestBodySize = web.Value.MaxUploadBytes);
 

@@ -1,3 +1,3 @@
 using MultiModal.LocalHost.Commands;
 
-return await CommandLine.Run(args);
+return await CommandLine.RunAsync(args);

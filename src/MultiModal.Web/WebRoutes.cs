@@ -21,21 +21,21 @@ public static class WebRoutes
         routes.MapGet("/", (DashboardPages pages) => pages.Page());
         routes.MapGet("/dashboard/{file}", (DashboardPages pages, string file) => pages.File(file));
         routes.MapGet("/openapi.json", (OpenApiDocument document) => document.Read());
-        routes.MapGet("/healthz", (HealthEndpoint health, HttpRequest request) => health.Read(request));
+        routes.MapGet("/healthz", (HealthEndpoint health, HttpRequest request) => health.ReadAsync(request));
 
         var api = routes.MapGroup("/api");
-        api.MapPost("/batches", (BatchEndpoints batches, HttpRequest request) => batches.Create(request));
-        api.MapGet("/batches", (BatchEndpoints batches, HttpRequest request) => batches.List(request));
-        api.MapGet("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Read(request, batch));
-        api.MapDelete("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Delete(request, batch));
-        api.MapPost("/batches/{batch}/start", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Start(request, batch));
-        api.MapPost("/batches/{batch}/cancel", (BatchEndpoints batches, HttpRequest request, string batch) => batches.Cancel(request, batch));
-        api.MapPost("/batches/{batch}/uploads", (UploadEndpoints uploads, HttpRequest request, string batch) => uploads.Sign(request, batch));
-        api.MapPut("/batches/{batch}/files/{*path}", (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.Put(request, batch, path));
-        api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.Read(request, batch));
-        api.MapGet("/batches/{batch}/runs/{run}/items/{item}", (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) => reports.ReadItem(request, batch, run, item));
-        api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.Estimate(request, batch));
-        api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.Read(request));
+        api.MapPost("/batches", (BatchEndpoints batches, HttpRequest request) => batches.CreateAsync(request));
+        api.MapGet("/batches", (BatchEndpoints batches, HttpRequest request) => batches.ListAsync(request));
+        api.MapGet("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.ReadAsync(request, batch));
+        api.MapDelete("/batches/{batch}", (BatchEndpoints batches, HttpRequest request, string batch) => batches.DeleteAsync(request, batch));
+        api.MapPost("/batches/{batch}/start", (BatchEndpoints batches, HttpRequest request, string batch) => batches.StartAsync(request, batch));
+        api.MapPost("/batches/{batch}/cancel", (BatchEndpoints batches, HttpRequest request, string batch) => batches.CancelAsync(request, batch));
+        api.MapPost("/batches/{batch}/uploads", (UploadEndpoints uploads, HttpRequest request, string batch) => uploads.SignAsync(request, batch));
+        api.MapPut("/batches/{batch}/files/{*path}", (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.PutAsync(request, batch, path));
+        api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.ReadAsync(request, batch));
+        api.MapGet("/batches/{batch}/runs/{run}/items/{item}", (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) => reports.ReadItemAsync(request, batch, run, item));
+        api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.EstimateAsync(request, batch));
+        api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.ReadAsync(request));
         return api;
     }
 }

@@ -35,7 +35,7 @@ internal static class AudioBenchmark
             await host.Account.Inbox.GetBlobClient("hours/three-hours.mp3").UploadAsync(recording, cancellationToken);
         }
 
-        var report = await host.ReportOf(BatchName.Parse("hours"), cancellationToken);
+        var report = await host.ReportOfAsync(BatchName.Parse("hours"), cancellationToken);
         var audio = report.Items[0].Audio ?? throw new InvalidOperationException(report.Items[0].Error?.Message);
         var seconds = report.Timing.WallClockMs / 1000.0;
         var speed = audio.DurationSeconds / seconds;

@@ -42,7 +42,7 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     }
 
     /// <summary>Waits for the batch's first report.</summary>
-    public async Task<Report> ReportOf(BatchName batch, CancellationToken cancellationToken)
+    public async Task<Report> ReportOfAsync(BatchName batch, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -29,7 +29,7 @@ internal static class MemoryBenchmark
             }
 
             var uploaded = watch.Elapsed;
-            var report = await host.ReportOf(batch, cancellationToken);
+            var report = await host.ReportOfAsync(batch, cancellationToken);
             kept &= host.PeakMegabytes <= PromisedMegabytes;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

@@ -40,8 +40,8 @@ public abstract class ConformanceTest : IAsyncLifetime
     {
         foreach (var batch in made)
         {
-            await Host.WaitUntil(batch, details => details is null || details.Value.Status() is not ("running" or "quiet"), "rest");
-            using var deleted = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
+            await Host.WaitUntilAsync(batch, details => details is null || details.Value.Status() is not ("running" or "quiet"), "rest");
+            using var deleted = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
         }
 
         Host.Dispose();
@@ -58,15 +58,15 @@ public abstract class ConformanceTest : IAsyncLifetime
     /// <summary>A text that no test used before, so that nothing of it is known to a cache.</summary>
     protected static string NewText(string about = "The harbour office opens at eight.") => $"{about} Reference {RandomNumberGenerator.GetHexString(16)}.";
 
-    private protected async Task Drop(string batch, string file, byte[] content) =>
+    private protected async Task DropAsync(string batch, string file, byte[] content) =>
         await Inbox.GetBlobClient($"{batch}/{file}").UploadAsync(new BinaryData(content), overwrite: true);
 
-    private protected Task Drop(string batch, string file, string text) => Drop(batch, file, System.Text.Encoding.UTF8.GetBytes(text));
+    private protected Task DropAsync(string batch, string file, string text) => DropAsync(batch, file, System.Text.Encoding.UTF8.GetBytes(text));
 
     /// <summary>Drops files and reads the report of the run that they lead to.</summary>
-    private protected async Task<JsonElement> Run(string batch, params (string File, byte[] Content)[] files)
+    private protected async Task<JsonElement> RunAsync(string batch, params (string File, byte[] Content)[] files)
     {
-        foreach (var (file, content) in files) await Drop(batch, file, content);
-        return await Host.WaitForReport(batch, report => files.All(f => report.GetProperty("items").EnumerateArray().Any(i => i.GetProperty("name").GetString() == f.File)));
+        foreach (var (file, content) in files) await DropAsync(batch, file, content);
+        return await Host.WaitForReportAsync(batch, report => files.All(f => report.GetProperty("items").EnumerateArray().Any(i => i.GetProperty("name").GetString() == f.File)));
     }
 }

@@ -12,7 +12,7 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch();
         var text = NewText();
-        var report = await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(text)), ("minutes/agenda.md", Encoding.UTF8.GetBytes(NewText("# Agenda"))));
+        var report = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(text)), ("minutes/agenda.md", Encoding.UTF8.GetBytes(NewText("# Agenda"))));
 
         Assert.Equal("succeeded", report.Status());
         Assert.Equal(batch, report.GetProperty("batch").GetString());
@@ -26,7 +26,7 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch();
         var files = Enumerable.Range(0, 5).Select(n => ($"{n}.txt", Encoding.UTF8.GetBytes(NewText()))).ToArray();
-        var report = await Run(batch, files);
+        var report = await RunAsync(batch, files);
 
         Assert.Equal(5, report.GetProperty("items").GetArrayLength());
         Assert.Equal(1, report.GetProperty("runSeq").GetInt32());
@@ -37,8 +37,8 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch() + ".txt";
         await Inbox.GetBlobClient(batch).UploadAsync(BinaryData.FromString(NewText()));
-        var report = await Host.WaitForReport(batch, _ => true);
-        using var deleted = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
+        var report = await Host.WaitForReportAsync(batch, _ => true);
+        using var deleted = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
 
         Assert.Equal("succeeded", report.Status());
         Assert.Single(report.GetProperty("items").EnumerateArray());
@@ -50,7 +50,7 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch();
         var text = NewText();
-        var report = await Run(
+        var report = await RunAsync(
             batch,
             ("good.txt", Encoding.UTF8.GetBytes(text)),
             ("empty.txt", []),
@@ -69,7 +69,7 @@ public sealed class DropTests : ConformanceTest
     [SkippableFact]
     public async Task The_kind_of_a_file_is_what_is_in_it_whatever_it_is_called()
     {
-        var report = await Run(NewBatch(), ("song.mp3", Encoding.UTF8.GetBytes(NewText())), ("note.txt", Png.Noise()));
+        var report = await RunAsync(NewBatch(), ("song.mp3", Encoding.UTF8.GetBytes(NewText())), ("note.txt", Png.Noise()));
 
         Assert.Equal("text", report.Item("song.mp3").GetProperty("kind").GetString());
         Assert.Equal("image", report.Item("note.txt").GetProperty("kind").GetString());
@@ -79,8 +79,8 @@ public sealed class DropTests : ConformanceTest
     public async Task Junk_is_counted_and_nothing_more()
     {
         var batch = NewBatch();
-        foreach (var junk in new[] { ".DS_Store", "folder/Thumbs.db", "~$letter.docx", "._note.txt" }) await Drop(batch, junk, "junk");
-        var report = await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        foreach (var junk in new[] { ".DS_Store", "folder/Thumbs.db", "~$letter.docx", "._note.txt" }) await DropAsync(batch, junk, "junk");
+        var report = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
 
         Assert.Equal("succeeded", report.Status());
         Assert.Single(report.GetProperty("items").EnumerateArray());
@@ -90,7 +90,7 @@ public sealed class DropTests : ConformanceTest
     [SkippableFact]
     public async Task An_unsupported_file_alone_does_not_make_a_batch_partial()
     {
-        var report = await Run(NewBatch(), ("note.txt", Encoding.UTF8.GetBytes(NewText())), ("data.bin", [0, 1, 2, 3, 0xFF, 0xFE, .. RandomNumberGenerator.GetBytes(64)]));
+        var report = await RunAsync(NewBatch(), ("note.txt", Encoding.UTF8.GetBytes(NewText())), ("data.bin", [0, 1, 2, 3, 0xFF, 0xFE, .. RandomNumberGenerator.GetBytes(64)]));
 
         Assert.Equal("succeeded", report.Status());
     }
@@ -99,7 +99,7 @@ public sealed class DropTests : ConformanceTest
     public async Task Equal_files_of_a_batch_are_done_once()
     {
         var text = Encoding.UTF8.GetBytes(NewText());
-        var report = await Run(NewBatch(), ("a.txt", text), ("b.txt", text));
+        var report = await RunAsync(NewBatch(), ("a.txt", text), ("b.txt", text));
 
         Assert.Equal("a.txt", report.Item("b.txt").GetProperty("duplicateOf").GetString());
         Assert.Empty(report.Item("b.txt").GetProperty("steps").EnumerateArray());
@@ -111,9 +111,9 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch();
         var (before, after) = (NewText("Before."), NewText("After."));
-        var first = await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(before)));
-        await Drop(batch, "note.txt", after);
-        var second = await Host.WaitForReport(batch, r => r.GetProperty("runSeq").GetInt32() > first.GetProperty("runSeq").GetInt32());
+        var first = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(before)));
+        await DropAsync(batch, "note.txt", after);
+        var second = await Host.WaitForReportAsync(batch, r => r.GetProperty("runSeq").GetInt32() > first.GetProperty("runSeq").GetInt32());
 
         Assert.Contains(after, second.Item("note.txt").GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(after))), second.Item("note.txt").GetProperty("contentHash").GetString());
@@ -124,23 +124,23 @@ public sealed class DropTests : ConformanceTest
     public async Task A_batch_that_is_to_be_started_by_hand_waits_for_it()
     {
         var batch = NewBatch();
-        await Host.MakeHeld(batch);
-        await Drop(batch, "note.txt", NewText());
-        await Host.WaitForStatus(batch, "held");
-        using var early = await Host.Get($"{HostClient.AddressOf(batch)}/report");
-        await HostClient.AssertProblem(early, HttpStatusCode.NotFound, "report-not-ready");
+        await Host.MakeHeldAsync(batch);
+        await DropAsync(batch, "note.txt", NewText());
+        await Host.WaitForStatusAsync(batch, "held");
+        using var early = await Host.GetAsync($"{HostClient.AddressOf(batch)}/report");
+        await HostClient.AssertProblemAsync(early, HttpStatusCode.NotFound, "report-not-ready");
         Assert.NotNull(early.Headers.RetryAfter);
 
-        Assert.Equal("succeeded", (await Host.RunAgain(batch)).Status());
+        Assert.Equal("succeeded", (await Host.RunAgainAsync(batch)).Status());
     }
 
     [SkippableFact]
     public async Task A_batch_json_that_is_none_fails_the_batch_with_its_code()
     {
         var batch = NewBatch();
-        await Drop(batch, "batch.json", """{"maxEdge": "large"}""");
-        await Drop(batch, "note.txt", NewText());
-        var report = await Host.WaitForReport(batch, _ => true);
+        await DropAsync(batch, "batch.json", """{"maxEdge": "large"}""");
+        await DropAsync(batch, "note.txt", NewText());
+        var report = await Host.WaitForReportAsync(batch, _ => true);
 
         Assert.Equal("failed", report.Status());
         Assert.Equal("invalid-batch-options", report.Code());
@@ -150,8 +150,8 @@ public sealed class DropTests : ConformanceTest
     public async Task Options_of_a_batch_are_in_its_report()
     {
         var batch = NewBatch();
-        await Drop(batch, "batch.json", """{"language": "de", "instructions": "minutes of a meeting"}""");
-        var report = await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        await DropAsync(batch, "batch.json", """{"language": "de", "instructions": "minutes of a meeting"}""");
+        var report = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
 
         Assert.Equal("de", report.GetProperty("options").GetProperty("language").GetString());
         Assert.DoesNotContain(report.GetProperty("items").EnumerateArray(), i => i.GetProperty("name").GetString() == "batch.json");
@@ -161,8 +161,8 @@ public sealed class DropTests : ConformanceTest
     public async Task A_run_of_what_failed_carries_over_what_did_not()
     {
         var batch = NewBatch();
-        await Run(batch, ("good.txt", Encoding.UTF8.GetBytes(NewText())), ("bad.png", Png.Corrupt()));
-        var again = await Host.RunAgain(batch, "?only=failed");
+        await RunAsync(batch, ("good.txt", Encoding.UTF8.GetBytes(NewText())), ("bad.png", Png.Corrupt()));
+        var again = await Host.RunAgainAsync(batch, "?only=failed");
 
         Assert.Equal("succeeded", again.Item("good.txt").Status());
         Assert.Equal("corrupt-image", again.Item("bad.png").Code());

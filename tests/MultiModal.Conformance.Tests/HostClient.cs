@@ -24,7 +24,7 @@ internal sealed class HostClient : IDisposable
 
     public static string AddressOf(string batch) => $"/api/batches/{Uri.EscapeDataString(batch)}";
 
-    public async Task<HttpResponseMessage> Send(HttpMethod method, string address, HttpContent? content = null, string? accept = null, EntityTagHeaderValue? known = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string address, HttpContent? content = null, string? accept = null, EntityTagHeaderValue? known = null)
     {
         using var request = new HttpRequestMessage(method, address) { Content = content };
         if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -32,34 +32,34 @@ internal sealed class HostClient : IDisposable
         return await client.SendAsync(request);
     }
 
-    public Task<HttpResponseMessage> Get(string address, string? accept = null, EntityTagHeaderValue? known = null) => Send(HttpMethod.Get, address, null, accept, known);
+    public Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? known = null) => SendAsync(HttpMethod.Get, address, null, accept, known);
 
-    public Task<HttpResponseMessage> Post(string address, object? body = null) => Send(HttpMethod.Post, address, body is null ? null : JsonContent.Create(body));
+    public Task<HttpResponseMessage> PostAsync(string address, object? body = null) => SendAsync(HttpMethod.Post, address, body is null ? null : JsonContent.Create(body));
 
-    public Task<HttpResponseMessage> Put(string batch, string path, byte[] content) => Send(HttpMethod.Put, $"{AddressOf(batch)}/files/{path}", new ByteArrayContent(content));
+    public Task<HttpResponseMessage> PutAsync(string batch, string path, byte[] content) => SendAsync(HttpMethod.Put, $"{AddressOf(batch)}/files/{path}", new ByteArrayContent(content));
 
-    public async Task<JsonElement> GetJson(string address)
+    public async Task<JsonElement> GetJsonAsync(string address)
     {
-        using var response = await Get(address);
-        return await Json(response, HttpStatusCode.OK);
+        using var response = await GetAsync(address);
+        return await JsonAsync(response, HttpStatusCode.OK);
     }
 
     /// <summary>Makes a batch that waits for a start.</summary>
-    public async Task MakeHeld(string batch)
+    public async Task MakeHeldAsync(string batch)
     {
-        using var made = await Post("/api/batches", new { name = batch, options = new { start = "manual" } });
-        await Json(made, HttpStatusCode.Created);
+        using var made = await PostAsync("/api/batches", new { name = batch, options = new { start = "manual" } });
+        await JsonAsync(made, HttpStatusCode.Created);
     }
 
-    public async Task Start(string batch, string query = "")
+    public async Task StartAsync(string batch, string query = "")
     {
-        using var response = await Post($"{AddressOf(batch)}/start{query}");
-        await Json(response, HttpStatusCode.Accepted);
+        using var response = await PostAsync($"{AddressOf(batch)}/start{query}");
+        await JsonAsync(response, HttpStatusCode.Accepted);
         Assert.Equal(AddressOf(batch), response.Headers.Location?.OriginalString);
         Assert.NotNull(response.Headers.RetryAfter);
     }
 
-    public static async Task<JsonElement> Json(HttpResponseMessage response, HttpStatusCode expected)
+    public static async Task<JsonElement> JsonAsync(HttpResponseMessage response, HttpStatusCode expected)
     {
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == expected, $"{response.RequestMessage?.RequestUri}: {(int)response.StatusCode} {body}");
@@ -67,9 +67,9 @@ internal sealed class HostClient : IDisposable
     }
 
     /// <summary>Asserts problem details (RFC 9457) with this code.</summary>
-    public static async Task AssertProblem(HttpResponseMessage response, HttpStatusCode status, string code)
+    public static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
-        var problem = await Json(response, status);
+        var problem = await JsonAsync(response, status);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(code, problem.GetProperty("code").GetString());
         Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
@@ -77,12 +77,12 @@ internal sealed class HostClient : IDisposable
     }
 
     /// <summary>Waits until the batch's details are as wanted; they are null while the batch is unknown.</summary>
-    public async Task<JsonElement?> WaitUntil(string batch, Func<JsonElement?, bool> wanted, string what)
+    public async Task<JsonElement?> WaitUntilAsync(string batch, Func<JsonElement?, bool> wanted, string what)
     {
         var last = "nothing";
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < Deadline; await Task.Delay(Pause))
         {
-            using var response = await Get(AddressOf(batch));
+            using var response = await GetAsync(AddressOf(batch));
             last = await response.Content.ReadAsStringAsync();
             JsonElement? details = response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(last) : null;
             Assert.True(response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable, last);
@@ -92,22 +92,22 @@ internal sealed class HostClient : IDisposable
         throw new TimeoutException($"The batch did not {what} within {Deadline}: {last}");
     }
 
-    public async Task<JsonElement> WaitForStatus(string batch, params string[] statuses) =>
-        (await WaitUntil(batch, details => details is { } d && statuses.Contains(d.Status()), $"come to {string.Join(" or ", statuses)}"))!.Value;
+    public async Task<JsonElement> WaitForStatusAsync(string batch, params string[] statuses) =>
+        (await WaitUntilAsync(batch, details => details is { } d && statuses.Contains(d.Status()), $"come to {string.Join(" or ", statuses)}"))!.Value;
 
     /// <summary>Waits for a latest report that is as wanted, of a batch at rest. Holds it to the schema.</summary>
-    public async Task<JsonElement> WaitForReport(string batch, Func<JsonElement, bool> wanted)
+    public async Task<JsonElement> WaitForReportAsync(string batch, Func<JsonElement, bool> wanted)
     {
         var last = "nothing";
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < Deadline; await Task.Delay(Pause))
         {
-            using var response = await Get($"{AddressOf(batch)}/report", "application/json");
+            using var response = await GetAsync($"{AddressOf(batch)}/report", "application/json");
             last = await response.Content.ReadAsStringAsync();
             Assert.True(response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable, last);
             if (!response.IsSuccessStatusCode) continue;
-            await ReportSchema.Holds(last);
+            await ReportSchema.HoldsAsync(last);
             var report = JsonSerializer.Deserialize<JsonElement>(last);
-            var details = await GetJson(AddressOf(batch));
+            var details = await GetJsonAsync(AddressOf(batch));
             if (wanted(report) && details.Status() is not ("running" or "quiet")) return report;
         }
 
@@ -115,11 +115,11 @@ internal sealed class HostClient : IDisposable
     }
 
     /// <summary>Starts the batch and waits for the report of that very run.</summary>
-    public async Task<JsonElement> RunAgain(string batch, string query = "")
+    public async Task<JsonElement> RunAgainAsync(string batch, string query = "")
     {
-        var before = (await GetJson(AddressOf(batch))).GetProperty("runSeq").GetInt32();
-        await Start(batch, query);
-        return await WaitForReport(batch, report => report.GetProperty("runSeq").GetInt32() > before);
+        var before = (await GetJsonAsync(AddressOf(batch))).GetProperty("runSeq").GetInt32();
+        await StartAsync(batch, query);
+        return await WaitForReportAsync(batch, report => report.GetProperty("runSeq").GetInt32() > before);
     }
 
     public void Dispose() => client.Dispose();

@@ -12,9 +12,9 @@ public sealed class HttpTests : ConformanceTest
     {
         var batch = NewBatch();
         var text = NewText();
-        using var put = await Host.Put(batch, "folder/note.txt", Encoding.UTF8.GetBytes(text));
-        var file = await HostClient.Json(put, HttpStatusCode.Created);
-        var report = await Host.WaitForReport(batch, _ => true);
+        using var put = await Host.PutAsync(batch, "folder/note.txt", Encoding.UTF8.GetBytes(text));
+        var file = await HostClient.JsonAsync(put, HttpStatusCode.Created);
+        var report = await Host.WaitForReportAsync(batch, _ => true);
 
         Assert.Equal("folder/note.txt", file.GetProperty("name").GetString());
         Assert.Equal(file.GetProperty("etag").GetString()!.Trim('"'), report.Item("folder/note.txt").GetProperty("etag").GetString()!.Trim('"'));
@@ -25,8 +25,8 @@ public sealed class HttpTests : ConformanceTest
     public async Task Files_that_are_put_to_upload_urls_come_back_as_one_report()
     {
         var batch = NewBatch();
-        using var signed = await Host.Post($"{HostClient.AddressOf(batch)}/uploads", new { files = new[] { "a b.txt", "folder/ü.txt" } });
-        var uploads = (await HostClient.Json(signed, HttpStatusCode.OK)).GetProperty("uploads");
+        using var signed = await Host.PostAsync($"{HostClient.AddressOf(batch)}/uploads", new { files = new[] { "a b.txt", "folder/ü.txt" } });
+        var uploads = (await HostClient.JsonAsync(signed, HttpStatusCode.OK)).GetProperty("uploads");
         using var client = new HttpClient();
         foreach (var upload in uploads.EnumerateArray())
         {
@@ -38,7 +38,7 @@ public sealed class HttpTests : ConformanceTest
             Assert.Equal(HttpStatusCode.Forbidden, read.StatusCode);
         }
 
-        var report = await Host.WaitForReport(batch, r => r.GetProperty("items").GetArrayLength() == 2);
+        var report = await Host.WaitForReportAsync(batch, r => r.GetProperty("items").GetArrayLength() == 2);
         Assert.Equal(["a b.txt", "folder/ü.txt"], report.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
     }
 
@@ -49,47 +49,47 @@ public sealed class HttpTests : ConformanceTest
     public async Task Names_of_all_kinds_go_the_whole_way(string name)
     {
         var batch = NewBatch(name);
-        using var put = await Host.Put(batch, $"{Uri.EscapeDataString(name)}%2F{Uri.EscapeDataString(name)}.txt", Encoding.UTF8.GetBytes(NewText()));
-        await HostClient.Json(put, HttpStatusCode.Created);
-        var report = await Host.WaitForReport(batch, _ => true);
-        var details = await Host.GetJson(HostClient.AddressOf(batch));
+        using var put = await Host.PutAsync(batch, $"{Uri.EscapeDataString(name)}%2F{Uri.EscapeDataString(name)}.txt", Encoding.UTF8.GetBytes(NewText()));
+        await HostClient.JsonAsync(put, HttpStatusCode.Created);
+        var report = await Host.WaitForReportAsync(batch, _ => true);
+        var details = await Host.GetJsonAsync(HostClient.AddressOf(batch));
 
         Assert.Equal($"{name}/{name}.txt", Assert.Single(report.GetProperty("items").EnumerateArray()).GetProperty("name").GetString());
         Assert.Equal(batch, details.GetProperty("batch").GetString());
-        Assert.Equal(report.GetRawText(), (await Host.GetJson(details.GetProperty("links").GetProperty("report").GetString()!)).GetRawText());
+        Assert.Equal(report.GetRawText(), (await Host.GetJsonAsync(details.GetProperty("links").GetProperty("report").GetString()!)).GetRawText());
     }
 
     [SkippableFact]
     public async Task The_report_comes_as_json_or_markdown_and_not_twice_to_who_has_it()
     {
         var batch = NewBatch();
-        await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
         var address = $"{HostClient.AddressOf(batch)}/report";
-        using var json = await Host.Get(address, "application/json;q=0.9, text/markdown;q=0.5");
-        using var markdown = await Host.Get(address, "application/json;q=0.5, text/markdown;q=0.9");
-        using var known = await Host.Get(address, "application/json", json.Headers.ETag);
-        using var neither = await Host.Get(address, "image/png");
+        using var json = await Host.GetAsync(address, "application/json;q=0.9, text/markdown;q=0.5");
+        using var markdown = await Host.GetAsync(address, "application/json;q=0.5, text/markdown;q=0.9");
+        using var known = await Host.GetAsync(address, "application/json", json.Headers.ETag);
+        using var neither = await Host.GetAsync(address, "image/png");
 
         Assert.Equal("application/json", json.Content.Headers.ContentType?.MediaType);
         Assert.Equal("text/markdown", markdown.Content.Headers.ContentType?.MediaType);
         Assert.Contains("note.txt", await markdown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
-        await HostClient.AssertProblem(neither, HttpStatusCode.NotAcceptable, "not-acceptable");
+        await HostClient.AssertProblemAsync(neither, HttpStatusCode.NotAcceptable, "not-acceptable");
     }
 
     [SkippableFact]
     public async Task Reports_of_earlier_runs_stay_and_the_history_leads_to_them()
     {
         var batch = NewBatch();
-        var first = await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
-        await Host.RunAgain(batch);
-        var runs = (await Host.GetJson(HostClient.AddressOf(batch))).GetProperty("runs").EnumerateArray().ToList();
-        var earlier = await Host.GetJson(runs[^1].GetProperty("report").GetString()!);
+        var first = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        await Host.RunAgainAsync(batch);
+        var runs = (await Host.GetJsonAsync(HostClient.AddressOf(batch))).GetProperty("runs").EnumerateArray().ToList();
+        var earlier = await Host.GetJsonAsync(runs[^1].GetProperty("report").GetString()!);
 
         Assert.Equal(2, runs.Count);
         Assert.Equal(first.GetRawText(), earlier.GetRawText());
-        using var never = await Host.Get($"{HostClient.AddressOf(batch)}/report?run=99");
-        await HostClient.AssertProblem(never, HttpStatusCode.NotFound, "run-not-found");
+        using var never = await Host.GetAsync($"{HostClient.AddressOf(batch)}/report?run=99");
+        await HostClient.AssertProblemAsync(never, HttpStatusCode.NotFound, "run-not-found");
     }
 
     [SkippableFact]
@@ -97,14 +97,14 @@ public sealed class HttpTests : ConformanceTest
     {
         var batch = NewBatch();
         var text = string.Concat(Enumerable.Range(0, 2000).Select(n => $"Line {n} of a long protocol.\n")) + NewText();
-        var report = await Run(batch, ("long.txt", Encoding.UTF8.GetBytes(text)));
+        var report = await RunAsync(batch, ("long.txt", Encoding.UTF8.GetBytes(text)));
         var item = report.Item("long.txt");
-        var detail = await Host.GetJson($"{HostClient.AddressOf(batch)}/{item.GetProperty("detail").GetString()}");
+        var detail = await Host.GetJsonAsync($"{HostClient.AddressOf(batch)}/{item.GetProperty("detail").GetString()}");
 
         Assert.True(item.GetProperty("text").GetString()!.Length < 8000);
         Assert.Equal(text.Trim(), detail.GetProperty("text").GetString()!.Trim());
-        using var missing = await Host.Get($"{HostClient.AddressOf(batch)}/runs/1/items/77");
-        await HostClient.AssertProblem(missing, HttpStatusCode.NotFound, "item-not-found");
+        using var missing = await Host.GetAsync($"{HostClient.AddressOf(batch)}/runs/1/items/77");
+        await HostClient.AssertProblemAsync(missing, HttpStatusCode.NotFound, "item-not-found");
     }
 
     [SkippableFact]
@@ -114,14 +114,14 @@ public sealed class HttpTests : ConformanceTest
         var names = new[] { $"{prefix}-a", $"{prefix}-a-b", $"{prefix}-a b", $"{prefix}-c" };
         foreach (var name in names)
         {
-            using var made = await Host.Post("/api/batches", new { name });
-            await HostClient.Json(made, HttpStatusCode.Created);
+            using var made = await Host.PostAsync("/api/batches", new { name });
+            await HostClient.JsonAsync(made, HttpStatusCode.Created);
         }
 
         var seen = new List<string>();
         for (var next = $"/api/batches?prefix={Uri.EscapeDataString(prefix)}&limit=1"; next is not null;)
         {
-            var page = await Host.GetJson(next);
+            var page = await Host.GetJsonAsync(next);
             seen.AddRange(page.GetProperty("batches").EnumerateArray().Select(b => b.GetProperty("batch").GetString()!));
             next = page.GetProperty("next").GetString();
         }
@@ -129,7 +129,7 @@ public sealed class HttpTests : ConformanceTest
         Assert.Equal(names.Order(StringComparer.Ordinal), seen);
         foreach (var name in names)
         {
-            using var deleted = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(name));
+            using var deleted = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(name));
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         }
     }
@@ -138,27 +138,27 @@ public sealed class HttpTests : ConformanceTest
     public async Task The_list_tells_batches_by_their_status()
     {
         var batch = NewBatch();
-        await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
         var query = $"/api/batches?prefix={Uri.EscapeDataString(batch)}&status=";
-        var succeeded = await Host.GetJson($"{query}succeeded");
-        var failed = await Host.GetJson($"{query}failed");
+        var succeeded = await Host.GetJsonAsync($"{query}succeeded");
+        var failed = await Host.GetJsonAsync($"{query}failed");
 
         Assert.Equal(batch, Assert.Single(succeeded.GetProperty("batches").EnumerateArray()).GetProperty("batch").GetString());
         Assert.Empty(failed.GetProperty("batches").EnumerateArray());
-        using var nonsense = await Host.Get($"{query}nonsense");
-        await HostClient.AssertProblem(nonsense, HttpStatusCode.BadRequest, "invalid-query");
+        using var nonsense = await Host.GetAsync($"{query}nonsense");
+        await HostClient.AssertProblemAsync(nonsense, HttpStatusCode.BadRequest, "invalid-query");
     }
 
     [SkippableFact]
     public async Task A_deleted_batch_leaves_nothing_behind()
     {
         var batch = NewBatch();
-        await Run(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
-        using var deleted = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
-        using var gone = await Host.Get(HostClient.AddressOf(batch));
+        await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        using var deleted = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
+        using var gone = await Host.GetAsync(HostClient.AddressOf(batch));
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        await HostClient.AssertProblem(gone, HttpStatusCode.NotFound, "batch-not-found");
+        await HostClient.AssertProblemAsync(gone, HttpStatusCode.NotFound, "batch-not-found");
         Assert.False(await Inbox.GetBlobClient($"{batch}/note.txt").ExistsAsync());
         Assert.False(await Results.GetBlobClient($"{batch}/report.json").ExistsAsync());
         Assert.False(await Results.GetBlobClient($"{batch}/runs/1/report.json").ExistsAsync());
@@ -168,9 +168,9 @@ public sealed class HttpTests : ConformanceTest
     public async Task A_name_may_be_used_again_after_its_batch_was_deleted()
     {
         var batch = NewBatch();
-        await Run(batch, ("old.txt", Encoding.UTF8.GetBytes(NewText())));
-        using var deleted = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
-        var report = await Run(batch, ("new.txt", Encoding.UTF8.GetBytes(NewText())));
+        await RunAsync(batch, ("old.txt", Encoding.UTF8.GetBytes(NewText())));
+        using var deleted = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
+        var report = await RunAsync(batch, ("new.txt", Encoding.UTF8.GetBytes(NewText())));
 
         Assert.Equal("new.txt", Assert.Single(report.GetProperty("items").EnumerateArray()).GetProperty("name").GetString());
     }
@@ -184,9 +184,9 @@ public sealed class HttpTests : ConformanceTest
     [InlineData("DELETE", "/api/batches/no-such-batch", "batch-not-found")]
     public async Task An_unknown_batch_is_said_to_be_unknown(string method, string address, string code)
     {
-        using var response = await Host.Send(new HttpMethod(method), address);
+        using var response = await Host.SendAsync(new HttpMethod(method), address);
 
-        await HostClient.AssertProblem(response, HttpStatusCode.NotFound, code);
+        await HostClient.AssertProblemAsync(response, HttpStatusCode.NotFound, code);
     }
 
     [SkippableTheory]
@@ -198,35 +198,35 @@ public sealed class HttpTests : ConformanceTest
     public async Task A_name_or_query_that_means_nothing_is_refused(string method, string address, string code)
     {
         using var content = new ByteArrayContent([1]);
-        using var response = await Host.Send(new HttpMethod(method), address, method == "PUT" ? content : null);
+        using var response = await Host.SendAsync(new HttpMethod(method), address, method == "PUT" ? content : null);
 
-        await HostClient.AssertProblem(response, HttpStatusCode.BadRequest, code);
+        await HostClient.AssertProblemAsync(response, HttpStatusCode.BadRequest, code);
     }
 
     [SkippableFact]
     public async Task Options_are_checked_when_a_batch_is_made()
     {
-        using var response = await Host.Post("/api/batches", new { name = NewBatch(), options = new { detail = "highest" } });
+        using var response = await Host.PostAsync("/api/batches", new { name = NewBatch(), options = new { detail = "highest" } });
 
-        await HostClient.AssertProblem(response, HttpStatusCode.BadRequest, "invalid-batch-options");
+        await HostClient.AssertProblemAsync(response, HttpStatusCode.BadRequest, "invalid-batch-options");
     }
 
     [SkippableFact]
     public async Task A_batch_without_a_run_cannot_be_cancelled()
     {
         var batch = NewBatch();
-        await Host.MakeHeld(batch);
-        using var response = await Host.Post($"{HostClient.AddressOf(batch)}/cancel");
+        await Host.MakeHeldAsync(batch);
+        using var response = await Host.PostAsync($"{HostClient.AddressOf(batch)}/cancel");
 
-        await HostClient.AssertProblem(response, HttpStatusCode.Conflict, "batch-not-running");
+        await HostClient.AssertProblemAsync(response, HttpStatusCode.Conflict, "batch-not-running");
     }
 
     [SkippableFact]
     public async Task The_host_says_that_it_is_well_and_describes_itself()
     {
-        var health = await Host.GetJson("/healthz");
-        var document = await Host.GetJson("/openapi.json");
-        using var dashboard = await Host.Get("/");
+        var health = await Host.GetJsonAsync("/healthz");
+        var document = await Host.GetJsonAsync("/openapi.json");
+        using var dashboard = await Host.GetAsync("/");
 
         Assert.Equal("healthy", health.Status());
         Assert.Equal(JsonValueKind.Object, document.GetProperty("paths").GetProperty("/api/batches/{batch}/report").ValueKind);

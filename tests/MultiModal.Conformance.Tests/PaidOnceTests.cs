@@ -10,7 +10,7 @@ public sealed class PaidOnceTests : ConformanceTest
 
     public override async Task DisposeAsync()
     {
-        await simulator.Delay(0);
+        await simulator.DelayAsync(0);
         simulator.Dispose();
         await base.DisposeAsync();
     }
@@ -19,10 +19,10 @@ public sealed class PaidOnceTests : ConformanceTest
     public async Task A_second_run_of_an_unchanged_batch_asks_no_model()
     {
         var batch = NewBatch();
-        var first = await Run(batch, ("a.png", Png.Noise()), ("b.png", Png.Noise()), ("note.txt", Encoding.UTF8.GetBytes(NewText())));
-        var before = await simulator.Calls();
-        var second = await Host.RunAgain(batch);
-        var after = await simulator.Calls();
+        var first = await RunAsync(batch, ("a.png", Png.Noise()), ("b.png", Png.Noise()), ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        var before = await simulator.CallsAsync();
+        var second = await Host.RunAgainAsync(batch);
+        var after = await simulator.CallsAsync();
 
         Assert.Equal("succeeded", first.Status());
         Assert.Contains("miss", first.EngineCaches());
@@ -43,17 +43,17 @@ public sealed class PaidOnceTests : ConformanceTest
     {
         string[] batches = [NewBatch(), NewBatch()];
         var picture = Png.Noise();
-        foreach (var batch in batches) await Host.MakeHeld(batch);
-        await Drop(batches[0], "one name.png", picture);
-        await Drop(batches[1], "another.png", picture);
-        foreach (var batch in batches) await Host.WaitForStatus(batch, "held");
-        var before = await simulator.Calls();
+        foreach (var batch in batches) await Host.MakeHeldAsync(batch);
+        await DropAsync(batches[0], "one name.png", picture);
+        await DropAsync(batches[1], "another.png", picture);
+        foreach (var batch in batches) await Host.WaitForStatusAsync(batch, "held");
+        var before = await simulator.CallsAsync();
 
-        await simulator.Delay(1000);
-        var reports = await Task.WhenAll(batches.Select(batch => Host.RunAgain(batch)));
+        await simulator.DelayAsync(1000);
+        var reports = await Task.WhenAll(batches.Select(batch => Host.RunAgainAsync(batch)));
 
         Assert.All(reports, report => Assert.Equal("succeeded", report.Status()));
-        Assert.Equal(1, await simulator.MediaCallsSince(before));
+        Assert.Equal(1, await simulator.MediaCallsSinceAsync(before));
         Assert.Single(reports, report => report.EngineCaches() is ["miss"]);
         Assert.Single(reports, report => report.EngineCaches() is ["shared" or "hit"] && report.Spent() == 0);
     }
@@ -62,11 +62,11 @@ public sealed class PaidOnceTests : ConformanceTest
     public async Task Changed_names_of_known_content_cost_nothing()
     {
         var picture = Png.Noise();
-        await Run(NewBatch(), ("a.png", picture));
-        var before = await simulator.Calls();
-        var report = await Run(NewBatch(), ("renamed.png", picture));
+        await RunAsync(NewBatch(), ("a.png", picture));
+        var before = await simulator.CallsAsync();
+        var report = await RunAsync(NewBatch(), ("renamed.png", picture));
 
-        Assert.Equal(0, await simulator.MediaCallsSince(before));
+        Assert.Equal(0, await simulator.MediaCallsSinceAsync(before));
         Assert.Equal("hit", Assert.Single(report.EngineCaches()));
     }
 
@@ -74,54 +74,54 @@ public sealed class PaidOnceTests : ConformanceTest
     public async Task A_cancelled_run_ends_with_a_report_that_says_so()
     {
         var batch = NewBatch();
-        await Host.MakeHeld(batch);
-        for (var n = 0; n < 30; n++) await Drop(batch, $"{n:D2}.png", Png.Noise());
-        await Host.WaitForStatus(batch, "held");
-        await simulator.Delay(2000);
-        await Host.Start(batch);
-        await Host.WaitUntil(batch, d => d is { } details && details.TryGetProperty("progress", out var p) && p.ValueKind == System.Text.Json.JsonValueKind.Object && p.GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
-        using var running = await Host.Send(HttpMethod.Delete, HostClient.AddressOf(batch));
-        using var cancelled = await Host.Post($"{HostClient.AddressOf(batch)}/cancel");
-        var report = await Host.WaitForReport(batch, _ => true);
+        await Host.MakeHeldAsync(batch);
+        for (var n = 0; n < 30; n++) await DropAsync(batch, $"{n:D2}.png", Png.Noise());
+        await Host.WaitForStatusAsync(batch, "held");
+        await simulator.DelayAsync(2000);
+        await Host.StartAsync(batch);
+        await Host.WaitUntilAsync(batch, d => d is { } details && details.TryGetProperty("progress", out var p) && p.ValueKind == System.Text.Json.JsonValueKind.Object && p.GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        using var running = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
+        using var cancelled = await Host.PostAsync($"{HostClient.AddressOf(batch)}/cancel");
+        var report = await Host.WaitForReportAsync(batch, _ => true);
 
-        await HostClient.AssertProblem(running, HttpStatusCode.Conflict, "batch-running");
+        await HostClient.AssertProblemAsync(running, HttpStatusCode.Conflict, "batch-running");
         Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
         Assert.Equal("cancelled", report.Status());
         Assert.Contains(report.GetProperty("items").EnumerateArray(), i => i.Status() == "cancelled");
-        Assert.Equal("cancelled", (await Host.GetJson(HostClient.AddressOf(batch))).Status());
+        Assert.Equal("cancelled", (await Host.GetJsonAsync(HostClient.AddressOf(batch))).Status());
     }
 
     [SkippableFact]
     public async Task A_cancelled_batch_can_be_run_to_its_end()
     {
         var batch = NewBatch();
-        await Host.MakeHeld(batch);
-        await Drop(batch, "a.png", Png.Noise());
-        await Host.WaitForStatus(batch, "held");
-        await simulator.Delay(2000);
-        await Host.Start(batch);
-        await Host.WaitForStatus(batch, "running");
-        using var cancelled = await Host.Post($"{HostClient.AddressOf(batch)}/cancel");
-        await Host.WaitForReport(batch, r => r.Status() == "cancelled");
-        await simulator.Delay(0);
+        await Host.MakeHeldAsync(batch);
+        await DropAsync(batch, "a.png", Png.Noise());
+        await Host.WaitForStatusAsync(batch, "held");
+        await simulator.DelayAsync(2000);
+        await Host.StartAsync(batch);
+        await Host.WaitForStatusAsync(batch, "running");
+        using var cancelled = await Host.PostAsync($"{HostClient.AddressOf(batch)}/cancel");
+        await Host.WaitForReportAsync(batch, r => r.Status() == "cancelled");
+        await simulator.DelayAsync(0);
 
-        Assert.Equal("succeeded", (await Host.RunAgain(batch)).Status());
+        Assert.Equal("succeeded", (await Host.RunAgainAsync(batch)).Status());
     }
 
     [SkippableFact]
     public async Task What_is_dropped_during_a_run_is_in_the_next_one()
     {
         var batch = NewBatch();
-        await Host.MakeHeld(batch);
-        await Drop(batch, "first.png", Png.Noise());
-        await Host.WaitForStatus(batch, "held");
-        await simulator.Delay(4000);
-        await Host.Start(batch);
-        await Host.WaitUntil(batch, d => d is { } details && details.GetProperty("progress").ValueKind == System.Text.Json.JsonValueKind.Object && details.GetProperty("progress").GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
-        await Drop(batch, "second.txt", NewText());
-        await simulator.Delay(0);
-        await Host.WaitForStatus(batch, "held");
-        var report = await Host.RunAgain(batch);
+        await Host.MakeHeldAsync(batch);
+        await DropAsync(batch, "first.png", Png.Noise());
+        await Host.WaitForStatusAsync(batch, "held");
+        await simulator.DelayAsync(4000);
+        await Host.StartAsync(batch);
+        await Host.WaitUntilAsync(batch, d => d is { } details && details.GetProperty("progress").ValueKind == System.Text.Json.JsonValueKind.Object && details.GetProperty("progress").GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        await DropAsync(batch, "second.txt", NewText());
+        await simulator.DelayAsync(0);
+        await Host.WaitForStatusAsync(batch, "held");
+        var report = await Host.RunAgainAsync(batch);
 
         Assert.Equal("succeeded", report.Status());
         Assert.Equal(2, report.GetProperty("items").GetArrayLength());

@@ -16,16 +16,16 @@ internal sealed class SimulatorClient : IDisposable
     }
 
     /// <summary>Numbers of all calls so far.</summary>
-    public async Task<HashSet<int>> Calls() =>
+    public async Task<HashSet<int>> CallsAsync() =>
         [.. (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray().Select(c => c.GetProperty("number").GetInt32())];
 
     /// <summary>How many calls of models that looked at an image or heard a recording came since.</summary>
-    public async Task<int> MediaCallsSince(HashSet<int> before) =>
+    public async Task<int> MediaCallsSinceAsync(HashSet<int> before) =>
         (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray()
             .Count(c => !before.Contains(c.GetProperty("number").GetInt32()) && c.GetProperty("media").GetArrayLength() > 0);
 
     /// <summary>All calls take so long from now on.</summary>
-    public async Task Delay(int milliseconds)
+    public async Task DelayAsync(int milliseconds)
     {
         object[] rules = milliseconds == 0 ? [] : [new { fault = new { kind = "delay", delayMs = milliseconds } }];
         using var response = await client.PutAsJsonAsync("/_simulator/script", new { seed = 1, rules });

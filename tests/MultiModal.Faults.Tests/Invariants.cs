@@ -21,25 +21,25 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     private readonly InboxListing listing = new(MediaAccount.Open(new StorageOptions { ConnectionString = connectionString }), Options.Create(new PipelineOptions()));
 
     /// <summary>Waits until every batch of the inbox is at rest by itself, its last run having seen what is there.</summary>
-    public async Task<IReadOnlyList<BatchName>> AtRest(ChildProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<BatchName>> AtRestAsync(ChildProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         var store = new BatchStore(account);
-        return await Eventually.Is("all batches at rest", async () =>
+        return await Eventually.IsAsync("all batches at rest", async () =>
         {
             Assert.False(host.HasEnded, "The host has ended.");
             var start = Stopwatch.GetTimestamp();
-            var rested = await Rested();
+            var rested = await RestedAsync();
 
             // Listings of thousands would leave the host little of Azurite's time.
             if (rested is null) await Task.Delay(Stopwatch.GetElapsedTime(start) * 4, cancellationToken);
             return rested;
         }, limit);
 
-        async Task<IReadOnlyList<BatchName>?> Rested()
+        async Task<IReadOnlyList<BatchName>?> RestedAsync()
         {
-            var cards = (await store.List(null, null, cancellationToken)).ToDictionary(c => c.Batch);
+            var cards = (await store.ListAsync(null, null, cancellationToken)).ToDictionary(c => c.Batch);
             if (cards.Values.Any(c => c.Phase != BatchPhase.Resting)) return null; // without a listing, which takes its time where there are many blobs
-            var inbox = await Inbox(cancellationToken);
+            var inbox = await InboxAsync(cancellationToken);
             return inbox.All(b => cards.GetValueOrDefault(b.Key)?.LastDigest == InboxListing.Digest(b.Value)) ? [.. inbox.Keys] : null;
         }
     }
@@ -48,27 +48,27 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     /// <param name="batches">All that the inbox holds.</param>
     /// <param name="overslept">Calls that a process had under way when it was paused past its leases: another may have asked again meanwhile, and both know what they paid.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public async Task Hold(IReadOnlyList<BatchName> batches, int overslept = 0, CancellationToken cancellationToken = default)
+    public async Task HoldAsync(IReadOnlyList<BatchName> batches, int overslept = 0, CancellationToken cancellationToken = default)
     {
-        var lines = await ReadLedger(cancellationToken);
-        var inbox = await Inbox(cancellationToken);
+        var lines = await ReadLedgerAsync(cancellationToken);
+        var inbox = await InboxAsync(cancellationToken);
         foreach (var batch in batches)
         {
-            await HoldsFor(batch, inbox.GetValueOrDefault(batch, []), cancellationToken);
-            await CostsAgree(batch, lines, cancellationToken);
+            await HoldsForAsync(batch, inbox.GetValueOrDefault(batch, []), cancellationToken);
+            await CostsAgreeAsync(batch, lines, cancellationToken);
         }
 
         NothingIsPaidTwice(lines, overslept);
     }
 
     /// <summary>Calls of which nobody has said yet how they ended.</summary>
-    public async Task<int> CallsUnderWay() => (await ReadLedger(CancellationToken.None)).Count(l => l.State == LedgerState.Reserved);
+    public async Task<int> CallsUnderWayAsync() => (await ReadLedgerAsync(CancellationToken.None)).Count(l => l.State == LedgerState.Reserved);
 
-    private async Task HoldsFor(BatchName batch, IReadOnlyList<InboxBlob> there, CancellationToken cancellationToken)
+    private async Task HoldsForAsync(BatchName batch, IReadOnlyList<InboxBlob> there, CancellationToken cancellationToken)
     {
         var properties = (await account.Results.GetBlobClient($"{batch.ResultsFolder}/report.json").DownloadContentAsync(cancellationToken)).Value;
         var text = properties.Content.ToString();
-        await ReportSchema.Holds(text);
+        await ReportSchema.HoldsAsync(text);
         var report = JsonSerializer.Deserialize<Report>(text, PipelineJson.Options)!;
 
         var ignored = there.Count(b => IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns));
@@ -78,10 +78,10 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         if (report.Error is null) Assert.Equal(expected.Order(), report.Items.Select(i => i.ETag).Order());
 
         Assert.Equal($"{report.RunSeq}", properties.Details.Metadata[ReportWriter.RunSeqMetadata]);
-        Assert.Equal((await Runs(batch, cancellationToken)).Max(), report.RunSeq);
+        Assert.Equal((await RunsAsync(batch, cancellationToken)).Max(), report.RunSeq);
     }
 
-    private async Task<List<int>> Runs(BatchName batch, CancellationToken cancellationToken)
+    private async Task<List<int>> RunsAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var runs = new List<int>();
         await foreach (var blob in account.Results.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{batch.ResultsFolder}/runs/" }, cancellationToken))
@@ -94,9 +94,9 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     }
 
     /// <summary>Of every run that came to a report, the ledger has settled exactly what the report says was spent.</summary>
-    private async Task CostsAgree(BatchName batch, IReadOnlyList<LedgerEntry> lines, CancellationToken cancellationToken)
+    private async Task CostsAgreeAsync(BatchName batch, IReadOnlyList<LedgerEntry> lines, CancellationToken cancellationToken)
     {
-        foreach (var run in await Runs(batch, cancellationToken))
+        foreach (var run in await RunsAsync(batch, cancellationToken))
         {
             var report = (await account.Results.ReadJsonAsync<Report>(string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{run}/report.json"), cancellationToken))!.Value;
             var settled = lines.Where(l => l.Batch == batch.Value && l.RunSeq == run && l.State == LedgerState.Settled).Sum(l => l.CostUsd ?? 0);
@@ -116,12 +116,12 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         Figures = new BillFigures(lines.Count, again, settled, open);
     }
 
-    private async Task<IReadOnlyList<LedgerEntry>> ReadLedger(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(CancellationToken cancellationToken)
     {
         var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions()), TimeProvider.System);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var lines = new List<LedgerEntry>();
-        await foreach (var line in ledger.Read(today.AddDays(-1), today.AddDays(1), cancellationToken)) lines.Add(line);
+        await foreach (var line in ledger.ReadAsync(today.AddDays(-1), today.AddDays(1), cancellationToken)) lines.Add(line);
         return lines;
     }
 
@@ -129,10 +129,10 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     public BillFigures? Figures { get; private set; }
 
     /// <summary>Every batch's blobs in the order of their names, from one listing: a listing for each of thousands would not end.</summary>
-    private async Task<Dictionary<BatchName, List<InboxBlob>>> Inbox(CancellationToken cancellationToken)
+    private async Task<Dictionary<BatchName, List<InboxBlob>>> InboxAsync(CancellationToken cancellationToken)
     {
         var inbox = new Dictionary<BatchName, List<InboxBlob>>();
-        await foreach (var blob in listing.ListAll(cancellationToken))
+        await foreach (var blob in listing.ListAllAsync(cancellationToken))
         {
             if (!BatchName.FromBlob(blob.Name, 1, out var batch)) continue;
             if (!inbox.TryGetValue(batch, out var blobs)) inbox[batch] = blobs = [];

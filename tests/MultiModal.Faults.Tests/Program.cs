@@ -8,10 +8,10 @@ using MultiModal.Faults.Tests.Soaking;
 // dotnet MultiModal.Faults.Tests.dll pay <connection string> <models' endpoint> <key> <batch> <USD a day>     (started by DayBudgetTests)
 return args switch
 {
-    ["soak", var minutes] => await Soak.Run(minutes, seed: null),
-    ["soak", var minutes, var seed] => await Soak.Run(minutes, seed),
-    ["many", var blobs, var batches] => await Crowd.Run(blobs, batches),
-    ["poison", var storage, var batch] => await PoisonedProcess.Run(storage, batch),
-    ["pay", var storage, var endpoint, var key, var batch, var budget] => await PayingProcess.Run(storage, endpoint, key, batch, budget),
+    ["soak", var minutes] => await Soak.RunAsync(minutes, seed: null),
+    ["soak", var minutes, var seed] => await Soak.RunAsync(minutes, seed),
+    ["many", var blobs, var batches] => await Crowd.RunAsync(blobs, batches),
+    ["poison", var storage, var batch] => await PoisonedProcess.RunAsync(storage, batch),
+    ["pay", var storage, var endpoint, var key, var batch, var budget] => await PayingProcess.RunAsync(storage, endpoint, key, batch, budget),
     _ => throw new ArgumentException("soak <minutes> [<seed>], or many <blobs> <batches>"),
 };

@@ -19,19 +19,19 @@ public sealed class ClockTests(AzuriteFixture azurite)
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 3000 }) { First = 1 });
         var clock = new SettableClock();
-        await using var host = await RunningHost.Start(clock, azurite.NewConnectionString(), simulator, "Pipeline:QuietPeriod=00:00:02", "LocalHost:SweepInterval=00:00:05");
+        await using var host = await RunningHost.StartAsync(clock, azurite.NewConnectionString(), simulator, "Pipeline:QuietPeriod=00:00:02", "LocalHost:SweepInterval=00:00:05");
         await host.Account.Inbox.GetBlobClient("album/a.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(1)));
-        await host.In(BatchPhase.Quiet, "album");
+        await host.InAsync(BatchPhase.Quiet, "album");
         clock.Set(TimeSpan.FromHours(hours));
-        await Eventually.Is("a refused call", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
+        await Eventually.IsAsync("a refused call", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
         clock.Set(TimeSpan.FromHours(3 * hours));
 
-        await host.Rested("album");
-        Assert.Equal(ItemStatus.Succeeded, Assert.Single((await host.Report("album")).Items).Status);
+        await host.RestedAsync("album");
+        Assert.Equal(ItemStatus.Succeeded, Assert.Single((await host.ReportAsync("album")).Items).Status);
 
         // Sweeps find what no event told of, at their own pace still.
         await host.Account.Inbox.GetBlobClient("later/b.txt").UploadAsync(BinaryData.FromString("The pump was delivered."));
-        await host.Rested("later");
+        await host.RestedAsync("later");
     }
 
     /// <summary>The system's, but that its time of day can be set.</summary>

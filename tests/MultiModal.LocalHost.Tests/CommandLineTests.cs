@@ -14,14 +14,14 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_folder_is_run_and_its_report_lies_beside_it()
     {
-        var (exitCode, output, _) = await LocalHostProgram.Run(["run", Folder("minutes", ("a.txt", "Anna presents the budget."), ("deep/b.txt", "Ben sends the slides."))], settings);
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(["run", Folder("minutes", ("a.txt", "Anna presents the budget."), ("deep/b.txt", "Ben sends the slides."))], settings);
         Assert.Equal(ExitCode.Success, exitCode);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["minutes.report.json"]));
         Assert.Equal(["a.txt", "deep/b.txt"], report.RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
         Assert.Contains("# ", await File.ReadAllTextAsync(folder["minutes.report.md"]), StringComparison.Ordinal);
         Assert.Contains("minutes: succeeded", output, StringComparison.Ordinal);
 
-        var status = await LocalHostProgram.Run(["status", "minutes"], settings);
+        var status = await LocalHostProgram.RunAsync(["status", "minutes"], settings);
         Assert.Equal(ExitCode.Success, status.ExitCode);
         Assert.Contains("minutes: run 1 succeeded, 2 items", status.Output, StringComparison.Ordinal);
     }
@@ -29,10 +29,10 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_folder_that_succeeds_in_part_ends_with_1_and_one_that_fails_with_2()
     {
-        var partly = await LocalHostProgram.Run(["run", Folder("partly", ("a.txt", "A note."), ("empty.txt", "")), "--out", folder["out"]], settings);
+        var partly = await LocalHostProgram.RunAsync(["run", Folder("partly", ("a.txt", "A note."), ("empty.txt", "")), "--out", folder["out"]], settings);
         Assert.Equal(ExitCode.PartiallySucceeded, partly.ExitCode);
         Assert.True(File.Exists(Path.Combine(folder["out"], "report.json")));
-        var failed = await LocalHostProgram.Run(["run", Folder("wholly", ("empty.txt", "")), "--batch", "by-another-name"], settings);
+        var failed = await LocalHostProgram.RunAsync(["run", Folder("wholly", ("empty.txt", "")), "--batch", "by-another-name"], settings);
         Assert.Equal(ExitCode.Failed, failed.ExitCode);
         Assert.Contains("by-another-name: failed", failed.Output, StringComparison.Ordinal);
     }
@@ -40,8 +40,8 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_folder_is_run_by_the_host_that_owns_the_account()
     {
-        await using var host = await RunningHost.Start(Value("Storage:ConnectionString"));
-        var (exitCode, output, _) = await LocalHostProgram.Run(["run", Folder("shared", ("a.txt", "A note."))], settings);
+        await using var host = await RunningHost.StartAsync(Value("Storage:ConnectionString"));
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(["run", Folder("shared", ("a.txt", "A note."))], settings);
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("the host that owns the account runs it", output, StringComparison.Ordinal);
         Assert.True(File.Exists(folder["shared.report.md"]));
@@ -50,8 +50,8 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_second_server_says_who_owns_the_account()
     {
-        await using var host = await RunningHost.Start(Value("Storage:ConnectionString"));
-        var (exitCode, _, errors) = await LocalHostProgram.Run([], settings);
+        await using var host = await RunningHost.StartAsync(Value("Storage:ConnectionString"));
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync([], settings);
         Assert.Equal(ExitCode.OtherHostOwnsAccount, exitCode);
         Assert.StartsWith("other-host-owns-account: ", errors, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Storage_that_does_not_answer_is_named_with_what_to_do()
     {
-        var (exitCode, _, errors) = await LocalHostProgram.Run(["serve"], [$"Storage:ConnectionString={Unreachable()}"]);
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["serve"], [$"Storage:ConnectionString={Unreachable()}"]);
         Assert.Equal(ExitCode.StorageUnreachable, exitCode);
         Assert.StartsWith("storage-unreachable: The storage account at http://127.0.0.1:", errors, StringComparison.Ordinal);
         Assert.Contains("Start Azurite", errors, StringComparison.Ordinal);
@@ -68,11 +68,11 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task What_is_asked_wrongly_ends_with_64()
     {
-        Assert.Equal(ExitCode.Usage, (await LocalHostProgram.Run(["run"], settings)).ExitCode);
-        var nowhere = await LocalHostProgram.Run(["run", folder["nowhere"]], settings);
+        Assert.Equal(ExitCode.Usage, (await LocalHostProgram.RunAsync(["run"], settings)).ExitCode);
+        var nowhere = await LocalHostProgram.RunAsync(["run", folder["nowhere"]], settings);
         Assert.Equal(ExitCode.Usage, nowhere.ExitCode);
         Assert.StartsWith("no-such-folder: ", nowhere.Errors, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Usage, (await LocalHostProgram.Run(["status", "nothing"], settings)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await LocalHostProgram.RunAsync(["status", "nothing"], settings)).ExitCode);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [InlineData("doctor")]
     public async Task Every_command_explains_itself(string command)
     {
-        var (exitCode, output, _) = await LocalHostProgram.Run([command, "--help"], []);
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync([command, "--help"], []);
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
         Assert.Contains("--set", output, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task The_doctor_finds_what_is_there()
     {
-        var (exitCode, output, _) = await LocalHostProgram.Run(["doctor"], settings);
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(["doctor"], settings);
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("ffmpeg: ffmpeg version", output, StringComparison.Ordinal);
         Assert.Contains("All there.", output, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task The_doctor_says_how_to_get_what_is_missing()
     {
-        var (exitCode, output, _) = await LocalHostProgram.Run(
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(
             ["doctor"], ["Ai:Vision:Engine=Off", "Ai:Speech:Engine=Offline", $"Storage:ConnectionString={Unreachable()}"], ("PATH", folder.Path));
         Assert.Equal(ExitCode.SomethingMissing, exitCode);
         string[] missing = ["missing  storage", "missing  program  ffmpeg: ", "missing  program  ffprobe: ", "missing  program  pocketsphinx_continuous: ", "unused   program  tesseract"];

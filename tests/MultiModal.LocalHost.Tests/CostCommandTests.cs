@@ -31,8 +31,8 @@ public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_folder_is_estimated_while_a_host_watches_and_nobody_is_asked_nor_anything_left_behind()
     {
-        await using var host = await RunningHost.Start(storage, simulator);
-        var (exitCode, output, errors) = await LocalHostProgram.Run(["estimate", folder["minutes"]], Settings);
+        await using var host = await RunningHost.StartAsync(storage, simulator);
+        var (exitCode, output, errors) = await LocalHostProgram.RunAsync(["estimate", folder["minutes"]], Settings);
         Assert.True(exitCode == ExitCode.Success, errors);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).ToList();
         Assert.Equal(["a.txt", "b.txt", "(synthesis)", "(total)"], lines.Select(l => l[0]));
@@ -45,14 +45,14 @@ public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task What_a_run_cost_is_in_the_sums()
     {
-        Assert.Equal(ExitCode.Success, (await LocalHostProgram.Run(["run", folder["minutes"]], Settings)).ExitCode);
-        var (exitCode, output, errors) = await LocalHostProgram.Run(["costs", "--by", "batch"], Settings);
+        Assert.Equal(ExitCode.Success, (await LocalHostProgram.RunAsync(["run", folder["minutes"]], Settings)).ExitCode);
+        var (exitCode, output, errors) = await LocalHostProgram.RunAsync(["costs", "--by", "batch"], Settings);
         Assert.True(exitCode == ExitCode.Success, errors);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).ToList();
         Assert.Equal(["minutes", "total"], lines.Select(l => l[0]));
         Assert.Equal("1", lines[0][1]);
         Assert.True(decimal.Parse(lines[0][2], CultureInfo.InvariantCulture) > 0);
 
-        Assert.Equal(ExitCode.InvalidSetting, (await LocalHostProgram.Run(["costs", "--from", "2026-02-02", "--to", "2026-02-01"], Settings)).ExitCode);
+        Assert.Equal(ExitCode.InvalidSetting, (await LocalHostProgram.RunAsync(["costs", "--from", "2026-02-02", "--to", "2026-02-01"], Settings)).ExitCode);
     }
 }

@@ -29,18 +29,18 @@ public sealed class CrashTests(AzuriteFixture azurite)
 
         await using (var first = LocalHostProgram.Start(["serve"], settings))
         {
-            await Eventually.Is("six items looked at", () => Task.FromResult(simulator.Bill.Lines.Count >= 6 ? simulator : null));
-            await first.Kill();
+            await Eventually.IsAsync("six items looked at", () => Task.FromResult(simulator.Bill.Lines.Count >= 6 ? simulator : null));
+            await first.KillAsync();
         }
 
         var batches = new BatchStore(account);
         var batch = BatchName.Parse("album");
-        Assert.Equal(BatchPhase.Running, (await batches.Read(batch, CancellationToken.None))!.Value.Phase);
+        Assert.Equal(BatchPhase.Running, (await batches.ReadAsync(batch, CancellationToken.None))!.Value.Phase);
         Assert.True(simulator.Bill.Lines.Count < Items);
 
         await using var second = LocalHostProgram.Start(["serve"], settings);
-        var state = await Eventually.Is("the batch at rest", async () =>
-            (await batches.Read(batch, CancellationToken.None))?.Value is { Phase: BatchPhase.Resting } resting ? resting : null);
+        var state = await Eventually.IsAsync("the batch at rest", async () =>
+            (await batches.ReadAsync(batch, CancellationToken.None))?.Value is { Phase: BatchPhase.Resting } resting ? resting : null);
         Assert.Equal((1, RunStatus.Succeeded), (state.RunSeq, state.LastStatus));
         var report = await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None);
         Assert.Equal(Items, report!.Value.Items.Count(i => i.Status == ItemStatus.Succeeded));

@@ -13,16 +13,16 @@ public sealed class QueueTests(AzuriteFixture azurite)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 3000 }) { First = 1 });
-        await using var host = await RunningHost.Start(azurite.NewConnectionString(), simulator, "LocalHost:MaxParallelRuns=1");
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), simulator, "LocalHost:MaxParallelRuns=1");
         await host.Account.Inbox.GetBlobClient("slow/a.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(1)));
-        await Eventually.Is("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
-        await host.Drop("waiting/a.txt", "The ferry leaves at noon.");
-        await host.In(BatchPhase.Running, "waiting");
-        await host.Drop("waiting/b.txt", "It returns at six.");
+        await Eventually.IsAsync("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
+        await host.DropAsync("waiting/a.txt", "The ferry leaves at noon.");
+        await host.InAsync(BatchPhase.Running, "waiting");
+        await host.DropAsync("waiting/b.txt", "It returns at six.");
 
-        var state = await host.Rested("waiting");
+        var state = await host.RestedAsync("waiting");
         Assert.Equal(1, state.RunSeq);
-        Assert.Equal(["a.txt", "b.txt"], (await host.Report("waiting")).Items.Select(i => i.Name).Order());
+        Assert.Equal(["a.txt", "b.txt"], (await host.ReportAsync("waiting")).Items.Select(i => i.Name).Order());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class QueueTests(AzuriteFixture azurite)
         Assert.True(queue.WillLook(anew.Batch));
         Assert.False(queue.WillLook(resumed.Batch));
 
-        await using var turns = queue.Take(CancellationToken.None).GetAsyncEnumerator();
+        await using var turns = queue.TakeAsync(CancellationToken.None).GetAsyncEnumerator();
         Assert.True(await turns.MoveNextAsync());
         Assert.Equal(anew, turns.Current);
         Assert.False(queue.WillLook(anew.Batch));

@@ -41,17 +41,17 @@ internal sealed class RunningHost : IAsyncDisposable
         .. more,
     ];
 
-    public static Task<RunningHost> Start(string storage, SimulatorServer? simulator = null, params string[] more) =>
-        Start(TimeProvider.System, storage, simulator, more);
+    public static Task<RunningHost> StartAsync(string storage, SimulatorServer? simulator = null, params string[] more) =>
+        StartAsync(TimeProvider.System, storage, simulator, more);
 
-    public static async Task<RunningHost> Start(TimeProvider time, string storage, SimulatorServer? simulator = null, params string[] more)
+    public static async Task<RunningHost> StartAsync(TimeProvider time, string storage, SimulatorServer? simulator = null, params string[] more)
     {
         var host = new RunningHost(Server.Build(Settings(storage, simulator, more), builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.Replace(ServiceDescriptor.Singleton(time));
         }));
-        host.running = Server.Run(host.app, host.stop.Token);
+        host.running = Server.RunAsync(host.app, host.stop.Token);
         var ready = new TaskCompletionSource();
         await using var started = host.app.Lifetime.ApplicationStarted.Register(ready.SetResult);
         await await Task.WhenAny(ready.Task, host.running);
@@ -59,20 +59,20 @@ internal sealed class RunningHost : IAsyncDisposable
         return host;
     }
 
-    public Task Drop(string name, string text) => Account.Inbox.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
+    public Task DropAsync(string name, string text) => Account.Inbox.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
 
     /// <summary>The batch at rest, with all that was dropped in a run.</summary>
-    public Task<BatchState> Rested(string batch, int runSeq = 1) => Eventually.Is($"{batch} at rest after run {runSeq}", async () =>
-        await State(batch) is { Phase: BatchPhase.Resting } state && state.RunSeq >= runSeq ? state : null);
+    public Task<BatchState> RestedAsync(string batch, int runSeq = 1) => Eventually.IsAsync($"{batch} at rest after run {runSeq}", async () =>
+        await StateAsync(batch) is { Phase: BatchPhase.Resting } state && state.RunSeq >= runSeq ? state : null);
 
-    public Task<BatchState> In(BatchPhase phase, string batch) => Eventually.Is($"{batch} {phase}", async () =>
-        await State(batch) is { } state && state.Phase == phase ? state : null);
+    public Task<BatchState> InAsync(BatchPhase phase, string batch) => Eventually.IsAsync($"{batch} {phase}", async () =>
+        await StateAsync(batch) is { } state && state.Phase == phase ? state : null);
 
-    public async Task<BatchState?> State(string batch) => (await Batches.Read(BatchName.Parse(batch), CancellationToken.None))?.Value;
+    public async Task<BatchState?> StateAsync(string batch) => (await Batches.ReadAsync(BatchName.Parse(batch), CancellationToken.None))?.Value;
 
-    public async Task<Report> Report(string batch) => (await Account.Results.ReadJsonAsync<Report>($"{batch}/report.json", CancellationToken.None))!.Value;
+    public async Task<Report> ReportAsync(string batch) => (await Account.Results.ReadJsonAsync<Report>($"{batch}/report.json", CancellationToken.None))!.Value;
 
-    public async Task<int> Stop()
+    public async Task<int> StopAsync()
     {
         await stop.CancelAsync();
         return await running;
@@ -80,7 +80,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Stop();
+        await StopAsync();
         Http.Dispose();
         await app.DisposeAsync();
         stop.Dispose();

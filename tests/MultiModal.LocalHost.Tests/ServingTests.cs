@@ -16,10 +16,10 @@ public sealed class ServingTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_drop_becomes_a_report()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
-        await host.Drop("minutes/note.txt", "Anna presents the budget on Monday.");
-        var state = await host.Rested("minutes");
-        var report = await host.Report("minutes");
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
+        await host.DropAsync("minutes/note.txt", "Anna presents the budget on Monday.");
+        var state = await host.RestedAsync("minutes");
+        var report = await host.ReportAsync("minutes");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(state.LastDigest, report.InventoryDigest);
         Assert.Equal(1, state.RunSeq);
@@ -30,49 +30,49 @@ public sealed class ServingTests(AzuriteFixture azurite)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1500 }) { First = 1 });
-        await using var host = await RunningHost.Start(azurite.NewConnectionString(), simulator);
-        await host.Drop("talk/a.txt", "The first note is about the harvest.");
-        await host.Drop("talk/b.txt", "The second note is about the market.");
-        await Eventually.Is("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
-        await host.Drop("talk/c.txt", "The third note came late.");
-        var state = await host.Rested("talk", runSeq: 2);
-        Assert.Equal(["a.txt", "b.txt", "c.txt"], (await host.Report("talk")).Items.Select(i => i.Name));
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), simulator);
+        await host.DropAsync("talk/a.txt", "The first note is about the harvest.");
+        await host.DropAsync("talk/b.txt", "The second note is about the market.");
+        await Eventually.IsAsync("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
+        await host.DropAsync("talk/c.txt", "The third note came late.");
+        var state = await host.RestedAsync("talk", runSeq: 2);
+        Assert.Equal(["a.txt", "b.txt", "c.txt"], (await host.ReportAsync("talk")).Items.Select(i => i.Name));
         Assert.Equal(2, state.RunSeq);
     }
 
     [Fact]
     public async Task A_batch_started_right_after_its_upload_runs_once()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
         (await host.Http.PutAsync(new Uri("/api/batches/quick/files/a.txt", UriKind.Relative), new StringContent("A note."))).EnsureSuccessStatusCode();
         (await host.Http.PostAsync(new Uri("/api/batches/quick/start", UriKind.Relative), null)).EnsureSuccessStatusCode();
-        await host.Rested("quick");
+        await host.RestedAsync("quick");
 
         // Another batch, dropped and reported meanwhile, shows that the watcher has looked at both.
-        await host.Drop("other/b.txt", "Another note.");
-        await host.Rested("other");
-        Assert.Equal(1, (await host.State("quick"))!.RunSeq);
+        await host.DropAsync("other/b.txt", "Another note.");
+        await host.RestedAsync("other");
+        Assert.Equal(1, (await host.StateAsync("quick"))!.RunSeq);
     }
 
     [Fact]
     public async Task A_manual_batch_waits_until_it_is_started()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
-        await host.Drop("album/batch.json", """{ "start": "manual" }""");
-        await host.Drop("album/a.txt", "A note.");
-        Assert.Equal(0, (await host.In(BatchPhase.Held, "album")).RunSeq);
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
+        await host.DropAsync("album/batch.json", """{ "start": "manual" }""");
+        await host.DropAsync("album/a.txt", "A note.");
+        Assert.Equal(0, (await host.InAsync(BatchPhase.Held, "album")).RunSeq);
         (await host.Http.PostAsync(new Uri("/api/batches/album/start", UriKind.Relative), null)).EnsureSuccessStatusCode();
-        Assert.Equal(RunStatus.Succeeded, (await host.Rested("album")).LastStatus);
+        Assert.Equal(RunStatus.Succeeded, (await host.RestedAsync("album")).LastStatus);
     }
 
     [Fact]
     public async Task A_batch_made_before_its_files_does_not_run_empty()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
-        await host.Drop("later/batch.json", "{}");
-        await host.In(BatchPhase.Held, "later");
-        await host.Drop("later/a.txt", "A note.");
-        var state = await host.Rested("later");
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
+        await host.DropAsync("later/batch.json", "{}");
+        await host.InAsync(BatchPhase.Held, "later");
+        await host.DropAsync("later/a.txt", "A note.");
+        var state = await host.RestedAsync("later");
         Assert.Equal((1, RunStatus.Succeeded), (state.RunSeq, state.LastStatus));
     }
 
@@ -80,35 +80,35 @@ public sealed class ServingTests(AzuriteFixture azurite)
     public async Task What_was_dropped_while_no_host_ran_is_found_at_the_start()
     {
         var storage = azurite.NewConnectionString();
-        await using (var first = await RunningHost.Start(storage))
+        await using (var first = await RunningHost.StartAsync(storage))
         {
-            await first.Drop("seen/a.txt", "Seen.");
-            await first.Rested("seen");
-            Assert.Equal(ExitCode.Success, await first.Stop());
-            await first.Drop("missed/a.txt", "Missed.");
+            await first.DropAsync("seen/a.txt", "Seen.");
+            await first.RestedAsync("seen");
+            Assert.Equal(ExitCode.Success, await first.StopAsync());
+            await first.DropAsync("missed/a.txt", "Missed.");
         }
 
-        await using var second = await RunningHost.Start(storage);
-        await second.Rested("missed");
-        Assert.Equal(1, (await second.State("seen"))!.RunSeq);
+        await using var second = await RunningHost.StartAsync(storage);
+        await second.RestedAsync("missed");
+        Assert.Equal(1, (await second.StateAsync("seen"))!.RunSeq);
     }
 
     [Fact]
     public async Task Only_the_state_of_the_last_two_runs_is_kept()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
         for (var run = 1; run <= 3; run++)
         {
-            await host.Drop("again/a.txt", $"Version {run}.");
-            await host.Rested("again", run);
+            await host.DropAsync("again/a.txt", $"Version {run}.");
+            await host.RestedAsync("again", run);
         }
 
         var batch = BatchName.Parse("again");
-        await Eventually.Is("the first run's state forgotten", async () => await Kept(1) ? null : host);
-        Assert.True(await Kept(2));
-        Assert.True(await Kept(3));
+        await Eventually.IsAsync("the first run's state forgotten", async () => await KeptAsync(1) ? null : host);
+        Assert.True(await KeptAsync(2));
+        Assert.True(await KeptAsync(3));
 
-        async Task<bool> Kept(int runSeq) => await new RunStore(host.Account).ReadHeader(new RunReference(batch, runSeq), CancellationToken.None) is not null;
+        async Task<bool> KeptAsync(int runSeq) => await new RunStore(host.Account).ReadHeaderAsync(new RunReference(batch, runSeq), CancellationToken.None) is not null;
     }
 
     [Fact]
@@ -117,17 +117,17 @@ public sealed class ServingTests(AzuriteFixture azurite)
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600 }));
         var storage = azurite.NewConnectionString();
-        await using (var first = await RunningHost.Start(storage, simulator, "Pipeline:MaxParallelSteps=2"))
+        await using (var first = await RunningHost.StartAsync(storage, simulator, "Pipeline:MaxParallelSteps=2"))
         {
             for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(100 + item)));
-            await Eventually.Is("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
-            Assert.Equal(ExitCode.Success, await first.Stop());
-            Assert.Equal(BatchPhase.Running, (await first.State("album"))!.Phase);
+            await Eventually.IsAsync("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
+            Assert.Equal(ExitCode.Success, await first.StopAsync());
+            Assert.Equal(BatchPhase.Running, (await first.StateAsync("album"))!.Phase);
             Assert.All(simulator.Bill.Lines, line => Assert.True(line.Delivered));
         }
 
-        await using var second = await RunningHost.Start(storage, simulator);
-        var state = await second.Rested("album");
+        await using var second = await RunningHost.StartAsync(storage, simulator);
+        var state = await second.RestedAsync("album");
         Assert.Equal((1, RunStatus.Succeeded), (state.RunSeq, state.LastStatus));
         Assert.Empty(simulator.Bill.PaidTwice());
     }
@@ -136,10 +136,10 @@ public sealed class ServingTests(AzuriteFixture azurite)
     public async Task A_second_host_is_refused()
     {
         var storage = azurite.NewConnectionString();
-        await using var first = await RunningHost.Start(storage);
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.Start(storage));
+        await using var first = await RunningHost.StartAsync(storage);
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.StartAsync(storage));
         Assert.Equal(FailureCodes.OtherHostOwnsAccount, refused.Failure.Code);
-        Assert.Equal(ExitCode.OtherHostOwnsAccount, ExitCode.Of(refused.Failure));
+        Assert.Equal(ExitCode.OtherHostOwnsAccount, ExitCode.For(refused.Failure));
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class ServingTests(AzuriteFixture azurite)
     [InlineData("Origin", "null", "origin-not-allowed")]
     public async Task A_page_of_a_stranger_is_refused(string header, string value, string code)
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString());
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/batches");
         request.Headers.TryAddWithoutValidation(header, value);
         var answer = await host.Http.SendAsync(request);
@@ -160,14 +160,14 @@ public sealed class ServingTests(AzuriteFixture azurite)
     public async Task The_api_asks_for_the_key_and_health_does_not()
     {
         const string key = "0123456789abcdef0123";
-        await using var host = await RunningHost.Start(azurite.NewConnectionString(), null, $"LocalHost:ApiKey={key}");
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"LocalHost:ApiKey={key}");
         Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync(new Uri("/healthz", UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, await Ask(null, null));
-        Assert.Equal(HttpStatusCode.Unauthorized, await Ask("X-API-Key", key + "4"));
-        Assert.Equal(HttpStatusCode.OK, await Ask("X-API-Key", key));
-        Assert.Equal(HttpStatusCode.OK, await Ask("Authorization", $"Bearer {key}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(null, null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("X-API-Key", key + "4"));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("X-API-Key", key));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("Authorization", $"Bearer {key}"));
 
-        async Task<HttpStatusCode> Ask(string? header, string? value)
+        async Task<HttpStatusCode> AskAsync(string? header, string? value)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/api/batches");
             if (header is not null) request.Headers.Add(header, value);
@@ -181,7 +181,7 @@ public sealed class ServingTests(AzuriteFixture azurite)
     [InlineData("nonsense", "nonsense")]
     public async Task A_bad_setting_is_refused_by_its_name(string setting, string named)
     {
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.Start(azurite.NewConnectionString(), null, setting));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.StartAsync(azurite.NewConnectionString(), null, setting));
         Assert.Equal(FailureCodes.InvalidSetting, refused.Failure.Code);
         Assert.Contains(named, refused.Failure.Message, StringComparison.Ordinal);
     }

@@ -26,28 +26,28 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
             await account.Inbox.GetBlobClient($"batch{n / files:D3}/{n % files:D3}.txt").UploadAsync(BinaryData.FromString("."), token));
         var watcher = app.Services.GetServices<IHostedService>().OfType<InboxWatcher>().Single();
 
-        Assert.True(await watcher.Look(CancellationToken.None));
-        Assert.Equal(folders, (await batches.List(null, null, CancellationToken.None)).Count);
-        Assert.False(await watcher.Look(CancellationToken.None));
+        Assert.True(await watcher.PollAsync(CancellationToken.None));
+        Assert.Equal(folders, (await batches.ListAsync(null, null, CancellationToken.None)).Count);
+        Assert.False(await watcher.PollAsync(CancellationToken.None));
 
-        var quiet = (await Read("batch042"))!.QuietUntil;
+        var quiet = (await ReadAsync("batch042"))!.QuietUntil;
         await account.Inbox.GetBlobClient("batch042/late.txt").UploadAsync(BinaryData.FromString("."));
         var start = Stopwatch.GetTimestamp();
-        Assert.True(await watcher.Look(CancellationToken.None));
+        Assert.True(await watcher.PollAsync(CancellationToken.None));
         var took = Stopwatch.GetElapsedTime(start);
-        Assert.True((await Read("batch042"))!.QuietUntil > quiet);
-        Assert.True((await Read("batch041"))!.QuietUntil < (await Read("batch042"))!.QuietUntil);
+        Assert.True((await ReadAsync("batch042"))!.QuietUntil > quiet);
+        Assert.True((await ReadAsync("batch041"))!.QuietUntil < (await ReadAsync("batch042"))!.QuietUntil);
         var pause = new PollPace(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500)).After(changed: false, took, busy: false);
         output.WriteLine($"10,000 blobs: a listing takes {took.TotalMilliseconds:0} ms, the next one begins {pause.TotalMilliseconds:0} ms later");
 
-        async Task<BatchState?> Read(string batch) => (await batches.Read(BatchName.Parse(batch), CancellationToken.None))?.Value;
+        async Task<BatchState?> ReadAsync(string batch) => (await batches.ReadAsync(BatchName.Parse(batch), CancellationToken.None))?.Value;
     }
 
     [Fact]
     public async Task A_view_has_the_digests_that_inventories_have()
     {
         InboxBlob[] blobs = [Blob("a/1", "x"), Blob("a/2", "y"), Blob("b", "z")];
-        var view = await View(blobs);
+        var view = await ViewAsync(blobs);
         Assert.Equal(InboxListing.Digest(blobs[..2]), view.DigestOf(BatchName.Parse("a")));
         Assert.Equal(InboxListing.Digest(blobs[2..]), view.DigestOf(BatchName.Parse("b")));
         Assert.Null(view.DigestOf(BatchName.Parse("c")));
@@ -56,8 +56,8 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
     [Fact]
     public async Task A_batch_whose_blobs_are_apart_in_the_listing_is_known_to_be()
     {
-        var before = await View(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "1"));
-        var after = await View(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "2"));
+        var before = await ViewAsync(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "1"));
+        var after = await ViewAsync(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "2"));
         var batch = BatchName.Parse("x");
         Assert.True(before.IsScattered(batch));
         Assert.False(before.IsScattered(BatchName.Parse("x-y")));
@@ -86,5 +86,5 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
 
     private static InboxBlob Blob(string name, string etag) => new(name, etag, 1);
 
-    private static Task<InboxView> View(params InboxBlob[] blobs) => InboxView.Read(blobs.ToAsyncEnumerable(), depth: 1, CancellationToken.None);
+    private static Task<InboxView> ViewAsync(params InboxBlob[] blobs) => InboxView.ReadAsync(blobs.ToAsyncEnumerable(), depth: 1, CancellationToken.None);
 }

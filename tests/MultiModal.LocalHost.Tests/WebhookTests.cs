@@ -29,7 +29,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
 
     public async Task InitializeAsync()
     {
-        account = await azurite.NewAccount();
+        account = await azurite.NewAccountAsync();
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
@@ -53,9 +53,9 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     public async Task The_webhook_of_a_batch_is_told_and_can_check_who_told_it()
     {
         using var webhook = Webhook();
-        await Inventory(Address);
-        Assert.True(await Note(webhook));
-        Assert.Null(await webhook.DeliverDue(CancellationToken.None));
+        await InventoryAsync(Address);
+        Assert.True(await NoteAsync(webhook));
+        Assert.Null(await webhook.DeliverDueAsync(CancellationToken.None));
 
         var (headers, body) = Assert.Single(received);
         using var message = JsonDocument.Parse(body);
@@ -79,17 +79,17 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
         DateTimeOffset? due;
         using (var first = Webhook())
         {
-            await Inventory(Address);
-            await Note(first);
-            due = await first.DeliverDue(CancellationToken.None);
+            await InventoryAsync(Address);
+            await NoteAsync(first);
+            due = await first.DeliverDueAsync(CancellationToken.None);
         }
 
         Assert.Equal(time.GetUtcNow() + TimeSpan.FromSeconds(5), due);
         using var second = Webhook();
-        Assert.Equal(due, await second.DeliverDue(CancellationToken.None));
+        Assert.Equal(due, await second.DeliverDueAsync(CancellationToken.None));
         Assert.Single(received);
         time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Null(await second.DeliverDue(CancellationToken.None));
+        Assert.Null(await second.DeliverDueAsync(CancellationToken.None));
         Assert.Equal(2, received.Count);
         Assert.Single(received.Select(r => r.Headers[CompletionWebhook.DeliveryHeader].ToString()).Distinct());
     }
@@ -98,18 +98,18 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     public async Task A_webhook_that_never_takes_it_is_given_up_after_a_day()
     {
         using var webhook = Webhook();
-        await Inventory(Address);
-        await Note(webhook);
+        await InventoryAsync(Address);
+        await NoteAsync(webhook);
         for (var tries = 0; tries < 100; tries++)
         {
             answers.Enqueue(StatusCodes.Status500InternalServerError);
-            if (await webhook.DeliverDue(CancellationToken.None) is not { } due) break;
+            if (await webhook.DeliverDueAsync(CancellationToken.None) is not { } due) break;
             time.SetUtcNow(due);
         }
 
         Assert.InRange(received.Count, 20, 40);
         Assert.InRange(time.GetUtcNow() - time.Start, TimeSpan.FromHours(22), TimeSpan.FromHours(24));
-        Assert.Null(await webhook.DeliverDue(CancellationToken.None));
+        Assert.Null(await webhook.DeliverDueAsync(CancellationToken.None));
     }
 
     [Theory]
@@ -119,9 +119,9 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     public async Task A_private_address_is_not_called(string address)
     {
         using var webhook = Webhook();
-        await Inventory(address);
-        await Note(webhook);
-        Assert.NotNull(await webhook.DeliverDue(CancellationToken.None));
+        await InventoryAsync(address);
+        await NoteAsync(webhook);
+        Assert.NotNull(await webhook.DeliverDueAsync(CancellationToken.None));
         Assert.Contains(logged, line => line.Contains("forbidden-address", StringComparison.Ordinal));
     }
 
@@ -129,31 +129,31 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     public async Task A_batch_without_a_webhook_owes_nothing()
     {
         using var webhook = Webhook();
-        await Inventory(address: null);
-        Assert.False(await Note(webhook));
-        Assert.Null(await webhook.DeliverDue(CancellationToken.None));
+        await InventoryAsync(address: null);
+        Assert.False(await NoteAsync(webhook));
+        Assert.Null(await webhook.DeliverDueAsync(CancellationToken.None));
     }
 
     [Fact]
     public async Task A_served_batch_tells_its_webhook()
     {
-        await using var host = await RunningHost.Start(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}");
-        await host.Drop("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
-        await host.Drop("told/a.txt", "A note.");
-        await host.Rested("told");
-        await Eventually.Is("the webhook told", () => Task.FromResult(received.IsEmpty ? null : received));
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}");
+        await host.DropAsync("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
+        await host.DropAsync("told/a.txt", "A note.");
+        await host.RestedAsync("told");
+        await Eventually.IsAsync("the webhook told", () => Task.FromResult(received.IsEmpty ? null : received));
         Assert.True(received.Single().Headers.ContainsKey(CompletionWebhook.SignatureHeader));
     }
 
     [Fact]
     public async Task A_superseded_run_is_not_the_end_of_its_batch_and_tells_nobody()
     {
-        await Inventory(Address);
+        await InventoryAsync(Address);
         using var webhook = Webhook();
         var superseded = new RunResult(run.RunSeq, RunStatus.Succeeded, "digest", Superseded: true);
-        Assert.False(await webhook.Note(run, superseded, CancellationToken.None));
-        Assert.Null(await webhook.DeliverDue(CancellationToken.None));
-        Assert.True(await webhook.Note(run, superseded with { Superseded = false }, CancellationToken.None));
+        Assert.False(await webhook.NoteAsync(run, superseded, CancellationToken.None));
+        Assert.Null(await webhook.DeliverDueAsync(CancellationToken.None));
+        Assert.True(await webhook.NoteAsync(run, superseded with { Superseded = false }, CancellationToken.None));
     }
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
@@ -167,10 +167,10 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
 
     private CompletionWebhook Webhook() => new(account, new RunStore(account), Options.Create(new WebhookOptions { Secret = Secret }), time, this);
 
-    private Task<bool> Note(CompletionWebhook webhook) =>
-        webhook.Note(run, new RunResult(run.RunSeq, RunStatus.PartiallySucceeded, "digest"), CancellationToken.None);
+    private Task<bool> NoteAsync(CompletionWebhook webhook) =>
+        webhook.NoteAsync(run, new RunResult(run.RunSeq, RunStatus.PartiallySucceeded, "digest"), CancellationToken.None);
 
-    private Task<InventoryHeader> Inventory(string? address) => new RunStore(account).WriteHeader(
+    private Task<InventoryHeader> InventoryAsync(string? address) => new RunStore(account).WriteHeaderAsync(
         run,
         new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(), Options = new BatchOptions { Webhook = address } },
         CancellationToken.None);

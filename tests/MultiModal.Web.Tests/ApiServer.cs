@@ -43,9 +43,9 @@ public sealed class ApiServer : IAsyncDisposable
 
     public IEnumerable<RouteEndpoint> Routes => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
-    public static Task<ApiServer> Start(MediaAccount account, params (string Key, string Value)[] settings) => Start(account, new StorageOptions(), settings);
+    public static Task<ApiServer> StartAsync(MediaAccount account, params (string Key, string Value)[] settings) => StartAsync(account, new StorageOptions(), settings);
 
-    public static async Task<ApiServer> Start(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings)
+    public static async Task<ApiServer> StartAsync(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -73,13 +73,13 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>A batch's state in the host and in its store, as a real host keeps it.</summary>
-    public async Task Knows(BatchState state)
+    public async Task KnowsAsync(BatchState state)
     {
         Host.States[state.Batch] = state;
-        await Batches.Write(state, CancellationToken.None);
+        await Batches.WriteAsync(state, CancellationToken.None);
     }
 
-    public async Task<JsonElement> GetJson(string address)
+    public async Task<JsonElement> GetJsonAsync(string address)
     {
         using var response = await Client.GetAsync(new Uri(address, UriKind.Relative));
         Assert.True(response.IsSuccessStatusCode, $"{address}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
@@ -87,7 +87,7 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Asserts that the answer is a problem with this code, and returns its detail.</summary>
-    public static async Task<string> AssertProblem(HttpResponseMessage response, int status, string code)
+    public static async Task<string> AssertProblemAsync(HttpResponseMessage response, int status, string code)
     {
         var body = await response.Content.ReadAsStringAsync();
         Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {body}");

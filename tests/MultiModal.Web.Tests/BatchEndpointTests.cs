@@ -16,7 +16,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private HttpClient Client => server.Client;
 
-    public async Task InitializeAsync() => server = await ApiServer.Start(await azurite.NewAccount());
+    public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync());
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 
@@ -28,10 +28,10 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         using var second = await Client.PostAsync(Address("/api/batches"), null);
 
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
-        var names = new[] { await NameIn(first), await NameIn(second) };
+        var names = new[] { await NameInAsync(first), await NameInAsync(second) };
         Assert.True(string.CompareOrdinal(names[0], names[1]) < 0);
         Assert.NotEqual(names[0][15..], names[1][15..]);
-        var read = await server.GetJson(first.Headers.Location!.ToString());
+        var read = await server.GetJsonAsync(first.Headers.Location!.ToString());
         Assert.Equal("new", read.GetProperty("status").GetString());
         Assert.Equal(names[0], read.GetProperty("batch").GetString());
     }
@@ -43,7 +43,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var blob = await server.Account.Inbox.GetBlobClient("meeting/batch.json").DownloadStreamingAsync();
-        var options = await BatchOptionsFile.Parse(blob.Value.Content, CancellationToken.None);
+        var options = await BatchOptionsFile.ParseAsync(blob.Value.Content, CancellationToken.None);
         Assert.Equal(("de", StartMode.Manual, "https://example.com/done"), (options.Value.Language, options.Value.Start, options.Value.Webhook));
     }
 
@@ -61,8 +61,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.PostAsync(Address("/api/batches"), new StringContent(body, Encoding.UTF8, "application/json"));
 
-        Assert.Contains(named, await ApiServer.AssertProblem(response, 400, code), StringComparison.Ordinal);
-        Assert.Empty(await server.Batches.List(null, null, CancellationToken.None));
+        Assert.Contains(named, await ApiServer.AssertProblemAsync(response, 400, code), StringComparison.Ordinal);
+        Assert.Empty(await server.Batches.ListAsync(null, null, CancellationToken.None));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.PostAsync(Address("/api/batches"), new StringContent("{}", Encoding.UTF8, "text/plain"));
 
-        await ApiServer.AssertProblem(response, 415, "unsupported-media-type");
+        await ApiServer.AssertProblemAsync(response, 415, "unsupported-media-type");
     }
 
     [Fact]
@@ -78,20 +78,20 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.PostAsync(Address("/api/batches"), new StringContent(new string(' ', 70_000), Encoding.UTF8, "application/json"));
 
-        await ApiServer.AssertProblem(response, 413, "body-too-large");
+        await ApiServer.AssertProblemAsync(response, 413, "body-too-large");
     }
 
     [Fact]
     public async Task A_name_that_is_taken_is_refused_whoever_took_it()
     {
-        await Drop("dropped/a.txt", "a");
+        await DropAsync("dropped/a.txt", "a");
         using var first = await Client.PostAsJsonAsync("/api/batches", new { name = "made" });
         using var again = await Client.PostAsJsonAsync("/api/batches", new { name = "made" });
         using var overDrop = await Client.PostAsJsonAsync("/api/batches", new { name = "dropped", options = new { language = "en" } });
 
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
-        await ApiServer.AssertProblem(again, 409, "batch-exists");
-        await ApiServer.AssertProblem(overDrop, 409, "batch-exists");
+        await ApiServer.AssertProblemAsync(again, 409, "batch-exists");
+        await ApiServer.AssertProblemAsync(overDrop, 409, "batch-exists");
         Assert.False(await server.Account.Inbox.GetBlobClient("dropped/batch.json").ExistsAsync());
     }
 
@@ -102,7 +102,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         request.Headers.Add("Sec-Fetch-Site", "cross-site");
         using var response = await Client.SendAsync(request);
 
-        await ApiServer.AssertProblem(response, 403, "cross-site-request");
+        await ApiServer.AssertProblemAsync(response, 403, "cross-site-request");
     }
 
     [Fact]
@@ -110,12 +110,12 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         // In blob order "a-b.json" comes before "a.json": a list in that order loses one of them between pages.
         string[] names = ["a", "a-b", "a b", "ä", "b", new string('l', 700)];
-        foreach (var name in names) await server.Knows(Resting(name));
+        foreach (var name in names) await server.KnowsAsync(Resting(name));
 
         var seen = new List<string>();
         for (var next = "/api/batches?limit=2"; next is not null;)
         {
-            var page = await server.GetJson(next);
+            var page = await server.GetJsonAsync(next);
             Assert.InRange(page.GetProperty("batches").GetArrayLength(), 1, 2);
             seen.AddRange(page.GetProperty("batches").EnumerateArray().Select(b => b.GetProperty("batch").GetString()!));
             next = page.GetProperty("next").GetString();
@@ -127,13 +127,13 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task The_list_is_narrowed_by_prefix_and_status_and_pages_keep_both()
     {
-        await server.Knows(Resting("x1") with { LastStatus = RunStatus.PartiallySucceeded });
-        await server.Knows(Resting("x2") with { Phase = BatchPhase.Running });
-        await server.Knows(Resting("x3") with { LastStatus = RunStatus.PartiallySucceeded });
-        await server.Knows(Resting("y1") with { LastStatus = RunStatus.PartiallySucceeded });
+        await server.KnowsAsync(Resting("x1") with { LastStatus = RunStatus.PartiallySucceeded });
+        await server.KnowsAsync(Resting("x2") with { Phase = BatchPhase.Running });
+        await server.KnowsAsync(Resting("x3") with { LastStatus = RunStatus.PartiallySucceeded });
+        await server.KnowsAsync(Resting("y1") with { LastStatus = RunStatus.PartiallySucceeded });
 
-        var first = await server.GetJson("/api/batches?prefix=x&status=partiallySucceeded&limit=1");
-        var second = await server.GetJson(first.GetProperty("next").GetString()!);
+        var first = await server.GetJsonAsync("/api/batches?prefix=x&status=partiallySucceeded&limit=1");
+        var second = await server.GetJsonAsync(first.GetProperty("next").GetString()!);
 
         Assert.Equal("x1", Assert.Single(first.GetProperty("batches").EnumerateArray()).GetProperty("batch").GetString());
         Assert.Equal("x3", Assert.Single(second.GetProperty("batches").EnumerateArray()).GetProperty("batch").GetString());
@@ -152,7 +152,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.GetAsync(Address(address));
 
-        await ApiServer.AssertProblem(response, 400, "invalid-query");
+        await ApiServer.AssertProblemAsync(response, 400, "invalid-query");
     }
 
     [Theory]
@@ -165,10 +165,10 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("DELETE", "/api/batches/nothing")]
     public async Task An_unknown_batch_is_said_to_be_unknown(string method, string address)
     {
-        await Drop("nothing-else/a.txt", "a");
+        await DropAsync("nothing-else/a.txt", "a");
         using var response = await Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), address));
 
-        await ApiServer.AssertProblem(response, 404, "batch-not-found");
+        await ApiServer.AssertProblemAsync(response, 404, "batch-not-found");
     }
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.GetAsync(Address(address));
 
-        await ApiServer.AssertProblem(response, 400, "invalid-batch-name");
+        await ApiServer.AssertProblemAsync(response, 400, "invalid-batch-name");
     }
 
     [Theory]
@@ -188,10 +188,10 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("100% & <b>\"more\"?#")]
     public async Task Names_travel_encoded_and_come_back_as_they_were(string name)
     {
-        await server.Knows(Resting(name));
+        await server.KnowsAsync(Resting(name));
 
         using var started = await Client.PostAsync(Address($"/api/batches/{Uri.EscapeDataString(name)}/start"), null);
-        var read = await server.GetJson(started.Headers.Location!.OriginalString);
+        var read = await server.GetJsonAsync(started.Headers.Location!.OriginalString);
 
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         Assert.Equal(name, read.GetProperty("batch").GetString());
@@ -201,20 +201,20 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Where_two_folders_name_a_batch_its_slash_travels_encoded()
     {
-        await using var deep = await ApiServer.Start(await azurite.NewAccount(), ("Pipeline:BatchDepth", "2"));
+        await using var deep = await ApiServer.StartAsync(await azurite.NewAccountAsync(), ("Pipeline:BatchDepth", "2"));
         using var put = await deep.Client.PutAsync(Address("/api/batches/2024%2Fmay/files/notes/a%2Fb.txt"), new StringContent("hello"));
 
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
         Assert.True(await deep.Account.Inbox.GetBlobClient("2024/may/notes/a/b.txt").ExistsAsync());
-        Assert.Equal("2024/may", (await deep.GetJson("/api/batches/2024%2fmay")).GetProperty("batch").GetString());
+        Assert.Equal("2024/may", (await deep.GetJsonAsync("/api/batches/2024%2fmay")).GetProperty("batch").GetString());
         using var intoAnother = await deep.Client.PutAsync(Address("/api/batches/2024/files/may/c.txt"), new StringContent("hello"));
-        await ApiServer.AssertProblem(intoAnother, 400, "invalid-file-name");
+        await ApiServer.AssertProblemAsync(intoAnother, 400, "invalid-file-name");
     }
 
     [Fact]
     public async Task A_start_is_accepted_with_where_and_when_to_look()
     {
-        await Drop("b/a.txt", "a");
+        await DropAsync("b/a.txt", "a");
         using var all = await Client.PostAsync(Address("/api/batches/b/start"), null);
         using var failed = await Client.PostAsync(Address("/api/batches/b/start?only=failed"), null);
         using var nonsense = await Client.PostAsync(Address("/api/batches/b/start?only=some"), null);
@@ -223,38 +223,38 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal("/api/batches/b", all.Headers.Location!.ToString());
         Assert.NotNull(all.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.Accepted, failed.StatusCode);
-        await ApiServer.AssertProblem(nonsense, 400, "invalid-query");
+        await ApiServer.AssertProblemAsync(nonsense, 400, "invalid-query");
         Assert.Equal([RunScope.All, RunScope.Failed], server.Host.Starts.Select(s => s.Scope));
     }
 
     [Fact]
     public async Task A_batch_whose_files_nobody_has_seen_yet_is_quiet()
     {
-        await Drop("fresh/a.txt", "a");
+        await DropAsync("fresh/a.txt", "a");
 
-        Assert.Equal("quiet", (await server.GetJson("/api/batches/fresh")).GetProperty("status").GetString());
+        Assert.Equal("quiet", (await server.GetJsonAsync("/api/batches/fresh")).GetProperty("status").GetString());
     }
 
     [Fact]
     public async Task A_run_under_way_shows_where_each_item_stands()
     {
-        var run = await Running("b", 3);
-        await WriteInventory(run, ItemKind.Image, ItemKind.Audio, ItemKind.Text, ItemKind.Image, ItemKind.Image);
-        await Record(run, 0, StepNames.OptimizeImage);
-        await Record(run, 0, StepNames.AnalyzeImage);
-        await Record(run, 1, StepNames.PrepareAudio, parts: 2);
-        await Record(run, 1, StepNames.TranscribeAudio, part: 1);
-        await Record(run, 2, StepNames.ReadText, parts: 0);
-        await Record(run, 3, StepNames.OptimizeImage, failure: "corrupt-image");
+        var run = await RunningAsync("b", 3);
+        await WriteInventoryAsync(run, ItemKind.Image, ItemKind.Audio, ItemKind.Text, ItemKind.Image, ItemKind.Image);
+        await RecordAsync(run, 0, StepNames.OptimizeImage);
+        await RecordAsync(run, 0, StepNames.AnalyzeImage);
+        await RecordAsync(run, 1, StepNames.PrepareAudio, parts: 2);
+        await RecordAsync(run, 1, StepNames.TranscribeAudio, part: 1);
+        await RecordAsync(run, 2, StepNames.ReadText, parts: 0);
+        await RecordAsync(run, 3, StepNames.OptimizeImage, failure: "corrupt-image");
 
-        var progress = (await server.GetJson("/api/batches/b")).GetProperty("progress");
+        var progress = (await server.GetJsonAsync("/api/batches/b")).GetProperty("progress");
 
         Assert.Equal(["succeeded", "running", "succeeded", "failed", "waiting"], Statuses(progress));
         Assert.Equal("corrupt-image", progress.GetProperty("items")[3].GetProperty("code").GetString());
         Assert.Equal((5, 3, 1), (progress.GetProperty("count").GetInt32(), progress.GetProperty("done").GetInt32(), progress.GetProperty("failed").GetInt32()));
 
-        await Record(run, 1, StepNames.TranscribeAudio, part: 0);
-        var page = (await server.GetJson("/api/batches/b?from=1&items=2")).GetProperty("progress");
+        await RecordAsync(run, 1, StepNames.TranscribeAudio, part: 0);
+        var page = (await server.GetJsonAsync("/api/batches/b?from=1&items=2")).GetProperty("progress");
         Assert.Equal(["succeeded", "succeeded"], Statuses(page));
         Assert.Equal(4, page.GetProperty("done").GetInt32());
     }
@@ -262,18 +262,18 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Before_its_inventory_is_taken_a_run_has_no_count()
     {
-        await Running("b", 1);
+        await RunningAsync("b", 1);
 
-        Assert.Equal(JsonValueKind.Null, (await server.GetJson("/api/batches/b")).GetProperty("progress").GetProperty("count").ValueKind);
+        Assert.Equal(JsonValueKind.Null, (await server.GetJsonAsync("/api/batches/b")).GetProperty("progress").GetProperty("count").ValueKind);
     }
 
     [Fact]
     public async Task The_history_lists_runs_that_ended_the_latest_first()
     {
-        await Running("b", 11);
+        await RunningAsync("b", 11);
         foreach (var run in new[] { 2, 9, 10, 11 }) await server.Account.Results.GetBlobClient($"b/runs/{run}/report.json").UploadAsync(BinaryData.FromString("{}"));
 
-        var runs = (await server.GetJson("/api/batches/b")).GetProperty("runs");
+        var runs = (await server.GetJsonAsync("/api/batches/b")).GetProperty("runs");
 
         Assert.Equal([10, 9, 2], runs.EnumerateArray().Select(r => r.GetProperty("runSeq").GetInt32()));
         Assert.Equal("/api/batches/b/report?run=10", runs[0].GetProperty("report").GetString());
@@ -282,33 +282,33 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Only_a_run_under_way_can_be_cancelled()
     {
-        await server.Knows(Resting("idle"));
-        var run = await Running("busy", 4);
+        await server.KnowsAsync(Resting("idle"));
+        var run = await RunningAsync("busy", 4);
         using var idle = await Client.PostAsync(Address("/api/batches/idle/cancel"), null);
         using var busy = await Client.PostAsync(Address("/api/batches/busy/cancel"), null);
 
-        await ApiServer.AssertProblem(idle, 409, "batch-not-running");
+        await ApiServer.AssertProblemAsync(idle, 409, "batch-not-running");
         Assert.Equal(HttpStatusCode.Accepted, busy.StatusCode);
-        Assert.True(await server.Runs.IsCancelRequested(run, CancellationToken.None));
-        Assert.True((await server.GetJson("/api/batches/busy")).GetProperty("cancelRequested").GetBoolean());
+        Assert.True(await server.Runs.IsCancelRequestedAsync(run, CancellationToken.None));
+        Assert.True((await server.GetJsonAsync("/api/batches/busy")).GetProperty("cancelRequested").GetBoolean());
     }
 
     [Fact]
     public async Task A_batch_that_is_running_is_not_deleted()
     {
-        await Drop("b/a.txt", "a");
-        await Running("b", 1);
+        await DropAsync("b/a.txt", "a");
+        await RunningAsync("b", 1);
         using var response = await Client.DeleteAsync(Address("/api/batches/b"));
 
-        await ApiServer.AssertProblem(response, 409, "batch-running");
+        await ApiServer.AssertProblemAsync(response, 409, "batch-running");
         Assert.True(await server.Account.Inbox.GetBlobClient("b/a.txt").ExistsAsync());
     }
 
     [Fact]
     public async Task A_deleted_batch_leaves_nothing_behind_and_takes_nothing_from_others()
     {
-        await Drop("b/a.txt", "a");
-        await Drop("b2/a.txt", "a");
+        await DropAsync("b/a.txt", "a");
+        await DropAsync("b2/a.txt", "a");
         foreach (var name in new[] { "b/report.json", "b/report.md", "b/runs/1/report.json", "b/runs/1/items/0.json", "b2/report.json", "b/nested/report.json" })
         {
             await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString("{}"));
@@ -319,67 +319,67 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
             await server.Account.Cache.GetBlobClient(name).UploadAsync(BinaryData.FromString("{}"));
         }
 
-        await Record(new RunReference(BatchName.Parse("b"), 1), 0, StepNames.OptimizeImage, cache: "optimize-image/own/f");
-        await Record(new RunReference(BatchName.Parse("b"), 2), 0, StepNames.AnalyzeImage, cache: "analyze-image/own/f");
-        await Record(new RunReference(BatchName.Parse("b"), 2), 1, StepNames.AnalyzeImage, cache: "analyze-image/shared/f");
-        await Record(new RunReference(BatchName.Parse("b2"), 1), 0, StepNames.AnalyzeImage, cache: "analyze-image/shared/f");
-        await server.Knows(Resting("b"));
-        await server.Knows(Resting("b2"));
+        await RecordAsync(new RunReference(BatchName.Parse("b"), 1), 0, StepNames.OptimizeImage, cache: "optimize-image/own/f");
+        await RecordAsync(new RunReference(BatchName.Parse("b"), 2), 0, StepNames.AnalyzeImage, cache: "analyze-image/own/f");
+        await RecordAsync(new RunReference(BatchName.Parse("b"), 2), 1, StepNames.AnalyzeImage, cache: "analyze-image/shared/f");
+        await RecordAsync(new RunReference(BatchName.Parse("b2"), 1), 0, StepNames.AnalyzeImage, cache: "analyze-image/shared/f");
+        await server.KnowsAsync(Resting("b"));
+        await server.KnowsAsync(Resting("b2"));
 
         using var deleted = await Client.DeleteAsync(Address("/api/batches/b"));
         using var gone = await Client.GetAsync(Address("/api/batches/b"));
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        await ApiServer.AssertProblem(gone, 404, "batch-not-found");
-        Assert.Equal(["b2/a.txt"], await Names(server.Account.Inbox));
-        Assert.Equal(["b/nested/report.json", "b2/report.json"], await Names(server.Account.Results));
-        Assert.Equal(["analyze-image/shared/f"], await Names(server.Account.Cache));
-        Assert.All(await Names(server.Account.State), name => Assert.Contains("b2", name, StringComparison.Ordinal));
+        await ApiServer.AssertProblemAsync(gone, 404, "batch-not-found");
+        Assert.Equal(["b2/a.txt"], await NamesAsync(server.Account.Inbox));
+        Assert.Equal(["b/nested/report.json", "b2/report.json"], await NamesAsync(server.Account.Results));
+        Assert.Equal(["analyze-image/shared/f"], await NamesAsync(server.Account.Cache));
+        Assert.All(await NamesAsync(server.Account.State), name => Assert.Contains("b2", name, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_file_at_the_root_of_the_inbox_is_a_batch_that_can_be_deleted()
     {
-        await Drop("photo.jpg", "a");
+        await DropAsync("photo.jpg", "a");
         using var deleted = await Client.DeleteAsync(Address("/api/batches/photo.jpg"));
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        Assert.Empty(await Names(server.Account.Inbox));
+        Assert.Empty(await NamesAsync(server.Account.Inbox));
     }
 
     private static Uri Address(string path) => new(path, UriKind.Relative);
 
     private static BatchState Resting(string name) => new() { Batch = BatchName.Parse(name), RunSeq = 1, LastStatus = RunStatus.Succeeded };
 
-    private static async Task<string> NameIn(HttpResponseMessage response) =>
+    private static async Task<string> NameInAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("batch").GetString()!;
 
     private static IEnumerable<string> Statuses(JsonElement progress) => progress.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("status").GetString()!);
 
-    private static async Task<List<string>> Names(Azure.Storage.Blobs.BlobContainerClient container)
+    private static async Task<List<string>> NamesAsync(Azure.Storage.Blobs.BlobContainerClient container)
     {
         var names = new List<string>();
         await foreach (var blob in container.GetBlobsAsync()) names.Add(blob.Name);
         return names;
     }
 
-    private async Task Drop(string name, string text) => await server.Account.Inbox.GetBlobClient(name).UploadAsync(BinaryData.FromString(text));
+    private async Task DropAsync(string name, string text) => await server.Account.Inbox.GetBlobClient(name).UploadAsync(BinaryData.FromString(text));
 
-    private async Task<RunReference> Running(string name, int runSeq)
+    private async Task<RunReference> RunningAsync(string name, int runSeq)
     {
-        await server.Knows(Resting(name) with { Phase = BatchPhase.Running, RunSeq = runSeq });
+        await server.KnowsAsync(Resting(name) with { Phase = BatchPhase.Running, RunSeq = runSeq });
         return new RunReference(BatchName.Parse(name), runSeq);
     }
 
-    private async Task WriteInventory(RunReference run, params ItemKind[] kinds)
+    private async Task WriteInventoryAsync(RunReference run, params ItemKind[] kinds)
     {
-        var items = kinds.Select((kind, index) => new InventoryItem { Index = index, Name = $"{index}", BlobName = $"b/{index}", ETag = "e", Bytes = 1, Kind = kind, Hash = ContentHash.Of([(byte)index]) });
-        await server.Runs.WritePage(run, "d", 0, [.. items], CancellationToken.None);
-        await server.Runs.WriteHeader(run, new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(), Options = BatchOptions.Default }, CancellationToken.None);
+        var items = kinds.Select((kind, index) => new InventoryItem { Index = index, Name = $"{index}", BlobName = $"b/{index}", ETag = "e", Bytes = 1, Kind = kind, Hash = ContentHash.Compute([(byte)index]) });
+        await server.Runs.WritePageAsync(run, "d", 0, [.. items], CancellationToken.None);
+        await server.Runs.WriteHeaderAsync(run, new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(), Options = BatchOptions.Default }, CancellationToken.None);
     }
 
-    private Task Record(RunReference run, int index, string step, int part = 0, int parts = 1, string? failure = null, string? cache = null) =>
-        server.Runs.WriteRecord(
+    private Task RecordAsync(RunReference run, int index, string step, int part = 0, int parts = 1, string? failure = null, string? cache = null) =>
+        server.Runs.WriteRecordAsync(
             new ItemReference(run, index, part),
             new StepRecord
             {

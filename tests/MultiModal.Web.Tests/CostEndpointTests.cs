@@ -18,7 +18,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         await account.CreateContainersAsync(CancellationToken.None);
-        server = await ApiServer.Start(account, new StorageOptions { ConnectionString = storage },
+        server = await ApiServer.StartAsync(account, new StorageOptions { ConnectionString = storage },
             ("Storage:ConnectionString", storage),
             ("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:1/"),
             ("AZURE_OPENAI_API_KEY", "k"),
@@ -31,22 +31,22 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Costs_are_summed_by_what_was_asked_for()
     {
-        await Line("2026-03-01", "a", "one", "analyze-image", "Settled", "0.25");
-        await Line("2026-03-01", "b", "one", "synthesize", "Settled", "0.50");
-        await Line("2026-03-02", "c", "two", "analyze-image", "Unknown", null);
-        var byDay = await server.GetJson("/api/costs?from=2026-03-01&to=2026-03-31");
+        await LineAsync("2026-03-01", "a", "one", "analyze-image", "Settled", "0.25");
+        await LineAsync("2026-03-01", "b", "one", "synthesize", "Settled", "0.50");
+        await LineAsync("2026-03-02", "c", "two", "analyze-image", "Unknown", null);
+        var byDay = await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31");
         Assert.Equal([("2026-03-01", 0.75m, 0m), ("2026-03-02", 0m, 0.1m)], Rows(byDay));
         Assert.Equal((3, 0.75m), (byDay.GetProperty("total").GetProperty("calls").GetInt32(), byDay.GetProperty("total").GetProperty("spentUsd").GetDecimal()));
-        Assert.Equal([("one", 0.75m, 0m), ("two", 0m, 0.1m)], Rows(await server.GetJson("/api/costs?from=2026-03-01&to=2026-03-31&by=batch")));
-        Assert.Equal([("analyze-image", 0.25m, 0.1m), ("synthesize", 0.50m, 0m)], Rows(await server.GetJson("/api/costs?from=2026-03-01&to=2026-03-31&by=step")));
-        Assert.Equal([("AzureOpenAI/gpt-4o", 0.75m, 0.1m)], Rows(await server.GetJson("/api/costs?from=2026-03-01&to=2026-03-31&by=model")));
-        Assert.Equal([("2026-03-02", 0m, 0.1m)], Rows(await server.GetJson("/api/costs?from=2026-03-02&to=2026-03-02")));
+        Assert.Equal([("one", 0.75m, 0m), ("two", 0m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=batch")));
+        Assert.Equal([("analyze-image", 0.25m, 0.1m), ("synthesize", 0.50m, 0m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=step")));
+        Assert.Equal([("AzureOpenAI/gpt-4o", 0.75m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=model")));
+        Assert.Equal([("2026-03-02", 0m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-02&to=2026-03-02")));
     }
 
     [Fact]
     public async Task Nothing_spent_is_nothing_and_not_an_error()
     {
-        var costs = await server.GetJson("/api/costs");
+        var costs = await server.GetJsonAsync("/api/costs");
         Assert.Equal(0, costs.GetProperty("total").GetProperty("calls").GetInt32());
         Assert.Empty(costs.GetProperty("rows").EnumerateArray());
         Assert.Equal(server.Time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), costs.GetProperty("to").GetString());
@@ -61,17 +61,17 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_query_that_means_nothing_is_refused(string query)
     {
         using var response = await server.Client.GetAsync(new Uri($"/api/costs?{query}", UriKind.Relative));
-        await ApiServer.AssertProblem(response, 400, "invalid-query");
+        await ApiServer.AssertProblemAsync(response, 400, "invalid-query");
     }
 
     [Fact]
     public async Task A_batch_is_estimated_before_anything_is_paid()
     {
-        await server.Knows(new BatchState { Batch = BatchName.Parse("plan") });
+        await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("plan") });
         await account.Inbox.GetBlobClient("plan/a.png").UploadAsync(new BinaryData(Png.Grey(200, 100)));
         await account.Inbox.GetBlobClient("plan/b.txt").UploadAsync(new BinaryData("A note that costs nothing to read."));
         await account.Inbox.GetBlobClient("plan/c.png").UploadAsync(new BinaryData(Png.Grey(200, 100)[..40]));
-        var estimate = await Estimate("plan");
+        var estimate = await EstimateAsync("plan");
         var items = estimate.GetProperty("items").EnumerateArray().ToList();
         Assert.Equal([(1, null), (0, null), (0, "corrupt-image")], items.Select(i => (i.GetProperty("calls").GetInt32(), i.GetProperty("code").GetString())));
 
@@ -88,26 +88,26 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_that_is_not_there_cannot_be_estimated()
     {
         using var response = await server.Client.PostAsync(new Uri("/api/batches/gone/estimate", UriKind.Relative), null);
-        await ApiServer.AssertProblem(response, 404, "batch-not-found");
+        await ApiServer.AssertProblemAsync(response, 404, "batch-not-found");
     }
 
     [Fact]
     public async Task A_batch_whose_options_are_wrong_says_so_instead_of_a_price()
     {
-        await server.Knows(new BatchState { Batch = BatchName.Parse("wrong") });
+        await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("wrong") });
         await account.Inbox.GetBlobClient("wrong/batch.json").UploadAsync(new BinaryData("""{ "maxEdge": 5 }"""));
         using var response = await server.Client.PostAsync(new Uri("/api/batches/wrong/estimate", UriKind.Relative), null);
-        await ApiServer.AssertProblem(response, 400, "invalid-batch-options");
+        await ApiServer.AssertProblemAsync(response, 400, "invalid-batch-options");
     }
 
-    private async Task<JsonElement> Estimate(string batch)
+    private async Task<JsonElement> EstimateAsync(string batch)
     {
         using var response = await server.Client.PostAsync(new Uri($"/api/batches/{batch}/estimate", UriKind.Relative), null);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private async Task Line(string day, string id, string batch, string step, string state, string? cost)
+    private async Task LineAsync(string day, string id, string batch, string step, string state, string? cost)
     {
         var table = new TableServiceClient(storage).GetTableClient(CostLedger.TableName);
         await table.CreateIfNotExistsAsync();

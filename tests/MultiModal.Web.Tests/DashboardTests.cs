@@ -8,7 +8,7 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
 {
     private ApiServer server = null!;
 
-    public async Task InitializeAsync() => server = await ApiServer.Start(await azurite.NewAccount());
+    public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync());
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 

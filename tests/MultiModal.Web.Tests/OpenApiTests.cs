@@ -11,14 +11,14 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
 {
     private ApiServer server = null!;
 
-    public async Task InitializeAsync() => server = await ApiServer.Start(await azurite.NewAccount());
+    public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync());
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
     public async Task The_document_describes_every_route_and_no_other()
     {
-        var document = await server.GetJson("/openapi.json");
+        var document = await server.GetJsonAsync("/openapi.json");
         var described = document.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Where(m => m.Name != "parameters").Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"));
         var mapped = server.Routes
@@ -30,7 +30,7 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
     [Fact]
     public async Task Every_reference_in_the_document_leads_somewhere()
     {
-        var document = await server.GetJson("/openapi.json");
+        var document = await server.GetJsonAsync("/openapi.json");
         var references = Reference().Matches(document.GetRawText()).Select(m => m.Groups["path"].Value).Distinct().ToList();
 
         Assert.NotEmpty(references);
@@ -44,7 +44,7 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
     [Fact]
     public async Task The_document_names_every_code_with_the_status_it_comes_with()
     {
-        var text = (await server.GetJson("/openapi.json")).GetRawText();
+        var text = (await server.GetJsonAsync("/openapi.json")).GetRawText();
         var codes = typeof(ProblemCodes).GetFields().Select(f => (string)f.GetRawConstantValue()!);
 
         Assert.All(codes, code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
@@ -65,7 +65,7 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
     [Fact]
     public async Task The_document_knows_every_status_of_batches_and_items()
     {
-        var schemas = (await server.GetJson("/openapi.json")).GetProperty("components").GetProperty("schemas");
+        var schemas = (await server.GetJsonAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
 
         Assert.Equal(Spelled<BatchStatus>(), Values(schemas.GetProperty("BatchStatus")));
         Assert.Equal(Spelled<ItemProgressStatus>(), Values(schemas.GetProperty("ItemProgress").GetProperty("properties").GetProperty("status")));

@@ -14,21 +14,21 @@ public sealed class RecordingHost : IBatchHost
 
     public ConcurrentQueue<(BatchName Batch, RunScope Scope)> Starts { get; } = new();
 
-    public Task SignalDropped(BatchName batch, CancellationToken cancellationToken)
+    public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken)
     {
         Drops.Enqueue(batch);
         return Task.CompletedTask;
     }
 
-    public Task SignalStart(BatchName batch, RunScope scope, CancellationToken cancellationToken)
+    public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken)
     {
         Starts.Enqueue((batch, scope));
         return Task.CompletedTask;
     }
 
-    public Task<BatchState?> ReadState(BatchName batch, CancellationToken cancellationToken) => Task.FromResult(States.GetValueOrDefault(batch));
+    public Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) => Task.FromResult(States.GetValueOrDefault(batch));
 
-    public Task Forget(BatchName batch, CancellationToken cancellationToken)
+    public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
         States.TryRemove(batch, out _);
         return Task.CompletedTask;

@@ -19,14 +19,14 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        server = await ApiServer.Start(await azurite.NewAccount());
-        await server.Knows(new BatchState { Batch = BatchName.Parse("b"), RunSeq = 2, LastStatus = RunStatus.Succeeded });
-        await Write("b/report.json", Json);
-        await Write("b/report.md", Markdown);
-        await Write("b/runs/1/report.json", """{"runSeq":1}""");
-        await Write("b/runs/2/items/0.json", """{"index":0}""");
-        await Write("b/runs/2/items/0.vtt", "WEBVTT");
-        await Write("b/runs/2/items/0.srt", "1");
+        server = await ApiServer.StartAsync(await azurite.NewAccountAsync());
+        await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("b"), RunSeq = 2, LastStatus = RunStatus.Succeeded });
+        await WriteAsync("b/report.json", Json);
+        await WriteAsync("b/report.md", Markdown);
+        await WriteAsync("b/runs/1/report.json", """{"runSeq":1}""");
+        await WriteAsync("b/runs/2/items/0.json", """{"index":0}""");
+        await WriteAsync("b/runs/2/items/0.vtt", "WEBVTT");
+        await WriteAsync("b/runs/2/items/0.srt", "1");
     }
 
     public async Task DisposeAsync() => await server.DisposeAsync();
@@ -45,7 +45,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("application/json;q=0, */*;q=0.1", "text/markdown")]
     public async Task The_report_comes_in_the_form_that_is_liked_best(string? accept, string expected)
     {
-        using var response = await Get("/api/batches/b/report", accept);
+        using var response = await GetAsync("/api/batches/b/report", accept);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(expected, response.Content.Headers.ContentType?.MediaType);
@@ -58,20 +58,20 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("*/*;q=0")]
     public async Task A_form_that_reports_do_not_have_is_not_acceptable(string accept)
     {
-        using var response = await Get("/api/batches/b/report", accept);
+        using var response = await GetAsync("/api/batches/b/report", accept);
 
-        await ApiServer.AssertProblem(response, 406, "not-acceptable");
+        await ApiServer.AssertProblemAsync(response, 406, "not-acceptable");
     }
 
     [Fact]
     public async Task A_report_that_the_caller_has_is_not_sent_again_until_it_changes()
     {
-        using var first = await Get("/api/batches/b/report");
+        using var first = await GetAsync("/api/batches/b/report");
         var known = first.Headers.ETag!;
-        using var same = await Get("/api/batches/b/report", etag: known);
-        using var otherForm = await Get("/api/batches/b/report", "text/markdown", known);
-        await Write("b/report.json", """{"runSeq":3}""");
-        using var changed = await Get("/api/batches/b/report", etag: known);
+        using var same = await GetAsync("/api/batches/b/report", etag: known);
+        using var otherForm = await GetAsync("/api/batches/b/report", "text/markdown", known);
+        await WriteAsync("b/report.json", """{"runSeq":3}""");
+        using var changed = await GetAsync("/api/batches/b/report", etag: known);
 
         Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
         Assert.Equal(known, same.Headers.ETag);
@@ -83,23 +83,23 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task The_report_of_an_earlier_run_is_there_by_its_number()
     {
-        using var response = await Get("/api/batches/b/report?run=1");
-        using var never = await Get("/api/batches/b/report?run=7");
+        using var response = await GetAsync("/api/batches/b/report?run=1");
+        using var never = await GetAsync("/api/batches/b/report?run=7");
 
         Assert.Equal("""{"runSeq":1}""", await response.Content.ReadAsStringAsync());
-        await ApiServer.AssertProblem(never, 404, "run-not-found");
+        await ApiServer.AssertProblemAsync(never, 404, "run-not-found");
     }
 
     [Fact]
     public async Task Before_the_first_report_is_written_it_is_said_when_to_ask_again()
     {
-        await server.Knows(new BatchState { Batch = BatchName.Parse("young"), RunSeq = 1, Phase = BatchPhase.Running });
-        using var latest = await Get("/api/batches/young/report");
-        using var byNumber = await Get("/api/batches/young/report?run=1");
+        await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("young"), RunSeq = 1, Phase = BatchPhase.Running });
+        using var latest = await GetAsync("/api/batches/young/report");
+        using var byNumber = await GetAsync("/api/batches/young/report?run=1");
 
-        await ApiServer.AssertProblem(latest, 404, "report-not-ready");
+        await ApiServer.AssertProblemAsync(latest, 404, "report-not-ready");
         Assert.NotNull(latest.Headers.RetryAfter?.Delta);
-        await ApiServer.AssertProblem(byNumber, 404, "report-not-ready");
+        await ApiServer.AssertProblemAsync(byNumber, 404, "report-not-ready");
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("0.srt", "application/x-subrip", "1")]
     public async Task What_belongs_to_an_item_is_served_by_its_kind(string item, string type, string content)
     {
-        using var response = await Get($"/api/batches/b/runs/2/items/{item}");
+        using var response = await GetAsync($"/api/batches/b/runs/2/items/{item}");
 
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(content, await response.Content.ReadAsStringAsync());
@@ -125,9 +125,9 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("1", "0")]
     public async Task An_item_that_is_not_there_is_said_not_to_be(string run, string item)
     {
-        using var response = await Get($"/api/batches/b/runs/{run}/items/{item}");
+        using var response = await GetAsync($"/api/batches/b/runs/{run}/items/{item}");
 
-        await ApiServer.AssertProblem(response, 404, "item-not-found");
+        await ApiServer.AssertProblemAsync(response, 404, "item-not-found");
     }
 
     [Theory]
@@ -142,25 +142,25 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         // Nothing listens there; one try, so that the test need not wait for the others.
         var options = new BlobClientOptions { Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(1), Mode = RetryMode.Fixed } };
         var account = new MediaAccount(new BlobServiceClient("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aaaa;BlobEndpoint=http://127.0.0.1:1/a;", options));
-        await using var cut = await ApiServer.Start(account);
+        await using var cut = await ApiServer.StartAsync(account);
         using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = method == "PUT" ? new ByteArrayContent([1]) : null };
         using var response = await cut.Client.SendAsync(request);
 
-        await ApiServer.AssertProblem(response, 503, "storage-unavailable");
+        await ApiServer.AssertProblemAsync(response, 503, "storage-unavailable");
         Assert.NotNull(response.Headers.RetryAfter?.Delta);
     }
 
     [Fact]
     public async Task A_host_whose_storage_answers_is_healthy()
     {
-        var health = await server.GetJson("/healthz");
+        var health = await server.GetJsonAsync("/healthz");
 
         Assert.Equal(("healthy", "local"), (health.GetProperty("status").GetString(), health.GetProperty("host").GetString()));
     }
 
-    private async Task Write(string name, string text) => await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
+    private async Task WriteAsync(string name, string text) => await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
 
-    private async Task<HttpResponseMessage> Get(string address, string? accept = null, EntityTagHeaderValue? etag = null)
+    private async Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? etag = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);

@@ -21,7 +21,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private HttpClient Client => server.Client;
 
-    public async Task InitializeAsync() => server = await ApiServer.Start(await azurite.NewAccount(), ("Web:MaxUploadBytes", $"{MaxUploadBytes}"));
+    public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync(), ("Web:MaxUploadBytes", $"{MaxUploadBytes}"));
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 
@@ -32,7 +32,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_uploaded_file_lies_in_the_inbox_byte_for_byte(int bytes)
     {
         var content = RandomNumberGenerator.GetBytes(bytes);
-        using var response = await Put("/api/batches/b/files/photos/a.jpg", content, "image/jpeg");
+        using var response = await PutAsync("/api/batches/b/files/photos/a.jpg", content, "image/jpeg");
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
@@ -58,10 +58,10 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_file_that_is_announced_as_too_large_is_refused_before_it_is_read()
     {
-        using var socket = await Connect();
-        await Send(socket, $"PUT /api/batches/b/files/a.bin HTTP/1.1\r\nHost: a\r\nContent-Length: {MaxUploadBytes + 1}\r\n\r\n");
+        using var socket = await ConnectAsync();
+        await SendAsync(socket, $"PUT /api/batches/b/files/a.bin HTTP/1.1\r\nHost: a\r\nContent-Length: {MaxUploadBytes + 1}\r\n\r\n");
 
-        var answer = await ReadAnswer(socket.GetStream());
+        var answer = await ReadAnswerAsync(socket.GetStream());
 
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
         Assert.Contains("\"upload-too-large\"", answer, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         using var content = new StreamContent(new Unmeasured(new byte[MaxUploadBytes + 1]));
         using var response = await Client.PutAsync(Address("/api/batches/b/files/a.bin"), content);
 
-        await ApiServer.AssertProblem(response, 413, "upload-too-large");
+        await ApiServer.AssertProblemAsync(response, 413, "upload-too-large");
         Assert.False(await server.Account.Inbox.GetBlobClient("b/a.bin").ExistsAsync());
         Assert.Empty(server.Host.Drops);
     }
@@ -81,13 +81,13 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_upload_that_breaks_off_leaves_what_was_there_before()
     {
-        using var before = await Put("/api/batches/b/files/a.bin", "before"u8.ToArray(), "text/plain");
-        using (var socket = await Connect())
+        using var before = await PutAsync("/api/batches/b/files/a.bin", "before"u8.ToArray(), "text/plain");
+        using (var socket = await ConnectAsync())
         {
-            await Send(socket, "PUT /api/batches/b/files/a.bin HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nonly this");
+            await SendAsync(socket, "PUT /api/batches/b/files/a.bin HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nonly this");
             var answer = socket.GetStream();
             socket.Client.Shutdown(SocketShutdown.Send);
-            await ReadAnswer(answer);
+            await ReadAnswerAsync(answer);
         }
 
         var blob = await server.Account.Inbox.GetBlobClient("b/a.bin").DownloadContentAsync();
@@ -106,29 +106,29 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("")]
     public async Task A_name_that_no_file_can_have_is_refused(string path)
     {
-        using var response = await Put($"/api/batches/b/files/{path}", [1], "text/plain");
+        using var response = await PutAsync($"/api/batches/b/files/{path}", [1], "text/plain");
 
-        await ApiServer.AssertProblem(response, 400, "invalid-file-name");
+        await ApiServer.AssertProblemAsync(response, 400, "invalid-file-name");
         Assert.Empty(server.Host.Drops);
     }
 
     [Fact]
     public async Task A_name_that_is_too_long_with_its_batch_is_refused()
     {
-        using var fits = await Put($"/api/batches/b/files/{new string('a', 1022)}", [1], "text/plain");
-        using var tooLong = await Put($"/api/batches/b/files/{new string('a', 1023)}", [1], "text/plain");
+        using var fits = await PutAsync($"/api/batches/b/files/{new string('a', 1022)}", [1], "text/plain");
+        using var tooLong = await PutAsync($"/api/batches/b/files/{new string('a', 1023)}", [1], "text/plain");
 
         Assert.Equal(HttpStatusCode.Created, fits.StatusCode);
-        await ApiServer.AssertProblem(tooLong, 400, "invalid-file-name");
+        await ApiServer.AssertProblemAsync(tooLong, 400, "invalid-file-name");
     }
 
     [Fact]
     public async Task Options_that_are_none_are_refused_when_they_are_uploaded()
     {
-        using var bad = await Put("/api/batches/b/files/batch.json", """{"maxEdge": 1}"""u8.ToArray(), "application/json");
-        using var good = await Put("/api/batches/b/files/batch.json", """{"maxEdge": 512}"""u8.ToArray(), "application/json");
+        using var bad = await PutAsync("/api/batches/b/files/batch.json", """{"maxEdge": 1}"""u8.ToArray(), "application/json");
+        using var good = await PutAsync("/api/batches/b/files/batch.json", """{"maxEdge": 512}"""u8.ToArray(), "application/json");
 
-        Assert.Contains("maxEdge", await ApiServer.AssertProblem(bad, 400, "invalid-batch-options"), StringComparison.Ordinal);
+        Assert.Contains("maxEdge", await ApiServer.AssertProblemAsync(bad, 400, "invalid-batch-options"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Created, good.StatusCode);
     }
 
@@ -136,7 +136,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_upload_url_creates_the_one_file_it_is_for()
     {
         const string Name = "röntgen/scan 1 #2.png";
-        var upload = await SignOne(Name);
+        var upload = await SignOneAsync(Name);
         using var request = new HttpRequestMessage(HttpMethod.Put, upload.GetProperty("url").GetString()) { Content = new ByteArrayContent([1, 2, 3]) };
         foreach (var header in upload.GetProperty("headers").EnumerateObject()) request.Headers.Add(header.Name, header.Value.GetString());
         using var client = new HttpClient();
@@ -151,7 +151,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_upload_url_can_neither_read_nor_delete_nor_write_elsewhere()
     {
         await server.Account.Inbox.GetBlobClient("b/secret.txt").UploadAsync(BinaryData.FromString("secret"));
-        var url = (await SignOne("secret.txt")).GetProperty("url").GetString()!;
+        var url = (await SignOneAsync("secret.txt")).GetProperty("url").GetString()!;
         using var client = new HttpClient();
         using var read = await client.GetAsync(new Uri(url));
         using var deleted = await client.DeleteAsync(new Uri(url));
@@ -165,7 +165,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_upload_url_says_when_it_ends()
     {
-        var upload = await SignOne("a.txt");
+        var upload = await SignOneAsync("a.txt");
 
         var expires = upload.GetProperty("expiresAt").GetDateTimeOffset();
         Assert.Equal(server.Time.GetUtcNow().AddHours(1), expires, TimeSpan.FromSeconds(1));
@@ -183,7 +183,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var response = await Client.PostAsync(Address("/api/batches/b/uploads"), new StringContent(body, Encoding.UTF8, "application/json"));
 
-        await ApiServer.AssertProblem(response, 400, code);
+        await ApiServer.AssertProblemAsync(response, 400, code);
     }
 
     [Fact]
@@ -192,18 +192,18 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         // An account that was opened by a shared access signature: no key, no identity.
         var account = server.Account.Service;
         var token = account.GenerateAccountSasUri(Azure.Storage.Sas.AccountSasPermissions.All, DateTimeOffset.UtcNow.AddHours(1), Azure.Storage.Sas.AccountSasResourceTypes.All);
-        await using var unsigned = await ApiServer.Start(new MediaAccount(new BlobServiceClient(token)));
+        await using var unsigned = await ApiServer.StartAsync(new MediaAccount(new BlobServiceClient(token)));
         using var response = await unsigned.Client.PostAsJsonAsync("/api/batches/b/uploads", new { files = new[] { "a.txt" } });
 
-        await ApiServer.AssertProblem(response, 501, "upload-urls-unavailable");
+        await ApiServer.AssertProblemAsync(response, 501, "upload-urls-unavailable");
     }
 
     private static Uri Address(string path) => new(path, UriKind.Relative);
 
-    private static async Task Send(TcpClient socket, string text) => await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+    private static async Task SendAsync(TcpClient socket, string text) => await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
 
     /// <summary>Until the server closes or resets, or has sent a whole small answer.</summary>
-    private static async Task<string> ReadAnswer(NetworkStream stream)
+    private static async Task<string> ReadAnswerAsync(NetworkStream stream)
     {
         var answer = new StringBuilder();
         var buffer = new byte[4096];
@@ -223,14 +223,14 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         return answer.ToString();
     }
 
-    private async Task<TcpClient> Connect()
+    private async Task<TcpClient> ConnectAsync()
     {
         var socket = new TcpClient();
         await socket.ConnectAsync(Client.BaseAddress!.Host, Client.BaseAddress.Port);
         return socket;
     }
 
-    private async Task<JsonElement> SignOne(string name)
+    private async Task<JsonElement> SignOneAsync(string name)
     {
         using var response = await Client.PostAsJsonAsync("/api/batches/b/uploads", new { files = new[] { name } });
         var body = await response.Content.ReadAsStringAsync();
@@ -238,7 +238,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         return JsonSerializer.Deserialize<JsonElement>(body).GetProperty("uploads")[0];
     }
 
-    private async Task<HttpResponseMessage> Put(string address, byte[] bytes, string type)
+    private async Task<HttpResponseMessage> PutAsync(string address, byte[] bytes, string type)
     {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(type);

@@ -36,31 +36,31 @@ public sealed partial class BatchEntity(
         return dispatcher.DispatchAsync<BatchEntity>();
     }
 
-    public Task Dropped(BatchName batch) => Decide(batch, batch, (state, now) => BatchMachine.Dropped(state, now, QuietPeriod));
+    public Task Dropped(BatchName batch) => DecideAsync(batch, batch, (state, now) => BatchMachine.Dropped(state, now, QuietPeriod));
 
     public async Task Woke(BatchName batch)
     {
         if (State is null) return;
-        await Decide(batch, batch, async (state, now) =>
-            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadMode(batch, CancellationToken.None) : StartMode.Auto, QuietPeriod));
+        await DecideAsync(batch, batch, async (state, now) =>
+            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : StartMode.Auto, QuietPeriod));
     }
 
     public Task StartRequested(StartWish wish)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        return Decide(wish.Batch, wish, (state, now) => BatchMachine.StartRequested(state, now, wish.Scope));
+        return DecideAsync(wish.Batch, wish, (state, now) => BatchMachine.StartRequested(state, now, wish.Scope));
     }
 
     public Task Finished(RunEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
-        return Decide(end.Batch, end, (state, now) => BatchMachine.Finished(state, now, end.RunSeq, end.Result, QuietPeriod));
+        return DecideAsync(end.Batch, end, (state, now) => BatchMachine.Finished(state, now, end.RunSeq, end.Result, QuietPeriod));
     }
 
     public Task Swept(SweptBatch swept)
     {
         ArgumentNullException.ThrowIfNull(swept);
-        return Decide(swept.Batch, swept, (state, now) => BatchMachine.Swept(state, now, swept.Digest, QuietPeriod));
+        return DecideAsync(swept.Batch, swept, (state, now) => BatchMachine.Swept(state, now, swept.Digest, QuietPeriod));
     }
 
     /// <summary>The batch was deleted. One that runs is not: its files may be gone, its run is not.</summary>
@@ -72,19 +72,19 @@ public sealed partial class BatchEntity(
 
     protected override BatchState? InitializeState(TaskEntityOperation entityOperation) => null;
 
-    private Task Decide(BatchName batch, object input, Func<BatchState, DateTimeOffset, BatchDecision> decide, [CallerMemberName] string operation = "") =>
-        Decide(batch, input, (state, now) => Task.FromResult(decide(state, now)), operation);
+    private Task DecideAsync(BatchName batch, object input, Func<BatchState, DateTimeOffset, BatchDecision> decide, [CallerMemberName] string operation = "") =>
+        DecideAsync(batch, input, (state, now) => Task.FromResult(decide(state, now)), operation);
 
-    private async Task Decide(BatchName batch, object input, Func<BatchState, DateTimeOffset, Task<BatchDecision>> decide, [CallerMemberName] string operation = "")
+    private async Task DecideAsync(BatchName batch, object input, Func<BatchState, DateTimeOffset, Task<BatchDecision>> decide, [CallerMemberName] string operation = "")
     {
         var now = time.GetUtcNow();
         try
         {
-            var projected = State ?? (await store.Read(batch, CancellationToken.None))?.Value;
+            var projected = State ?? (await store.ReadAsync(batch, CancellationToken.None))?.Value;
             var decision = await decide(State ?? Recall(batch, projected), now);
             if (decision.State != projected && (projected is not null || decision.State != new BatchState { Batch = batch }))
             {
-                await store.Write(decision.State, CancellationToken.None);
+                await store.WriteAsync(decision.State, CancellationToken.None);
             }
 
             if (decision.WakeAt is { } at) Context.SignalEntity(Context.Id, nameof(Woke), batch, new SignalEntityOptions { SignalTime = at });

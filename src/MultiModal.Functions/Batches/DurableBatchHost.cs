@@ -8,30 +8,30 @@ public sealed class DurableBatchHost(DurableClients clients, BatchStore store) :
 {
     public string Kind => "functions";
 
-    public Task SignalDropped(BatchName batch, CancellationToken cancellationToken) =>
-        Signal(batch, nameof(BatchEntity.Dropped), batch, cancellationToken);
+    public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken) =>
+        SignalAsync(batch, nameof(BatchEntity.Dropped), batch, cancellationToken);
 
-    public Task SignalStart(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
-        Signal(batch, nameof(BatchEntity.StartRequested), new StartWish(batch, scope), cancellationToken);
+    public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
+        SignalAsync(batch, nameof(BatchEntity.StartRequested), new StartWish(batch, scope), cancellationToken);
 
     /// <summary>A sweep listed the batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="digest">Of its files; null where there are none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task SignalSwept(BatchName batch, string? digest, CancellationToken cancellationToken) =>
-        Signal(batch, nameof(BatchEntity.Swept), new SweptBatch(batch, digest), cancellationToken);
+    public Task SignalSweptAsync(BatchName batch, string? digest, CancellationToken cancellationToken) =>
+        SignalAsync(batch, nameof(BatchEntity.Swept), new SweptBatch(batch, digest), cancellationToken);
 
     /// <summary>A run that was under way is no more.</summary>
-    public Task SignalLost(BatchName batch, int runSeq, CancellationToken cancellationToken) =>
-        Signal(batch, nameof(BatchEntity.Finished), new RunEnd(batch, runSeq, Result: null), cancellationToken);
+    public Task SignalLostAsync(BatchName batch, int runSeq, CancellationToken cancellationToken) =>
+        SignalAsync(batch, nameof(BatchEntity.Finished), new RunEnd(batch, runSeq, Result: null), cancellationToken);
 
     /// <summary>What the entity last projected: a moment behind the entity itself at most.</summary>
-    public async Task<BatchState?> ReadState(BatchName batch, CancellationToken cancellationToken) =>
-        (await store.Read(batch, cancellationToken))?.Value;
+    public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
+        (await store.ReadAsync(batch, cancellationToken))?.Value;
 
-    public Task Forget(BatchName batch, CancellationToken cancellationToken) =>
-        Signal(batch, nameof(BatchEntity.Forget), batch, cancellationToken);
+    public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken) =>
+        SignalAsync(batch, nameof(BatchEntity.Forget), batch, cancellationToken);
 
-    private Task Signal(BatchName batch, string operation, object input, CancellationToken cancellationToken) =>
+    private Task SignalAsync(BatchName batch, string operation, object input, CancellationToken cancellationToken) =>
         clients.Current.Entities.SignalEntityAsync(BatchSignals.EntityOf(batch), operation, input, options: null, cancellationToken);
 }

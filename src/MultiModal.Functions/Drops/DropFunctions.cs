@@ -23,15 +23,15 @@ public sealed partial class DropFunctions(IBatchHost host, DurableClients client
     public Task BlobDropped(
         [BlobTrigger(Pattern, Connection = MediaConnection.Name)] BlobClient blob,
         [DurableClient] DurableTaskClient client,
-        CancellationToken cancellationToken) => Look(blob, client, cancellationToken);
+        CancellationToken cancellationToken) => SignalDropAsync(blob, client, cancellationToken);
 
     [Function(nameof(BlobDroppedEvent))]
     public Task BlobDroppedEvent(
         [BlobTrigger(Pattern, Connection = MediaConnection.Name, Source = BlobTriggerSource.EventGrid)] BlobClient blob,
         [DurableClient] DurableTaskClient client,
-        CancellationToken cancellationToken) => Look(blob, client, cancellationToken);
+        CancellationToken cancellationToken) => SignalDropAsync(blob, client, cancellationToken);
 
-    private async Task Look(BlobClient blob, DurableTaskClient client, CancellationToken cancellationToken)
+    private async Task SignalDropAsync(BlobClient blob, DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (!BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var batch))
         {
@@ -39,8 +39,8 @@ public sealed partial class DropFunctions(IBatchHost host, DurableClients client
             return;
         }
 
-        clients.Lend(client);
-        await host.SignalDropped(batch, cancellationToken);
+        clients.Provide(client);
+        await host.SignalDroppedAsync(batch, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "No batch can have the name of this blob, it is left alone: {Blob}")]

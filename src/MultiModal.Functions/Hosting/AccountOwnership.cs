@@ -18,7 +18,7 @@ public sealed class AccountOwnership(MediaAccount account, IBatchHost host, Time
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await account.CreateContainersAsync(cancellationToken);
-        var acquired = await OwnerLease.Acquire(
+        var acquired = await OwnerLease.AcquireAsync(
             account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: true, patience: TimeSpan.Zero, time, logger, cancellationToken);
         if (!acquired.Succeeded) throw new InvalidOperationException(acquired.Failure.Message);
         lease = acquired.Value;

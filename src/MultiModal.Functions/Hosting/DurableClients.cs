@@ -14,5 +14,5 @@ public sealed class DurableClients
     public DurableTaskClient Current => current.Value ?? throw new InvalidOperationException("This function was not given a Durable client.");
 
     /// <summary>Lends a function's client to what the function calls from here on.</summary>
-    public void Lend(DurableTaskClient client) => current.Value = client;
+    public void Provide(DurableTaskClient client) => current.Value = client;
 }

@@ -12,6 +12,6 @@ internal static class UploadLimit
     /// <summary>The host's own default: 100 MiB (azure-functions-host, ScriptConstants.DefaultMaxRequestBodySize).</summary>
     private const long HostDefault = 104_857_600;
 
-    public static long Of(IConfiguration configuration, WebOptions web) =>
+    public static long Read(IConfiguration configuration, WebOptions web) =>
         Math.Min(web.MaxUploadBytes, configuration.GetValue<long?>(HostSetting) ?? HostDefault);
 }

@@ -11,33 +11,33 @@ public sealed class BatchFunctions(BatchEndpoints batches, DurableClients client
 {
     [Function(nameof(CreateBatch))]
     public Task<IResult> CreateBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches")] HttpRequest request) =>
-        batches.Create(request);
+        batches.CreateAsync(request);
 
     [Function(nameof(ListBatches))]
     public Task<IResult> ListBatches([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches")] HttpRequest request) =>
-        batches.List(request);
+        batches.ListAsync(request);
 
     [Function(nameof(ReadBatch))]
     public Task<IResult> ReadBatch([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}")] HttpRequest request, string batch) =>
-        batches.Read(request, batch);
+        batches.ReadAsync(request, batch);
 
     [Function(nameof(DeleteBatch))]
     public Task<IResult> DeleteBatch(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/batches/{batch}")] HttpRequest request, string batch, [DurableClient] DurableTaskClient client)
     {
-        clients.Lend(client);
-        return batches.Delete(request, batch);
+        clients.Provide(client);
+        return batches.DeleteAsync(request, batch);
     }
 
     [Function(nameof(StartBatch))]
     public Task<IResult> StartBatch(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/start")] HttpRequest request, string batch, [DurableClient] DurableTaskClient client)
     {
-        clients.Lend(client);
-        return batches.Start(request, batch);
+        clients.Provide(client);
+        return batches.StartAsync(request, batch);
     }
 
     [Function(nameof(CancelBatch))]
     public Task<IResult> CancelBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/cancel")] HttpRequest request, string batch) =>
-        batches.Cancel(request, batch);
+        batches.CancelAsync(request, batch);
 }

@@ -9,9 +9,9 @@ public sealed class CostFunctions(CostEndpoints costs)
 {
     [Function(nameof(ReadCosts))]
     public Task<IResult> ReadCosts([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/costs")] HttpRequest request) =>
-        costs.Read(request);
+        costs.ReadAsync(request);
 
     [Function(nameof(EstimateBatch))]
     public Task<IResult> EstimateBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/estimate")] HttpRequest request, string batch) =>
-        costs.Estimate(request, batch);
+        costs.EstimateAsync(request, batch);
 }

@@ -22,5 +22,5 @@ public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document
     public IResult OpenApi([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request) => document.Read();
 
     [Function(nameof(Health))]
-    public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => health.Read(request);
+    public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => health.ReadAsync(request);
 }

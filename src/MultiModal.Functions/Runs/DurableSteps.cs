@@ -23,16 +23,16 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
 
     private RunProgress progress = new(0, 0, 0);
 
-    public async Task<InventoryResult> TakeInventory(RunReference run)
+    public async Task<InventoryResult> TakeInventoryAsync(RunReference run)
     {
-        var inventory = await Call<InventoryResult>(StepNames.TakeInventory, run);
+        var inventory = await CallAsync<InventoryResult>(StepNames.TakeInventory, run);
         Show(new RunProgress(inventory.Count, (inventory.Count + SliceReference.Size - 1) / SliceReference.Size, 0));
         return inventory;
     }
 
-    public Task<SlicePlan> ReadSlice(SliceReference slice) => Call<SlicePlan>(StepNames.ReadSlice, slice);
+    public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => CallAsync<SlicePlan>(StepNames.ReadSlice, slice);
 
-    public async Task<SliceTally> RunSlice(SliceReference slice)
+    public async Task<SliceTally> RunSliceAsync(SliceReference slice)
     {
         var tally = await context.CallSubOrchestratorAsync<SliceTally>(
             nameof(RunFunctions.RunSlice), slice, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-slice-{slice.Slice}"));
@@ -40,41 +40,41 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
         return tally;
     }
 
-    public Task<StepResult> OptimizeImage(ItemReference item) => Contain(StepNames.OptimizeImage, item);
+    public Task<StepResult> OptimizeImageAsync(ItemReference item) => ContainAsync(StepNames.OptimizeImage, item);
 
-    public Task<StepResult> AnalyzeImage(ItemReference item) => Contain(StepNames.AnalyzeImage, item);
+    public Task<StepResult> AnalyzeImageAsync(ItemReference item) => ContainAsync(StepNames.AnalyzeImage, item);
 
-    public Task<StepResult> PrepareAudio(ItemReference item) => Contain(StepNames.PrepareAudio, item);
+    public Task<StepResult> PrepareAudioAsync(ItemReference item) => ContainAsync(StepNames.PrepareAudio, item);
 
-    public Task<StepResult> TranscribeAudio(ItemReference item) => Contain(StepNames.TranscribeAudio, item);
+    public Task<StepResult> TranscribeAudioAsync(ItemReference item) => ContainAsync(StepNames.TranscribeAudio, item);
 
-    public Task<StepResult> ReadText(ItemReference item) => Contain(StepNames.ReadText, item);
+    public Task<StepResult> ReadTextAsync(ItemReference item) => ContainAsync(StepNames.ReadText, item);
 
-    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level) => Call<SynthesisPlan>(StepNames.PlanSynthesis, level);
+    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level) => CallAsync<SynthesisPlan>(StepNames.PlanSynthesis, level);
 
-    public Task<StepResult> Synthesize(SynthesisNode node) => Contain(StepNames.Synthesize, node);
+    public Task<StepResult> SynthesizeAsync(SynthesisNode node) => ContainAsync(StepNames.Synthesize, node);
 
-    public Task<RunResult> WriteReport(RunReference run) => Call<RunResult>(StepNames.WriteReport, run);
+    public Task<RunResult> WriteReportAsync(RunReference run) => CallAsync<RunResult>(StepNames.WriteReport, run);
 
     /// <summary>An item's step never breaks the fan-out: once retries are exhausted it is a failed outcome of this item alone.</summary>
-    private async Task<StepResult> Contain(string step, object input)
+    private async Task<StepResult> ContainAsync(string step, object input)
     {
         try
         {
-            return await Call<StepResult>(step, input);
+            return await CallAsync<StepResult>(step, input);
         }
         catch (TaskFailedException e)
         {
-            var subject = StepSubject.Of(input);
+            var subject = StepSubject.From(input);
             LogAbandoned(e, subject.Batch, subject.RunSeq, step, subject.Item);
             return new StepResult(StepStatus.Failed, FailureCodes.StepAbandoned);
         }
     }
 
-    private Task<T> Call<T>(string step, object input) =>
-        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgain(step, StepSubject.Of(input), retry)));
+    private Task<T> CallAsync<T>(string step, object input) =>
+        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgainAsync(step, StepSubject.From(input), retry)));
 
-    private async Task<bool> MayTryAgain(string step, StepSubject subject, RetryContext retry)
+    private async Task<bool> MayTryAgainAsync(string step, StepSubject subject, RetryContext retry)
     {
         var fault = retry.LastFailure.ErrorType;
         var attempts = fault == typeof(TransientFaultException).FullName ? options.StepAttempts

@@ -19,26 +19,26 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(run);
-        var result = await Run(context, run);
+        var result = await RunAsync(context, run);
         await context.Entities.SignalEntityAsync(BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
         if (result is null) return;
-        await Afterwards(context, StepFunctions.Deliver, run);
-        if (run.RunSeq > RunStore.KeptRuns) await Afterwards(context, StepFunctions.ForgetRuns, run);
+        await TryAfterRunAsync(context, StepFunctions.Deliver, run);
+        if (run.RunSeq > RunStore.KeptRuns) await TryAfterRunAsync(context, StepFunctions.ForgetRuns, run);
     }
 
     [Function(nameof(RunSlice))]
     public Task<SliceTally> RunSlice([OrchestrationTrigger] TaskOrchestrationContext context, SliceReference slice)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return BatchWorkflow.RunSlice(StepsOf(context), slice);
+        return BatchWorkflow.RunSliceAsync(StepsOf(context), slice);
     }
 
     /// <returns>Null where the run could not be brought to a report.</returns>
-    internal async Task<RunResult?> Run(TaskOrchestrationContext context, RunReference run)
+    internal async Task<RunResult?> RunAsync(TaskOrchestrationContext context, RunReference run)
     {
         try
         {
-            return await BatchWorkflow.Run(StepsOf(context), run);
+            return await BatchWorkflow.RunAsync(StepsOf(context), run);
         }
         catch (TaskFailedException e)
         {
@@ -48,7 +48,7 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
     }
 
     /// <summary>What the run is over without: a timer delivers what could not be delivered now, and the batch's next run forgets what this one could not.</summary>
-    private static async Task Afterwards(TaskOrchestrationContext context, string activity, RunReference run)
+    private static async Task TryAfterRunAsync(TaskOrchestrationContext context, string activity, RunReference run)
     {
         try
         {

@@ -15,47 +15,47 @@ public sealed class StepFunctions(BatchActivities activities, RunStore runs, Com
 
     [Function(StepNames.TakeInventory)]
     public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
-        Tell(activities.TakeInventory, run, cancellationToken);
+        RunAsync(activities.TakeInventoryAsync, run, cancellationToken);
 
     [Function(StepNames.ReadSlice)]
     public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) =>
-        Tell(activities.ReadSlice, slice, cancellationToken);
+        RunAsync(activities.ReadSliceAsync, slice, cancellationToken);
 
     [Function(StepNames.OptimizeImage)]
     public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        Tell(activities.OptimizeImage, item, cancellationToken);
+        RunAsync(activities.OptimizeImageAsync, item, cancellationToken);
 
     [Function(StepNames.AnalyzeImage)]
     public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        Tell(activities.AnalyzeImage, item, cancellationToken);
+        RunAsync(activities.AnalyzeImageAsync, item, cancellationToken);
 
     [Function(StepNames.PrepareAudio)]
     public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        Tell(activities.PrepareAudio, item, cancellationToken);
+        RunAsync(activities.PrepareAudioAsync, item, cancellationToken);
 
     [Function(StepNames.TranscribeAudio)]
     public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        Tell(activities.TranscribeAudio, item, cancellationToken);
+        RunAsync(activities.TranscribeAudioAsync, item, cancellationToken);
 
     [Function(StepNames.ReadText)]
     public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        Tell(activities.ReadText, item, cancellationToken);
+        RunAsync(activities.ReadTextAsync, item, cancellationToken);
 
     [Function(StepNames.PlanSynthesis)]
     public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) =>
-        Tell(activities.PlanSynthesis, level, cancellationToken);
+        RunAsync(activities.PlanSynthesisAsync, level, cancellationToken);
 
     [Function(StepNames.Synthesize)]
     public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) =>
-        Tell(activities.Synthesize, node, cancellationToken);
+        RunAsync(activities.SynthesizeAsync, node, cancellationToken);
 
     /// <summary>The webhook's delivery is noted with the report, so that whatever comes to an end here, it is tried.</summary>
     [Function(StepNames.WriteReport)]
-    public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => Tell(
+    public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => RunAsync(
         async (_, token) =>
         {
-            var result = await activities.WriteReport(run, token);
-            await webhook.Note(run, result, token);
+            var result = await activities.WriteReportAsync(run, token);
+            await webhook.NoteAsync(run, result, token);
             return result;
         },
         run,
@@ -63,13 +63,13 @@ public sealed class StepFunctions(BatchActivities activities, RunStore runs, Com
 
     /// <summary>Tries the webhook once; what it does not take, a timer tries again.</summary>
     [Function(Deliver)]
-    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDue(cancellationToken);
+    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
 
     /// <summary>What older runs left in storage; their reports stay.</summary>
     [Function(ForgetRuns)]
-    public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlder(run, cancellationToken);
+    public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlderAsync(run, cancellationToken);
 
-    internal static async Task<TResult> Tell<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
+    internal static async Task<TResult> RunAsync<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
     {
         try
         {

@@ -25,26 +25,26 @@ public sealed partial class BatchSweep(
     /// <summary>How long a run that started or ended may be on its way between entity and orchestration.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
-    public async Task Sweep(CancellationToken cancellationToken)
+    public async Task SweepAsync(CancellationToken cancellationToken)
     {
         // The batches first: one that a run settles in between then shows its old digest, and is only looked at once more.
-        var cards = (await store.List(prefix: null, after: null, cancellationToken)).ToDictionary(c => c.Batch);
-        var digests = await Digests(cancellationToken);
+        var cards = (await store.ListAsync(prefix: null, after: null, cancellationToken)).ToDictionary(c => c.Batch);
+        var digests = await DigestsAsync(cancellationToken);
         var missed = 0;
         foreach (var (batch, digest) in digests)
         {
             if (cards.TryGetValue(batch, out var known) && !IsMissed(known, digest)) continue;
             missed++;
-            await host.SignalSwept(batch, digest, cancellationToken);
+            await host.SignalSweptAsync(batch, digest, cancellationToken);
         }
 
         var lost = 0;
         foreach (var card in cards.Values.Where(c => c.Phase == BatchPhase.Running))
         {
-            if (!await IsLost(card, cancellationToken)) continue;
+            if (!await IsLostAsync(card, cancellationToken)) continue;
             lost++;
             LogLost(card.Batch.Value, card.RunSeq);
-            await host.SignalLost(card.Batch, card.RunSeq, cancellationToken);
+            await host.SignalLostAsync(card.Batch, card.RunSeq, cancellationToken);
         }
 
         LogSwept(digests.Count, missed, lost);
@@ -58,18 +58,18 @@ public sealed partial class BatchSweep(
         _ => false,
     };
 
-    private async Task<bool> IsLost(BatchCard card, CancellationToken cancellationToken)
+    private async Task<bool> IsLostAsync(BatchCard card, CancellationToken cancellationToken)
     {
         var run = await clients.Current.GetInstanceAsync(BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
         if (run is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }) return false;
-        var since = run?.LastUpdatedAt ?? (await store.Read(card.Batch, cancellationToken))?.Value.StartedAt;
+        var since = run?.LastUpdatedAt ?? (await store.ReadAsync(card.Batch, cancellationToken))?.Value.StartedAt;
         return since is null || time.GetUtcNow() - since > Settling;
     }
 
-    private async Task<Dictionary<BatchName, string>> Digests(CancellationToken cancellationToken)
+    private async Task<Dictionary<BatchName, string>> DigestsAsync(CancellationToken cancellationToken)
     {
         var batches = new Dictionary<BatchName, List<InboxBlob>>();
-        await foreach (var blob in inbox.ListAll(cancellationToken))
+        await foreach (var blob in inbox.ListAllAsync(cancellationToken))
         {
             if (!BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var batch)) continue;
             if (!batches.TryGetValue(batch, out var blobs)) batches[batch] = blobs = [];

@@ -23,13 +23,13 @@ public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook 
     [Function(nameof(Sweep))]
     public Task Sweep([TimerTrigger(EveryFiveMinutes)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
-        clients.Lend(client);
-        return sweep.Sweep(cancellationToken);
+        clients.Provide(client);
+        return sweep.SweepAsync(cancellationToken);
     }
 
     /// <summary>Completions that a webhook did not take at once.</summary>
     [Function(nameof(Deliver))]
-    public Task Deliver([TimerTrigger(EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => webhook.DeliverDue(cancellationToken);
+    public Task Deliver([TimerTrigger(EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
 
     [Function(nameof(Purge))]
     public async Task Purge([TimerTrigger(EveryHour)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)

@@ -11,14 +11,14 @@ namespace MultiModal.LocalHost.Commands;
 /// <param name="Steps">Steps of the latest run that have ended, by name: how many, and how many of them without success.</param>
 internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(string Step, int Ended, int NotSucceeded)> Steps)
 {
-    public static async Task<BatchView> Read(BatchState state, RunStore runs, CancellationToken cancellationToken)
+    public static async Task<BatchView> ReadAsync(BatchState state, RunStore runs, CancellationToken cancellationToken)
     {
         var run = new RunReference(state.Batch, state.RunSeq);
-        var header = state.RunSeq == 0 ? null : await runs.ReadHeader(run, cancellationToken);
+        var header = state.RunSeq == 0 ? null : await runs.ReadHeaderAsync(run, cancellationToken);
         var ended = new SortedDictionary<string, (int Ended, int NotSucceeded)>(StringComparer.Ordinal);
         if (header is not null)
         {
-            await foreach (var step in runs.ListProgress(run, cancellationToken))
+            await foreach (var step in runs.ListProgressAsync(run, cancellationToken))
             {
                 var (count, failed) = ended.GetValueOrDefault(step.Step);
                 ended[step.Step] = (count + 1, failed + (step.Status == StepStatus.Succeeded ? 0 : 1));

@@ -13,7 +13,7 @@ namespace MultiModal.LocalHost.Commands;
 /// <summary>The command line: <c>serve</c> (also without a word), <c>run</c>, <c>status</c>, <c>costs</c>, <c>estimate</c>, <c>doctor</c>.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         using var interrupted = new CancellationTokenSource();
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -44,52 +44,52 @@ internal static class CommandLine
             DefaultValueFactory = _ => [],
         };
         var root = new RootCommand("Drop images, recordings and notes into a storage container, and get back one synthesized, costed report per batch.") { settings };
-        root.SetAction((parsed, cancellationToken) => Guard(() => Serve(parsed.GetValue(settings)!, cancellationToken)));
+        root.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
 
         var serve = new Command("serve", "Watches the inbox, runs batches and answers HTTP, until it is stopped. The default.");
-        serve.SetAction((parsed, cancellationToken) => Guard(() => Serve(parsed.GetValue(settings)!, cancellationToken)));
+        serve.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(serve);
 
         var folder = new Argument<string>("folder") { Description = "The folder with the files." };
         var batchName = new Option<string?>("--batch") { Description = "The batch's name. Default: the folder's." };
         var output = new Option<string?>("--out") { Description = "A folder for report.json and report.md. Default: <folder>.report.json and <folder>.report.md beside the folder." };
         var run = new Command("run", "Uploads a folder as a batch, runs it, and writes its report. Exit code 0: succeeded, 1: partially, 2: failed or cancelled.") { folder, batchName, output };
-        run.SetAction((parsed, cancellationToken) => Guard(() => new RunCommand(console).Run(
+        run.SetAction((parsed, cancellationToken) => GuardAsync(() => new RunCommand(console).RunAsync(
             parsed.GetValue(folder)!, parsed.GetValue(batchName), parsed.GetValue(output), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(run);
 
         var batch = new Argument<string?>("batch") { Description = "Only this batch, with its progress.", Arity = ArgumentArity.ZeroOrOne };
         var status = new Command("status", "Lists the batches, or shows one.") { batch };
-        status.SetAction((parsed, cancellationToken) => Guard(() => new StatusCommand(console).Run(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
+        status.SetAction((parsed, cancellationToken) => GuardAsync(() => new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(status);
 
         var from = new Option<DateOnly?>("--from") { Description = "First day (UTC), such as 2026-01-31. Default 29 days before the last." };
         var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC). Default today." };
         var by = new Option<CostGrouping>("--by") { Description = "day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
         var costs = new Command("costs", "Sums up what was spent and saved.") { from, to, by };
-        costs.SetAction((parsed, cancellationToken) => Guard(() => new CostsCommand(console).Run(
+        costs.SetAction((parsed, cancellationToken) => GuardAsync(() => new CostsCommand(console).RunAsync(
             parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(by), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(costs);
 
         var priced = new Argument<string>("folder") { Description = "The folder with the files." };
         var estimate = new Command("estimate", "Tells what running a folder as a batch would cost; no model is asked.") { priced };
-        estimate.SetAction((parsed, cancellationToken) => Guard(() => new EstimateCommand(console).Run(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
+        estimate.SetAction((parsed, cancellationToken) => GuardAsync(() => new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(estimate);
 
         var doctor = new Command("doctor", "Checks storage, engines and programs: what is there, what is missing, how to get it. Exit code 1 if something is missing.");
-        doctor.SetAction((parsed, cancellationToken) => Guard(() => new DoctorCommand(console).Run(parsed.GetValue(settings)!, cancellationToken)));
+        doctor.SetAction((parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(doctor);
         return root;
     }
 
-    private static async Task<int> Serve(string[] settings, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var app = Server.Build(settings);
-        return await Server.Run(app, cancellationToken);
+        return await Server.RunAsync(app, cancellationToken);
     }
 
     /// <summary>The edge where what went wrong becomes a sentence and an exit code.</summary>
-    private static async Task<int> Guard(Func<Task<int>> command)
+    private static async Task<int> GuardAsync(Func<Task<int>> command)
     {
         try
         {
@@ -97,7 +97,7 @@ internal static class CommandLine
         }
         catch (RefusedException e)
         {
-            return await Refuse(e.Failure);
+            return await RefuseAsync(e.Failure);
         }
         catch (OperationCanceledException)
         {
@@ -105,13 +105,13 @@ internal static class CommandLine
         }
         catch (RequestFailedException e) when (StorageFaults.IsTransient(e))
         {
-            return await Refuse(new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
+            return await RefuseAsync(new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
         }
     }
 
-    private static async Task<int> Refuse(Failure failure)
+    private static async Task<int> RefuseAsync(Failure failure)
     {
         await Console.Error.WriteLineAsync($"{failure.Code}: {failure.Message}");
-        return ExitCode.Of(failure);
+        return ExitCode.For(failure);
     }
 }

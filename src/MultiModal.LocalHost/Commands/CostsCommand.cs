@@ -14,14 +14,14 @@ internal sealed class CostsCommand(IAnsiConsole console)
 
     private static readonly string[] Columns = ["calls", "spent", "under way", "unknown", "saved by optimizing", "saved by cache", "unpriced calls"];
 
-    public async Task<int> Run(DateOnly? from, DateOnly? to, CostGrouping by, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(DateOnly? from, DateOnly? to, CostGrouping by, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
-        await tool.Services.OpenAccount(cancellationToken);
+        await tool.Services.OpenAccountAsync(cancellationToken);
         var last = to ?? DateOnly.FromDateTime(tool.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
         var first = from ?? last.AddDays(1 - DefaultDays);
         if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from is not after --to.");
-        var costs = await tool.Services.GetRequiredService<CostLedger>().Sum(first, last, by, cancellationToken);
+        var costs = await tool.Services.GetRequiredService<CostLedger>().SumAsync(first, last, by, cancellationToken);
         var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[row.Key, .. Cells(row.Sum)]);
         if (!console.Profile.Out.IsTerminal)
         {

@@ -17,7 +17,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     private bool missing;
 
     /// <returns>0 if all is there that the configuration needs.</returns>
-    public async Task<int> Run(IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
         var services = tool.Services;
@@ -30,18 +30,18 @@ internal sealed class DoctorCommand(IAnsiConsole console)
             throw new RefusedException(FailureCodes.InvalidSetting, string.Join(' ', e.Failures));
         }
 
-        await Storage(services, cancellationToken);
+        await StorageAsync(services, cancellationToken);
         var factory = services.GetRequiredService<EngineFactory>();
-        foreach (var choice in factory.Choices) await Engine(factory, choice, cancellationToken);
-        await Programs(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
+        foreach (var choice in factory.Choices) await EngineAsync(factory, choice, cancellationToken);
+        await ProgramsAsync(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
         console.WriteLine(missing ? "Something is missing." : "All there.");
         return missing ? ExitCode.SomethingMissing : ExitCode.Success;
     }
 
-    private async Task Storage(IServiceProvider services, CancellationToken cancellationToken)
+    private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        var failure = await StorageProbe.Probe(options, services.GetRequiredService<TokenCredential>(), cancellationToken);
+        var failure = await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), cancellationToken);
         if (failure is not null)
         {
             Missing("storage", failure.Message);
@@ -49,21 +49,21 @@ internal sealed class DoctorCommand(IAnsiConsole console)
         }
 
         var account = services.GetRequiredService<MediaAccount>();
-        var owner = await OwnerLease.ReadOwner(account, cancellationToken);
+        var owner = await OwnerLease.ReadOwnerAsync(account, cancellationToken);
         There("storage", $"{account.Service.Uri}{(owner is null ? "" : $", owned by {owner}")}");
     }
 
-    private async Task Engine(EngineFactory factory, EngineChoice choice, CancellationToken cancellationToken)
+    private async Task EngineAsync(EngineFactory factory, EngineChoice choice, CancellationToken cancellationToken)
     {
         if (await factory.ProbeAsync(choice, cancellationToken) is { } failure) Missing("engine", $"{choice}: {failure.Message}");
         else There("engine", choice.ToString());
     }
 
-    private async Task Programs(ProgramRunner programs, IReadOnlyList<EngineChoice> choices, CancellationToken cancellationToken)
+    private async Task ProgramsAsync(ProgramRunner programs, IReadOnlyList<EngineChoice> choices, CancellationToken cancellationToken)
     {
-        await Program("ffmpeg", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
-        await Program("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
-        await Program("tesseract", "--version", IsOffline(EngineCapability.Vision), Install("tesseract-ocr", "tesseract"));
+        await ProgramAsync("ffmpeg", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
+        await ProgramAsync("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
+        await ProgramAsync("tesseract", "--version", IsOffline(EngineCapability.Vision), Install("tesseract-ocr", "tesseract"));
 
         // pocketsphinx_continuous tells no version; it hears nothing without its model.
         using var speech = new PocketsphinxSpeechEngine(programs, maxConcurrency: 1);
@@ -73,7 +73,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
 
         bool IsOffline(EngineCapability capability) => choices.Any(c => c.Capability == capability && c.Engine == EngineKind.Offline);
 
-        async Task Program(string name, string versionArgument, bool needed, string remedy)
+        async Task ProgramAsync(string name, string versionArgument, bool needed, string remedy)
         {
             var result = await programs.RunAsync(new ProgramCall(name, [versionArgument]) { TimeLimit = TimeSpan.FromSeconds(20) }, cancellationToken);
             if (result.Succeeded)

@@ -17,38 +17,38 @@ namespace MultiModal.LocalHost.Commands;
 /// </summary>
 internal sealed class EstimateCommand(IAnsiConsole console)
 {
-    public async Task<int> Run(string folder, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string folder, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
         var services = tool.Services;
-        var account = await services.OpenAccount(cancellationToken);
+        var account = await services.OpenAccountAsync(cancellationToken);
         var name = $"estimate-{Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow()):N}";
         var upload = FolderUpload.Plan(folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
-        var held = await Held(folder, cancellationToken);
+        var held = await HeldAsync(folder, cancellationToken);
         try
         {
             await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(upload.Batch)).UploadAsync(held, cancellationToken);
-            await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).Run(account, _ => { }, cancellationToken);
-            var estimate = await services.GetRequiredService<BatchEstimator>().Estimate(upload.Batch, cancellationToken);
+            await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).RunAsync(account, _ => { }, cancellationToken);
+            var estimate = await services.GetRequiredService<BatchEstimator>().EstimateAsync(upload.Batch, cancellationToken);
             if (!estimate.Succeeded) throw new RefusedException(estimate.Failure);
             Show(estimate.Value);
             return ExitCode.Success;
         }
         finally
         {
-            await ActivatorUtilities.CreateInstance<BatchEraser>(services).Erase(upload.Batch, CancellationToken.None);
+            await ActivatorUtilities.CreateInstance<BatchEraser>(services).EraseAsync(upload.Batch, CancellationToken.None);
         }
     }
 
     /// <summary>The folder's own options, but started by nobody.</summary>
-    private static async Task<BinaryData> Held(string folder, CancellationToken cancellationToken)
+    private static async Task<BinaryData> HeldAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, BatchOptionsFile.FileName);
         var options = BatchOptions.Default;
         if (File.Exists(path))
         {
             await using var file = File.OpenRead(path);
-            var parsed = await BatchOptionsFile.Parse(file, cancellationToken);
+            var parsed = await BatchOptionsFile.ParseAsync(file, cancellationToken);
             options = parsed.Succeeded ? parsed.Value : throw new RefusedException(parsed.Failure);
         }
 

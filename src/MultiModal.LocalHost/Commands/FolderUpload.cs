@@ -59,7 +59,7 @@ internal sealed class FolderUpload
     /// <param name="account">Whose inbox takes the files.</param>
     /// <param name="uploaded">Told the name of each file that is there.</param>
     /// <param name="cancellationToken">Ends the upload; what is there stays.</param>
-    public Task Run(MediaAccount account, Action<string> uploaded, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+    public Task RunAsync(MediaAccount account, Action<string> uploaded, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         files,
         new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
         async (file, token) =>

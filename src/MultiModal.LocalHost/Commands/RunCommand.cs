@@ -20,19 +20,19 @@ internal sealed class RunCommand(IAnsiConsole console)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400);
 
-    public async Task<int> Run(string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
         var services = tool.Services;
-        var account = await services.OpenAccount(cancellationToken);
+        var account = await services.OpenAccountAsync(cancellationToken);
         var listing = services.GetRequiredService<InboxListing>();
         var upload = FolderUpload.Plan(folder, batchName, services.GetRequiredService<IOptions<PipelineOptions>>().Value, listing.IgnorePatterns);
         var host = services.GetRequiredService<LocalBatchHost>();
         var time = services.GetRequiredService<TimeProvider>();
-        var before = (await host.ReadState(upload.Batch, cancellationToken))?.RunSeq ?? 0;
+        var before = (await host.ReadStateAsync(upload.Batch, cancellationToken))?.RunSeq ?? 0;
 
         var logger = services.GetRequiredService<ILogger<OwnerLease>>();
-        var acquired = await OwnerLease.Acquire(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
+        var acquired = await OwnerLease.AcquireAsync(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
         console.WriteLine($"{upload.Batch.Value}: uploading {upload.Count} files");
         RunStatus status;
         if (acquired.Succeeded)
@@ -41,11 +41,11 @@ internal sealed class RunCommand(IAnsiConsole console)
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             try
             {
-                await upload.Run(account, Uploaded, ending.Token);
-                await host.Resume(upload.Batch, ending.Token);
-                await host.SignalStart(upload.Batch, RunScope.All, ending.Token);
-                status = await Watch(services, upload.Batch, state => Task.FromResult(Settled(state, before)), ending.Token);
-                await services.GetRequiredService<WebhookQueue>().Deliver(ending.Token);
+                await upload.RunAsync(account, Uploaded, ending.Token);
+                await host.ResumeAsync(upload.Batch, ending.Token);
+                await host.SignalStartAsync(upload.Batch, RunScope.All, ending.Token);
+                status = await WatchAsync(services, upload.Batch, state => Task.FromResult(Settled(state, before)), ending.Token);
+                await services.GetRequiredService<WebhookQueue>().DeliverAsync(ending.Token);
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
             {
@@ -53,23 +53,23 @@ internal sealed class RunCommand(IAnsiConsole console)
             }
             finally
             {
-                await host.Stop();
+                await host.StopAsync();
             }
         }
         else
         {
             console.WriteLine($"{upload.Batch.Value}: the host that owns the account runs it");
-            await upload.Run(account, Uploaded, cancellationToken);
-            status = await Watch(
+            await upload.RunAsync(account, Uploaded, cancellationToken);
+            status = await WatchAsync(
                 services,
                 upload.Batch,
-                async state => Settled(state, before) && state.LastDigest is { } digest && await listing.IsUnchanged(state.Batch, digest, cancellationToken),
+                async state => Settled(state, before) && state.LastDigest is { } digest && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
                 cancellationToken);
         }
 
         console.WriteLine($"{upload.Batch.Value}: {BatchView.Words(status)}");
-        await Fetch(account, upload.Batch, folder, output, cancellationToken);
-        return ExitCode.Of(status);
+        await FetchAsync(account, upload.Batch, folder, output, cancellationToken);
+        return ExitCode.For(status);
     }
 
     private void Uploaded(string name)
@@ -79,31 +79,31 @@ internal sealed class RunCommand(IAnsiConsole console)
 
     private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;
 
-    private async Task<RunStatus> Watch(IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
+    private async Task<RunStatus> WatchAsync(IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
     {
         var runs = services.GetRequiredService<RunStore>();
         var host = services.GetRequiredService<LocalBatchHost>();
         var time = services.GetRequiredService<TimeProvider>();
         if (console.Profile.Out.IsTerminal)
         {
-            return await console.Live(new Text(batch.Value)).StartAsync(live => Look(view => live.UpdateTarget(view.Render())));
+            return await console.Live(new Text(batch.Value)).StartAsync(live => FollowAsync(view => live.UpdateTarget(view.Render())));
         }
 
         var last = "";
-        return await Look(view =>
+        return await FollowAsync(view =>
         {
             var line = view.ToString();
             if (line != last) console.WriteLine(line);
             last = line;
         });
 
-        async Task<RunStatus> Look(Action<BatchView> show)
+        async Task<RunStatus> FollowAsync(Action<BatchView> show)
         {
             while (true)
             {
-                if (await host.ReadState(batch, cancellationToken) is { } state)
+                if (await host.ReadStateAsync(batch, cancellationToken) is { } state)
                 {
-                    show(await BatchView.Read(state, runs, cancellationToken));
+                    show(await BatchView.ReadAsync(state, runs, cancellationToken));
                     if (state.LastStatus is { } status && await settled(state)) return status;
                     if (state is { Phase: BatchPhase.Held }) throw new RefusedException(FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\": start it at the host that owns the account.");
                     if (state is { Phase: BatchPhase.Quiet, RunSeq: > 0, LastStatus: null })
@@ -117,7 +117,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         }
     }
 
-    private async Task Fetch(MediaAccount account, BatchName batch, string folder, string? output, CancellationToken cancellationToken)
+    private async Task FetchAsync(MediaAccount account, BatchName batch, string folder, string? output, CancellationToken cancellationToken)
     {
         if (output is not null) Directory.CreateDirectory(output);
         foreach (var extension in new[] { "json", "md" })

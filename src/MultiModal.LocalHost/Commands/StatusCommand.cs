@@ -11,29 +11,29 @@ namespace MultiModal.LocalHost.Commands;
 /// <summary>Lists batches, as a table for people or a line each, tab-separated, for programs.</summary>
 internal sealed class StatusCommand(IAnsiConsole console)
 {
-    public async Task<int> Run(string? batchName, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string? batchName, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
-        await tool.Services.OpenAccount(cancellationToken);
+        await tool.Services.OpenAccountAsync(cancellationToken);
         var store = tool.Services.GetRequiredService<BatchStore>();
         if (batchName is null)
         {
-            await List(store, cancellationToken);
+            await ListAsync(store, cancellationToken);
             return ExitCode.Success;
         }
 
-        var state = BatchName.TryParse(batchName, out var batch) ? (await store.Read(batch, cancellationToken))?.Value : null;
+        var state = BatchName.TryParse(batchName, out var batch) ? (await store.ReadAsync(batch, cancellationToken))?.Value : null;
         if (state is null) throw new RefusedException(FailureCodes.BatchNotFound, $"There is no batch \"{batchName}\".");
-        var view = await BatchView.Read(state, tool.Services.GetRequiredService<RunStore>(), cancellationToken);
+        var view = await BatchView.ReadAsync(state, tool.Services.GetRequiredService<RunStore>(), cancellationToken);
         if (console.Profile.Out.IsTerminal) console.Write(view.Render());
         else console.WriteLine(view.ToString());
         return ExitCode.Success;
     }
 
-    private async Task List(BatchStore store, CancellationToken cancellationToken)
+    private async Task ListAsync(BatchStore store, CancellationToken cancellationToken)
     {
         var table = new Table().AddColumns("batch", "phase", "run", "status", "finished").RoundedBorder();
-        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.ListAsync(prefix: null, after: null, cancellationToken))
         {
             string[] cells =
             [

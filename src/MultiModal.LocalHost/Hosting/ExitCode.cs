@@ -21,14 +21,14 @@ internal static class ExitCode
     /// <summary>128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
-    public static int Of(RunStatus status) => status switch
+    public static int For(RunStatus status) => status switch
     {
         RunStatus.Succeeded => Success,
         RunStatus.PartiallySucceeded => PartiallySucceeded,
         _ => Failed,
     };
 
-    public static int Of(Failure failure) => failure.Code switch
+    public static int For(Failure failure) => failure.Code switch
     {
         FailureCodes.StorageUnreachable or FailureCodes.StorageDenied => StorageUnreachable,
         FailureCodes.OtherHostOwnsAccount => OtherHostOwnsAccount,

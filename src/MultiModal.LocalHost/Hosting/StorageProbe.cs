@@ -13,7 +13,7 @@ internal static class StorageProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <returns>Null if it answers and lets us in.</returns>
-    public static async Task<Failure?> Probe(StorageOptions options, TokenCredential credential, CancellationToken cancellationToken)
+    public static async Task<Failure?> ProbeAsync(StorageOptions options, TokenCredential credential, CancellationToken cancellationToken)
     {
         MediaAccount account;
         try

@@ -46,7 +46,7 @@ internal static class LocalHostServices
 
     /// <summary>Checks settings and storage, and makes the containers.</summary>
     /// <exception cref="RefusedException">With what is wrong.</exception>
-    public static async Task<MediaAccount> OpenAccount(this IServiceProvider services, CancellationToken cancellationToken)
+    public static async Task<MediaAccount> OpenAccountAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +58,7 @@ internal static class LocalHostServices
         }
 
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        if (await StorageProbe.Probe(options, services.GetRequiredService<TokenCredential>(), cancellationToken) is { } failure) throw new RefusedException(failure);
+        if (await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), cancellationToken) is { } failure) throw new RefusedException(failure);
         var account = services.GetRequiredService<MediaAccount>();
         await account.CreateContainersAsync(cancellationToken);
         return account;

@@ -11,11 +11,11 @@ internal sealed class BatchRunner(BatchActivities activities, StepSlots slots, I
     /// <param name="run">May have been begun by a process that died: what it has done is not done again.</param>
     /// <param name="draining">No further step is begun; those under way may end.</param>
     /// <param name="stopping">Steps under way are given up.</param>
-    public async Task<RunResult> Run(RunReference run, CancellationToken draining, CancellationToken stopping)
+    public async Task<RunResult> RunAsync(RunReference run, CancellationToken draining, CancellationToken stopping)
     {
         using var activity = Telemetry.Activities.StartActivity("run");
         activity?.SetTag("multimodal.batch", run.Batch.Value).SetTag("multimodal.run", run.RunSeq);
         var steps = new LocalSteps(activities, slots, options, time, logger, stopping, draining);
-        return await BatchWorkflow.Run(steps, run);
+        return await BatchWorkflow.RunAsync(steps, run);
     }
 }

@@ -64,13 +64,13 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     public bool IsBusy => !queue.IsEmpty;
 
     /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
-    public async Task Resume(CancellationToken cancellationToken)
+    public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        foreach (var card in await store.List(prefix: null, after: null, cancellationToken)) await Resume(card, cancellationToken);
+        foreach (var card in await store.ListAsync(prefix: null, after: null, cancellationToken)) await ResumeAsync(card, cancellationToken);
     }
 
     /// <summary>Takes up a batch of which a listing says so; its state is read only if this process has not got it in hand, since thousands may wait their turn.</summary>
-    public async Task Resume(BatchCard card, CancellationToken cancellationToken)
+    public async Task ResumeAsync(BatchCard card, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(card);
         var isLost = card.Phase switch
@@ -79,19 +79,19 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
             BatchPhase.Quiet => !wakeUps.ContainsKey(card.Batch),
             _ => false,
         };
-        if (isLost) await Resume(card.Batch, cancellationToken);
+        if (isLost) await ResumeAsync(card.Batch, cancellationToken);
     }
 
     /// <summary>Takes up one batch.</summary>
-    public async Task Resume(BatchName batch, CancellationToken cancellationToken)
+    public async Task ResumeAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        if (await ReadState(batch, cancellationToken) is not { } state) return;
+        if (await ReadStateAsync(batch, cancellationToken) is not { } state) return;
         switch (state.Phase)
         {
             case BatchPhase.Running when !queue.Contains(batch, state.RunSeq):
                 LogResumed(batch.Value, state.RunSeq);
                 var run = new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope);
-                Enqueue(run, hasLooked: await runs.ReadHeader(run, cancellationToken) is not null);
+                Enqueue(run, hasLooked: await runs.ReadHeaderAsync(run, cancellationToken) is not null);
                 break;
             case BatchPhase.Quiet when !wakeUps.ContainsKey(batch):
                 Arm(batch, state.QuietUntil ?? time.GetUtcNow());
@@ -101,35 +101,35 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
     }
 
-    public Task SignalDropped(BatchName batch, CancellationToken cancellationToken) =>
-        Apply(batch, state => BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod), cancellationToken);
+    public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken) =>
+        ApplyAsync(batch, state => BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod), cancellationToken);
 
-    public Task SignalStart(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
-        Apply(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
+    public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
+        ApplyAsync(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
 
-    public async Task<BatchState?> ReadState(BatchName batch, CancellationToken cancellationToken) => (await store.Read(batch, cancellationToken))?.Value;
+    public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) => (await store.ReadAsync(batch, cancellationToken))?.Value;
 
-    public async Task Forget(BatchName batch, CancellationToken cancellationToken)
+    public async Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
         Disarm(batch);
         brokenRuns.TryRemove(batch, out _);
-        await store.Delete(batch, cancellationToken);
+        await store.DeleteAsync(batch, cancellationToken);
     }
 
     /// <summary>A listing shows the batch otherwise than the one before.</summary>
     /// <returns>False where it can't be told yet whether the run under way has seen it so: ask again.</returns>
-    public async Task<bool> SignalChanged(BatchName batch, string digest, CancellationToken cancellationToken)
+    public async Task<bool> SignalChangedAsync(BatchName batch, string digest, CancellationToken cancellationToken)
     {
         // Thousands may wait their turn: nothing is read for them with each listing.
         if (queue.WillLook(batch)) return true;
 
         var certain = true;
-        await Apply(
+        await ApplyAsync(
             batch,
             async state =>
             {
                 var seen = state.Phase == BatchPhase.Running
-                    ? (await runs.ReadHeader(new RunReference(batch, state.RunSeq), cancellationToken))?.Digest
+                    ? (await runs.ReadHeaderAsync(new RunReference(batch, state.RunSeq), cancellationToken))?.Digest
                     : state.LastDigest;
                 certain = state.Phase != BatchPhase.Running || seen is not null;
                 return !certain || (seen == digest && state.Phase is (BatchPhase.Running or BatchPhase.Resting))
@@ -141,31 +141,31 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     }
 
     /// <summary>A sweep lists the batch so, whatever was signalled before.</summary>
-    public Task SignalSwept(BatchName batch, string digest, CancellationToken cancellationToken) =>
-        Apply(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
+    public Task SignalSweptAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
+        ApplyAsync(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
 
     /// <summary>No further run and no further step is begun; steps under way have the grace time to end.</summary>
-    public Task Stop()
+    public Task StopAsync()
     {
-        lock (starting) return stopped ??= StopOnce();
+        lock (starting) return stopped ??= StopOnceAsync();
     }
 
     /// <summary>Nothing more is done: somebody else may be doing it.</summary>
-    public async Task GiveUp()
+    public async Task GiveUpAsync()
     {
         await draining.CancelAsync();
         await stopping.CancelAsync();
-        await Stop();
+        await StopAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Stop();
+        await StopAsync();
         draining.Dispose();
         stopping.Dispose();
     }
 
-    private async Task StopOnce()
+    private async Task StopOnceAsync()
     {
         await Task.Yield();
         await draining.CancelAsync();
@@ -177,17 +177,17 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await all;
     }
 
-    private Task Apply(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken) =>
-        Apply(batch, state => Task.FromResult(decide(state)), cancellationToken);
+    private Task ApplyAsync(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken) =>
+        ApplyAsync(batch, state => Task.FromResult(decide(state)), cancellationToken);
 
-    private async Task Apply(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
+    private async Task ApplyAsync(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var stored = await store.Read(batch, cancellationToken);
+            var stored = await store.ReadAsync(batch, cancellationToken);
             var before = stored?.Value ?? new BatchState { Batch = batch };
             var decision = await decide(before);
-            if (decision.State != before && !await store.TryWrite(decision.State, stored?.ETag, cancellationToken)) continue;
+            if (decision.State != before && !await store.TryWriteAsync(decision.State, stored?.ETag, cancellationToken)) continue;
             if (decision.WakeAt is { } at) Arm(batch, at);
             if (decision.Start is { } run) Enqueue(run, hasLooked: false);
             return;
@@ -200,7 +200,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
         // A time that an earlier process stored may be of another clock: no pause is longer than the longest.
         var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, RetryDelay.Longest.Ticks)));
-        var timer = time.CreateTimer(_ => _ = Wake(batch), null, delay, Timeout.InfiniteTimeSpan);
+        var timer = time.CreateTimer(_ => _ = WakeAsync(batch), null, delay, Timeout.InfiniteTimeSpan);
         wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
         {
             earlier.Dispose();
@@ -213,15 +213,15 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         if (wakeUps.TryRemove(batch, out var timer)) timer.Dispose();
     }
 
-    private async Task Wake(BatchName batch)
+    private async Task WakeAsync(BatchName batch)
     {
         Disarm(batch);
         try
         {
-            await Persist("wake-up", batch, async token =>
+            await PersistAsync("wake-up", batch, async token =>
             {
-                var mode = await wake.ReadMode(batch, token);
-                await Apply(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode, quietPeriod), token);
+                var mode = await wake.ReadModeAsync(batch, token);
+                await ApplyAsync(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode, quietPeriod), token);
             }, draining.Token);
         }
         catch (OperationCanceledException)
@@ -235,17 +235,17 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         queue.Add(run, hasLooked);
         lock (starting)
         {
-            if (workers.Length == 0 && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(Work))];
+            if (workers.Length == 0 && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(WorkAsync))];
         }
     }
 
-    private async Task Work()
+    private async Task WorkAsync()
     {
         try
         {
-            await foreach (var run in queue.Take(draining.Token))
+            await foreach (var run in queue.TakeAsync(draining.Token))
             {
-                await Carry(run);
+                await RunToEndAsync(run);
             }
         }
         catch (OperationCanceledException)
@@ -254,20 +254,20 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
     }
 
-    private async Task Carry(RunReference run)
+    private async Task RunToEndAsync(RunReference run)
     {
         var result = null as RunResult;
         try
         {
             // It may have been ended, or forgotten, while it waited.
-            if (await ReadState(run.Batch, draining.Token) is not { Phase: BatchPhase.Running } state || state.RunSeq != run.RunSeq)
+            if (await ReadStateAsync(run.Batch, draining.Token) is not { Phase: BatchPhase.Running } state || state.RunSeq != run.RunSeq)
             {
                 queue.Remove(run);
                 return;
             }
 
             LogStarted(run.Batch.Value, run.RunSeq);
-            result = await runner.Run(run, draining.Token, stopping.Token);
+            result = await runner.RunAsync(run, draining.Token, stopping.Token);
         }
         catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
@@ -282,7 +282,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
         try
         {
-            await Persist("end", run.Batch, token => Finish(run, result, token), stopping.Token);
+            await PersistAsync("end", run.Batch, token => FinishAsync(run, result, token), stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -294,7 +294,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
     }
 
-    private async Task Finish(RunReference run, RunResult? result, CancellationToken cancellationToken)
+    private async Task FinishAsync(RunReference run, RunResult? result, CancellationToken cancellationToken)
     {
         var pause = quietPeriod;
         if (result is null)
@@ -305,15 +305,15 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             LogFinished(run.Batch.Value, run.RunSeq, result.Status);
             brokenRuns.TryRemove(run.Batch, out _);
-            if (await webhook.Note(run, result, cancellationToken)) webhooks.Look();
+            if (await webhook.NoteAsync(run, result, cancellationToken)) webhooks.Wake();
         }
 
-        await Apply(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
-        if (result is not null) await runs.DeleteOlder(run, cancellationToken);
+        await ApplyAsync(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
+        if (result is not null) await runs.DeleteOlderAsync(run, cancellationToken);
     }
 
     /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>
-    private async Task Persist(string what, BatchName batch, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    private async Task PersistAsync(string what, BatchName batch, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {

@@ -53,7 +53,7 @@ internal sealed class RunQueue
     }
 
     /// <summary>Runs in their turn, until the queue is cancelled.</summary>
-    public async IAsyncEnumerable<RunReference> Take([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RunReference> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in waiting.Reader.ReadAllAsync(cancellationToken))
         {

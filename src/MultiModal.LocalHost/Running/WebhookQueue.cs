@@ -11,14 +11,14 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
     private readonly Channel<bool> looks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Something was noted.</summary>
-    public void Look() => looks.Writer.TryWrite(true);
+    public void Wake() => looks.Writer.TryWrite(true);
 
     /// <summary>Delivers what is due, and says when to come back; null where nothing is pending.</summary>
-    public async Task<DateTimeOffset?> Deliver(CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> DeliverAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await webhook.DeliverDue(cancellationToken);
+            return await webhook.DeliverDueAsync(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -31,7 +31,7 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
     {
         while (true)
         {
-            var due = await Deliver(stoppingToken);
+            var due = await DeliverAsync(stoppingToken);
             var noted = looks.Reader.WaitToReadAsync(stoppingToken).AsTask();
             if (due is { } at)
             {

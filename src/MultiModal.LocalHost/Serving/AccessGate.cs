@@ -23,18 +23,18 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
         var request = context.Request;
         if (loopbackOnly && !IsLoopback(request.Host))
         {
-            return Refuse(context, StatusCodes.Status403Forbidden, "host-not-allowed", "This server answers to loopback names only.");
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, "host-not-allowed", "This server answers to loopback names only.");
         }
 
         if (request.Headers.Origin is [{ } origin, ..] && !IsOurs(origin, request.Host))
         {
-            return Refuse(context, StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of other origins may not call this server.");
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of other origins may not call this server.");
         }
 
         if (key is not null && request.Path.StartsWithSegments("/api") && !CryptographicOperations.FixedTimeEquals(Digest(KeyOf(request)), key))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return Refuse(context, StatusCodes.Status401Unauthorized, "unauthorized", $"Send the API key as {KeyHeader} or Authorization: Bearer.");
+            return RefuseAsync(context, StatusCodes.Status401Unauthorized, "unauthorized", $"Send the API key as {KeyHeader} or Authorization: Bearer.");
         }
 
         return next(context);
@@ -56,6 +56,6 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
     // Digests have one length, so that comparing them takes the same time for any key.
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
-    private static Task Refuse(HttpContext context, int status, string code, string detail) =>
+    private static Task RefuseAsync(HttpContext context, int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code }).ExecuteAsync(context);
 }

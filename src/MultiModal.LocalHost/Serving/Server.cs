@@ -53,28 +53,28 @@ internal static partial class Server
 
     /// <returns>The exit code.</returns>
     /// <exception cref="RefusedException">It can't start.</exception>
-    public static async Task<int> Run(WebApplication app, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        var account = await app.Services.OpenAccount(cancellationToken);
+        var account = await app.Services.OpenAccountAsync(cancellationToken);
         var time = app.Services.GetRequiredService<TimeProvider>();
         var host = app.Services.GetRequiredService<LocalBatchHost>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Server).Namespace!);
-        var acquired = await OwnerLease.Acquire(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, Patience, time, logger, cancellationToken);
+        var acquired = await OwnerLease.AcquireAsync(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, Patience, time, logger, cancellationToken);
         if (!acquired.Succeeded) throw new RefusedException(acquired.Failure);
 
         await using var lease = acquired.Value;
         await using var lost = lease.Lost.Register(() =>
         {
-            _ = host.GiveUp();
+            _ = host.GiveUpAsync();
             app.Lifetime.StopApplication();
         });
-        await using var stopping = app.Lifetime.ApplicationStopping.Register(() => _ = host.Stop());
-        await host.Resume(cancellationToken);
+        await using var stopping = app.Lifetime.ApplicationStopping.Register(() => _ = host.StopAsync());
+        await host.ResumeAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         LogReady(logger, string.Join(", ", app.Urls), account.Service.Uri);
         await using var told = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
-        await host.Stop();
+        await host.StopAsync();
         LogStopped(logger);
         return lease.Lost.IsCancellationRequested ? ExitCode.OwnerLeaseLost : ExitCode.Success;
     }

@@ -27,7 +27,7 @@ internal sealed class InboxView
     /// <param name="blobs">In the order of the listing: by name, so that a batch's blobs follow each other, but for a root blob and the folder of the same name.</param>
     /// <param name="depth"><c>Pipeline:BatchDepth</c>.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public static async Task<InboxView> Read(IAsyncEnumerable<InboxBlob> blobs, int depth, CancellationToken cancellationToken)
+    public static async Task<InboxView> ReadAsync(IAsyncEnumerable<InboxBlob> blobs, int depth, CancellationToken cancellationToken)
     {
         var view = new InboxView();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -62,7 +62,7 @@ internal sealed class InboxView
     public bool IsScattered(BatchName batch) => scattered.Contains(batch);
 
     /// <summary>Lets the next comparison find the batch changed again.</summary>
-    public void Unsee(BatchName batch) => digests.Remove(batch);
+    public void Forget(BatchName batch) => digests.Remove(batch);
 
     private void Close(BatchName? batch, IncrementalHash hash)
     {

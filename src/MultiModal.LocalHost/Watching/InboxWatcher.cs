@@ -46,11 +46,11 @@ internal sealed partial class InboxWatcher : BackgroundService
 
     /// <summary>Lists the inbox once and signals what changed.</summary>
     /// <returns>Whether anything did.</returns>
-    public async Task<bool> Look(CancellationToken cancellationToken)
+    public async Task<bool> PollAsync(CancellationToken cancellationToken)
     {
-        var view = await InboxView.Read(listing.ListAll(cancellationToken), depth, cancellationToken);
+        var view = await InboxView.ReadAsync(listing.ListAllAsync(cancellationToken), depth, cancellationToken);
         var sweep = sweptAt is not { } before || time.GetElapsedTime(before) >= sweepInterval;
-        var changed = sweep ? await Sweep(view, cancellationToken) : await Compare(view, cancellationToken);
+        var changed = sweep ? await SweepAsync(view, cancellationToken) : await CompareAsync(view, cancellationToken);
         last = view;
         if (sweep) sweptAt = time.GetTimestamp();
         return changed;
@@ -64,7 +64,7 @@ internal sealed partial class InboxWatcher : BackgroundService
             TimeSpan pause;
             try
             {
-                pause = pace.After(await Look(stoppingToken), time.GetElapsedTime(start), host.IsBusy);
+                pause = pace.After(await PollAsync(stoppingToken), time.GetElapsedTime(start), host.IsBusy);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -76,31 +76,31 @@ internal sealed partial class InboxWatcher : BackgroundService
         }
     }
 
-    private async Task<bool> Compare(InboxView view, CancellationToken cancellationToken)
+    private async Task<bool> CompareAsync(InboxView view, CancellationToken cancellationToken)
     {
         var changed = false;
         foreach (var batch in view.Batches.Where(b => view.DigestOf(b) != last.DigestOf(b)).ToList())
         {
             changed = true;
-            if (!await host.SignalChanged(batch, await Digest(view, batch, cancellationToken), cancellationToken)) view.Unsee(batch);
+            if (!await host.SignalChangedAsync(batch, await DigestAsync(view, batch, cancellationToken), cancellationToken)) view.Forget(batch);
         }
 
         return changed;
     }
 
-    private async Task<bool> Sweep(InboxView view, CancellationToken cancellationToken)
+    private async Task<bool> SweepAsync(InboxView view, CancellationToken cancellationToken)
     {
         var cards = new Dictionary<BatchName, BatchCard>();
-        foreach (var card in await store.List(prefix: null, after: null, cancellationToken))
+        foreach (var card in await store.ListAsync(prefix: null, after: null, cancellationToken))
         {
             cards[card.Batch] = card;
-            await host.Resume(card, cancellationToken);
+            await host.ResumeAsync(card, cancellationToken);
         }
 
         var changed = false;
         foreach (var batch in view.Batches.ToList())
         {
-            var digest = await Digest(view, batch, cancellationToken);
+            var digest = await DigestAsync(view, batch, cancellationToken);
             var card = cards.GetValueOrDefault(batch);
             if (card is { Phase: BatchPhase.Resting } && card.LastDigest == digest) continue;
             changed = true;
@@ -108,19 +108,19 @@ internal sealed partial class InboxWatcher : BackgroundService
             // A batch that has been seen before is swept; a change since the listing before is a drop as any other.
             if (card is { Phase: BatchPhase.Running } || (last != InboxView.Empty && view.DigestOf(batch) != last.DigestOf(batch)))
             {
-                if (!await host.SignalChanged(batch, digest, cancellationToken)) view.Unsee(batch);
+                if (!await host.SignalChangedAsync(batch, digest, cancellationToken)) view.Forget(batch);
             }
             else
             {
-                await host.SignalSwept(batch, digest, cancellationToken);
+                await host.SignalSweptAsync(batch, digest, cancellationToken);
             }
         }
 
         return changed;
     }
 
-    private async Task<string> Digest(InboxView view, BatchName batch, CancellationToken cancellationToken) =>
-        view.IsScattered(batch) ? InboxListing.Digest(await listing.ListBatch(batch, cancellationToken)) : view.DigestOf(batch)!;
+    private async Task<string> DigestAsync(InboxView view, BatchName batch, CancellationToken cancellationToken) =>
+        view.IsScattered(batch) ? InboxListing.Digest(await listing.ListBatchAsync(batch, cancellationToken)) : view.DigestOf(batch)!;
 
     [LoggerMessage(LogLevel.Warning, "The inbox could not be listed; trying again")]
     private partial void LogFault(Exception fault);

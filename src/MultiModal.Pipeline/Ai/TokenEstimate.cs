@@ -8,7 +8,7 @@ public static class TokenEstimate
     /// characters a token (OpenAI, "What are tokens and how to count them?"), CJK about one: the estimate errs high, so
     /// that what fits by it fits.
     /// </summary>
-    public static int Of(string text)
+    public static int ForText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var ascii = 0;

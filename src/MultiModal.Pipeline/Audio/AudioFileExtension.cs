@@ -3,7 +3,7 @@ namespace MultiModal.Pipeline.Audio;
 /// <summary>File extensions by media type: services tell formats by them.</summary>
 internal static class AudioFileExtension
 {
-    public static string Of(string mediaType) => mediaType switch
+    public static string ForMediaType(string mediaType) => mediaType switch
     {
         "audio/wav" => ".wav",
         "audio/mpeg" => ".mp3",

@@ -79,7 +79,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     {
         recording.Complete();
         var levels = recording.Levels;
-        if (SpeechMap.Of(levels, options) is not { } map) return new Failure(FailureCodes.NoSpeech, "Nobody speaks in this recording, or so quietly that it is taken for noise: if somebody does, make it louder and drop it again, or lower Audio:SpeechFloorDb.");
+        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(FailureCodes.NoSpeech, "Nobody speaks in this recording, or so quietly that it is taken for noise: if somebody does, make it louder and drop it again, or lower Audio:SpeechFloorDb.");
         IReadOnlyList<FrameRange> kept = request.TrimSilence ? map.WithShortPauses(levels.Count, options) : [new FrameRange(0, levels.Count)];
         var sent = new List<float>(kept.Sum(range => range.Length));
         foreach (var range in kept)
@@ -191,7 +191,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         var seconds = await MediaDuration.OfAsync(file, mediaType, cancellationToken);
         if (seconds > request.Limits.MaxSeconds) return Missing("The recording is too long to be sent in one piece, and only ffmpeg can cut this format.");
         file.Position = 0;
-        var path = Path.Combine(workDirectory, "chunk-0000" + AudioFileExtension.Of(mediaType));
+        var path = Path.Combine(workDirectory, "chunk-0000" + AudioFileExtension.ForMediaType(mediaType));
         await using (var copy = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
         {
             await file.CopyToAsync(copy, cancellationToken);

@@ -30,7 +30,7 @@ internal sealed class SpeechMap
     public IReadOnlyList<FrameRange> Speech { get; }
 
     /// <returns>Null if nothing in the recording has the energy of speech.</returns>
-    public static SpeechMap? Of(IReadOnlyList<float> levels, AudioOptions options)
+    public static SpeechMap? FromLevels(IReadOnlyList<float> levels, AudioOptions options)
     {
         var (noise, loudest) = (Noise(levels), Loudest(levels));
         if (loudest < options.SpeechFloorDb || loudest - noise < LeastDynamicsDb) return null;

@@ -18,7 +18,7 @@ public static partial class BatchOptionsFile
     public static string BlobName(BatchName batch) => $"{batch.Value}/{FileName}";
 
     /// <returns>The options, or <c>invalid-batch-options</c> with a message that names the field.</returns>
-    public static async Task<Outcome<BatchOptions>> Parse(Stream content, CancellationToken cancellationToken)
+    public static async Task<Outcome<BatchOptions>> ParseAsync(Stream content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         var buffer = new byte[MaxBytes + 1];

@@ -15,31 +15,31 @@ public sealed class BatchStore(MediaAccount account)
     private const string Folder = "batches/";
     private const string Extension = ".json";
 
-    public Task<JsonBlob<BatchState>?> Read(BatchName batch, CancellationToken cancellationToken) =>
+    public Task<JsonBlob<BatchState>?> ReadAsync(BatchName batch, CancellationToken cancellationToken) =>
         account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
 
     /// <returns>False where somebody else wrote since; <paramref name="etag"/> null means "if absent".</returns>
-    public Task<bool> TryWrite(BatchState state, ETag? etag, CancellationToken cancellationToken)
+    public Task<bool> TryWriteAsync(BatchState state, ETag? etag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
         return account.State.TryWriteJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
     }
 
     /// <summary>Writes whatever is there: for a host whose truth is elsewhere.</summary>
-    public Task Write(BatchState state, CancellationToken cancellationToken)
+    public Task WriteAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
         return account.State.WriteJsonAsync(BlobName(state.Batch), state, Metadata(state), cancellationToken);
     }
 
-    public Task Delete(BatchName batch, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(BatchName batch, CancellationToken cancellationToken) =>
         account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
 
     /// <summary>Batches in ordinal order of their names, from listings alone.</summary>
     /// <param name="prefix">Of the name; null for all.</param>
     /// <param name="after">Only names after this one; null for all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public async Task<IReadOnlyList<BatchCard>> List(string? prefix, string? after, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BatchCard>> ListAsync(string? prefix, string? after, CancellationToken cancellationToken)
     {
         // Blob order is not name order ("a-b.json" comes before "a.json", long names are hashed): filtered and sorted here.
         var cards = new List<BatchCard>();

@@ -10,14 +10,14 @@ public interface IBatchHost
     string Kind { get; }
 
     /// <summary>Something of the batch was written: look at it, after a quiet period.</summary>
-    Task SignalDropped(BatchName batch, CancellationToken cancellationToken);
+    Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken);
 
     /// <summary>Runs the batch now, or once more after the run under way.</summary>
-    Task SignalStart(BatchName batch, RunScope scope, CancellationToken cancellationToken);
+    Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken);
 
     /// <summary>The batch's state as last stored; null for one that nothing was ever dropped into.</summary>
-    Task<BatchState?> ReadState(BatchName batch, CancellationToken cancellationToken);
+    Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken);
 
     /// <summary>Forgets the batch's state. Only for a batch that is not running.</summary>
-    Task Forget(BatchName batch, CancellationToken cancellationToken);
+    Task ForgetAsync(BatchName batch, CancellationToken cancellationToken);
 }

@@ -22,7 +22,7 @@ public readonly record struct CacheKey
     /// <param name="step">Name of the step that answers.</param>
     /// <param name="content">SHA-256 of the bytes that the step received.</param>
     /// <param name="shapes">Step version, engine, model, prompt version, options: in a fixed order, null for "not set".</param>
-    public static CacheKey Of(string step, ContentHash content, params IReadOnlyList<object?> shapes)
+    public static CacheKey Create(string step, ContentHash content, params IReadOnlyList<object?> shapes)
     {
         ArgumentException.ThrowIfNullOrEmpty(step);
         var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(shapes, ShapeJson)));

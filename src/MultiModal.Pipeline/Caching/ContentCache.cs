@@ -10,30 +10,30 @@ namespace MultiModal.Pipeline.Caching;
 /// </summary>
 public sealed class ContentCache(MediaAccount account)
 {
-    public async Task<CachedAnswer<T>?> Find<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
+    public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
 
     /// <summary>Keeps the first answer: where there is one already, this one is dropped.</summary>
-    public Task Store<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
+    public Task StoreAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);
 
     /// <summary>Forgets an entry whose files are gone (a lifecycle rule may take them first).</summary>
-    public Task Forget(string entryName, CancellationToken cancellationToken) =>
+    public Task ForgetAsync(string entryName, CancellationToken cancellationToken) =>
         account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
 
     public static string FileName(CacheKey key, string file) => $"{key.Name}/{file}";
 
-    public Task StoreFile(string name, Stream content, string mediaType, CancellationToken cancellationToken) =>
+    public Task StoreFileAsync(string name, Stream content, string mediaType, CancellationToken cancellationToken) =>
         account.Cache.GetBlobClient(name).UploadAsync(
             content,
             new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = mediaType } },
             cancellationToken);
 
-    public async Task<bool> HasFile(string name, CancellationToken cancellationToken) =>
+    public async Task<bool> HasFileAsync(string name, CancellationToken cancellationToken) =>
         await account.Cache.GetBlobClient(name).ExistsAsync(cancellationToken);
 
     /// <returns>Null where the file is gone.</returns>
-    public async Task<BinaryData?> FindFile(string name, CancellationToken cancellationToken)
+    public async Task<BinaryData?> FindFileAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ public sealed class ContentCache(MediaAccount account)
     }
 
     /// <returns>False where the file is gone.</returns>
-    public async Task<bool> FetchFile(string name, string path, CancellationToken cancellationToken)
+    public async Task<bool> FetchFileAsync(string name, string path, CancellationToken cancellationToken)
     {
         try
         {

@@ -35,10 +35,10 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     /// <param name="key">The question.</param>
     /// <param name="work">Asks the engine; null for a failure, which is not cached: the next waiter tries itself.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
-    public async Task<Flight<T>> Run<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
+    public async Task<Flight<T>> RunAsync<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (await cache.Find<T>(key, cancellationToken) is { } known) return new Flight<T>(known, CacheOutcome.Hit);
+        if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return new Flight<T>(known, CacheOutcome.Hit);
 
         var queue = Join(key.Name);
         try
@@ -46,7 +46,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             await queue.Turn.WaitAsync(cancellationToken);
             try
             {
-                return await RunAlone(key, work, cancellationToken);
+                return await RunAloneAsync(key, work, cancellationToken);
             }
             finally
             {
@@ -59,44 +59,44 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private async Task<Flight<T>> RunAlone<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
+    private async Task<Flight<T>> RunAloneAsync<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
     {
         var blob = account.State.GetBlobClient(LockName(key));
         var lease = blob.GetBlobLeaseClient();
         for (var wait = FirstWait; ; wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)))
         {
             // Whoever was before us, here or elsewhere, may have left the answer.
-            if (await cache.Find<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
-            if (await TryAcquire(blob, lease, cancellationToken)) break;
+            if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
+            if (await TryAcquireAsync(blob, lease, cancellationToken)) break;
             await Task.Delay(wait, time, cancellationToken);
         }
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var renewal = Renew(lease, key, done.Token);
+        var renewal = RenewAsync(lease, key, done.Token);
         try
         {
-            if (await cache.Find<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
+            if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
             var answer = await work(cancellationToken);
 
             // An answer that is paid for is kept even if the caller gave up meanwhile.
-            if (answer is not null) await Keep(key, answer, cancellationToken);
+            if (answer is not null) await KeepAsync(key, answer, cancellationToken);
             return new Flight<T>(answer, CacheOutcome.Miss);
         }
         finally
         {
             await done.CancelAsync();
             await renewal;
-            await Release(blob, lease, key);
+            await ReleaseAsync(blob, lease, key);
         }
     }
 
-    private async Task Keep<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    private async Task KeepAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await cache.Store(key, answer, CancellationToken.None);
+                await cache.StoreAsync(key, answer, CancellationToken.None);
                 return;
             }
             catch (Exception e) when (StorageFaults.IsTransient(e) && tries < StoreTries && !cancellationToken.IsCancellationRequested)
@@ -113,12 +113,12 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     /// The lock names its owner before it counts as held, and a dead owner's lease is broken only on the version of the lock that
     /// named it: so nobody breaks the lease of one who was quicker.
     /// </summary>
-    private async Task<bool> TryAcquire(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    private async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         var owner = new Dictionary<string, string> { [OwnerMetadata] = AccountOwner.Here("flight", time.GetUtcNow()).ToToken() };
         try
         {
-            var created = await CreateLock(blob, owner, cancellationToken);
+            var created = await CreateLockAsync(blob, owner, cancellationToken);
             var asCreated = created is { } etag ? new RequestConditions { IfMatch = etag } : null;
             await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), asCreated, cancellationToken);
             if (created is null) await blob.SetMetadataAsync(owner, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
@@ -126,13 +126,13 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
         catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
         {
-            if (e.Status == (int)HttpStatusCode.Conflict) await BreakIfDead(blob, lease, cancellationToken);
+            if (e.Status == (int)HttpStatusCode.Conflict) await BreakIfDeadAsync(blob, lease, cancellationToken);
             return false;
         }
     }
 
     /// <returns>Null where another caller created it first, and may hold its lease already.</returns>
-    private static async Task<ETag?> CreateLock(BlobClient blob, Dictionary<string, string> owner, CancellationToken cancellationToken)
+    private static async Task<ETag?> CreateLockAsync(BlobClient blob, Dictionary<string, string> owner, CancellationToken cancellationToken)
     {
         try
         {
@@ -145,7 +145,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private async Task BreakIfDead(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    private async Task BreakIfDeadAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -163,7 +163,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
     /// <summary>Renews until cancelled. A lease that is lost all the same (a process paused past it) costs at worst a second
     /// call: the first answer stored is the one that is kept.</summary>
-    private async Task Renew(BlobLeaseClient lease, CacheKey key, CancellationToken cancellationToken)
+    private async Task RenewAsync(BlobLeaseClient lease, CacheKey key, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -179,7 +179,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
             {
                 // What nobody took meanwhile is taken again by the same id.
-                if (await TryAgain(lease, cancellationToken)) continue;
+                if (await TryAgainAsync(lease, cancellationToken)) continue;
                 LogLeaseLost(e, key.Name);
                 return;
             }
@@ -190,7 +190,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private static async Task<bool> TryAgain(BlobLeaseClient lease, CancellationToken cancellationToken)
+    private static async Task<bool> TryAgainAsync(BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -203,7 +203,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private async Task Release(BlobClient blob, BlobLeaseClient lease, CacheKey key)
+    private async Task ReleaseAsync(BlobClient blob, BlobLeaseClient lease, CacheKey key)
     {
         try
         {

@@ -14,7 +14,7 @@ public readonly record struct ContentHash
 
     public string Value => value ?? throw new InvalidOperationException("A content hash was never assigned.");
 
-    public static ContentHash Of(ReadOnlySpan<byte> bytes) => FromDigest(SHA256.HashData(bytes));
+    public static ContentHash Compute(ReadOnlySpan<byte> bytes) => FromDigest(SHA256.HashData(bytes));
 
     /// <param name="digest">The 32 bytes of a finished SHA-256.</param>
     public static ContentHash FromDigest(ReadOnlySpan<byte> digest)
@@ -24,7 +24,7 @@ public readonly record struct ContentHash
     }
 
     /// <summary>Reads to the end of the stream in constant memory.</summary>
-    public static async Task<ContentHash> OfAsync(Stream content, CancellationToken cancellationToken) =>
+    public static async Task<ContentHash> ComputeAsync(Stream content, CancellationToken cancellationToken) =>
         FromDigest(await SHA256.HashDataAsync(content, cancellationToken));
 
     /// <exception cref="FormatException">Not 64 lowercase hexadecimal digits.</exception>

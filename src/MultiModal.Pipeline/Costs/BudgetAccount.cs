@@ -24,7 +24,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
     /// <param name="amount">USD; negative to give back.</param>
     /// <param name="limit">The most that may be committed, null for any.</param>
     /// <returns>Null where it was added. Else nothing is changed, and it is the USD by which the limit would be passed.</returns>
-    public Task<decimal?> Add(decimal amount, decimal? limit)
+    public Task<decimal?> AddAsync(decimal amount, decimal? limit)
     {
         var change = new Change(amount, limit);
         lock (gate)
@@ -34,11 +34,11 @@ internal sealed class BudgetAccount(TableClient table, string name)
             working = true;
         }
 
-        _ = Work();
+        _ = WorkAsync();
         return change.Done.Task;
     }
 
-    private async Task Work()
+    private async Task WorkAsync()
     {
         while (true)
         {
@@ -56,7 +56,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
 
             try
             {
-                var lacking = await Apply(changes);
+                var lacking = await ApplyAsync(changes);
                 foreach (var change in changes) change.Done.SetResult(lacking.TryGetValue(change, out var usd) ? usd : null);
             }
             catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
@@ -67,13 +67,13 @@ internal sealed class BudgetAccount(TableClient table, string name)
         }
     }
 
-    private async Task<Dictionary<Change, decimal>> Apply(List<Change> changes)
+    private async Task<Dictionary<Change, decimal>> ApplyAsync(List<Change> changes)
     {
         while (true)
         {
             // A refusal is believed of fresh numbers only: another process may have given back meanwhile.
             var fresh = known is null;
-            known ??= await Find();
+            known ??= await FindAsync();
             var (lacking, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
             if (!fresh && lacking.Count > 0)
             {
@@ -94,7 +94,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
             catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
             {
                 // Somebody else was first, or it was ourselves, and the first answer was lost on the way.
-                known = await Find();
+                known = await FindAsync();
                 if (known?.GetGuid(Write) == write) return lacking;
             }
         }
@@ -112,7 +112,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
         return (lacking, committed);
     }
 
-    private async Task<TableEntity?> Find()
+    private async Task<TableEntity?> FindAsync()
     {
         var found = await table.GetEntityIfExistsAsync<TableEntity>(Partition, name);
         return found.HasValue ? found.Value : null;

@@ -61,18 +61,18 @@ public sealed class CostLedger
     }
 
     /// <summary>All lines of these days, both included, in the order of their ids within a day.</summary>
-    public async IAsyncEnumerable<LedgerEntry> Read(DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LedgerEntry> ReadAsync(DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (first, last) = (LedgerRow.PartitionOf(from), LedgerRow.PartitionOf(to));
-        await foreach (var entry in Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
+        await foreach (var entry in QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
     }
 
     /// <summary>Sums over these days, both included.</summary>
-    public async Task<CostSummary> Sum(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken)
+    public async Task<CostSummary> SumAsync(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken)
     {
         var total = new CostTotal();
         var rows = new SortedDictionary<string, CostTotal>(StringComparer.Ordinal);
-        await foreach (var line in Read(from, to, cancellationToken))
+        await foreach (var line in ReadAsync(from, to, cancellationToken))
         {
             var key = by switch
             {
@@ -92,11 +92,11 @@ public sealed class CostLedger
     /// <param name="run">The run.</param>
     /// <param name="startedAt">Of the run: no line is older.</param>
     /// <param name="cancellationToken">Ends reading.</param>
-    public IAsyncEnumerable<LedgerEntry> ReadRun(RunReference run, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    public IAsyncEnumerable<LedgerEntry> ReadRunAsync(RunReference run, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         var (first, last, batch) = (LedgerRow.PartitionOf(DayOf(startedAt)), LedgerRow.PartitionOf(DayOf(time.GetUtcNow())), run.Batch.Value);
-        return Query(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and Batch eq {batch} and RunSeq eq {run.RunSeq}"), cancellationToken);
+        return QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and Batch eq {batch} and RunSeq eq {run.RunSeq}"), cancellationToken);
     }
 
     /// <summary>
@@ -109,22 +109,22 @@ public sealed class CostLedger
     /// <param name="estimatedUsd">Null where the model has no price.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
     /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
-    internal async Task<Outcome<Reservation>> Reserve(RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
+    internal async Task<Outcome<Reservation>> ReserveAsync(RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
     {
         if (estimatedUsd is null && budget.IsSet)
         {
             return new Failure(FailureCodes.ModelUnpriced, $"{engine.Name} has no price, so that the budget can't be kept with it. Give it one in Costs:PriceBook, name its model in ModelFamily, or take the budget away.");
         }
 
-        await CreateTable(cancellationToken);
+        await CreateTableAsync(cancellationToken);
         var now = time.GetUtcNow();
         var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
-        if (estimatedUsd is { } amount && await Commit(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
-        return new Reservation(run, entry, await Add(entry, cancellationToken));
+        if (estimatedUsd is { } amount && await CommitAsync(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
+        return new Reservation(run, entry, await AddAsync(entry, cancellationToken));
     }
 
     /// <summary>The call was made and said what it used; attempts of it that said nothing stay as lines of their own.</summary>
-    internal async Task Settle(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts)
+    internal async Task SettleAsync(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts)
     {
         var entry = reservation.Entry;
         var settled = entry with { State = LedgerState.Settled, Usage = usage, CostUsd = costUsd, SavedByOptimizingUsd = savedByOptimizingUsd };
@@ -133,24 +133,24 @@ public sealed class CostLedger
             Id = string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-lost-{number}"),
             State = LedgerState.Unknown,
         });
-        await Write(reservation, settled, lost);
-        if (entry.EstimatedUsd is { } estimated) await Adjust(reservation, (costUsd ?? 0) + (estimated * lostAttempts) - estimated);
+        await WriteAsync(reservation, settled, lost);
+        if (entry.EstimatedUsd is { } estimated) await AdjustAsync(reservation, (costUsd ?? 0) + (estimated * lostAttempts) - estimated);
     }
 
     /// <summary>The call may have been made, and its answer will not come.</summary>
-    internal Task Lose(Reservation reservation) => Write(reservation, reservation.Entry with { State = LedgerState.Unknown }, []);
+    internal Task MarkUnknownAsync(Reservation reservation) => WriteAsync(reservation, reservation.Entry with { State = LedgerState.Unknown }, []);
 
     /// <summary>A call that did not have to be made.</summary>
-    internal async Task Save(RunReference run, string step, EngineIdentity engine, decimal savedUsd, CancellationToken cancellationToken)
+    internal async Task SaveAsync(RunReference run, string step, EngineIdentity engine, decimal savedUsd, CancellationToken cancellationToken)
     {
-        await CreateTable(cancellationToken);
+        await CreateTableAsync(cancellationToken);
         var entry = NewEntry(run, step, engine, time.GetUtcNow()) with { State = LedgerState.Saved, SavedByCacheUsd = savedUsd };
-        await Add(entry, cancellationToken);
+        await AddAsync(entry, cancellationToken);
     }
 
-    private async Task<ETag> Add(LedgerEntry entry, CancellationToken cancellationToken)
+    private async Task<ETag> AddAsync(LedgerEntry entry, CancellationToken cancellationToken)
     {
-        var row = LedgerRow.Of(entry);
+        var row = LedgerRow.ToEntity(entry);
         try
         {
             return (await table.AddEntityAsync(row, cancellationToken)).Headers.ETag!.Value;
@@ -175,35 +175,35 @@ public sealed class CostLedger
         Engine = engine.Name,
     };
 
-    private async Task<Failure?> Commit(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
+    private async Task<Failure?> CommitAsync(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
     {
         var last = false;
         for (var look = FirstLook; ; look = look * 2 < LongestLook ? look * 2 : LongestLook)
         {
-            var refusal = await TryCommit(run, day, amount);
+            var refusal = await TryCommitAsync(run, day, amount);
             if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
 
             // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
-            last = refusal.LackingUsd > await UnderWay(refusal.IsRuns ? run : null, day, cancellationToken);
+            last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
             await Task.Delay(look, cancellationToken);
         }
     }
 
-    private async Task<Refusal?> TryCommit(RunReference run, DateOnly day, decimal amount)
+    private async Task<Refusal?> TryCommitAsync(RunReference run, DateOnly day, decimal amount)
     {
-        if (await OfRun(run).Add(amount, budget.PerRunUsd) is { } beyondRun) return new Refusal(Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run"), true, beyondRun, budget.PerRunUsd!.Value);
-        if (await OfDay(day).Add(amount, budget.PerDayUsd) is not { } beyondDay) return null;
-        await OfRun(run).Add(-amount, limit: null);
+        if (await OfRun(run).AddAsync(amount, budget.PerRunUsd) is { } beyondRun) return new Refusal(Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run"), true, beyondRun, budget.PerRunUsd!.Value);
+        if (await OfDay(day).AddAsync(amount, budget.PerDayUsd) is not { } beyondDay) return null;
+        await OfRun(run).AddAsync(-amount, limit: null);
         return new Refusal(Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)"), false, beyondDay, budget.PerDayUsd!.Value);
     }
 
     /// <returns>USD, as estimated: what the calls under way would give back if they cost nothing.</returns>
-    private async Task<decimal> UnderWay(RunReference? run, DateOnly day, CancellationToken cancellationToken)
+    private async Task<decimal> UnderWayAsync(RunReference? run, DateOnly day, CancellationToken cancellationToken)
     {
         var (first, last, since, reserved) = (LedgerRow.PartitionOf(run is null ? day : day.AddDays(-1)), LedgerRow.PartitionOf(day), time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and State eq {reserved} and ReservedAt gt {since}");
         if (run is not null) filter += TableClient.CreateQueryFilter($" and Batch eq {run.Batch.Value} and RunSeq eq {run.RunSeq}");
-        return await Query(filter, cancellationToken).Select(l => l.EstimatedUsd ?? 0).SumAsync(cancellationToken);
+        return await QueryAsync(filter, cancellationToken).Select(l => l.EstimatedUsd ?? 0).SumAsync(cancellationToken);
     }
 
     private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
@@ -211,18 +211,18 @@ public sealed class CostLedger
         string.Create(CultureInfo.InvariantCulture, $"This call may cost {amount:0.######} USD, more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise it and start the batch again: what is done is not paid again."),
         Retryable: true);
 
-    private async Task Adjust(Reservation reservation, decimal difference)
+    private async Task AdjustAsync(Reservation reservation, decimal difference)
     {
         if (difference == 0) return;
-        await OfRun(reservation.Run).Add(difference, limit: null);
-        await OfDay(reservation.Entry.Day).Add(difference, limit: null);
+        await OfRun(reservation.Run).AddAsync(difference, limit: null);
+        await OfDay(reservation.Entry.Day).AddAsync(difference, limit: null);
     }
 
     // What is paid is written down even if the caller gave up meanwhile: no token.
-    private async Task Write(Reservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> more)
+    private async Task WriteAsync(Reservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> more)
     {
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.Of(entry), reservation.ETag)];
-        actions.AddRange(more.Select(e => new TableTransactionAction(TableTransactionActionType.Add, LedgerRow.Of(e))));
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.ToEntity(entry), reservation.ETag)];
+        actions.AddRange(more.Select(e => new TableTransactionAction(TableTransactionActionType.Add, LedgerRow.ToEntity(e))));
         for (var refusals = 1; ; refusals++)
         {
             try
@@ -240,14 +240,14 @@ public sealed class CostLedger
         }
     }
 
-    private async IAsyncEnumerable<LedgerEntry> Query(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<LedgerEntry> QueryAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await CreateTable(cancellationToken);
+        await CreateTableAsync(cancellationToken);
         var now = time.GetUtcNow();
         await foreach (var row in table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)) yield return LedgerRow.Read(row).At(now);
     }
 
-    private async Task CreateTable(CancellationToken cancellationToken)
+    private async Task CreateTableAsync(CancellationToken cancellationToken)
     {
         if (created) return;
         await table.CreateIfNotExistsAsync(cancellationToken);

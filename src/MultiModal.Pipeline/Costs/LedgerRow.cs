@@ -9,7 +9,7 @@ internal static class LedgerRow
 {
     public static string PartitionOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    public static TableEntity Of(LedgerEntry entry) => new(PartitionOf(entry.Day), entry.Id)
+    public static TableEntity ToEntity(LedgerEntry entry) => new(PartitionOf(entry.Day), entry.Id)
     {
         [nameof(LedgerEntry.State)] = entry.State.ToString(),
         [nameof(LedgerEntry.ReservedAt)] = entry.ReservedAt,

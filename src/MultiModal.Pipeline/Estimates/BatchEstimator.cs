@@ -41,10 +41,10 @@ public sealed class BatchEstimator
     }
 
     /// <returns>The estimate, or <c>invalid-batch-options</c>.</returns>
-    public async Task<Outcome<BatchEstimate>> Estimate(BatchName batch, CancellationToken cancellationToken)
+    public async Task<Outcome<BatchEstimate>> EstimateAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        var last = (await batches.Read(batch, cancellationToken))?.Value.RunSeq ?? 0;
-        var (header, all) = await inventory.Survey(new RunReference(batch, last + 1), cancellationToken);
+        var last = (await batches.ReadAsync(batch, cancellationToken))?.Value.RunSeq ?? 0;
+        var (header, all) = await inventory.SurveyAsync(new RunReference(batch, last + 1), cancellationToken);
         if (header.Failure is { } invalid) return invalid;
 
         var items = all.Where(i => i.DuplicateOf is null).ToList();
@@ -53,7 +53,7 @@ public sealed class BatchEstimator
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ItemsAtATime, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, items.Count, parallel, async (index, token) =>
         {
-            planned[index] = Priced(items[index], await Plan(items[index], header.Options, token), unpriced);
+            planned[index] = Priced(items[index], await PlanAsync(items[index], header.Options, token), unpriced);
         });
 
         var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
@@ -61,29 +61,29 @@ public sealed class BatchEstimator
         return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]);
     }
 
-    private async Task<Outcome<ItemPlan>> Plan(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
+    private async Task<Outcome<ItemPlan>> PlanAsync(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
     {
         { Failure: { } failure } => failure,
-        { Kind: ItemKind.Image } => Of(engines.Vision?.Identity, await images.Plan(options, item, cancellationToken)),
-        { Kind: ItemKind.Audio } => Of(engines.Speech?.Identity, await audio.Plan(options, item, cancellationToken)),
-        { Kind: ItemKind.Text } when TextSteps.HasPages(item) => await PlanPages(item, options, cancellationToken),
+        { Kind: ItemKind.Image } => ToPlan(engines.Vision?.Identity, await images.PlanAsync(options, item, cancellationToken)),
+        { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(options, item, cancellationToken)),
+        { Kind: ItemKind.Text } when TextSteps.HasPages(item) => await PlanPagesAsync(item, options, cancellationToken),
         { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
         _ => new ItemPlan(null, []),
     };
 
-    private async Task<Outcome<ItemPlan>> PlanPages(InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
+    private async Task<Outcome<ItemPlan>> PlanPagesAsync(InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
     {
-        var content = await texts.ReadPages(item, cancellationToken);
+        var content = await texts.ReadPagesAsync(item, cancellationToken);
         if (!content.Succeeded) return content.Failure;
         var bytes = Encoding.UTF8.GetByteCount(content.Value.Text) + (content.Value.PageTexts ?? []).Sum(t => Encoding.UTF8.GetByteCount(t.Text));
         if (content.Value.Pages is not { Count: > 0 } pages) return new ItemPlan(null, [], bytes);
 
         // A text layer is there to be read, even if nobody looks at the pages that are pictures.
-        var calls = await images.Plan(options, pages, cancellationToken);
-        return calls.Succeeded || bytes == 0 ? Of(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
+        var calls = await images.PlanAsync(options, pages, cancellationToken);
+        return calls.Succeeded || bytes == 0 ? ToPlan(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
     }
 
-    private static Outcome<ItemPlan> Of(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
+    private static Outcome<ItemPlan> ToPlan(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
         calls.Succeeded ? new ItemPlan(engine, calls.Value, textBytes) : calls.Failure;
 
     /// <returns>The item's estimate, and what its answers bring into the synthesis, as output tokens.</returns>

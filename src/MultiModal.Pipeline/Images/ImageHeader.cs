@@ -12,7 +12,7 @@ internal readonly record struct ImageHeader(int Width, int Height, int Frames, s
 {
     public long Pixels => (long)Width * Height;
 
-    public static ImageHeader Of(Image image)
+    public static ImageHeader Read(Image image)
     {
         var lies = image.Contains("orientation") && image.Get("orientation") is int and >= 5 and <= 8;
         var frames = image.Contains("n-pages") && image.Get("n-pages") is int pages ? pages : 1;

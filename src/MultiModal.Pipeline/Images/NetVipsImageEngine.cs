@@ -121,7 +121,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     {
         using var source = Source.NewFromFile(filePath);
         using var image = Image.NewFromSource(source, access: Enums.Access.Sequential);
-        return ImageHeader.Of(image);
+        return ImageHeader.Read(image);
     }
 
     private static OptimizedImage Optimize(string filePath, ImageHeader header, OptimizeRequest request)

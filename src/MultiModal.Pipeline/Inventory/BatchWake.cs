@@ -11,16 +11,16 @@ public sealed class BatchWake(MediaAccount account, InboxListing listing)
     /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is nothing but <c>batch.json</c> yet (a batch that was
     /// made before its files were sent); a bad <c>batch.json</c> starts a run, whose report says what is wrong with it.
     /// </returns>
-    public async Task<StartMode> ReadMode(BatchName batch, CancellationToken cancellationToken)
+    public async Task<StartMode> ReadModeAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var optionsName = BatchOptionsFile.BlobName(batch);
-        var blobs = await listing.ListBatch(batch, cancellationToken);
+        var blobs = await listing.ListBatchAsync(batch, cancellationToken);
         if (blobs.All(b => b.Name == optionsName)) return StartMode.Manual;
         if (blobs.All(b => b.Name != optionsName)) return StartMode.Auto;
         try
         {
             await using var content = await account.Inbox.GetBlobClient(optionsName).OpenReadAsync(cancellationToken: cancellationToken);
-            var options = await BatchOptionsFile.Parse(content, cancellationToken);
+            var options = await BatchOptionsFile.ParseAsync(content, cancellationToken);
             return options.Succeeded ? options.Value.Start : StartMode.Auto;
         }
         catch (RequestFailedException e) when (e.IsNotFound())

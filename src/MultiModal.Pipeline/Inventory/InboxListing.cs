@@ -14,10 +14,10 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
 
     /// <summary>All blobs of a batch, ordered by name, ordinally; ignored ones and <c>batch.json</c> included.</summary>
-    public async Task<IReadOnlyList<InboxBlob>> ListBatch(BatchName batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InboxBlob>> ListBatchAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var blobs = new List<InboxBlob>();
-        await foreach (var blob in List(batch.Value, cancellationToken))
+        await foreach (var blob in ListAsync(batch.Value, cancellationToken))
         {
             if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
         }
@@ -27,9 +27,9 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     }
 
     /// <summary>Whether anything of the batch is in the inbox.</summary>
-    public async Task<bool> HasBatch(BatchName batch, CancellationToken cancellationToken)
+    public async Task<bool> HasBatchAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        await foreach (var blob in List(batch.Value, cancellationToken))
+        await foreach (var blob in ListAsync(batch.Value, cancellationToken))
         {
             if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) return true;
         }
@@ -38,7 +38,7 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     }
 
     /// <summary>Every blob of the inbox.</summary>
-    public IAsyncEnumerable<InboxBlob> ListAll(CancellationToken cancellationToken) => List(prefix: null, cancellationToken);
+    public IAsyncEnumerable<InboxBlob> ListAllAsync(CancellationToken cancellationToken) => ListAsync(prefix: null, cancellationToken);
 
     /// <summary>Equal for two listings that show the same names and ETags; names must be in ordinal order.</summary>
     public static string Digest(IEnumerable<InboxBlob> ordered)
@@ -62,10 +62,10 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     }
 
     /// <summary>Whether the batch is still as a run's inventory saw it.</summary>
-    public async Task<bool> IsUnchanged(BatchName batch, string digest, CancellationToken cancellationToken) =>
-        Digest(await ListBatch(batch, cancellationToken)) == digest;
+    public async Task<bool> IsUnchangedAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
+        Digest(await ListBatchAsync(batch, cancellationToken)) == digest;
 
-    private async IAsyncEnumerable<InboxBlob> List(string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<InboxBlob> ListAsync(string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var blob in account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {

@@ -12,7 +12,7 @@ public sealed class InboxReader(MediaAccount account)
 
     /// <summary>Opens a forward-only stream over the blob.</summary>
     /// <returns><c>changed-during-run</c> where the blob is not the one that was listed any more.</returns>
-    public async Task<Outcome<Stream>> Open(string blobName, string etag, CancellationToken cancellationToken)
+    public async Task<Outcome<Stream>> OpenAsync(string blobName, string etag, CancellationToken cancellationToken)
     {
         try
         {
@@ -21,13 +21,13 @@ public sealed class InboxReader(MediaAccount account)
         }
         catch (RequestFailedException e) when (Explain(e) is { } failure)
         {
-            if (failure == Changed && await IsStill(blobName, etag, cancellationToken)) throw new IOException($"Storage refused {etag} of a blob that has it.", e);
+            if (failure == Changed && await IsStillAsync(blobName, etag, cancellationToken)) throw new IOException($"Storage refused {etag} of a blob that has it.", e);
             return failure;
         }
     }
 
     /// <summary>Whether the blob is as it was listed, whatever a refused request said: taken for changed, it would stay failed, as nothing changes any more.</summary>
-    private async Task<bool> IsStill(string blobName, string etag, CancellationToken cancellationToken)
+    private async Task<bool> IsStillAsync(string blobName, string etag, CancellationToken cancellationToken)
     {
         try
         {
@@ -43,13 +43,13 @@ public sealed class InboxReader(MediaAccount account)
 
     /// <summary>Copies the item into a file.</summary>
     /// <returns>Null if the file is there, else why not.</returns>
-    public async Task<Failure?> Fetch(InventoryItem item, string path, CancellationToken cancellationToken)
+    public async Task<Failure?> FetchAsync(InventoryItem item, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var opened = await Open(item.BlobName, item.ETag, cancellationToken);
+        var opened = await OpenAsync(item.BlobName, item.ETag, cancellationToken);
         if (!opened.Succeeded) return opened.Failure;
         await using var content = opened.Value;
-        var copied = await Watch<string>(async () =>
+        var copied = await WatchAsync<string>(async () =>
         {
             await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
             await content.CopyToAsync(file, cancellationToken);
@@ -60,7 +60,7 @@ public sealed class InboxReader(MediaAccount account)
 
     /// <summary>Reads from an opened stream. It reconnects with the same condition when a connection breaks, so that the blob
     /// may turn out to have changed between two of its requests.</summary>
-    public static async Task<Outcome<T>> Watch<T>(Func<Task<Outcome<T>>> read) where T : notnull
+    public static async Task<Outcome<T>> WatchAsync<T>(Func<Task<Outcome<T>>> read) where T : notnull
     {
         ArgumentNullException.ThrowIfNull(read);
         try

@@ -9,7 +9,7 @@ internal sealed class DecodeGate : IDisposable
     private TaskCompletionSource? empty;
 
     /// <summary>Disposing what is returned leaves again.</summary>
-    public async Task<IDisposable> EnterWithOthers(CancellationToken cancellationToken)
+    public async Task<IDisposable> EnterWithOthersAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken);
         lock (gate) inside++;
@@ -18,7 +18,7 @@ internal sealed class DecodeGate : IDisposable
     }
 
     /// <summary>Waits until all others have left, and keeps them out. Disposing what is returned leaves again.</summary>
-    public async Task<IDisposable> EnterAlone(CancellationToken cancellationToken)
+    public async Task<IDisposable> EnterAloneAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken);
         try

@@ -25,17 +25,17 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
     private readonly DecodeGate gate = new();
 
     /// <returns>The decode to dispose when it has ended, or <c>step-crashed</c>.</returns>
-    public async Task<Outcome<MarkedDecode>> Begin(CacheKey key, CancellationToken cancellationToken)
+    public async Task<Outcome<MarkedDecode>> BeginAsync(CacheKey key, CancellationToken cancellationToken)
     {
         var name = $"starts/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))}.json";
-        var suspect = Crashes(await Read(name, cancellationToken)) > 0;
-        var place = suspect ? await gate.EnterAlone(cancellationToken) : await gate.EnterWithOthers(cancellationToken);
+        var suspect = Crashes(await ReadAsync(name, cancellationToken)) > 0;
+        var place = suspect ? await gate.EnterAloneAsync(cancellationToken) : await gate.EnterWithOthersAsync(cancellationToken);
         try
         {
             var start = new DecodeStart(Guid.NewGuid().ToString("N"), AccountOwner.Here("decode", time.GetUtcNow()));
             while (true)
             {
-                var mark = await Read(name, cancellationToken);
+                var mark = await ReadAsync(name, cancellationToken);
                 var crashes = Crashes(mark);
                 if (crashes >= MaxStarts)
                 {
@@ -53,7 +53,7 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
                     Telemetry.Recovered("decode-suspected");
                 }
 
-                return new MarkedDecode(() => End(name, start, place));
+                return new MarkedDecode(() => EndAsync(name, start, place));
             }
         }
         catch
@@ -65,16 +65,16 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
 
     public void Dispose() => gate.Dispose();
 
-    private async ValueTask End(string name, DecodeStart start, IDisposable place)
+    private async ValueTask EndAsync(string name, DecodeStart start, IDisposable place)
     {
         place.Dispose();
         try
         {
             // It ended, and so the content is no poison: what earlier processes left goes with it.
-            while (await Read(name, CancellationToken.None) is { } mark)
+            while (await ReadAsync(name, CancellationToken.None) is { } mark)
             {
                 var others = mark.Value.Starts.Where(s => s.Id != start.Id && !IsOver(s)).ToList();
-                if (others.Count > 0 ? await account.State.TryWriteJsonAsync(name, new DecodeMark(others), mark.ETag, CancellationToken.None) : await TryDelete(name, mark.ETag)) return;
+                if (others.Count > 0 ? await account.State.TryWriteJsonAsync(name, new DecodeMark(others), mark.ETag, CancellationToken.None) : await TryDeleteAsync(name, mark.ETag)) return;
             }
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
@@ -83,9 +83,9 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
         }
     }
 
-    private Task<JsonBlob<DecodeMark>?> Read(string name, CancellationToken cancellationToken) => account.State.ReadJsonAsync<DecodeMark>(name, cancellationToken);
+    private Task<JsonBlob<DecodeMark>?> ReadAsync(string name, CancellationToken cancellationToken) => account.State.ReadJsonAsync<DecodeMark>(name, cancellationToken);
 
-    private async Task<bool> TryDelete(string name, ETag etag)
+    private async Task<bool> TryDeleteAsync(string name, ETag etag)
     {
         try
         {

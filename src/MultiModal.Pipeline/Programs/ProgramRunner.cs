@@ -73,9 +73,9 @@ public sealed class ProgramRunner(TimeProvider time)
         try
         {
             await Task.WhenAll(
-                OrEndAll(ReadTailAsync(process.StandardError, errors, ending.Token)),
-                OrEndAll(FeedAsync(call.Input, process.StandardInput.BaseStream, ending.Token)),
-                OrEndAll(ReadAndCloseAsync(process.StandardOutput.BaseStream)));
+                OrEndAllAsync(ReadTailAsync(process.StandardError, errors, ending.Token)),
+                OrEndAllAsync(FeedAsync(call.Input, process.StandardInput.BaseStream, ending.Token)),
+                OrEndAllAsync(ReadAndCloseAsync(process.StandardOutput.BaseStream)));
             await process.WaitForExitAsync(ending.Token);
             return Result(ProgramEnd.Exited, process.ExitCode, errors.ToString());
         }
@@ -100,7 +100,7 @@ public sealed class ProgramRunner(TimeProvider time)
             new(end, exitCode, ReadOnlyMemory<byte>.Empty, said, startedAt, time.GetElapsedTime(start));
 
         // One pipe that fails must not leave the others waiting for a program that waits for it.
-        async Task OrEndAll(Task pipe)
+        async Task OrEndAllAsync(Task pipe)
         {
             try
             {

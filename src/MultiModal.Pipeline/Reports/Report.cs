@@ -54,7 +54,7 @@ public sealed record ReportTiming(long WallClockMs, long SequentialMs, double? S
 /// <param name="Message">What is wrong and what to do.</param>
 public sealed record ReportError(string Code, string Message)
 {
-    internal static ReportError? Of(Failure? failure) => failure is null ? null : new ReportError(failure.Code, failure.Message);
+    internal static ReportError? FromFailure(Failure? failure) => failure is null ? null : new ReportError(failure.Code, failure.Message);
 }
 
 /// <summary>What a run cost and what it did not have to, in USD.</summary>

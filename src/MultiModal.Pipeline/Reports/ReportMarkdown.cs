@@ -16,16 +16,16 @@ internal static class ReportMarkdown
     /// <param name="report">Its items are not looked at.</param>
     /// <param name="items">Opens the items in order, as often as asked.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public static async Task Write(TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
+    public static async Task WriteAsync(TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
     {
         writer.NewLine = "\n";
-        await WriteHead(writer, report);
-        await WriteTable(writer, items(), cancellationToken);
-        await WriteFailures(writer, items(), cancellationToken);
-        await WriteContents(writer, items(), cancellationToken);
+        await WriteHeadAsync(writer, report);
+        await WriteTableAsync(writer, items(), cancellationToken);
+        await WriteFailuresAsync(writer, items(), cancellationToken);
+        await WriteContentsAsync(writer, items(), cancellationToken);
     }
 
-    private static async Task WriteHead(TextWriter writer, Report report)
+    private static async Task WriteHeadAsync(TextWriter writer, Report report)
     {
         var batch = Markdown.Inline(report.Batch.Value);
         await writer.WriteLineAsync($"# {(report.Synthesis is { } titled ? Markdown.Inline(titled.Title) : batch)}");
@@ -40,7 +40,7 @@ internal static class ReportMarkdown
             await writer.WriteLineAsync($"The batch could not run: `{error.Code}`. {Markdown.Inline(error.Message)}");
         }
 
-        if (report.Synthesis is { } synthesis) await WriteSynthesis(writer, synthesis);
+        if (report.Synthesis is { } synthesis) await WriteSynthesisAsync(writer, synthesis);
         else if (report.SynthesisReason is { } reason)
         {
             await writer.WriteLineAsync();
@@ -48,7 +48,7 @@ internal static class ReportMarkdown
         }
     }
 
-    private static async Task WriteSynthesis(TextWriter writer, ReportSynthesis synthesis)
+    private static async Task WriteSynthesisAsync(TextWriter writer, ReportSynthesis synthesis)
     {
         await writer.WriteLineAsync();
         await writer.WriteLineAsync("## Summary");
@@ -58,8 +58,8 @@ internal static class ReportMarkdown
             await writer.WriteLineAsync(Markdown.Inline(paragraph));
         }
 
-        await WriteList(writer, "Key points", "- ", synthesis.KeyPoints);
-        await WriteList(writer, "Action items", "- [ ] ", synthesis.ActionItems);
+        await WriteListAsync(writer, "Key points", "- ", synthesis.KeyPoints);
+        await WriteListAsync(writer, "Action items", "- [ ] ", synthesis.ActionItems);
         if (synthesis.Topics.Count > 0)
         {
             await writer.WriteLineAsync();
@@ -72,7 +72,7 @@ internal static class ReportMarkdown
         await writer.WriteLineAsync(string.Join(' ', new[] { made, synthesis.Note }.OfType<string>()));
     }
 
-    private static async Task WriteList(TextWriter writer, string heading, string mark, IReadOnlyList<string> lines)
+    private static async Task WriteListAsync(TextWriter writer, string heading, string mark, IReadOnlyList<string> lines)
     {
         if (lines.Count == 0) return;
         await writer.WriteLineAsync();
@@ -81,7 +81,7 @@ internal static class ReportMarkdown
         foreach (var line in lines) await writer.WriteLineAsync(mark + Markdown.Inline(line));
     }
 
-    private static async Task WriteTable(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    private static async Task WriteTableAsync(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
     {
         var any = false;
         await foreach (var item in items.WithCancellation(cancellationToken))
@@ -97,12 +97,12 @@ internal static class ReportMarkdown
             }
 
             var status = item.Error is { } error ? $"{Words(item.Status)} `{error.Code}`" : Words(item.Status);
-            var says = item.DuplicateOf is { } original ? $"the same as {Name(original)}" : Markdown.Inline(Excerpt.Of(Content(item) ?? "", LongestGlimpse));
+            var says = item.DuplicateOf is { } original ? $"the same as {Name(original)}" : Markdown.Inline(Excerpt.Shorten(Content(item) ?? "", LongestGlimpse));
             await writer.WriteLineAsync($"| {Name(item.Name)} | {Words(item.Kind)} | {status} | {says} |");
         }
     }
 
-    private static async Task WriteFailures(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    private static async Task WriteFailuresAsync(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
     {
         var failures = 0;
         await foreach (var item in items.WithCancellation(cancellationToken))
@@ -121,7 +121,7 @@ internal static class ReportMarkdown
         if (failures > ShownFailures) await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"- and {failures - ShownFailures} more: see report.json."));
     }
 
-    private static async Task WriteContents(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
+    private static async Task WriteContentsAsync(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
     {
         var shown = 0;
         await foreach (var item in items.WithCancellation(cancellationToken))
@@ -165,7 +165,7 @@ internal static class ReportMarkdown
 
     private static string? Note(ReportItem item) => item.Image?.Note ?? item.Audio?.Note ?? item.TextNote;
 
-    private static string Name(string name) => Markdown.Inline(Excerpt.Of(name, LongestName));
+    private static string Name(string name) => Markdown.Inline(Excerpt.Shorten(name, LongestName));
 
     private static string Cost(ReportCost cost)
     {

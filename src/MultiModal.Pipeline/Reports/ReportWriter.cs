@@ -53,37 +53,37 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     public async Task<RunResult> WriteAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var header = await runs.ReadHeader(run, cancellationToken) ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
-        var cancelled = await runs.IsCancelRequested(run, cancellationToken);
+        var header = await runs.ReadHeaderAsync(run, cancellationToken) ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
+        var cancelled = await runs.IsCancelRequestedAsync(run, cancellationToken);
         var tally = new RunTally();
         await using var spool = workFolder.OpenFile();
-        if (header.Failure is null) await Spool(run, header, cancelled, tally, spool, cancellationToken);
-        await foreach (var record in runs.ReadNodeRecords(run, cancellationToken)) tally.Add(record);
-        if (tally.MayHaveSpent) await Reconcile(run, header, tally, cancellationToken);
+        if (header.Failure is null) await SpoolAsync(run, header, cancelled, tally, spool, cancellationToken);
+        await foreach (var record in runs.ReadNodeRecordsAsync(run, cancellationToken)) tally.Add(record);
+        if (tally.MayHaveSpent) await ReconcileAsync(run, header, tally, cancellationToken);
 
-        var report = await Head(run, header, cancelled, tally, cancellationToken);
+        var report = await HeadAsync(run, header, cancelled, tally, cancellationToken);
         await using var json = workFolder.OpenFile();
-        await WriteJson(json, report, spool, cancellationToken);
+        await WriteJsonAsync(json, report, spool, cancellationToken);
         await using var markdown = workFolder.OpenFile();
         await using (var writer = new StreamWriter(markdown, leaveOpen: true))
         {
-            await ReportMarkdown.Write(writer, report, () => ReadSpool(spool, cancellationToken), cancellationToken);
+            await ReportMarkdown.WriteAsync(writer, report, () => ReadSpoolAsync(spool, cancellationToken), cancellationToken);
         }
 
-        await Upload($"{RunFolder(run)}/report.json", json, JsonType, metadata: null, conditions: null, cancellationToken);
-        await Upload($"{RunFolder(run)}/report.md", markdown, MarkdownType, metadata: null, conditions: null, cancellationToken);
-        var newest = await Publish($"{run.Batch.ResultsFolder}/report.md", markdown, MarkdownType, run, header, cancellationToken)
-            && await Publish($"{run.Batch.ResultsFolder}/report.json", json, JsonType, run, header, cancellationToken);
+        await UploadAsync($"{RunFolder(run)}/report.json", json, JsonType, metadata: null, conditions: null, cancellationToken);
+        await UploadAsync($"{RunFolder(run)}/report.md", markdown, MarkdownType, metadata: null, conditions: null, cancellationToken);
+        var newest = await PublishAsync($"{run.Batch.ResultsFolder}/report.md", markdown, MarkdownType, run, header, cancellationToken)
+            && await PublishAsync($"{run.Batch.ResultsFolder}/report.json", json, JsonType, run, header, cancellationToken);
         if (newest) LogWritten(run.Batch.Value, run.RunSeq, report.Status, report.Cost.SpentUsd, report.Timing.WallClockMs);
         else LogOutrun(run.Batch.Value, run.RunSeq);
         return new RunResult(run.RunSeq, report.Status, header.Digest);
     }
 
     /// <summary>Every step of the run is over: a reservation that is still open is one whose owner died.</summary>
-    private async Task Reconcile(RunReference run, InventoryHeader header, RunTally tally, CancellationToken cancellationToken)
+    private async Task ReconcileAsync(RunReference run, InventoryHeader header, RunTally tally, CancellationToken cancellationToken)
     {
         decimal settled = 0, unknown = 0;
-        await foreach (var entry in ledger.ReadRun(run, header.StartedAt, cancellationToken))
+        await foreach (var entry in ledger.ReadRunAsync(run, header.StartedAt, cancellationToken))
         {
             if (entry.State == LedgerState.Settled) settled += entry.CostUsd ?? 0;
             else if (entry.State != LedgerState.Saved) unknown += entry.EstimatedUsd ?? 0;
@@ -93,10 +93,10 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     }
 
     /// <summary>One line of JSON for each item; details and captions on the way.</summary>
-    private async Task Spool(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
+    private async Task SpoolAsync(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<int>();
-        await foreach (var item in runs.ReadItems(run, header.Count, cancellationToken))
+        await foreach (var item in runs.ReadItemsAsync(run, header.Count, cancellationToken))
         {
             if (item.DuplicateOf is { } original) wanted.Add(original);
         }
@@ -105,7 +105,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         var uploads = new Queue<Task>(UploadsAhead);
         try
         {
-            await foreach (var (item, records) in runs.ReadItemsWithRecords(run, header.Count, cancellationToken))
+            await foreach (var (item, records) in runs.ReadItemsWithRecordsAsync(run, header.Count, cancellationToken))
             {
                 ReportItem reported;
                 if (item.DuplicateOf is { } index)
@@ -117,7 +117,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
                 else
                 {
                     var assembled = ItemAssembler.Assemble(item, records, cancelled);
-                    var (shown, detail, captioned) = ReportedItem.Of(run, assembled);
+                    var (shown, detail, captioned) = ReportedItem.Create(run, assembled);
                     reported = shown;
                     foreach (var record in records) tally.Add(record);
                     tally.Add(reported.Status, assembled.Lost.Count > 0);
@@ -125,7 +125,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
                     if (detail is not null)
                     {
                         if (uploads.Count == UploadsAhead) await uploads.Dequeue();
-                        uploads.Enqueue(WriteDetail(run, item.Index, detail, captioned, cancellationToken));
+                        uploads.Enqueue(WriteDetailAsync(run, item.Index, detail, captioned, cancellationToken));
                     }
                 }
 
@@ -139,21 +139,21 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         }
     }
 
-    private async Task WriteDetail(RunReference run, int index, ItemDetail detail, Transcript? captioned, CancellationToken cancellationToken)
+    private async Task WriteDetailAsync(RunReference run, int index, ItemDetail detail, Transcript? captioned, CancellationToken cancellationToken)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index}");
         if (captioned is not null)
         {
-            await Write($"{name}.vtt", Encoding.UTF8.GetBytes(Captions.ToWebVtt(captioned)), "text/vtt; charset=utf-8", cancellationToken);
-            await Write($"{name}.srt", Encoding.UTF8.GetBytes(Captions.ToSubRip(captioned)), "application/x-subrip; charset=utf-8", cancellationToken);
+            await WriteAsync($"{name}.vtt", Encoding.UTF8.GetBytes(Captions.ToWebVtt(captioned)), "text/vtt; charset=utf-8", cancellationToken);
+            await WriteAsync($"{name}.srt", Encoding.UTF8.GetBytes(Captions.ToSubRip(captioned)), "application/x-subrip; charset=utf-8", cancellationToken);
         }
 
-        await Write($"{name}.json", JsonSerializer.SerializeToUtf8Bytes(detail, PipelineJson.Options), JsonType, cancellationToken);
+        await WriteAsync($"{name}.json", JsonSerializer.SerializeToUtf8Bytes(detail, PipelineJson.Options), JsonType, cancellationToken);
     }
 
-    private async Task<Report> Head(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
+    private async Task<Report> HeadAsync(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
     {
-        var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await Synthesis(run, cancelled, cancellationToken);
+        var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await SynthesisAsync(run, cancelled, cancellationToken);
         var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code));
         var completed = time.GetUtcNow();
         return new Report
@@ -164,27 +164,27 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             Status = header.Failure is not null ? RunStatus.Failed : tally.Status(cancelled, lacks),
             StartedAt = header.StartedAt,
             CompletedAt = completed,
-            Error = ReportError.Of(header.Failure),
+            Error = ReportError.FromFailure(header.Failure),
             Options = header.Options with { Webhook = null },
             Synthesis = synthesis,
-            SynthesisReason = ReportError.Of(reason),
+            SynthesisReason = ReportError.FromFailure(reason),
             Ignored = header.Ignored,
             Cost = tally.Cost,
             Timing = tally.Timing(completed - header.StartedAt),
         };
     }
 
-    private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> Synthesis(RunReference run, bool cancelled, CancellationToken cancellationToken)
+    private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> SynthesisAsync(RunReference run, bool cancelled, CancellationToken cancellationToken)
     {
-        var outline = await runs.ReadDocument<SynthesisOutline>(run, SynthesisOutline.DocumentName, cancellationToken);
+        var outline = await runs.ReadDocumentAsync<SynthesisOutline>(run, SynthesisOutline.DocumentName, cancellationToken);
         if (outline?.Reason is { } reason) return (null, reason);
         if (outline is null || outline.Levels[^1] != 1)
         {
             return (null, cancelled ? new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true) : Abandoned);
         }
 
-        var record = await runs.ReadNodeRecord(new SynthesisNode(run, outline.Levels.Count - 1, 0), cancellationToken);
-        var outcome = NodeOutcome.Of(record);
+        var record = await runs.ReadNodeRecordAsync(new SynthesisNode(run, outline.Levels.Count - 1, 0), cancellationToken);
+        var outcome = NodeOutcome.Read(record);
         if (!outcome.Succeeded) return (null, outcome.Failure);
         var document = outcome.Value;
         var note = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
@@ -193,7 +193,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     }
 
     /// <summary>The report as its type says, its items streamed from the spool.</summary>
-    private static async Task WriteJson(FileStream json, Report report, FileStream spool, CancellationToken cancellationToken)
+    private static async Task WriteJsonAsync(FileStream json, Report report, FileStream spool, CancellationToken cancellationToken)
     {
         await using var writer = new Utf8JsonWriter(json);
         writer.WriteStartObject();
@@ -206,7 +206,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             }
 
             writer.WriteStartArray(property.Name);
-            await foreach (var line in ReadLines(spool, cancellationToken))
+            await foreach (var line in ReadLinesAsync(spool, cancellationToken))
             {
                 writer.WriteRawValue(line, skipInputValidation: true);
                 if (writer.BytesPending > FlushedBytes) await writer.FlushAsync(cancellationToken);
@@ -218,15 +218,15 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         writer.WriteEndObject();
     }
 
-    private static async IAsyncEnumerable<ReportItem> ReadSpool(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ReportItem> ReadSpoolAsync(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var line in ReadLines(spool, cancellationToken))
+        await foreach (var line in ReadLinesAsync(spool, cancellationToken))
         {
             yield return JsonSerializer.Deserialize<ReportItem>(line, PipelineJson.Options)!;
         }
     }
 
-    private static async IAsyncEnumerable<string> ReadLines(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> ReadLinesAsync(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await spool.FlushAsync(cancellationToken);
         spool.Position = 0;
@@ -235,7 +235,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     }
 
     /// <returns>False where a newer run's report is there.</returns>
-    private async Task<bool> Publish(string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
+    private async Task<bool> PublishAsync(string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -244,12 +244,12 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         };
         while (true)
         {
-            var there = await Published(name, cancellationToken);
+            var there = await PublishedAsync(name, cancellationToken);
             if (there is { RunSeq: var runSeq } && runSeq > run.RunSeq) return false;
             try
             {
                 var conditions = there is { ETag: var etag } ? new BlobRequestConditions { IfMatch = etag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
-                await Upload(name, content, contentType, metadata, conditions, cancellationToken);
+                await UploadAsync(name, content, contentType, metadata, conditions, cancellationToken);
                 return true;
             }
             catch (RequestFailedException e) when (e.IsConditionNotMet())
@@ -259,7 +259,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         }
     }
 
-    private async Task<(ETag ETag, int RunSeq)?> Published(string name, CancellationToken cancellationToken)
+    private async Task<(ETag ETag, int RunSeq)?> PublishedAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -273,13 +273,13 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         }
     }
 
-    private async Task Write(string name, byte[] content, string contentType, CancellationToken cancellationToken)
+    private async Task WriteAsync(string name, byte[] content, string contentType, CancellationToken cancellationToken)
     {
         var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } };
         await account.Results.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken);
     }
 
-    private async Task Upload(string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+    private async Task UploadAsync(string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions, CancellationToken cancellationToken)
     {
         content.Position = 0;
         var options = new BlobUploadOptions

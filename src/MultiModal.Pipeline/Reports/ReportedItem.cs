@@ -14,7 +14,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
     /// <summary>Bytes in UTF-8 of any one text in a report.</summary>
     public const int LongestText = 4096;
 
-    public static ReportedItem Of(RunReference run, AssembledItem assembled)
+    public static ReportedItem Create(RunReference run, AssembledItem assembled)
     {
         var item = assembled.Item;
         var transcript = assembled.Transcript?.Transcript;
@@ -38,7 +38,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Bytes = item.Bytes,
             ContentHash = item.Hash,
             Status = assembled.Status,
-            Error = ReportError.Of(assembled.Error),
+            Error = ReportError.FromFailure(assembled.Error),
             Detail = hasDetail ? FormattableString.Invariant($"runs/{run.RunSeq}/items/{item.Index}.json") : null,
             Image = Image(assembled),
             Audio = Audio(assembled),

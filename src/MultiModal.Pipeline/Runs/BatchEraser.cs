@@ -16,22 +16,22 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
     private const int MaxParallelDeletes = 16;
 
     /// <returns>False for a batch that is running: nothing was deleted.</returns>
-    public async Task<bool> Erase(BatchName batch, CancellationToken cancellationToken)
+    public async Task<bool> EraseAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        if (await host.ReadState(batch, cancellationToken) is { Phase: BatchPhase.Running }) return false;
+        if (await host.ReadStateAsync(batch, cancellationToken) is { Phase: BatchPhase.Running }) return false;
 
-        var files = await inbox.ListBatch(batch, cancellationToken);
-        await Delete(account.Inbox, files.Select(f => f.Name), cancellationToken);
-        await Delete(account.Results, await ListReports(batch, cancellationToken), cancellationToken);
-        await Delete(account.Cache, await ListCachedForItAlone(batch, cancellationToken), cancellationToken);
-        await runs.DeleteAll(batch, cancellationToken);
-        await host.Forget(batch, cancellationToken);
-        await store.Delete(batch, cancellationToken);
+        var files = await inbox.ListBatchAsync(batch, cancellationToken);
+        await DeleteAsync(account.Inbox, files.Select(f => f.Name), cancellationToken);
+        await DeleteAsync(account.Results, await ListReportsAsync(batch, cancellationToken), cancellationToken);
+        await DeleteAsync(account.Cache, await ListCachedForItAloneAsync(batch, cancellationToken), cancellationToken);
+        await runs.DeleteAllAsync(batch, cancellationToken);
+        await host.ForgetAsync(batch, cancellationToken);
+        await store.DeleteAsync(batch, cancellationToken);
         return true;
     }
 
     /// <summary>By exact place: below this batch's folder may lie the reports of a batch whose name begins with it.</summary>
-    private async Task<List<string>> ListReports(BatchName batch, CancellationToken cancellationToken)
+    private async Task<List<string>> ListReportsAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var folder = batch.ResultsFolder;
         var names = new List<string> { $"{folder}/report.json", $"{folder}/report.md" };
@@ -45,13 +45,13 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
     }
 
     /// <summary>Entries that steps of this batch used and those of no other batch did, each with the files that belong to it.</summary>
-    private async Task<List<string>> ListCachedForItAlone(BatchName batch, CancellationToken cancellationToken)
+    private async Task<List<string>> ListCachedForItAloneAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var own = new HashSet<string>(StringComparer.Ordinal);
         var others = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var use in runs.ListCacheUse(batch, cancellationToken)) own.Add(use.CacheName);
+        await foreach (var use in runs.ListCacheUseAsync(batch, cancellationToken)) own.Add(use.CacheName);
         if (own.Count == 0) return [];
-        await foreach (var use in runs.ListCacheUse(only: null, cancellationToken))
+        await foreach (var use in runs.ListCacheUseAsync(only: null, cancellationToken))
         {
             if (use.BatchKey != batch.Key) others.Add(use.CacheName);
         }
@@ -67,7 +67,7 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         return names;
     }
 
-    private static Task Delete(BlobContainerClient container, IEnumerable<string> names, CancellationToken cancellationToken) =>
+    private static Task DeleteAsync(BlobContainerClient container, IEnumerable<string> names, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             names,
             new ParallelOptions { MaxDegreeOfParallelism = MaxParallelDeletes, CancellationToken = cancellationToken },

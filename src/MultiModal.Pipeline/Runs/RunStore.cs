@@ -28,66 +28,66 @@ public sealed class RunStore(MediaAccount account)
         return string.Create(CultureInfo.InvariantCulture, $"{run.Batch.Key}/{run.RunSeq:D8}");
     }
 
-    public async Task<InventoryHeader?> ReadHeader(RunReference run, CancellationToken cancellationToken) =>
+    public async Task<InventoryHeader?> ReadHeaderAsync(RunReference run, CancellationToken cancellationToken) =>
         (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
 
     /// <summary>Completes the inventory of a run; the first one to do so decides.</summary>
-    public async Task<InventoryHeader> WriteHeader(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
+    public async Task<InventoryHeader> WriteHeaderAsync(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
         await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
             ? header
-            : await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+            : await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
 
     /// <summary>Pages lie under the digest of their inventory: two attempts at one that saw different things don't mix.</summary>
-    public Task WritePage(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
+    public Task WritePageAsync(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
         account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
 
-    public async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, int page, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, int page, CancellationToken cancellationToken)
     {
-        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
-        return await ReadPage(run, header.Digest, page, cancellationToken);
+        var header = await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
+        return await ReadPageAsync(run, header.Digest, page, cancellationToken);
     }
 
-    public async Task<InventoryItem> ReadItem(ItemReference item, CancellationToken cancellationToken)
+    public async Task<InventoryItem> ReadItemAsync(ItemReference item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var page = await ReadPage(item.Run, item.Index / SliceReference.Size, cancellationToken);
+        var page = await ReadPageAsync(item.Run, item.Index / SliceReference.Size, cancellationToken);
         return page[item.Index % SliceReference.Size];
     }
 
     /// <summary>All items in order, page by page.</summary>
-    public async IAsyncEnumerable<InventoryItem> ReadItems(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<InventoryItem> ReadItemsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (count == 0) yield break;
-        var header = await ReadHeader(run, cancellationToken) ?? throw Deleted("The inventory");
+        var header = await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
         for (var page = 0; page * SliceReference.Size < count; page++)
         {
-            foreach (var item in await ReadPage(run, header.Digest, page, cancellationToken)) yield return item;
+            foreach (var item in await ReadPageAsync(run, header.Digest, page, cancellationToken)) yield return item;
         }
     }
 
-    public async Task<StepRecord?> ReadRecord(ItemReference item, string step, CancellationToken cancellationToken)
+    public async Task<StepRecord?> ReadRecordAsync(ItemReference item, string step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
         return (await account.State.ReadJsonAsync<StepRecord>(RecordName(item, step), cancellationToken))?.Value;
     }
 
     /// <summary>What a step of an item made.</summary>
-    public async Task<T> ReadResult<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
-        (await ReadRecord(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
+    public async Task<T> ReadResultAsync<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
+        (await ReadRecordAsync(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
 
     /// <summary>The batch's options, as the run's inventory found them.</summary>
-    public async Task<BatchOptions> ReadOptions(RunReference run, CancellationToken cancellationToken) =>
-        (await ReadHeader(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
+    public async Task<BatchOptions> ReadOptionsAsync(RunReference run, CancellationToken cancellationToken) =>
+        (await ReadHeaderAsync(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
 
     /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
-    public async Task<bool> IsSuperseded(RunReference run, InboxListing listing, CancellationToken cancellationToken)
+    public async Task<bool> IsSupersededAsync(RunReference run, InboxListing listing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(listing);
-        return await ReadHeader(run, cancellationToken) is { } header && !await listing.IsUnchanged(run.Batch, header.Digest, cancellationToken);
+        return await ReadHeaderAsync(run, cancellationToken) is { } header && !await listing.IsUnchangedAsync(run.Batch, header.Digest, cancellationToken);
     }
 
-    public Task WriteRecord(ItemReference item, StepRecord record, CancellationToken cancellationToken)
+    public Task WriteRecordAsync(ItemReference item, StepRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
         ArgumentNullException.ThrowIfNull(record);
@@ -95,14 +95,14 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>All records of an item, in no particular order.</summary>
-    public Task<IReadOnlyList<StepRecord>> ReadRecords(ItemReference item, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StepRecord>> ReadRecordsAsync(ItemReference item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return ReadRecords(ItemFolder(item.Run, item.Index), cancellationToken);
+        return ReadRecordsAsync(ItemFolder(item.Run, item.Index), cancellationToken);
     }
 
     /// <summary>All items in order, each with its records: one listing of the records beside the inventory, some items read ahead.</summary>
-    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecords(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecordsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,7 +111,7 @@ public sealed class RunStore(MediaAccount account)
         try
         {
             var more = await names.MoveNextAsync();
-            await foreach (var item in ReadItems(run, count, stopped.Token))
+            await foreach (var item in ReadItemsAsync(run, count, stopped.Token))
             {
                 var folder = ItemFolder(run, item.Index);
                 var records = new List<string>();
@@ -122,7 +122,7 @@ public sealed class RunStore(MediaAccount account)
                     if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
                 }
 
-                ahead.Enqueue(ReadItemRecords(item, records, stopped.Token));
+                ahead.Enqueue(ReadItemRecordsAsync(item, records, stopped.Token));
                 if (ahead.Count == ItemsAhead) yield return await ahead.Dequeue();
             }
 
@@ -136,7 +136,7 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>The records of all nodes of the synthesis tree.</summary>
-    public async IAsyncEnumerable<StepRecord> ReadNodeRecords(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StepRecord> ReadNodeRecordsAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
         {
@@ -145,34 +145,34 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    public async Task<StepRecord?> ReadNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+    public async Task<StepRecord?> ReadNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken) =>
         (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
 
-    public Task WriteNodeRecord(SynthesisNode node, StepRecord record, CancellationToken cancellationToken)
+    public Task WriteNodeRecordAsync(SynthesisNode node, StepRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
         return account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
     }
 
-    public Task DeleteNodeRecord(SynthesisNode node, CancellationToken cancellationToken) =>
+    public Task DeleteNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken) =>
         account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
 
     /// <summary>What a group of the tree is made of, written when the level is planned.</summary>
-    public Task WriteGroup<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
+    public Task WriteGroupAsync<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
         account.State.WriteJsonAsync(GroupName(node), group, metadata: null, cancellationToken);
 
-    public async Task<T?> ReadGroup<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class =>
+    public async Task<T?> ReadGroupAsync<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class =>
         (await account.State.ReadJsonAsync<T>(GroupName(node), cancellationToken))?.Value;
 
     /// <summary>A document of the run's own, such as the synthesis plan.</summary>
-    public Task WriteDocument<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class =>
+    public Task WriteDocumentAsync<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class =>
         account.State.WriteJsonAsync($"{RunFolder(run)}/{name}.json", document, metadata: null, cancellationToken);
 
-    public async Task<T?> ReadDocument<T>(RunReference run, string name, CancellationToken cancellationToken) where T : class =>
+    public async Task<T?> ReadDocumentAsync<T>(RunReference run, string name, CancellationToken cancellationToken) where T : class =>
         (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
 
     /// <summary>Live progress: the status of each step done so far, from listings alone.</summary>
-    public async IAsyncEnumerable<StepProgress> ListProgress(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StepProgress> ListProgressAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken))
@@ -192,7 +192,7 @@ public sealed class RunStore(MediaAccount account)
     /// <summary>Which entries of the cache the recorded steps used, from listings alone; one that several used comes several times.</summary>
     /// <param name="only">Steps of this batch; null for all batches.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public async IAsyncEnumerable<CacheUse> ListCacheUse(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CacheUse> ListCacheUseAsync(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
@@ -202,19 +202,19 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>Asks the run to stop: every step looks here first.</summary>
-    public async Task RequestCancel(RunReference run, CancellationToken cancellationToken) =>
+    public async Task RequestCancelAsync(RunReference run, CancellationToken cancellationToken) =>
         await account.State.GetBlobClient(CancelName(run)).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
 
-    public async Task<bool> IsCancelRequested(RunReference run, CancellationToken cancellationToken) =>
+    public async Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken) =>
         await account.State.GetBlobClient(CancelName(run)).ExistsAsync(cancellationToken);
 
     /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
-    public Task Delete(RunReference run, CancellationToken cancellationToken) => Delete($"{RunFolder(run)}/", cancellationToken);
+    public Task DeleteAsync(RunReference run, CancellationToken cancellationToken) => DeleteAsync($"{RunFolder(run)}/", cancellationToken);
 
     /// <summary>Forgets the state of all runs of a batch.</summary>
-    public Task DeleteAll(BatchName batch, CancellationToken cancellationToken) => Delete($"{batch.Key}/", cancellationToken);
+    public Task DeleteAllAsync(BatchName batch, CancellationToken cancellationToken) => DeleteAsync($"{batch.Key}/", cancellationToken);
 
-    private async Task Delete(string prefix, CancellationToken cancellationToken)
+    private async Task DeleteAsync(string prefix, CancellationToken cancellationToken)
     {
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
@@ -223,7 +223,7 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>Forgets the state of older runs than the one before this: the next takes hashes and settled items from the latest, and a report may still be read beside its run.</summary>
-    public async Task DeleteOlder(RunReference run, CancellationToken cancellationToken)
+    public async Task DeleteOlderAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (run.RunSeq <= KeptRuns) return;
@@ -235,13 +235,13 @@ public sealed class RunStore(MediaAccount account)
                 && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
                 && runSeq <= run.RunSeq - KeptRuns)
             {
-                await Delete(run with { RunSeq = runSeq }, cancellationToken);
+                await DeleteAsync(run with { RunSeq = runSeq }, cancellationToken);
             }
         }
     }
 
     /// <summary>A page never changes, so that some are kept in memory.</summary>
-    private async Task<IReadOnlyList<InventoryItem>> ReadPage(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken)
     {
         var name = PageName(run, digest, page);
         if (pages.TryGetValue(name, out var known)) return known;
@@ -281,7 +281,7 @@ public sealed class RunStore(MediaAccount account)
         return metadata;
     }
 
-    private async Task<ItemRecords> ReadItemRecords(InventoryItem item, List<string> names, CancellationToken cancellationToken)
+    private async Task<ItemRecords> ReadItemRecordsAsync(InventoryItem item, List<string> names, CancellationToken cancellationToken)
     {
         var records = new List<StepRecord>(names.Count);
         foreach (var name in names)
@@ -292,7 +292,7 @@ public sealed class RunStore(MediaAccount account)
         return new ItemRecords(item, records);
     }
 
-    private async Task<IReadOnlyList<StepRecord>> ReadRecords(string prefix, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StepRecord>> ReadRecordsAsync(string prefix, CancellationToken cancellationToken)
     {
         var records = new List<StepRecord>();
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))

@@ -42,5 +42,5 @@ internal sealed record StepWork
     /// <summary>What a step that did not fail made.</summary>
     public T Read<T>() where T : notnull => Result!.Value.Deserialize<T>(PipelineJson.Options)!;
 
-    public static StepWork Of<T>(T result) where T : notnull => new() { Result = JsonSerializer.SerializeToElement(result, PipelineJson.Options) };
+    public static StepWork Done<T>(T result) where T : notnull => new() { Result = JsonSerializer.SerializeToElement(result, PipelineJson.Options) };
 }

@@ -31,32 +31,32 @@ internal sealed class AudioSteps(
 
     private readonly AudioOptions limits = audioOptions.Value;
 
-    public Task<StepResult> Prepare(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.PrepareAudio, async (subject, token) =>
+    public Task<StepResult> PrepareAsync(ItemReference item, CancellationToken cancellationToken) =>
+        steps.RunAsync(item, StepNames.PrepareAudio, async (subject, token) =>
             engines.Speech is { } speech
-                ? await Prepare(await runs.ReadOptions(item.Run, token), subject, speech, token)
+                ? await PrepareAsync(await runs.ReadOptionsAsync(item.Run, token), subject, speech, token)
                 : StepWork.Off("Speech", "recordings"), cancellationToken);
 
-    public Task<StepResult> Transcribe(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.TranscribeAudio, async (subject, token) =>
+    public Task<StepResult> TranscribeAsync(ItemReference item, CancellationToken cancellationToken) =>
+        steps.RunAsync(item, StepNames.TranscribeAudio, async (subject, token) =>
         {
             if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings");
-            var options = await runs.ReadOptions(item.Run, token);
-            var prepared = await runs.ReadResult<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, token);
+            var options = await runs.ReadOptionsAsync(item.Run, token);
+            var prepared = await runs.ReadResultAsync<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, token);
             var chunk = prepared.Plan.Chunks[item.Part];
             var key = TranscribeKey(speech, prepared, item.Part, options);
             var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
             var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
-            return await calls.Ask(item.Run, StepNames.TranscribeAudio, key, speech.Identity, sent, original, async asking =>
+            return await calls.CallAsync(item.Run, StepNames.TranscribeAudio, key, speech.Identity, sent, original, async asking =>
             {
                 using var space = workFolder.Create();
-                var path = space.File("chunk" + AudioFileExtension.Of(chunk.MediaType));
-                if (!await cache.FetchFile(PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, asking))
+                var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
+                if (!await cache.FetchFileAsync(PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, asking))
                 {
                     // A lifecycle rule took the chunks before their entry: make both anew.
-                    var again = await Prepare(options, subject, speech, asking);
+                    var again = await PrepareAsync(options, subject, speech, asking);
                     if (again.Failure is { } failure) return new EngineAnswer<Transcript>(failure);
-                    await cache.FetchFile(PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, asking);
+                    await cache.FetchFileAsync(PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, asking);
                 }
 
                 return await speech.TranscribeAsync(new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary), asking);
@@ -64,16 +64,16 @@ internal sealed class AudioSteps(
         }, cancellationToken);
 
     /// <summary>The calls that a run would make for a recording; it is cut for that.</summary>
-    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
-        var work = await Prepare(options, subject, speech, cancellationToken);
+        var work = await PrepareAsync(options, subject, speech, cancellationToken);
         if (work.Failure is { } failure) return failure;
         var prepared = work.Read<PreparedAudioRecord>();
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
         foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
         {
-            var known = await cache.Find<Transcript>(TranscribeKey(speech, prepared, part, options), cancellationToken) is not null;
+            var known = await cache.FindAsync<Transcript>(TranscribeKey(speech, prepared, part, options), cancellationToken) is not null;
             calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
         }
 
@@ -81,21 +81,21 @@ internal sealed class AudioSteps(
     }
 
     private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
-        CacheKey.Of(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+        CacheKey.Create(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
 
     /// <summary>A piece's share of the whole recording, silence that was left out included.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
         ? plan.DurationSeconds * chunk.DurationSeconds / plan.SentSeconds
         : chunk.DurationSeconds;
 
-    private async Task<StepWork> Prepare(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
+    private async Task<StepWork> PrepareAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
-        var key = CacheKey.Of(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
-        if (await cache.Find<PreparedAudioRecord>(key, cancellationToken) is { } known
-            && await cache.HasFile(PreparedAudioRecord.ChunkName(key.Name, 0), cancellationToken))
+        var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
+        if (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is { } known
+            && await cache.HasFileAsync(PreparedAudioRecord.ChunkName(key.Name, 0), cancellationToken))
         {
-            return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
+            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
         }
 
         if (subject.Bytes > limits.MaxBytes)
@@ -105,8 +105,8 @@ internal sealed class AudioSteps(
 
         using var space = workFolder.Create();
         var path = space.File("original");
-        if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
-        var begun = await marks.Begin(key, cancellationToken);
+        if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var begun = await marks.BeginAsync(key, cancellationToken);
         if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
         await using var decode = begun.Value;
         var prepared = await audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken);
@@ -116,13 +116,13 @@ internal sealed class AudioSteps(
         foreach (var (chunk, part) in prepared.Value.Chunks.Select((chunk, part) => (chunk, part)))
         {
             await using var file = File.OpenRead(chunk.FilePath);
-            hashes.Add(await ContentHash.OfAsync(file, cancellationToken));
+            hashes.Add(await ContentHash.ComputeAsync(file, cancellationToken));
             file.Position = 0;
-            await cache.StoreFile(PreparedAudioRecord.ChunkName(key.Name, part), file, chunk.MediaType, cancellationToken);
+            await cache.StoreFileAsync(PreparedAudioRecord.ChunkName(key.Name, part), file, chunk.MediaType, cancellationToken);
         }
 
         var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes);
-        await cache.Store(key, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
-        return StepWork.Of(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
+        await cache.StoreAsync(key, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
     }
 }

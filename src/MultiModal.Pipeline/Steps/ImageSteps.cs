@@ -36,37 +36,37 @@ internal sealed class ImageSteps(
 
     private readonly ImageOptions limits = imageOptions.Value;
 
-    public Task<StepResult> Optimize(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.OptimizeImage, async (subject, token) => await Optimize(await runs.ReadOptions(item.Run, token), await Original(item, subject, token), token), cancellationToken);
+    public Task<StepResult> OptimizeAsync(ItemReference item, CancellationToken cancellationToken) =>
+        steps.RunAsync(item, StepNames.OptimizeImage, async (subject, token) => await OptimizeAsync(await runs.ReadOptionsAsync(item.Run, token), await OriginalAsync(item, subject, token), token), cancellationToken);
 
-    public Task<StepResult> Analyze(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.AnalyzeImage, async (subject, token) =>
+    public Task<StepResult> AnalyzeAsync(ItemReference item, CancellationToken cancellationToken) =>
+        steps.RunAsync(item, StepNames.AnalyzeImage, async (subject, token) =>
         {
             if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
-            var options = await runs.ReadOptions(item.Run, token);
-            var image = await runs.ReadResult<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
+            var options = await runs.ReadOptionsAsync(item.Run, token);
+            var image = await runs.ReadResultAsync<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
             var key = AnalyzeKey(vision, image, options);
             var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
             var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
-            return await calls.Ask(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
+            return await calls.CallAsync(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
             {
-                var bytes = await cache.FindFile(image.CacheName, asking) ?? await OptimizeAgain(item, options, await Original(item, subject, asking), image, asking);
+                var bytes = await cache.FindFileAsync(image.CacheName, asking) ?? await OptimizeAgainAsync(item, options, await OriginalAsync(item, subject, asking), image, asking);
                 var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
                 return await vision.AnalyzeAsync(request, asking);
             }, token);
         }, cancellationToken);
 
     /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
-    public Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => Plan(options, ItemItself(subject), cancellationToken);
+    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => PlanAsync(options, ItemItself(subject), cancellationToken);
 
     /// <summary>The calls that a run would make for the pages of a PDF; one that can't be decoded fails alone, and asks nobody.</summary>
-    public async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
     {
         var calls = new List<PlannedCall>();
         Failure? last = null;
         foreach (var page in pages)
         {
-            var planned = await Plan(options, PageItself(page), cancellationToken);
+            var planned = await PlanAsync(options, PageItself(page), cancellationToken);
             if (planned.Succeeded) calls.AddRange(planned.Value);
             else last = planned.Failure;
         }
@@ -74,33 +74,33 @@ internal sealed class ImageSteps(
         return calls.Count == 0 && last is not null ? last : calls.ToArray();
     }
 
-    private async Task<Outcome<PlannedCall[]>> Plan(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    private async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
-        var optimized = await Optimize(options, original, cancellationToken);
+        var optimized = await OptimizeAsync(options, original, cancellationToken);
         if (optimized.Failure is { } failure) return failure;
         var image = optimized.Read<OptimizedImageRecord>();
-        var known = await cache.Find<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        var known = await cache.FindAsync<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
         return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
     }
 
     private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
-        CacheKey.Of(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+        CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
 
     /// <summary>The item's own file, or the picture of one of its pages.</summary>
-    private async Task<ImageOriginal> Original(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    private async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (subject.Kind != ItemKind.Text) return ItemItself(subject);
-        return PageItself((await runs.ReadResult<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
+        return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
 
-    private ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFile(page.CacheName, path, token)
+    private ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
         ? null
         : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
-    private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.Fetch(subject, path, token));
+    private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
 
-    private async Task<StepWork> Optimize(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    private async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
@@ -112,10 +112,10 @@ internal sealed class ImageSteps(
             limits.MaxFrames);
 
         // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
-        var key = CacheKey.Of(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
-        if (await cache.Find<OptimizedImageRecord>(key, cancellationToken) is { } known)
+        var key = CacheKey.Create(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
+        if (await cache.FindAsync<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
-            return StepWork.Of(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
+            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
         }
 
         if (original.Bytes > limits.MaxBytes)
@@ -127,7 +127,7 @@ internal sealed class ImageSteps(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await original.Fetch(path, cancellationToken) is { } unread) return StepWork.Failed(unread);
-        var begun = await marks.Begin(key, cancellationToken);
+        var begun = await marks.BeginAsync(key, cancellationToken);
         if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
         await using var decode = begun.Value;
         var optimized = await images.OptimizeAsync(path, request, cancellationToken);
@@ -147,20 +147,20 @@ internal sealed class ImageSteps(
         }
 
         var name = ContentCache.FileName(key, "image");
-        await cache.StoreFile(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
+        await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
-            name, ContentHash.Of(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note, detail);
-        await cache.Store(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
-        return StepWork.Of(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
+            name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note, detail);
+        await cache.StoreAsync(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }
 
     /// <summary>The optimised bytes of an entry whose file a lifecycle rule took first.</summary>
-    private async Task<BinaryData> OptimizeAgain(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
+    private async Task<BinaryData> OptimizeAgainAsync(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
-        await cache.Forget(entry, cancellationToken);
-        await Optimize(options, original, cancellationToken);
-        return await cache.FindFile(image.CacheName, cancellationToken)
+        await cache.ForgetAsync(entry, cancellationToken);
+        await OptimizeAsync(options, original, cancellationToken);
+        return await cache.FindFileAsync(image.CacheName, cancellationToken)
             ?? throw new InvalidOperationException($"The optimised image of item {item.Index} is gone and could not be made again: start the batch again.");
     }
 }

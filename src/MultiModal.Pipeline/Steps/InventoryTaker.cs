@@ -19,55 +19,55 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
 {
     private const int ReadSize = 128 << 10;
 
-    public async Task<InventoryResult> Take(RunReference run, CancellationToken cancellationToken)
+    public async Task<InventoryResult> TakeAsync(RunReference run, CancellationToken cancellationToken)
     {
-        var header = await runs.ReadHeader(run, cancellationToken) ?? await TakeNew(run, cancellationToken);
+        var header = await runs.ReadHeaderAsync(run, cancellationToken) ?? await TakeNewAsync(run, cancellationToken);
         return new InventoryResult(header.Count, header.Failure);
     }
 
     /// <summary>What an inventory of this run would find now; nothing is written.</summary>
-    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> Survey(RunReference run, CancellationToken cancellationToken)
+    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(RunReference run, CancellationToken cancellationToken)
     {
         var started = time.GetUtcNow();
-        var blobs = await listing.ListBatch(run.Batch, cancellationToken);
+        var blobs = await listing.ListBatchAsync(run.Batch, cancellationToken);
         var header = new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
 
         var reserved = blobs.FirstOrDefault(b => b.Name == BatchOptionsFile.BlobName(run.Batch));
         if (reserved is not null)
         {
-            var parsed = await ReadOptions(reserved, cancellationToken);
+            var parsed = await ReadOptionsAsync(reserved, cancellationToken);
             if (!parsed.Succeeded) return (header with { Failure = parsed.Failure }, []);
             header = header with { Options = parsed.Value };
         }
 
         var files = blobs.Where(b => b != reserved && !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns)).ToList();
-        var items = await DescribeAll(run, files, cancellationToken);
+        var items = await DescribeAllAsync(run, files, cancellationToken);
         return (header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) }, items);
     }
 
-    private async Task<InventoryHeader> TakeNew(RunReference run, CancellationToken cancellationToken)
+    private async Task<InventoryHeader> TakeNewAsync(RunReference run, CancellationToken cancellationToken)
     {
-        var (header, items) = await Survey(run, cancellationToken);
+        var (header, items) = await SurveyAsync(run, cancellationToken);
         for (var page = 0; page * SliceReference.Size < items.Count; page++)
         {
-            await runs.WritePage(run, header.Digest, page, [.. items.Skip(page * SliceReference.Size).Take(SliceReference.Size)], cancellationToken);
+            await runs.WritePageAsync(run, header.Digest, page, [.. items.Skip(page * SliceReference.Size).Take(SliceReference.Size)], cancellationToken);
         }
 
-        return await runs.WriteHeader(run, header, cancellationToken);
+        return await runs.WriteHeaderAsync(run, header, cancellationToken);
     }
 
-    private async Task<Outcome<BatchOptions>> ReadOptions(InboxBlob blob, CancellationToken cancellationToken)
+    private async Task<Outcome<BatchOptions>> ReadOptionsAsync(InboxBlob blob, CancellationToken cancellationToken)
     {
-        var opened = await inbox.Open(blob.Name, blob.ETag, cancellationToken);
+        var opened = await inbox.OpenAsync(blob.Name, blob.ETag, cancellationToken);
         if (!opened.Succeeded) return opened.Failure;
         await using var content = opened.Value;
-        return await BatchOptionsFile.Parse(content, cancellationToken);
+        return await BatchOptionsFile.ParseAsync(content, cancellationToken);
     }
 
-    private async Task<InventoryItem[]> DescribeAll(RunReference run, List<InboxBlob> files, CancellationToken cancellationToken)
+    private async Task<InventoryItem[]> DescribeAllAsync(RunReference run, List<InboxBlob> files, CancellationToken cancellationToken)
     {
-        var earlier = await ReadEarlier(run, cancellationToken);
-        var settled = run.Scope == RunScope.Failed ? await ReadSettled(run, cancellationToken) : [];
+        var earlier = await ReadEarlierAsync(run, cancellationToken);
+        var settled = run.Scope == RunScope.Failed ? await ReadSettledAsync(run, cancellationToken) : [];
         var items = new InventoryItem[files.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxParallelHashes, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, files.Count, parallel, async (index, token) =>
@@ -76,7 +76,7 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
             var known = earlier.GetValueOrDefault(file.Name);
             var item = known is { Hash: not null } && known.ETag == file.ETag && known.Bytes == file.Bytes
                 ? known with { Index = index, DuplicateOf = null, CarriedFrom = null, CarriedIndex = null }
-                : await Read(index, NameWithin(run.Batch, file.Name), file, token);
+                : await ReadAsync(index, NameWithin(run.Batch, file.Name), file, token);
             var carried = known is not null && known.Hash == item.Hash && known.DuplicateOf is null && settled.Contains(known.Name);
             items[index] = carried ? item with { CarriedFrom = run.RunSeq - 1, CarriedIndex = known!.Index } : item;
         });
@@ -88,20 +88,20 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
     private static string NameWithin(BatchName batch, string blobName) =>
         blobName.Length > batch.Value.Length ? blobName[(batch.Value.Length + 1)..] : blobName;
 
-    private async Task<Dictionary<string, InventoryItem>> ReadEarlier(RunReference run, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, InventoryItem>> ReadEarlierAsync(RunReference run, CancellationToken cancellationToken)
     {
         var earlier = new Dictionary<string, InventoryItem>(StringComparer.Ordinal);
         var last = run with { RunSeq = run.RunSeq - 1 };
-        if (last.RunSeq > 0 && await runs.ReadHeader(last, cancellationToken) is { } header)
+        if (last.RunSeq > 0 && await runs.ReadHeaderAsync(last, cancellationToken) is { } header)
         {
-            await foreach (var item in runs.ReadItems(last, header.Count, cancellationToken)) earlier[item.BlobName] = item;
+            await foreach (var item in runs.ReadItemsAsync(last, header.Count, cancellationToken)) earlier[item.BlobName] = item;
         }
 
         return earlier;
     }
 
     /// <summary>Names of the items that succeeded in the run before, by its report.</summary>
-    private async Task<HashSet<string>> ReadSettled(RunReference run, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> ReadSettledAsync(RunReference run, CancellationToken cancellationToken)
     {
         var name = $"{run.Batch.ResultsFolder}/runs/{run.RunSeq - 1}/report.json";
         try
@@ -116,20 +116,20 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         }
     }
 
-    private async Task<InventoryItem> Read(int index, string name, InboxBlob file, CancellationToken cancellationToken)
+    private async Task<InventoryItem> ReadAsync(int index, string name, InboxBlob file, CancellationToken cancellationToken)
     {
         var item = new InventoryItem { Index = index, Name = name, BlobName = file.Name, ETag = file.ETag, Bytes = file.Bytes, Kind = ItemKind.Unsupported };
         if (file.Bytes == 0) return item with { Failure = new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole.") };
 
-        var opened = await inbox.Open(file.Name, file.ETag, cancellationToken);
+        var opened = await inbox.OpenAsync(file.Name, file.ETag, cancellationToken);
         if (!opened.Succeeded) return item with { Failure = opened.Failure };
         await using var content = opened.Value;
 
-        var described = await InboxReader.Watch<InventoryItem>(async () => await Describe(item, content, cancellationToken));
+        var described = await InboxReader.WatchAsync<InventoryItem>(async () => await DescribeAsync(item, content, cancellationToken));
         return described.Succeeded ? described.Value : item with { Failure = described.Failure };
     }
 
-    private static async Task<InventoryItem> Describe(InventoryItem item, Stream content, CancellationToken cancellationToken)
+    private static async Task<InventoryItem> DescribeAsync(InventoryItem item, Stream content, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         var head = new byte[Math.Min(ContentSniffer.HeadLength, item.Bytes)];

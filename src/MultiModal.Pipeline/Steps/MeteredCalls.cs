@@ -23,7 +23,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// <param name="original">Estimate for what would have been sent without optimising; <paramref name="sent"/> where nothing is optimised.</param>
     /// <param name="ask">Asks.</param>
     /// <param name="cancellationToken">Ends waiting and asking.</param>
-    public async Task<StepWork> Ask<T>(
+    public async Task<StepWork> CallAsync<T>(
         RunReference run,
         string step,
         CacheKey key,
@@ -37,11 +37,11 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         Flight<T> flight;
         try
         {
-            flight = await flights.Run(
+            flight = await flights.RunAsync(
                 key,
                 async token =>
                 {
-                    asked = await Pay(run, step, engine, sent, original, ask, token);
+                    asked = await PayAsync(run, step, engine, sent, original, ask, token);
                     return asked.Answer.Outcome.Succeeded ? new CachedAnswer<T>(asked.Answer.Outcome.Value, engine.Name, asked.Answer.Usage, asked.CostUsd, time.GetUtcNow()) : null;
                 },
                 cancellationToken);
@@ -49,15 +49,15 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         finally
         {
             // After the answer is kept: whoever dies in between leaves a line that becomes unknown, and nobody pays a second time.
-            if (asked is { Reservation: { } reservation }) await Settle(reservation, asked, engine);
+            if (asked is { Reservation: { } reservation }) await SettleAsync(reservation, asked, engine);
         }
 
-        var work = flight.Answer is { } answer ? StepWork.Of(answer.Value) with { CacheName = key.Name } : StepWork.Failed(asked!.Answer.Outcome.Failure!);
+        var work = flight.Answer is { } answer ? StepWork.Done(answer.Value) with { CacheName = key.Name } : StepWork.Failed(asked!.Answer.Outcome.Failure!);
         work = work with { Engine = engine.Name, Cache = flight.Cache };
         if (asked is null)
         {
             var saved = flight.Answer!.CostUsd;
-            if (saved > 0) await ledger.Save(run, step, engine, saved.Value, cancellationToken);
+            if (saved > 0) await ledger.SaveAsync(run, step, engine, saved.Value, cancellationToken);
             return work with { SavedByCacheUsd = saved };
         }
 
@@ -72,13 +72,13 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         };
     }
 
-    private async Task<Asked<T>> Pay<T>(
+    private async Task<Asked<T>> PayAsync<T>(
         RunReference run, string step, EngineIdentity engine, CallEstimate sent, CallEstimate original, Func<CancellationToken, Task<EngineAnswer<T>>> ask, CancellationToken cancellationToken) where T : notnull
     {
         if (engine.IsFree) return new Asked<T>(await ask(cancellationToken), null, 0, 0);
         var now = time.GetUtcNow();
         var estimated = prices.PriceOf(engine, sent.Expected, now);
-        var reserved = await ledger.Reserve(run, step, engine, estimated, cancellationToken);
+        var reserved = await ledger.ReserveAsync(run, step, engine, estimated, cancellationToken);
         if (!reserved.Succeeded) return new Asked<T>(new EngineAnswer<T>(reserved.Failure), estimated, 0, 0);
 
         EngineAnswer<T>? answer = null;
@@ -88,7 +88,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         }
         finally
         {
-            if (answer is null) await ledger.Lose(reserved.Value);
+            if (answer is null) await ledger.MarkUnknownAsync(reserved.Value);
         }
 
         var cost = prices.PriceOf(engine, answer.Usage, now);
@@ -96,11 +96,11 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         return new Asked<T>(answer, estimated, cost, saved, reserved.Value);
     }
 
-    private async Task Settle<T>(Reservation reservation, Asked<T> asked, EngineIdentity engine) where T : notnull
+    private async Task SettleAsync<T>(Reservation reservation, Asked<T> asked, EngineIdentity engine) where T : notnull
     {
         try
         {
-            await ledger.Settle(reservation, asked.Answer.Usage, asked.CostUsd, asked.SavedUsd, asked.Answer.Attempts.Count(a => a.MayBeBilled));
+            await ledger.SettleAsync(reservation, asked.Answer.Usage, asked.CostUsd, asked.SavedUsd, asked.Answer.Attempts.Count(a => a.MayBeBilled));
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {

@@ -18,44 +18,44 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
     private static readonly Func<ILogger, string, int, string, int, string?, IDisposable?> Scope =
         LoggerMessage.DefineScope<string, int, string, int, string?>("{Batch} run {RunSeq}, {Step} part {Part} of {Item}");
 
-    public async Task<StepResult> Run(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
-        var record = await runs.ReadRecord(item, step, cancellationToken);
+        var record = await runs.ReadRecordAsync(item, step, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
 
-        var subject = await runs.ReadItem(item, cancellationToken);
+        var subject = await runs.ReadItemAsync(item, cancellationToken);
         using var scope = Scope(logger, item.Run.Batch.Value, item.Run.RunSeq, step, item.Part, subject.Name);
-        record = await CarryOver(item, subject, step, cancellationToken)
-            ?? await Time(step, item.Part, await Cancelled(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
+        record = await CarryOverAsync(item, subject, step, cancellationToken)
+            ?? await TimeAsync(step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
 
         // A process that was paused past its leases may come back late: what another one achieved meanwhile stays.
-        if (record.Failure is not null && await runs.ReadRecord(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
-        await runs.WriteRecord(item, record, cancellationToken);
+        if (record.Failure is not null && await runs.ReadRecordAsync(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
+        await runs.WriteRecordAsync(item, record, cancellationToken);
         Log(item.Run, subject.Name, subject.Hash, record);
         return record.ToResult();
     }
 
-    public async Task<StepResult> Run(SynthesisNode node, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(SynthesisNode node, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
-        var record = await runs.ReadNodeRecord(node, cancellationToken);
+        var record = await runs.ReadNodeRecordAsync(node, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
 
         using var scope = Scope(logger, node.Run.Batch.Value, node.Run.RunSeq, step, node.Group, null);
-        record = await Time(step, node.Group, await Cancelled(node.Run, cancellationToken) ?? body, cancellationToken);
-        await runs.WriteNodeRecord(node, record, cancellationToken);
+        record = await TimeAsync(step, node.Group, await CancelledAsync(node.Run, cancellationToken) ?? body, cancellationToken);
+        await runs.WriteNodeRecordAsync(node, record, cancellationToken);
         Log(node.Run, item: null, hash: null, record);
         return record.ToResult();
     }
 
-    private async Task<Func<CancellationToken, Task<StepWork>>?> Cancelled(RunReference run, CancellationToken cancellationToken) =>
-        await runs.IsCancelRequested(run, cancellationToken)
+    private async Task<Func<CancellationToken, Task<StepWork>>?> CancelledAsync(RunReference run, CancellationToken cancellationToken) =>
+        await runs.IsCancelRequestedAsync(run, cancellationToken)
             ? _ => Task.FromResult(StepWork.Failed(new Failure(FailureCodes.Cancelled, "The run was cancelled before this step.")))
             : null;
 
-    private async Task<StepRecord?> CarryOver(ItemReference item, InventoryItem subject, string step, CancellationToken cancellationToken)
+    private async Task<StepRecord?> CarryOverAsync(ItemReference item, InventoryItem subject, string step, CancellationToken cancellationToken)
     {
         if (subject.CarriedFrom is not { } runSeq || subject.CarriedIndex is not { } index) return null;
-        var earlier = await runs.ReadRecord(item with { Run = item.Run with { RunSeq = runSeq }, Index = index }, step, cancellationToken);
+        var earlier = await runs.ReadRecordAsync(item with { Run = item.Run with { RunSeq = runSeq }, Index = index }, step, cancellationToken);
         return earlier is not { Status: StepStatus.Succeeded } ? null : earlier with
         {
             Cache = earlier.Engine is null ? earlier.Cache : CacheOutcome.Hit,
@@ -71,7 +71,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         };
     }
 
-    private async Task<StepRecord> Time(string step, int part, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    private async Task<StepRecord> TimeAsync(string step, int part, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
         var started = time.GetUtcNow();
         var stamp = time.GetTimestamp();

@@ -25,29 +25,29 @@ internal sealed class TextSteps(
     /// <summary>Whether the text is one that may consist of pages.</summary>
     public static bool HasPages(InventoryItem subject) => subject.MediaType == Pdf;
 
-    public Task<StepResult> Read(ItemReference item, CancellationToken cancellationToken) =>
-        steps.Run(item, StepNames.ReadText, (subject, token) => HasPages(subject) ? ReadPdf(subject, token) : ReadPlain(subject, token), cancellationToken);
+    public Task<StepResult> ReadAsync(ItemReference item, CancellationToken cancellationToken) =>
+        steps.RunAsync(item, StepNames.ReadText, (subject, token) => HasPages(subject) ? ReadPdfAsync(subject, token) : ReadPlainAsync(subject, token), cancellationToken);
 
     /// <summary>What a run would read of a PDF; it is read for that, unless it is known.</summary>
-    public async Task<Outcome<TextContent>> ReadPages(InventoryItem subject, CancellationToken cancellationToken)
+    public async Task<Outcome<TextContent>> ReadPagesAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
-        var work = await ReadPdf(subject, cancellationToken);
+        var work = await ReadPdfAsync(subject, cancellationToken);
         return work.Failure is { } failure ? failure : work.Read<TextContent>();
     }
 
-    private async Task<StepWork> ReadPlain(InventoryItem subject, CancellationToken cancellationToken)
+    private async Task<StepWork> ReadPlainAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
-        var opened = await inbox.Open(subject.BlobName, subject.ETag, cancellationToken);
+        var opened = await inbox.OpenAsync(subject.BlobName, subject.ETag, cancellationToken);
         if (!opened.Succeeded) return StepWork.Failed(opened.Failure);
         await using var content = opened.Value;
-        var text = await InboxReader.Watch(() => TextDecoder.DecodeAsync(content, textOptions.Value, cancellationToken));
-        return (text.Succeeded ? StepWork.Of(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
+        var text = await InboxReader.WatchAsync(() => TextDecoder.DecodeAsync(content, textOptions.Value, cancellationToken));
+        return (text.Succeeded ? StepWork.Done(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
     }
 
-    private async Task<StepWork> ReadPdf(InventoryItem subject, CancellationToken cancellationToken)
+    private async Task<StepWork> ReadPdfAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
-        var key = CacheKey.Of(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
-        if (await cache.Find<TextContent>(key, cancellationToken) is { } known && await HasPictures(known.Value, cancellationToken))
+        var key = CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
+        if (await cache.FindAsync<TextContent>(key, cancellationToken) is { } known && await HasPicturesAsync(known.Value, cancellationToken))
         {
             return Work(known.Value, key, CacheOutcome.Hit);
         }
@@ -55,14 +55,14 @@ internal sealed class TextSteps(
         if (documents.IsTooLarge(subject.Bytes)) return StepWork.Failed(documents.TooLarge(subject.Bytes));
         using var space = workFolder.Create();
         var path = space.File("original");
-        if (await inbox.Fetch(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
         var read = await documents.ReadAsync(path, space.Path, cancellationToken);
         if (!read.Succeeded) return StepWork.Failed(read.Failure);
 
         var pages = new List<PageImage>();
-        foreach (var picture in read.Value.Pictures) pages.Add(await Keep(key, space, picture, cancellationToken));
+        foreach (var picture in read.Value.Pictures) pages.Add(await KeepAsync(key, space, picture, cancellationToken));
         var content = Content(read.Value, pages);
-        await cache.Store(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        await cache.StoreAsync(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return Work(content, key, CacheOutcome.Miss);
     }
 
@@ -74,27 +74,27 @@ internal sealed class TextSteps(
             : new TextContent("", Encoding: null, note, pages, [.. pdf.Texts.Select(t => new PageText(t.Page, t.Text))]);
     }
 
-    private async Task<PageImage> Keep(CacheKey key, WorkSpace space, PdfPicture picture, CancellationToken cancellationToken)
+    private async Task<PageImage> KeepAsync(CacheKey key, WorkSpace space, PdfPicture picture, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(space.File(picture.File));
         var name = ContentCache.FileName(key, picture.File);
-        var hash = await ContentHash.OfAsync(file, cancellationToken);
+        var hash = await ContentHash.ComputeAsync(file, cancellationToken);
         file.Position = 0;
-        await cache.StoreFile(name, file, picture.MediaType, cancellationToken);
+        await cache.StoreFileAsync(name, file, picture.MediaType, cancellationToken);
         return new PageImage(picture.Page, name, hash, file.Length);
     }
 
     /// <summary>False where a lifecycle rule took a picture before its entry.</summary>
-    private async Task<bool> HasPictures(TextContent content, CancellationToken cancellationToken)
+    private async Task<bool> HasPicturesAsync(TextContent content, CancellationToken cancellationToken)
     {
         foreach (var page in content.Pages ?? [])
         {
-            if (!await cache.HasFile(page.CacheName, cancellationToken)) return false;
+            if (!await cache.HasFileAsync(page.CacheName, cancellationToken)) return false;
         }
 
         return true;
     }
 
     private static StepWork Work(TextContent content, CacheKey key, CacheOutcome outcome) =>
-        StepWork.Of(content) with { Cache = outcome, CacheName = key.Name, Parts = content.Pages?.Count ?? 0 };
+        StepWork.Done(content) with { Cache = outcome, CacheName = key.Name, Parts = content.Pages?.Count ?? 0 };
 }

@@ -37,7 +37,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
     private OwnerLease(AccountOwner owner, BlobContainerClient state, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
     {
         (Owner, this.state, this.lease, this.shared, this.time, this.logger) = (owner, state, lease, shared, time, logger);
-        renewal = Renew();
+        renewal = RenewAsync();
     }
 
     public AccountOwner Owner { get; }
@@ -54,7 +54,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
     /// <param name="logger">Told of waits, and of a lease that is lost.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
     /// <returns><c>other-host-owns-account</c> where another host is there.</returns>
-    public static async Task<Outcome<OwnerLease>> Acquire(
+    public static async Task<Outcome<OwnerLease>> AcquireAsync(
         MediaAccount account, AccountOwner owner, bool shared, TimeSpan patience, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -64,13 +64,13 @@ public sealed partial class OwnerLease : IAsyncDisposable
         var lease = blob.GetBlobLeaseClient(shared ? SharedLeaseId : Guid.NewGuid().ToString());
         var since = time.GetTimestamp();
         var told = false;
-        while (!await TryAcquire(blob, lease, cancellationToken))
+        while (!await TryAcquireAsync(blob, lease, cancellationToken))
         {
             var other = (await account.State.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
             if (other?.IsDead == true)
             {
                 LogBroken(logger, other.ProcessId);
-                await Break(lease, cancellationToken);
+                await BreakAsync(lease, cancellationToken);
                 continue;
             }
 
@@ -97,7 +97,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
     }
 
     /// <returns>Who owns the account now; null where nobody does, or only a process that has ended.</returns>
-    public static async Task<AccountOwner?> ReadOwner(MediaAccount account, CancellationToken cancellationToken)
+    public static async Task<AccountOwner?> ReadOwnerAsync(MediaAccount account, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(account);
         try
@@ -135,7 +135,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
         lost.Dispose();
     }
 
-    private static async Task<bool> TryAcquire(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    private static async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -157,7 +157,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
         }
     }
 
-    private static async Task Break(BlobLeaseClient lease, CancellationToken cancellationToken)
+    private static async Task BreakAsync(BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -169,7 +169,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
         }
     }
 
-    private async Task Renew()
+    private async Task RenewAsync()
     {
         var renewed = time.GetTimestamp();
         var pause = RenewEvery;
@@ -183,7 +183,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
                     // A try must not outlast what it is to save.
                     using var limit = new CancellationTokenSource(RenewEvery, time);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(done.Token, limit.Token);
-                    await Renew(either.Token);
+                    await RenewAsync(either.Token);
                     (renewed, pause) = (time.GetTimestamp(), RenewEvery);
                 }
                 catch (Exception e) when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested && time.GetElapsedTime(renewed) < TimeSpan.FromSeconds(LeaseSeconds))
@@ -206,7 +206,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
     }
 
     /// <summary>Renews, or takes again what ran out while this process was paused, if nobody had it meanwhile.</summary>
-    private async Task Renew(CancellationToken cancellationToken)
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
         try
         {

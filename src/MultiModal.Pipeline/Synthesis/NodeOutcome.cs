@@ -9,7 +9,7 @@ internal static class NodeOutcome
 {
     private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis of a group never ended. Start the batch again.", Retryable: true);
 
-    public static Outcome<SynthesisDocument> Of(StepRecord? record) =>
+    public static Outcome<SynthesisDocument> Read(StepRecord? record) =>
         record is { Status: StepStatus.Succeeded, Result: { } result } && result.Deserialize<SynthesisDocument>(PipelineJson.Options) is { } document
             ? document
             : record?.Failure ?? Abandoned;

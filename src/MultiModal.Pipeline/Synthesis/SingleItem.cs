@@ -9,7 +9,7 @@ internal static class SingleItem
     private const int ShortTokens = 200;
     private const int LongestTitle = 80;
 
-    public static bool IsShort(SynthesisInput input) => TokenEstimate.Of(input.Text) <= ShortTokens;
+    public static bool IsShort(SynthesisInput input) => TokenEstimate.ForText(input.Text) <= ShortTokens;
 
     public static SynthesisDocument DocumentOf(SynthesisInput input) =>
         ExtractiveTextEngine.Extract([input], CancellationToken.None) with { Title = Title(input), Summary = input.Text, KeyPoints = [] };

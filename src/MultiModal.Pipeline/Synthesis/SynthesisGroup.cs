@@ -31,6 +31,6 @@ public sealed record SynthesisGroup(IReadOnlyList<SynthesisInput> Inputs, Synthe
             writer.WriteEndArray();
         }
 
-        return ContentHash.Of(buffer.WrittenSpan);
+        return ContentHash.Compute(buffer.WrittenSpan);
     }
 }

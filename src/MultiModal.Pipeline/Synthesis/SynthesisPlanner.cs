@@ -24,27 +24,27 @@ public sealed class SynthesisPlanner(RunStore runs)
     public async Task<SynthesisPlan> PlanAsync(SynthesisLevel level, int inputTokens, Failure? stopped, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(level);
-        var header = await runs.ReadHeader(level.Run, cancellationToken)
+        var header = await runs.ReadHeaderAsync(level.Run, cancellationToken)
             ?? throw new InvalidOperationException("A synthesis was asked for before there was an inventory.");
         var limit = Math.Max(inputTokens, SynthesisTree.LeastTokens);
         var below = level.Level == 0
             ? new SynthesisOutline([], null, [])
-            : await runs.ReadDocument<SynthesisOutline>(level.Run, SynthesisOutline.DocumentName, cancellationToken)
+            : await runs.ReadDocumentAsync<SynthesisOutline>(level.Run, SynthesisOutline.DocumentName, cancellationToken)
                 ?? throw new InvalidOperationException("A level of the synthesis was planned before the one below it.");
         below = new SynthesisOutline(below.Levels.Take(level.Level).ToList(), null, below.Lost.Where(l => l.Level < level.Level - 1).ToList());
 
         var outline = stopped is not null ? below with { Levels = [.. below.Levels, 0], Reason = stopped }
-            : level.Level == 0 ? await PlanItems(level.Run, header, limit, cancellationToken)
-            : await PlanNodes(level, below, limit, cancellationToken);
-        await runs.WriteDocument(level.Run, SynthesisOutline.DocumentName, outline, cancellationToken);
+            : level.Level == 0 ? await PlanItemsAsync(level.Run, header, limit, cancellationToken)
+            : await PlanNodesAsync(level, below, limit, cancellationToken);
+        await runs.WriteDocumentAsync(level.Run, SynthesisOutline.DocumentName, outline, cancellationToken);
         return new SynthesisPlan(outline.Levels[^1]);
     }
 
-    private async Task<SynthesisOutline> PlanItems(RunReference run, InventoryHeader header, int limit, CancellationToken cancellationToken)
+    private async Task<SynthesisOutline> PlanItemsAsync(RunReference run, InventoryHeader header, int limit, CancellationToken cancellationToken)
     {
         var pieces = new List<Piece>();
         var kept = 0L;
-        await foreach (var (item, records) in runs.ReadItemsWithRecords(run, header.Count, cancellationToken))
+        await foreach (var (item, records) in runs.ReadItemsWithRecordsAsync(run, header.Count, cancellationToken))
         {
             var number = 0;
             foreach (var input in InputsOf(item, records, limit))
@@ -58,7 +58,7 @@ public sealed class SynthesisPlanner(RunStore runs)
         var groups = SynthesisTree.Group(pieces.ConvertAll(p => p.Weight), limit);
         if (groups.Count == 0) return new SynthesisOutline([0], Nothing, []);
 
-        var inputs = Read(run, pieces, limit, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var inputs = ReadAsync(run, pieces, limit, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (inputs)
         {
             for (var group = 0; group < groups.Count; group++)
@@ -67,23 +67,23 @@ public sealed class SynthesisPlanner(RunStore runs)
                 var members = new List<SynthesisInput>(count);
                 while (members.Count < count && await inputs.MoveNextAsync()) members.Add(inputs.Current);
                 var known = groups.Count == 1 && count == 1 && SpeaksForItself(members[0], header.Options) ? SingleItem.DocumentOf(members[0]) : null;
-                await WriteGroup(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
+                await WriteGroupAsync(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
             }
         }
 
         return new SynthesisOutline([groups.Count], null, []);
     }
 
-    private async Task<SynthesisOutline> PlanNodes(SynthesisLevel level, SynthesisOutline below, int limit, CancellationToken cancellationToken)
+    private async Task<SynthesisOutline> PlanNodesAsync(SynthesisLevel level, SynthesisOutline below, int limit, CancellationToken cancellationToken)
     {
         var documents = new List<SynthesisDocument>();
         var lost = below.Lost.ToList();
         foreach (var chunk in Enumerable.Range(0, below.Levels[^1]).Chunk(NodesAhead))
         {
-            var records = await Task.WhenAll(chunk.Select(group => runs.ReadNodeRecord(new SynthesisNode(level.Run, level.Level - 1, group), cancellationToken)));
+            var records = await Task.WhenAll(chunk.Select(group => runs.ReadNodeRecordAsync(new SynthesisNode(level.Run, level.Level - 1, group), cancellationToken)));
             for (var i = 0; i < chunk.Length; i++)
             {
-                var outcome = NodeOutcome.Of(records[i]);
+                var outcome = NodeOutcome.Read(records[i]);
                 if (outcome.Succeeded) documents.Add(outcome.Value);
                 else lost.Add(new LostNode(level.Level - 1, chunk[i], outcome.Failure));
             }
@@ -96,22 +96,22 @@ public sealed class SynthesisPlanner(RunStore runs)
         {
             // Where all its siblings were lost, a document is what there is.
             var known = documents.Count == 1 ? documents[0] : null;
-            await WriteGroup(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
+            await WriteGroupAsync(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
         }
 
         return new SynthesisOutline([.. below.Levels, groups.Count], null, lost);
     }
 
     /// <summary>In a run that was resumed an item may have succeeded that had failed before: what was made of other inputs is no answer any more.</summary>
-    private async Task WriteGroup(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
+    private async Task WriteGroupAsync(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
     {
-        var there = await runs.ReadGroup<SynthesisGroup>(node, cancellationToken);
-        if (there is not null && there.Hash() != group.Hash()) await runs.DeleteNodeRecord(node, cancellationToken);
-        await runs.WriteGroup(node, group, cancellationToken);
+        var there = await runs.ReadGroupAsync<SynthesisGroup>(node, cancellationToken);
+        if (there is not null && there.Hash() != group.Hash()) await runs.DeleteNodeRecordAsync(node, cancellationToken);
+        await runs.WriteGroupAsync(node, group, cancellationToken);
     }
 
     /// <summary>The inputs of all pieces in order, those that were not kept from storage again.</summary>
-    private async IAsyncEnumerable<SynthesisInput> Read(RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SynthesisInput> ReadAsync(RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var read = (Item: -1, Inputs: new List<SynthesisInput>());
         foreach (var piece in pieces)
@@ -125,8 +125,8 @@ public sealed class SynthesisPlanner(RunStore runs)
             if (read.Item != piece.Item)
             {
                 var reference = new ItemReference(run, piece.Item);
-                var item = await runs.ReadItem(reference, cancellationToken);
-                read = (piece.Item, InputsOf(item, await runs.ReadRecords(reference, cancellationToken), limit).ToList());
+                var item = await runs.ReadItemAsync(reference, cancellationToken);
+                read = (piece.Item, InputsOf(item, await runs.ReadRecordsAsync(reference, cancellationToken), limit).ToList());
             }
 
             yield return read.Inputs[piece.Number];

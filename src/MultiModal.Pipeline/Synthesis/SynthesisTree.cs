@@ -28,7 +28,7 @@ internal static class SynthesisTree
     private const int LongestWord = 64;
 
     public static SynthesisWeight Weigh(SynthesisInput input) => new(
-        Wrapping + TokenEstimate.Of(input.Name) + TokenEstimate.Of(input.Text),
+        Wrapping + TokenEstimate.ForText(input.Name) + TokenEstimate.ForText(input.Text),
         BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(SynthesisGroup.HashOf([input]).Value.AsSpan(0, 16))));
 
     /// <summary>The input as it is where it fits a group, else in pieces at ends of lines, sentences or words; only white space between pieces is dropped.</summary>
@@ -38,14 +38,14 @@ internal static class SynthesisTree
     {
         var name = Shorten(input.Name, NameTokens);
         var room = limit - Wrapping - NameTokens;
-        if (TokenEstimate.Of(input.Text) <= room)
+        if (TokenEstimate.ForText(input.Text) <= room)
         {
             yield return input with { Name = name };
             yield break;
         }
 
         var units = Units(input.Text);
-        var weights = units.ConvertAll(u => new SynthesisWeight(TokenEstimate.Of(u), Priority(u)));
+        var weights = units.ConvertAll(u => new SynthesisWeight(TokenEstimate.ForText(u), Priority(u)));
         foreach (var range in Group(weights, room))
         {
             var text = string.Concat(units[range]).Trim();
@@ -58,12 +58,12 @@ internal static class SynthesisTree
     {
         // The title is the name: a number would change with every group inserted before.
         var name = Shorten(document.Title, NameTokens);
-        var room = (limit / SummaryShare) - Wrapping - TokenEstimate.Of(name);
+        var room = (limit / SummaryShare) - Wrapping - TokenEstimate.ForText(name);
         var text = new StringBuilder(Shorten(document.Summary, room / 2));
-        var left = room - TokenEstimate.Of(text.ToString());
+        var left = room - TokenEstimate.ForText(text.ToString());
         foreach (var line in document.ActionItems.Select(a => $"\n- [ ] {a}").Concat(document.KeyPoints.Select(p => $"\n- {p}")))
         {
-            var tokens = TokenEstimate.Of(line);
+            var tokens = TokenEstimate.ForText(line);
             if (tokens > left) continue;
             text.Append(line);
             left -= tokens;
@@ -123,7 +123,7 @@ internal static class SynthesisTree
         var units = new List<string>();
         foreach (var line in Pieces(text, static (t, i) => t[i] == '\n'))
         {
-            if (TokenEstimate.Of(line) <= LongestUnit)
+            if (TokenEstimate.ForText(line) <= LongestUnit)
             {
                 units.Add(line);
                 continue;
@@ -131,7 +131,7 @@ internal static class SynthesisTree
 
             foreach (var sentence in Pieces(line, static (t, i) => t[i] is '。' or '！' or '？' || (t[i] == ' ' && i > 0 && t[i - 1] is '.' or '!' or '?' or '…')))
             {
-                if (TokenEstimate.Of(sentence) <= LongestUnit) units.Add(sentence);
+                if (TokenEstimate.ForText(sentence) <= LongestUnit) units.Add(sentence);
                 else units.AddRange(Pieces(sentence, static (t, i) => t[i] == ' ').SelectMany(Chopped));
             }
         }
@@ -175,9 +175,9 @@ internal static class SynthesisTree
     private static string Shorten(string text, int tokens)
     {
         var shortened = text;
-        for (var estimate = TokenEstimate.Of(shortened); estimate > tokens; estimate = TokenEstimate.Of(shortened))
+        for (var estimate = TokenEstimate.ForText(shortened); estimate > tokens; estimate = TokenEstimate.ForText(shortened))
         {
-            shortened = Excerpt.Of(shortened, Math.Max(2, (int)((long)shortened.Length * tokens / estimate) - 1));
+            shortened = Excerpt.Shorten(shortened, Math.Max(2, (int)((long)shortened.Length * tokens / estimate) - 1));
         }
 
         return shortened;

@@ -9,7 +9,7 @@ public static class Excerpt
 
     /// <param name="text">Any text.</param>
     /// <param name="longest">Characters (UTF-16) at most, the ellipsis included; 2 or more.</param>
-    public static string Of(string text, int longest)
+    public static string Shorten(string text, int longest)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Length <= longest ? text : Cut(text, longest - 1);

@@ -48,7 +48,7 @@ public sealed partial class CompletionWebhook : IDisposable
             UseProxy = false,
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-            ConnectCallback = Connect,
+            ConnectCallback = ConnectAsync,
         })
         {
             Timeout = TimeSpan.FromSeconds(this.options.TimeoutSeconds),
@@ -58,12 +58,12 @@ public sealed partial class CompletionWebhook : IDisposable
     /// <summary>Notes that a run ended, if its batch has a webhook. Noting the same run twice is harmless. A superseded run is
     /// not the end of its batch: nothing is noted, the run that follows is.</summary>
     /// <returns>Whether there is something to deliver now.</returns>
-    public async Task<bool> Note(RunReference run, RunResult result, CancellationToken cancellationToken)
+    public async Task<bool> NoteAsync(RunReference run, RunResult result, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(result);
         if (result.Superseded) return false;
-        if (await runs.ReadHeader(run, cancellationToken) is not { Options.Webhook: { } address } || !WebhookAddress.IsAllowed(address)) return false;
+        if (await runs.ReadHeaderAsync(run, cancellationToken) is not { Options.Webhook: { } address } || !WebhookAddress.IsAllowed(address)) return false;
         var now = time.GetUtcNow();
         var delivery = new WebhookDelivery { Batch = run.Batch, RunSeq = run.RunSeq, Status = result.Status, Address = address, NotedAt = now, DueAt = now };
         return await account.State.TryWriteJsonAsync(BlobName(delivery), delivery, etag: null, cancellationToken);
@@ -71,13 +71,13 @@ public sealed partial class CompletionWebhook : IDisposable
 
     /// <summary>Tries all deliveries that are due.</summary>
     /// <returns>When the next one is due; null where none is pending.</returns>
-    public async Task<DateTimeOffset?> DeliverDue(CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> DeliverDueAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset? next = null;
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = Folder }, cancellationToken))
         {
             if (await account.State.ReadJsonAsync<WebhookDelivery>(blob.Name, cancellationToken) is not { } noted) continue;
-            var due = noted.Value.DueAt > time.GetUtcNow() ? noted.Value.DueAt : await Deliver(blob.Name, noted, cancellationToken);
+            var due = noted.Value.DueAt > time.GetUtcNow() ? noted.Value.DueAt : await DeliverAsync(blob.Name, noted, cancellationToken);
             if (due is not null && (next is null || due < next)) next = due;
         }
 
@@ -97,10 +97,10 @@ public sealed partial class CompletionWebhook : IDisposable
         return $"sha256={Convert.ToHexStringLower(hmac.GetHashAndReset())}";
     }
 
-    private async Task<DateTimeOffset?> Deliver(string name, JsonBlob<WebhookDelivery> noted, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> DeliverAsync(string name, JsonBlob<WebhookDelivery> noted, CancellationToken cancellationToken)
     {
         var delivery = noted.Value;
-        var answer = await Post(delivery, cancellationToken);
+        var answer = await PostAsync(delivery, cancellationToken);
         var failed = delivery with { Failed = delivery.Failed + 1, DueAt = time.GetUtcNow() + Delay(delivery.Failed) };
         if (answer is null || answer == "410" || failed.DueAt - delivery.NotedAt > options.GiveUpAfter)
         {
@@ -116,7 +116,7 @@ public sealed partial class CompletionWebhook : IDisposable
     }
 
     /// <returns>Null for success, else what went wrong, in a word.</returns>
-    private async Task<string?> Post(WebhookDelivery delivery, CancellationToken cancellationToken)
+    private async Task<string?> PostAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new Completion(delivery.Batch, delivery.RunSeq, delivery.Status, $"/api/batches/{Uri.EscapeDataString(delivery.Batch.Value)}/report"),
@@ -142,7 +142,7 @@ public sealed partial class CompletionWebhook : IDisposable
         }
     }
 
-    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         // The only loopback addresses that may be called are those that the webhook itself names.
         var loopback = context.InitialRequestMessage.RequestUri is { IsLoopback: true };

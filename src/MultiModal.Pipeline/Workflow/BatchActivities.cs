@@ -34,32 +34,32 @@ public sealed class BatchActivities
         this.reports = reports;
     }
 
-    public Task<InventoryResult> TakeInventory(RunReference run, CancellationToken cancellationToken) => inventory.Take(run, cancellationToken);
+    public Task<InventoryResult> TakeInventoryAsync(RunReference run, CancellationToken cancellationToken) => inventory.TakeAsync(run, cancellationToken);
 
-    public async Task<SlicePlan> ReadSlice(SliceReference slice, CancellationToken cancellationToken)
+    public async Task<SlicePlan> ReadSliceAsync(SliceReference slice, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slice);
-        var items = await runs.ReadPage(slice.Run, slice.Slice, cancellationToken);
+        var items = await runs.ReadPageAsync(slice.Run, slice.Slice, cancellationToken);
         return new SlicePlan([.. items.Select(i => i.Failure is null && i.DuplicateOf is null && i.Kind != ItemKind.Unsupported ? i.Kind : (ItemKind?)null)]);
     }
 
-    public Task<StepResult> OptimizeImage(ItemReference item, CancellationToken cancellationToken) => images.Optimize(item, cancellationToken);
+    public Task<StepResult> OptimizeImageAsync(ItemReference item, CancellationToken cancellationToken) => images.OptimizeAsync(item, cancellationToken);
 
-    public Task<StepResult> AnalyzeImage(ItemReference item, CancellationToken cancellationToken) => images.Analyze(item, cancellationToken);
+    public Task<StepResult> AnalyzeImageAsync(ItemReference item, CancellationToken cancellationToken) => images.AnalyzeAsync(item, cancellationToken);
 
-    public Task<StepResult> PrepareAudio(ItemReference item, CancellationToken cancellationToken) => audio.Prepare(item, cancellationToken);
+    public Task<StepResult> PrepareAudioAsync(ItemReference item, CancellationToken cancellationToken) => audio.PrepareAsync(item, cancellationToken);
 
-    public Task<StepResult> TranscribeAudio(ItemReference item, CancellationToken cancellationToken) => audio.Transcribe(item, cancellationToken);
+    public Task<StepResult> TranscribeAudioAsync(ItemReference item, CancellationToken cancellationToken) => audio.TranscribeAsync(item, cancellationToken);
 
-    public Task<StepResult> ReadText(ItemReference item, CancellationToken cancellationToken) => text.Read(item, cancellationToken);
+    public Task<StepResult> ReadTextAsync(ItemReference item, CancellationToken cancellationToken) => text.ReadAsync(item, cancellationToken);
 
-    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level, CancellationToken cancellationToken) => synthesis.Plan(level, cancellationToken);
+    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level, CancellationToken cancellationToken) => synthesis.PlanAsync(level, cancellationToken);
 
-    public Task<StepResult> Synthesize(SynthesisNode node, CancellationToken cancellationToken) => synthesis.Synthesize(node, cancellationToken);
+    public Task<StepResult> SynthesizeAsync(SynthesisNode node, CancellationToken cancellationToken) => synthesis.SynthesizeAsync(node, cancellationToken);
 
-    public async Task<RunResult> WriteReport(RunReference run, CancellationToken cancellationToken)
+    public async Task<RunResult> WriteReportAsync(RunReference run, CancellationToken cancellationToken)
     {
         var result = await reports.WriteAsync(run, cancellationToken);
-        return result with { Superseded = await runs.IsSuperseded(run, listing, cancellationToken) };
+        return result with { Superseded = await runs.IsSupersededAsync(run, listing, cancellationToken) };
     }
 }

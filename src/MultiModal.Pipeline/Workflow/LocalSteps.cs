@@ -15,34 +15,34 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
     /// <summary>No step is begun after this; those under way end by themselves, or when stopped.</summary>
     private readonly CancellationToken ending = draining.CanBeCanceled ? draining : stopping;
 
-    public Task<InventoryResult> TakeInventory(RunReference run) => Retry(StepNames.TakeInventory, StepSubject.Of(run), token => activities.TakeInventory(run, token));
+    public Task<InventoryResult> TakeInventoryAsync(RunReference run) => RetryAsync(StepNames.TakeInventory, StepSubject.From(run), token => activities.TakeInventoryAsync(run, token));
 
-    public Task<SlicePlan> ReadSlice(SliceReference slice) => Retry(StepNames.ReadSlice, StepSubject.Of(slice), token => activities.ReadSlice(slice, token));
+    public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => RetryAsync(StepNames.ReadSlice, StepSubject.From(slice), token => activities.ReadSliceAsync(slice, token));
 
-    public Task<SliceTally> RunSlice(SliceReference slice) => BatchWorkflow.RunSlice(this, slice);
+    public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
-    public Task<StepResult> OptimizeImage(ItemReference item) => Contain(StepNames.OptimizeImage, StepSubject.Of(item), token => activities.OptimizeImage(item, token));
+    public Task<StepResult> OptimizeImageAsync(ItemReference item) => ContainAsync(StepNames.OptimizeImage, StepSubject.From(item), token => activities.OptimizeImageAsync(item, token));
 
-    public Task<StepResult> AnalyzeImage(ItemReference item) => Contain(StepNames.AnalyzeImage, StepSubject.Of(item), token => activities.AnalyzeImage(item, token));
+    public Task<StepResult> AnalyzeImageAsync(ItemReference item) => ContainAsync(StepNames.AnalyzeImage, StepSubject.From(item), token => activities.AnalyzeImageAsync(item, token));
 
-    public Task<StepResult> PrepareAudio(ItemReference item) => Contain(StepNames.PrepareAudio, StepSubject.Of(item), token => activities.PrepareAudio(item, token));
+    public Task<StepResult> PrepareAudioAsync(ItemReference item) => ContainAsync(StepNames.PrepareAudio, StepSubject.From(item), token => activities.PrepareAudioAsync(item, token));
 
-    public Task<StepResult> TranscribeAudio(ItemReference item) => Contain(StepNames.TranscribeAudio, StepSubject.Of(item), token => activities.TranscribeAudio(item, token));
+    public Task<StepResult> TranscribeAudioAsync(ItemReference item) => ContainAsync(StepNames.TranscribeAudio, StepSubject.From(item), token => activities.TranscribeAudioAsync(item, token));
 
-    public Task<StepResult> ReadText(ItemReference item) => Contain(StepNames.ReadText, StepSubject.Of(item), token => activities.ReadText(item, token));
+    public Task<StepResult> ReadTextAsync(ItemReference item) => ContainAsync(StepNames.ReadText, StepSubject.From(item), token => activities.ReadTextAsync(item, token));
 
-    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level) => Retry(StepNames.PlanSynthesis, StepSubject.Of(level), token => activities.PlanSynthesis(level, token));
+    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level) => RetryAsync(StepNames.PlanSynthesis, StepSubject.From(level), token => activities.PlanSynthesisAsync(level, token));
 
-    public Task<StepResult> Synthesize(SynthesisNode node) => Contain(StepNames.Synthesize, StepSubject.Of(node), token => activities.Synthesize(node, token));
+    public Task<StepResult> SynthesizeAsync(SynthesisNode node) => ContainAsync(StepNames.Synthesize, StepSubject.From(node), token => activities.SynthesizeAsync(node, token));
 
-    public Task<RunResult> WriteReport(RunReference run) => Retry(StepNames.WriteReport, StepSubject.Of(run), token => activities.WriteReport(run, token));
+    public Task<RunResult> WriteReportAsync(RunReference run) => RetryAsync(StepNames.WriteReport, StepSubject.From(run), token => activities.WriteReportAsync(run, token));
 
     /// <summary>An item's step never breaks the fan-out: once retries are exhausted it is a failed outcome of this item alone.</summary>
-    private async Task<StepResult> Contain(string step, StepSubject subject, Func<CancellationToken, Task<StepResult>> work)
+    private async Task<StepResult> ContainAsync(string step, StepSubject subject, Func<CancellationToken, Task<StepResult>> work)
     {
         try
         {
-            return await Retry(step, subject, work);
+            return await RetryAsync(step, subject, work);
         }
         catch (Exception e) when (!ending.IsCancellationRequested)
         {
@@ -51,13 +51,13 @@ public sealed partial class LocalSteps(BatchActivities activities, StepSlots slo
         }
     }
 
-    private async Task<T> Retry<T>(string step, StepSubject subject, Func<CancellationToken, Task<T>> work)
+    private async Task<T> RetryAsync<T>(string step, StepSubject subject, Func<CancellationToken, Task<T>> work)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                using var slot = await slots.Take(ending);
+                using var slot = await slots.TakeAsync(ending);
                 return await work(stopping);
             }
             catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !ending.IsCancellationRequested)

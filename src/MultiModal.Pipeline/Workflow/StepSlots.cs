@@ -8,7 +8,7 @@ public sealed class StepSlots(IOptions<PipelineOptions> options) : IDisposable
     private readonly SemaphoreSlim free = new(options.Value.MaxParallelSteps);
 
     /// <summary>Disposing what is returned gives the slot back.</summary>
-    public async Task<IDisposable> Take(CancellationToken cancellationToken)
+    public async Task<IDisposable> TakeAsync(CancellationToken cancellationToken)
     {
         await free.WaitAsync(cancellationToken);
         return new Slot(free);

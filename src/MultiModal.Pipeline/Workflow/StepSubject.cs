@@ -10,13 +10,13 @@ namespace MultiModal.Pipeline.Workflow;
 public readonly record struct StepSubject(string Batch, int RunSeq, int? Item = null)
 {
     /// <param name="input">What an activity is called with.</param>
-    public static StepSubject Of(object input) => input switch
+    public static StepSubject From(object input) => input switch
     {
-        ItemReference item => Of(item.Run) with { Item = item.Index },
+        ItemReference item => From(item.Run) with { Item = item.Index },
         RunReference run => new(run.Batch.Value, run.RunSeq),
-        SliceReference slice => Of(slice.Run),
-        SynthesisLevel level => Of(level.Run),
-        SynthesisNode node => Of(node.Run),
+        SliceReference slice => From(slice.Run),
+        SynthesisLevel level => From(level.Run),
+        SynthesisNode node => From(node.Run),
         _ => throw new ArgumentException($"{input?.GetType().Name} is the input of no step.", nameof(input)),
     };
 }

@@ -8,8 +8,8 @@ public sealed class BatchDirectory(IBatchHost host, BatchStore store, InboxListi
 {
     /// <summary>The batch's state. One whose files are there but that the host has not seen yet is about to be quiet.</summary>
     /// <returns>Null where there is no such batch.</returns>
-    public async Task<BatchState?> Find(BatchName batch, CancellationToken cancellationToken) =>
-        await host.ReadState(batch, cancellationToken)
-        ?? (await store.Read(batch, cancellationToken))?.Value
-        ?? (await inbox.HasBatch(batch, cancellationToken) ? new BatchState { Batch = batch, Phase = BatchPhase.Quiet } : null);
+    public async Task<BatchState?> FindAsync(BatchName batch, CancellationToken cancellationToken) =>
+        await host.ReadStateAsync(batch, cancellationToken)
+        ?? (await store.ReadAsync(batch, cancellationToken))?.Value
+        ?? (await inbox.HasBatchAsync(batch, cancellationToken) ? new BatchState { Batch = batch, Phase = BatchPhase.Quiet } : null);
 }

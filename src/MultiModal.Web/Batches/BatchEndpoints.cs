@@ -33,27 +33,27 @@ public sealed class BatchEndpoints(
     private static readonly TimeSpan StartRetry = TimeSpan.FromSeconds(1);
 
     /// <summary><c>POST /api/batches</c></summary>
-    public Task<IResult> Create(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    public Task<IResult> CreateAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
-        var body = await JsonBody.ReadObject(request, MaxBodyBytes, cancellationToken);
+        var body = await JsonBody.ReadObjectAsync(request, MaxBodyBytes, cancellationToken);
         if (!body.Succeeded) return Answers.Problem(body.Failure);
         var wish = Read(body.Value);
         if (!wish.Succeeded) return Answers.Problem(wish.Failure);
 
         var (batch, options) = wish.Value;
-        if (await directory.Find(batch, cancellationToken) is not null
-            || options is not null && !await TryWriteOptions(batch, options, cancellationToken)
-            || !await store.TryWrite(new BatchState { Batch = batch }, etag: null, cancellationToken) && options is null)
+        if (await directory.FindAsync(batch, cancellationToken) is not null
+            || options is not null && !await TryWriteOptionsAsync(batch, options, cancellationToken)
+            || !await store.TryWriteAsync(new BatchState { Batch = batch }, etag: null, cancellationToken) && options is null)
         {
             return Answers.Problem(ProblemCodes.BatchExists, "There is a batch of this name already.");
         }
 
-        var summary = new BatchSummary(batch, BatchStatus.New, 0, null, null, BatchLinks.Of(batch));
+        var summary = new BatchSummary(batch, BatchStatus.New, 0, null, null, BatchLinks.For(batch));
         return Answers.Json(summary, StatusCodes.Status201Created).With("Location", summary.Links.Self);
     });
 
     /// <summary><c>GET /api/batches?prefix=&amp;status=&amp;after=&amp;limit=</c></summary>
-    public Task<IResult> List(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    public Task<IResult> ListAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
         BatchStatus? status = null;
         if (request.Query["status"].ToString() is { Length: > 0 } asked)
@@ -67,40 +67,40 @@ public sealed class BatchEndpoints(
         }
 
         if (!Query.TryNumber(request, "limit", 1, MaxLimit, DefaultLimit, out var limit)) return Query.Problem("limit", 1, MaxLimit);
-        var cards = await store.List(request.Query["prefix"], request.Query["after"], cancellationToken);
-        var found = cards.Select(BatchSummary.Of).Where(b => status is null || b.Status == status).Take(limit + 1).ToList();
+        var cards = await store.ListAsync(request.Query["prefix"], request.Query["after"], cancellationToken);
+        var found = cards.Select(BatchSummary.FromCard).Where(b => status is null || b.Status == status).Take(limit + 1).ToList();
         if (found.Count <= limit) return Answers.Json(new BatchPage(found, null));
         found.RemoveAt(limit);
         return Answers.Json(new BatchPage(found, NextPage(request, found[^1].Batch)));
     });
 
     /// <summary><c>GET /api/batches/{batch}?from=&amp;items=</c></summary>
-    public Task<IResult> Read(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!Query.TryNumber(request, "from", 0, int.MaxValue, 0, out var from)) return Query.Problem("from", 0, int.MaxValue);
         if (!Query.TryNumber(request, "items", 0, MaxLimit, DefaultLimit, out var items)) return Query.Problem("items", 0, MaxLimit);
-        if (await directory.Find(name, cancellationToken) is not { } state) return NotFound();
+        if (await directory.FindAsync(name, cancellationToken) is not { } state) return NotFound();
 
         var run = state.Phase == BatchPhase.Running ? new RunReference(name, state.RunSeq, state.Scope) : null;
         return Answers.Json(new BatchDetails
         {
             Batch = name,
-            Status = BatchStatuses.Of(state.Phase, state.LastStatus),
+            Status = BatchStatuses.From(state.Phase, state.LastStatus),
             RunSeq = state.RunSeq,
             LastStatus = state.LastStatus,
             QuietUntil = state.QuietUntil,
             StartedAt = state.StartedAt,
             FinishedAt = state.FinishedAt,
             RunsAgain = run is not null && (state.Dirty || state.StartAgain),
-            CancelRequested = run is not null && await runs.IsCancelRequested(run, cancellationToken),
-            Progress = run is null ? null : await watch.LookAt(run, from, items, cancellationToken),
-            Runs = await watch.ListEnded(state, cancellationToken),
-            Links = BatchLinks.Of(name),
+            CancelRequested = run is not null && await runs.IsCancelRequestedAsync(run, cancellationToken),
+            Progress = run is null ? null : await watch.ReadProgressAsync(run, from, items, cancellationToken),
+            Runs = await watch.ListEndedAsync(state, cancellationToken),
+            Links = BatchLinks.For(name),
         });
     });
 
     /// <summary><c>POST /api/batches/{batch}/start?only=failed</c></summary>
-    public Task<IResult> Start(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> StartAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         RunScope scope;
         switch (request.Query["only"].ToString())
@@ -110,25 +110,25 @@ public sealed class BatchEndpoints(
             default: return Answers.Problem(ProblemCodes.InvalidQuery, "only is \"failed\", or not given.");
         }
 
-        if (await directory.Find(name, cancellationToken) is null) return NotFound();
-        await host.SignalStart(name, scope, cancellationToken);
+        if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
+        await host.SignalStartAsync(name, scope, cancellationToken);
         return Accepted(name);
     });
 
     /// <summary><c>POST /api/batches/{batch}/cancel</c></summary>
-    public Task<IResult> Cancel(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> CancelAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
-        if (await directory.Find(name, cancellationToken) is not { } state) return NotFound();
+        if (await directory.FindAsync(name, cancellationToken) is not { } state) return NotFound();
         if (state.Phase != BatchPhase.Running) return Answers.Problem(ProblemCodes.BatchNotRunning, "There is no run of this batch to cancel.");
-        await runs.RequestCancel(new RunReference(name, state.RunSeq, state.Scope), cancellationToken);
+        await runs.RequestCancelAsync(new RunReference(name, state.RunSeq, state.Scope), cancellationToken);
         return Accepted(name);
     });
 
     /// <summary><c>DELETE /api/batches/{batch}</c></summary>
-    public Task<IResult> Delete(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> DeleteAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
-        if (await directory.Find(name, cancellationToken) is null) return NotFound();
-        return await eraser.Erase(name, cancellationToken)
+        if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
+        return await eraser.EraseAsync(name, cancellationToken)
             ? TypedResults.NoContent()
             : Answers.Problem(ProblemCodes.BatchRunning, "The batch is running: cancel the run first, and delete it once that has ended.", StartRetry);
     });
@@ -137,7 +137,7 @@ public sealed class BatchEndpoints(
 
     private static IResult Accepted(BatchName batch)
     {
-        var links = BatchLinks.Of(batch);
+        var links = BatchLinks.For(batch);
         return Answers.Json(links, StatusCodes.Status202Accepted).With("Location", links.Self).RetryAfter(StartRetry);
     }
 
@@ -185,7 +185,7 @@ public sealed class BatchEndpoints(
     private BatchName NewName() =>
         BatchName.Parse($"{time.GetUtcNow():yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetString(NameAlphabet, RandomNameLength)}");
 
-    private async Task<bool> TryWriteOptions(BatchName batch, BatchOptions options, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteOptionsAsync(BatchName batch, BatchOptions options, CancellationToken cancellationToken)
     {
         try
         {

@@ -7,7 +7,7 @@ namespace MultiModal.Web.Batches;
 /// <summary>Addresses of what belongs to a batch, relative to the host.</summary>
 public sealed record BatchLinks(string Self, string Report)
 {
-    internal static BatchLinks Of(BatchName batch) => new(AddressOf(batch), $"{AddressOf(batch)}/report");
+    internal static BatchLinks For(BatchName batch) => new(AddressOf(batch), $"{AddressOf(batch)}/report");
 
     internal static string AddressOf(BatchName batch) => $"/api/batches/{RouteText.Encode(batch.Value)}";
 

@@ -23,7 +23,7 @@ public enum BatchStatus
 
 internal static class BatchStatuses
 {
-    public static BatchStatus Of(BatchPhase phase, RunStatus? last) => (phase, last) switch
+    public static BatchStatus From(BatchPhase phase, RunStatus? last) => (phase, last) switch
     {
         (BatchPhase.Running, _) => BatchStatus.Running,
         (BatchPhase.Quiet, _) => BatchStatus.Quiet,

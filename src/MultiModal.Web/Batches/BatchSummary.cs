@@ -11,8 +11,8 @@ namespace MultiModal.Web.Batches;
 /// <param name="Links">Where to go on.</param>
 public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
 {
-    internal static BatchSummary Of(BatchCard card) =>
-        new(card.Batch, BatchStatuses.Of(card.Phase, card.LastStatus), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.Of(card.Batch));
+    internal static BatchSummary FromCard(BatchCard card) =>
+        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.For(card.Batch));
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

@@ -17,7 +17,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
 {
     private static readonly string[] Order = [StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
 
-    internal static ItemProgress Of(InventoryItem item, IReadOnlyList<StepProgress> steps)
+    internal static ItemProgress Create(InventoryItem item, IReadOnlyList<StepProgress> steps)
     {
         var ended = steps.FirstOrDefault(s => s.Status != StepStatus.Succeeded);
         var code = item.Failure?.Code ?? ended?.Code;

@@ -16,12 +16,12 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
     /// <param name="from">Index of the first item to show.</param>
     /// <param name="limit">Items to show at most.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public async Task<RunProgress> LookAt(RunReference run, int from, int limit, CancellationToken cancellationToken)
+    public async Task<RunProgress> ReadProgressAsync(RunReference run, int from, int limit, CancellationToken cancellationToken)
     {
-        if (await runs.ReadHeader(run, cancellationToken) is not { } header) return new RunProgress(null, 0, 0, from, []);
+        if (await runs.ReadHeaderAsync(run, cancellationToken) is not { } header) return new RunProgress(null, 0, 0, from, []);
 
         var steps = new Dictionary<int, List<StepProgress>>();
-        await foreach (var step in runs.ListProgress(run, cancellationToken))
+        await foreach (var step in runs.ListProgressAsync(run, cancellationToken))
         {
             if (!steps.TryGetValue(step.Index, out var ofItem)) steps[step.Index] = ofItem = [];
             ofItem.Add(step);
@@ -29,9 +29,9 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
 
         var (done, failed) = (0, 0);
         var shown = new List<ItemProgress>();
-        await foreach (var item in runs.ReadItems(run, header.Count, cancellationToken))
+        await foreach (var item in runs.ReadItemsAsync(run, header.Count, cancellationToken))
         {
-            var progress = ItemProgress.Of(item, steps.GetValueOrDefault(item.Index, []));
+            var progress = ItemProgress.Create(item, steps.GetValueOrDefault(item.Index, []));
             if (progress.Status is not (ItemProgressStatus.Waiting or ItemProgressStatus.Running)) done++;
             if (progress.Status == ItemProgressStatus.Failed) failed++;
             if (item.Index >= from && shown.Count < limit) shown.Add(progress);
@@ -41,7 +41,7 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
     }
 
     /// <summary>Runs that have a report, the latest first.</summary>
-    public async Task<IReadOnlyList<RunEntry>> ListEnded(BatchState state, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunEntry>> ListEndedAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
         var prefix = $"{state.Batch.ResultsFolder}/runs/";

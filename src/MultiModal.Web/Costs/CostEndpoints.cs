@@ -15,7 +15,7 @@ public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimato
     private const int MaxDays = 366;
 
     /// <summary><c>GET /api/costs?from=&amp;to=&amp;by=day|batch|step|model</c></summary>
-    public Task<IResult> Read(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    public Task<IResult> ReadAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
         if (!TryDay(request, "to", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), out var to)) return NoDay("to");
         if (!TryDay(request, "from", to.DayNumber < DefaultDays ? DateOnly.MinValue : to.AddDays(1 - DefaultDays), out var from)) return NoDay("from");
@@ -24,14 +24,14 @@ public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimato
         var groupings = Enum.GetValues<CostGrouping>();
         if (asked.Length > 0 && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(ProblemCodes.InvalidQuery, $"by is one of {string.Join(", ", groupings.Select(Spelled))}.");
         var by = asked.Length == 0 ? CostGrouping.Day : groupings.Single(g => Spelled(g) == asked);
-        return Answers.Json(await ledger.Sum(from, to, by, cancellationToken));
+        return Answers.Json(await ledger.SumAsync(from, to, by, cancellationToken));
     });
 
     /// <summary><c>POST /api/batches/{batch}/estimate</c></summary>
-    public Task<IResult> Estimate(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> EstimateAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
-        if (await directory.Find(name, cancellationToken) is null) return BatchEndpoints.NotFound();
-        var estimate = await estimator.Estimate(name, cancellationToken);
+        if (await directory.FindAsync(name, cancellationToken) is null) return BatchEndpoints.NotFound();
+        var estimate = await estimator.EstimateAsync(name, cancellationToken);
         return estimate.Succeeded ? Answers.Json(estimate.Value) : Answers.Problem(estimate.Failure);
     });
 

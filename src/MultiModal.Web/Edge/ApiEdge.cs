@@ -17,14 +17,14 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
     /// <param name="request">The request.</param>
     /// <param name="batch">As it stands in the route: a slash in the name may still be percent-encoded.</param>
     /// <param name="answer">Called with a name that is one.</param>
-    public Task<IResult> Answer(HttpRequest request, string batch, Func<BatchName, CancellationToken, Task<IResult>> answer) =>
-        Answer(request, async cancellationToken =>
+    public Task<IResult> AnswerAsync(HttpRequest request, string batch, Func<BatchName, CancellationToken, Task<IResult>> answer) =>
+        AnswerAsync(request, async cancellationToken =>
         {
             var name = ParseBatch(RouteText.Decode(batch));
             return name.Succeeded ? await answer(name.Value, cancellationToken) : Answers.Problem(name.Failure);
         });
 
-    public async Task<IResult> Answer(HttpRequest request, Func<CancellationToken, Task<IResult>> answer)
+    public async Task<IResult> AnswerAsync(HttpRequest request, Func<CancellationToken, Task<IResult>> answer)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(answer);

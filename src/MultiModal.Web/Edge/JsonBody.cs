@@ -11,7 +11,7 @@ internal static class JsonBody
 
     /// <summary>Reads the whole body. No body at all is an empty object.</summary>
     /// <returns>An object; or <c>unsupported-media-type</c>, <c>body-too-large</c> or <c>invalid-body</c>.</returns>
-    public static async Task<Outcome<JsonElement>> ReadObject(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         var tooLarge = new Failure(ProblemCodes.BodyTooLarge, $"The body may have {maxBytes} bytes at most.");
         if (request.ContentLength > maxBytes) return tooLarge;

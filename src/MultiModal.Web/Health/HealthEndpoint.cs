@@ -11,7 +11,7 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary><c>GET /healthz</c></summary>
-    public Task<IResult> Read(HttpRequest request) => edge.Answer(request, async cancellationToken =>
+    public Task<IResult> ReadAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);

@@ -17,18 +17,18 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
 
     /// <summary><c>GET /api/batches/{batch}/report?run=</c></summary>
-    public Task<IResult> Read(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!Query.TryNumber(request, "run", 1, int.MaxValue, 0, out var runSeq)) return Query.Problem("run", 1, int.MaxValue);
         if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(ProblemCodes.NotAcceptable, "A report is application/json or text/markdown.");
 
         var folder = runSeq == 0 ? name.ResultsFolder : RunFolder(name, runSeq);
-        var report = await Find($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
-        return (report ?? await Missing(name, runSeq, cancellationToken)).With("Vary", "Accept");
+        var report = await FindAsync($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
+        return (report ?? await MissingAsync(name, runSeq, cancellationToken)).With("Vary", "Accept");
     });
 
     /// <summary><c>GET /api/batches/{batch}/runs/{run}/items/{item}</c>, the item with or without <c>.json</c>, <c>.vtt</c>, <c>.srt</c></summary>
-    public Task<IResult> ReadItem(HttpRequest request, string batch, string run, string item) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> ReadItemAsync(HttpRequest request, string batch, string run, string item) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq) || runSeq < 1)
         {
@@ -38,10 +38,10 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         var parts = ItemFile().Match(item);
         var extension = parts.Groups["extension"].Success ? parts.Groups["extension"].Value : "json";
         var found = parts.Success
-            ? await Find($"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
+            ? await FindAsync($"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
             : null;
         if (found is not null) return found;
-        return await directory.Find(name, cancellationToken) is null
+        return await directory.FindAsync(name, cancellationToken) is null
             ? BatchEndpoints.NotFound()
             : Answers.Problem(ProblemCodes.ItemNotFound, "This run has no such item, or the item has nothing of this kind.");
     });
@@ -55,9 +55,9 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         _ => "application/json",
     };
 
-    private async Task<IResult> Missing(BatchName batch, int runSeq, CancellationToken cancellationToken)
+    private async Task<IResult> MissingAsync(BatchName batch, int runSeq, CancellationToken cancellationToken)
     {
-        if (await directory.Find(batch, cancellationToken) is not { } state) return BatchEndpoints.NotFound();
+        if (await directory.FindAsync(batch, cancellationToken) is not { } state) return BatchEndpoints.NotFound();
         var past = state.Phase == BatchPhase.Running ? state.RunSeq - 1 : state.RunSeq;
         return runSeq > state.RunSeq || runSeq > 0 && runSeq <= past
             ? Answers.Problem(ProblemCodes.RunNotFound, "There is no report of such a run.")
@@ -65,7 +65,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     }
 
     /// <summary>The framework answers If-None-Match with 304 by the entity tag that it is given here.</summary>
-    private async Task<IResult?> Find(string blobName, string contentType, CancellationToken cancellationToken)
+    private async Task<IResult?> FindAsync(string blobName, string contentType, CancellationToken cancellationToken)
     {
         try
         {

@@ -18,14 +18,14 @@ internal sealed record ReportFormat(string MediaType, string ContentType, string
     public static ReportFormat? Choose(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var ranges) || ranges.Count == 0) return Json;
-        var json = Wish(Json, ranges);
-        var markdown = Wish(Markdown, ranges);
+        var json = Preference(Json, ranges);
+        var markdown = Preference(Markdown, ranges);
         if (json.Quality <= 0 && markdown.Quality <= 0) return null;
         return markdown.CompareTo(json) > 0 ? Markdown : Json;
     }
 
     /// <summary>The most precise range that names the format decides its quality.</summary>
-    private static (double Quality, int Precision) Wish(ReportFormat format, IList<MediaTypeHeaderValue> ranges)
+    private static (double Quality, int Precision) Preference(ReportFormat format, IList<MediaTypeHeaderValue> ranges)
     {
         var type = MediaTypeHeaderValue.Parse(format.MediaType);
         return ranges

@@ -19,19 +19,19 @@ public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount 
     private const int BlockBytes = 8 << 20;
 
     /// <summary><c>POST /api/batches/{batch}/uploads</c></summary>
-    public Task<IResult> Sign(HttpRequest request, string batch) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> SignAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
-        var body = await JsonBody.ReadObject(request, MaxBodyBytes, cancellationToken);
+        var body = await JsonBody.ReadObjectAsync(request, MaxBodyBytes, cancellationToken);
         if (!body.Succeeded) return Answers.Problem(body.Failure);
         var files = ReadFiles(name, body.Value);
         if (!files.Succeeded) return Answers.Problem(files.Failure);
-        return await signer.Sign(files.Value, cancellationToken) is { } urls
+        return await signer.SignAsync(files.Value, cancellationToken) is { } urls
             ? Answers.Json(urls)
             : Answers.Problem(ProblemCodes.UploadUrlsUnavailable, "This host has neither a key nor an identity to sign upload URLs with; upload through it instead.");
     });
 
     /// <summary><c>PUT /api/batches/{batch}/files/{*path}</c></summary>
-    public Task<IResult> Put(HttpRequest request, string batch, string? path) => edge.Answer(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> PutAsync(HttpRequest request, string batch, string? path) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         var file = edge.ParseFile(name, RouteText.Decode(path ?? ""));
         if (!file.Succeeded) return Answers.Problem(file.Failure);
@@ -44,8 +44,8 @@ public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount 
         try
         {
             return file.Value.Value == BatchOptionsFile.FileName
-                ? await PutOptions(file.Value, content, cancellationToken)
-                : await Put(file.Value, content, request.ContentType, content, cancellationToken);
+                ? await PutOptionsAsync(file.Value, content, cancellationToken)
+                : await PutAsync(file.Value, content, request.ContentType, content, cancellationToken);
         }
         catch (Exception) when (content.Failure is not null)
         {
@@ -54,19 +54,19 @@ public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount 
     });
 
     /// <summary>Options that are none are refused here, not by a run later.</summary>
-    private async Task<IResult> PutOptions(ItemName file, MeasuredStream content, CancellationToken cancellationToken)
+    private async Task<IResult> PutOptionsAsync(ItemName file, MeasuredStream content, CancellationToken cancellationToken)
     {
         var buffer = new byte[BatchOptionsFile.MaxBytes + 1];
         var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         var copy = new MemoryStream(buffer, 0, length);
-        var parsed = await BatchOptionsFile.Parse(copy, cancellationToken);
+        var parsed = await BatchOptionsFile.ParseAsync(copy, cancellationToken);
         if (!parsed.Succeeded) return Answers.Problem(parsed.Failure);
         copy.Position = 0;
-        return await Put(file, copy, "application/json", content, cancellationToken);
+        return await PutAsync(file, copy, "application/json", content, cancellationToken);
     }
 
     /// <summary>Blocks are staged while they come and committed once all have: a broken upload leaves nothing behind.</summary>
-    private async Task<IResult> Put(ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
+    private async Task<IResult> PutAsync(ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
     {
         var upload = new BlobUploadOptions
         {
@@ -74,7 +74,7 @@ public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount 
             TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 2 },
         };
         BlobContentInfo blob = await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(content, upload, cancellationToken);
-        await host.SignalDropped(file.Batch, cancellationToken);
+        await host.SignalDroppedAsync(file.Batch, cancellationToken);
         return Answers.Json(new UploadedFile(file.Batch, file.Value, measured.Count, blob.ETag.ToString()), StatusCodes.Status201Created);
     }
 

@@ -17,7 +17,7 @@ public sealed class UploadSigner(MediaAccount account, IOptions<StorageOptions> 
     private static readonly Dictionary<string, string> Headers = new() { ["x-ms-blob-type"] = "BlockBlob" };
 
     /// <returns>Null where nothing here can sign: the account was opened by a shared access signature.</returns>
-    public async Task<UploadUrls?> Sign(IReadOnlyList<ItemName> files, CancellationToken cancellationToken)
+    public async Task<UploadUrls?> SignAsync(IReadOnlyList<ItemName> files, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         var expires = time.GetUtcNow() + options.Value.UploadUrlLifetime;

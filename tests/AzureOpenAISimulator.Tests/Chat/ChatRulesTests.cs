@@ -161,14 +161,14 @@ public sealed class ChatRulesTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var whole = Png.Grey(64, 64);
-        async Task<string?> Code(string url) => (await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Shows(url))).ErrorCode;
+        async Task<string?> CodeAsync(string url) => (await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Shows(url))).ErrorCode;
 
-        Assert.Equal("image_parse_error", await Code(RawCalls.DataUrl(whole[..^20])));
-        Assert.Equal("invalid_image_format", await Code(RawCalls.DataUrl("BM not for us, dear bitmap"u8.ToArray(), "image/bmp")));
-        Assert.Equal("invalid_base64", await Code("data:image/png;base64,%%%"));
-        Assert.Equal("BadRequest", await Code("C:\\photo.png"));
-        Assert.Equal("invalid_image_url", await Code("https://example.com/photo.png"));
-        Assert.Equal("sanitizer_server_error", await Code(RawCalls.DataUrl([.. whole, .. new byte[20 * 1024 * 1024]])));
+        Assert.Equal("image_parse_error", await CodeAsync(RawCalls.DataUrl(whole[..^20])));
+        Assert.Equal("invalid_image_format", await CodeAsync(RawCalls.DataUrl("BM not for us, dear bitmap"u8.ToArray(), "image/bmp")));
+        Assert.Equal("invalid_base64", await CodeAsync("data:image/png;base64,%%%"));
+        Assert.Equal("BadRequest", await CodeAsync("C:\\photo.png"));
+        Assert.Equal("invalid_image_url", await CodeAsync("https://example.com/photo.png"));
+        Assert.Equal("sanitizer_server_error", await CodeAsync(RawCalls.DataUrl([.. whole, .. new byte[20 * 1024 * 1024]])));
         Assert.Empty(simulator.Bill.Lines);
     }
 

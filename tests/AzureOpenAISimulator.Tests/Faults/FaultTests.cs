@@ -159,7 +159,7 @@ public sealed class FaultTests
         {
             var started = time.GetUtcNow();
             var reply = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
-            await Eventually.IsTrue("the reply", () => reply.IsCompleted, () => time.Advance(TimeSpan.FromMinutes(1)));
+            await Eventually.IsTrueAsync("the reply", () => reply.IsCompleted, () => time.Advance(TimeSpan.FromMinutes(1)));
             Assert.Equal("Summary of 1 inputs. hi", (await reply).Content);
             Assert.True(time.GetUtcNow() - started >= TimeSpan.FromHours(1));
         }
@@ -174,12 +174,12 @@ public sealed class FaultTests
         client.DefaultRequestHeaders.Add("api-key", simulator.Key);
         using var patience = new CancellationTokenSource();
         var call = client.PostAsync(new Uri(simulator.Endpoint, RawCalls.Deployment("gpt-4o")), new StringContent(RawCalls.Says("hi").ToJsonString()), patience.Token);
-        await Eventually.IsTrue("one line on the bill", () => simulator.Bill.Lines.Count == 1);
+        await Eventually.IsTrueAsync("one line on the bill", () => simulator.Bill.Lines.Count == 1);
 
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await Eventually.IsTrue("no call under way", () => simulator.Gauge.Current == 0);
+        await Eventually.IsTrueAsync("no call under way", () => simulator.Gauge.Current == 0);
         Assert.False(Assert.Single(simulator.Bill.Lines).Delivered);
     }
 
@@ -189,7 +189,7 @@ public sealed class FaultTests
         var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = new FakeTimeProvider() });
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1000 }));
         var call = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
-        await Eventually.IsTrue("one line on the bill", () => simulator.Bill.Lines.Count == 1);
+        await Eventually.IsTrueAsync("one line on the bill", () => simulator.Bill.Lines.Count == 1);
 
         await simulator.DisposeAsync();
 
@@ -206,20 +206,20 @@ public sealed class FaultTests
             new ScriptRule(error) { Deployment = "gpt-4o", First = 1 },
             new ScriptRule(error) { Deployment = "gpt-4.1", Every = 2 },
             new ScriptRule(error) { Kind = CallKind.Transcription, ContentHash = Sha256.Of(poison) });
-        async Task<string> Chat(string name, int times)
+        async Task<string> ChatAsync(string name, int times)
         {
             var statuses = new List<int>();
             for (var call = 0; call < times; call++) statuses.Add((await simulator.ChatAsync(RawCalls.Deployment(name), RawCalls.Says("hi"))).Status);
             return string.Join(' ', statuses);
         }
-        async Task<int> Speech(byte[] recording) => (await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), recording)).Status;
+        async Task<int> SpeechAsync(byte[] recording) => (await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), recording)).Status;
 
-        Assert.Equal("500 200 200", await Chat("gpt-4o", 3));
-        Assert.Equal("200 500 200 500", await Chat("gpt-4.1", 4));
-        Assert.Equal("200 200", await Chat("gpt-4o-mini", 2));
-        Assert.Equal(200, await Speech(Wav.Tone(1)));
-        Assert.Equal(500, await Speech(poison));
-        Assert.Equal(500, await Speech(poison));
+        Assert.Equal("500 200 200", await ChatAsync("gpt-4o", 3));
+        Assert.Equal("200 500 200 500", await ChatAsync("gpt-4.1", 4));
+        Assert.Equal("200 200", await ChatAsync("gpt-4o-mini", 2));
+        Assert.Equal(200, await SpeechAsync(Wav.Tone(1)));
+        Assert.Equal(500, await SpeechAsync(poison));
+        Assert.Equal(500, await SpeechAsync(poison));
     }
 
     [Fact]

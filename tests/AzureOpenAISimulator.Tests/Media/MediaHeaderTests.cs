@@ -91,7 +91,7 @@ public sealed class MediaHeaderTests
         Skip.IfNot(Tool.IsInstalled("ffmpeg"), "ffmpeg is not installed.");
         using var folder = new TemporaryFolder();
         var path = folder[$"made.{extension}"];
-        await Tool.Ffmpeg([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), path]);
+        await Tool.FfmpegAsync([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), path]);
         return await File.ReadAllBytesAsync(path);
     }
 }

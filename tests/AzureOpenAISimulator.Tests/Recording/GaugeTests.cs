@@ -14,9 +14,9 @@ public sealed class GaugeTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = time });
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 1000 }));
         var calls = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"))));
-        await Eventually.IsTrue("five lines on the bill", () => simulator.Bill.Lines.Count == 5);
+        await Eventually.IsTrueAsync("five lines on the bill", () => simulator.Bill.Lines.Count == 5);
 
-        await Eventually.IsTrue("the end of all calls", () => calls.IsCompleted, () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.IsTrueAsync("the end of all calls", () => calls.IsCompleted, () => time.Advance(TimeSpan.FromSeconds(1)));
 
         Assert.All(await calls, reply => Assert.Equal(200, reply.Status));
         Assert.Equal((5, 5, 0), (simulator.Gauge.Peak, simulator.Gauge.PeakOf(CallKind.Chat), simulator.Gauge.PeakOf(CallKind.Transcription)));

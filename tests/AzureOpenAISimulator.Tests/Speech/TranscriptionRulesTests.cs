@@ -95,11 +95,11 @@ public sealed class TranscriptionRulesTests
     public async Task Undecodable_short_and_misnamed_files_are_refused()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        async Task<Reply> Send(byte[] file, string name) => await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), file, name);
+        async Task<Reply> SendAsync(byte[] file, string name) => await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), file, name);
 
-        Assert.StartsWith("Invalid file format.", (await Send("not audio at all"u8.ToArray(), "a.wav")).ErrorMessage, StringComparison.Ordinal);
-        Assert.StartsWith("Unrecognized file format.", (await Send(Wav.Tone(1), "a.bin")).ErrorMessage, StringComparison.Ordinal);
-        Assert.Equal("audio_too_short", (await Send(Wav.Tone(0.05), "a.wav")).ErrorCode);
+        Assert.StartsWith("Invalid file format.", (await SendAsync("not audio at all"u8.ToArray(), "a.wav")).ErrorMessage, StringComparison.Ordinal);
+        Assert.StartsWith("Unrecognized file format.", (await SendAsync(Wav.Tone(1), "a.bin")).ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal("audio_too_short", (await SendAsync(Wav.Tone(0.05), "a.wav")).ErrorCode);
     }
 
     [Fact]

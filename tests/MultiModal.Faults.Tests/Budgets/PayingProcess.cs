@@ -9,7 +9,7 @@ internal static class PayingProcess
     /// <param name="key">For the models.</param>
     /// <param name="batch">What to run.</param>
     /// <param name="budget">USD a day.</param>
-    public static async Task<int> Run(string storage, string endpoint, string key, string batch, string budget)
+    public static async Task<int> RunAsync(string storage, string endpoint, string key, string batch, string budget)
     {
         await using var process = new PipelineProcess(
             storage,
@@ -22,7 +22,7 @@ internal static class PayingProcess
             ("Ai:TimeoutSeconds", "30"),
             ("Pipeline:MaxParallelSteps", "2"),
             ("Budget:PerDayUsd", budget));
-        await process.Run(batch);
+        await process.RunAsync(batch);
         return 0;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class FunctionsHost
     }
 
     /// <summary>Until the app answers: the host itself does so before, with a 503.</summary>
-    public Task IsHealthy() => Eventually.Is("a healthy Functions host", async () =>
+    public Task IsHealthyAsync() => Eventually.IsAsync("a healthy Functions host", async () =>
     {
         if (Process.HasEnded) throw new InvalidOperationException($"The Functions host has ended: {await Process.Output}{await Process.Errors}");
         try
@@ -60,7 +60,7 @@ internal sealed class FunctionsHost
     });
 
     /// <summary>Runs a timer's function now.</summary>
-    public async Task Trigger(string function)
+    public async Task TriggerAsync(string function)
     {
         using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         using var answer = await Client.PostAsync($"admin/functions/{function}", body);
@@ -68,7 +68,7 @@ internal sealed class FunctionsHost
     }
 
     /// <summary>As Event Grid posts to a webhook.</summary>
-    public async Task<HttpResponseMessage> Post(string path, string eventType, string events)
+    public async Task<HttpResponseMessage> PostAsync(string path, string eventType, string events)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(events, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("aeg-event-type", eventType);
@@ -76,7 +76,7 @@ internal sealed class FunctionsHost
     }
 
     /// <summary>SIGKILL for the app's own process, which the host started; the host lives on.</summary>
-    public async Task KillWorker()
+    public async Task KillWorkerAsync()
     {
         using var kill = System.Diagnostics.Process.Start("pkill", ["-KILL", "-P", Process.Id.ToString(CultureInfo.InvariantCulture), "-f", "MultiModal.Functions"]);
         await kill.WaitForExitAsync();

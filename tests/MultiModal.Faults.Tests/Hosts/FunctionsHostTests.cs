@@ -41,20 +41,20 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         const int Blobs = 1000, Batches = 20;
         var host = Start();
         await using var process = host.Process;
-        await host.IsHealthy();
+        await host.IsHealthyAsync();
         await Parallel.ForAsync(0, Blobs, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, token) => await account.Inbox
             .GetBlobClient($"batch{number % Batches:D2}/{number:D4}.txt")
             .UploadAsync(BinaryData.FromString($"Note {number}: the ferry leaves at {number % 24} from the covered quay."), token));
 
-        var batches = await invariants.AtRest(process, HostUnderTest.RestLimit);
+        var batches = await invariants.AtRestAsync(process, HostUnderTest.RestLimit);
         Assert.Equal(Batches, batches.Count);
-        await invariants.Hold(batches);
+        await invariants.HoldAsync(batches);
 
         // Each batch may have run more than once while its files came in; what the hub holds is bounded by runs, not by blobs.
         var runs = 0;
         foreach (var batch in batches) runs += (await account.Results.ReadJsonAsync<Report>($"{batch.ResultsFolder}/report.json", default))!.Value.RunSeq;
-        await Eventually.Is("no message is left in the hub", async () => await Messages() == 0 ? this : null, TimeSpan.FromMinutes(3));
-        var instances = await Rows($"{Hub}Instances", select: ["PartitionKey", "Name", "RuntimeStatus", "Input"]);
+        await Eventually.IsAsync("no message is left in the hub", async () => await MessagesAsync() == 0 ? this : null, TimeSpan.FromMinutes(3));
+        var instances = await RowsAsync($"{Hub}Instances", select: ["PartitionKey", "Name", "RuntimeStatus", "Input"]);
         var entities = instances.Where(i => i.PartitionKey.StartsWith('@')).ToList();
         var orchestrations = instances.Except(entities).ToList();
         Assert.Equal(Batches, entities.Count);
@@ -63,7 +63,7 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.InRange(orchestrations.Count, runs, runs * 3);
 
         // An entity starts its history anew each time it has worked.
-        var histories = (await Rows($"{Hub}History", select: ["PartitionKey"])).CountBy(r => r.PartitionKey).ToDictionary();
+        var histories = (await RowsAsync($"{Hub}History", select: ["PartitionKey"])).CountBy(r => r.PartitionKey).ToDictionary();
         Assert.All(entities, e => Assert.True(histories.GetValueOrDefault(e.PartitionKey) < 250, $"{histories.GetValueOrDefault(e.PartitionKey)} events in the history of an entity."));
     }
 
@@ -71,31 +71,31 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_worker_killed_in_the_middle_of_a_batch_costs_nothing_twice()
     {
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 500 }));
-        await DropAlbum(12);
+        await DropAlbumAsync(12);
         var host = Start();
         await using var process = host.Process;
-        await host.IsHealthy();
-        await Eventually.Is("two answers", () => Task.FromResult(simulator.Bill.Lines.Count >= 2 ? simulator : null));
-        await host.KillWorker();
+        await host.IsHealthyAsync();
+        await Eventually.IsAsync("two answers", () => Task.FromResult(simulator.Bill.Lines.Count >= 2 ? simulator : null));
+        await host.KillWorkerAsync();
 
-        await invariants.Hold(await invariants.AtRest(process, HostUnderTest.RestLimit));
-        Assert.All((await ReadAlbum()).Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
+        await invariants.HoldAsync(await invariants.AtRestAsync(process, HostUnderTest.RestLimit));
+        Assert.All((await ReadAlbumAsync()).Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
     }
 
     [Fact]
     public async Task A_fault_of_storage_reaches_the_orchestration_by_its_own_name()
     {
         // More than the storage client's own tries, fewer than twice as many: the step's first try fails, the second does not.
-        await using var proxy = await StorageProxy.Start(storage);
+        await using var proxy = await StorageProxy.StartAsync(storage);
         proxy.Plan = new StorageFaultPlan(1, 1.0, StorageFaultKind.Busy) { Only = r => r.Touches("/cache/optimize-image/"), First = 8 };
-        await DropAlbum(1);
+        await DropAlbumAsync(1);
         var host = FunctionsHost.Start(proxy.ConnectionString, hub, simulator, FunctionsHost.Drops.Polled);
         await using var process = host.Process;
-        await host.IsHealthy();
+        await host.IsHealthyAsync();
 
-        await invariants.Hold(await invariants.AtRest(process, HostUnderTest.RestLimit));
-        Assert.Equal(ItemStatus.Succeeded, Assert.Single((await ReadAlbum()).Items).Status);
-        var failed = (await Rows($"{Hub}History", select: ["EventType", "FailureDetails"])).Where(r => r.GetString("EventType") == "TaskFailed").ToList();
+        await invariants.HoldAsync(await invariants.AtRestAsync(process, HostUnderTest.RestLimit));
+        Assert.Equal(ItemStatus.Succeeded, Assert.Single((await ReadAlbumAsync()).Items).Status);
+        var failed = (await RowsAsync($"{Hub}History", select: ["EventType", "FailureDetails"])).Where(r => r.GetString("EventType") == "TaskFailed").ToList();
         Assert.NotEmpty(failed);
         Assert.All(failed, f => Assert.Contains("MultiModal.Functions.Runs.TransientFaultException", f.GetString("FailureDetails"), StringComparison.Ordinal));
     }
@@ -107,15 +107,15 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var waits = new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 5000 });
         simulator.Play(waits);
-        await DropAlbum(4);
+        await DropAlbumAsync(4);
         var host = Start();
         await using var process = host.Process;
-        await host.IsHealthy();
-        await Eventually.Is("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
+        await host.IsHealthyAsync();
+        await Eventually.IsAsync("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
         Assert.True(BatchName.FromBlob("album/0.jpg", 1, out var album));
         var run = $"runtime/webhooks/durabletask/instances/{album.Key}-1";
         using (var terminated = await host.Client.PostAsync($"{run}/terminate?reason=by+hand", content: null)) Assert.Equal(HttpStatusCode.Accepted, terminated.StatusCode);
-        await Eventually.Is("the run is terminated", async () => (await host.Client.GetStringAsync(run)).Contains("Terminated", StringComparison.Ordinal) ? this : null);
+        await Eventually.IsAsync("the run is terminated", async () => (await host.Client.GetStringAsync(run)).Contains("Terminated", StringComparison.Ordinal) ? this : null);
         if (purged)
         {
             using var gone = await host.Client.DeleteAsync(run);
@@ -124,12 +124,12 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
 
         simulator.Script = Script.None;
         using var stop = new CancellationTokenSource();
-        var sweeping = Sweep(host, stop.Token);
-        var batches = await invariants.AtRest(process, HostUnderTest.RestLimit);
+        var sweeping = SweepAsync(host, stop.Token);
+        var batches = await invariants.AtRestAsync(process, HostUnderTest.RestLimit);
         await stop.CancelAsync();
         await sweeping;
-        await invariants.Hold(batches);
-        var report = await ReadAlbum();
+        await invariants.HoldAsync(batches);
+        var report = await ReadAlbumAsync();
         Assert.True(report.RunSeq > 1, "The run that was terminated has no report of its own.");
         Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
     }
@@ -139,48 +139,48 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var host = FunctionsHost.Start(storage, hub, simulator, FunctionsHost.Drops.Events);
         await using var process = host.Process;
-        await host.IsHealthy();
+        await host.IsHealthyAsync();
         const string Webhook = "runtime/webhooks/blobs?functionName=Host.Functions.BlobDroppedEvent";
-        using (var validation = await host.Post(Webhook, "SubscriptionValidation", """
+        using (var validation = await host.PostAsync(Webhook, "SubscriptionValidation", """
             [{"id":"1","topic":"t","subject":"","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","eventTime":"2026-01-01T00:00:00Z","dataVersion":"2","metadataVersion":"1","data":{"validationCode":"512d38b6"}}]
             """))
         {
             Assert.Contains("512d38b6", await validation.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        await DropAlbum(1);
+        await DropAlbumAsync(1);
         var url = account.Inbox.GetBlobClient("album/0.jpg").Uri;
-        using (var notified = await host.Post(Webhook, "Notification", $$$"""
+        using (var notified = await host.PostAsync(Webhook, "Notification", $$$"""
             [{"id":"2","topic":"t","subject":"/blobServices/default/containers/inbox/blobs/album/0.jpg","eventType":"Microsoft.Storage.BlobCreated","eventTime":"2026-01-01T00:00:00Z","dataVersion":"","metadataVersion":"1","data":{"api":"PutBlob","contentType":"image/jpeg","contentLength":1,"blobType":"BlockBlob","url":"{{{url}}}"}}]
             """))
         {
             Assert.True(notified.IsSuccessStatusCode, $"{notified.StatusCode}: {await notified.Content.ReadAsStringAsync()}");
         }
 
-        await invariants.Hold(await invariants.AtRest(process, HostUnderTest.RestLimit));
+        await invariants.HoldAsync(await invariants.AtRestAsync(process, HostUnderTest.RestLimit));
     }
 
     private FunctionsHost Start() => FunctionsHost.Start(storage, hub, simulator, FunctionsHost.Drops.Polled);
 
     /// <summary>As its timer does, but not only every five minutes.</summary>
-    private static async Task Sweep(FunctionsHost host, CancellationToken cancellationToken)
+    private static async Task SweepAsync(FunctionsHost host, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            await host.Trigger("Sweep");
+            await host.TriggerAsync("Sweep");
             await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 
-    private async Task DropAlbum(int pictures)
+    private async Task DropAlbumAsync(int pictures)
     {
         for (var item = 0; item < pictures; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
     }
 
-    private async Task<Report> ReadAlbum() => (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
+    private async Task<Report> ReadAlbumAsync() => (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
 
     /// <summary>In all queues of the hub, those that wait for their time among them: an entity's next signal to itself is one.</summary>
-    private async Task<int> Messages()
+    private async Task<int> MessagesAsync()
     {
         var service = new QueueServiceClient(hub);
         var count = 0;
@@ -192,7 +192,7 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         return count;
     }
 
-    private async Task<List<TableEntity>> Rows(string table, string[] select)
+    private async Task<List<TableEntity>> RowsAsync(string table, string[] select)
     {
         var rows = new List<TableEntity>();
         await foreach (var row in new TableClient(hub, table).QueryAsync<TableEntity>(select: select)) rows.Add(row);

@@ -24,7 +24,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         simulator = await SimulatorServer.StartAsync();
-        proxy = await StorageProxy.Start(direct);
+        proxy = await StorageProxy.StartAsync(direct);
         account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
         invariants = new Invariants(direct, simulator);
         await account.CreateContainersAsync(CancellationToken.None);
@@ -54,18 +54,18 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     [MemberData(nameof(Points))]
     public async Task A_host_killed_at_a_chosen_point_is_taken_over(string point, string container, string blob, bool afterwards)
     {
-        await DropAlbum();
+        await DropAlbumAsync();
         var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches(container) && r.Touches(blob), afterwards);
         await using (var first = Start())
         {
-            await Eventually.Is(point, () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
-            await first.Kill();
+            await Eventually.IsAsync(point, () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+            await first.KillAsync();
         }
 
         checkpoint.Release();
         await using var second = Start();
-        var batches = await invariants.AtRest(second, HostUnderTest.RestLimit);
-        await invariants.Hold(batches);
+        var batches = await invariants.AtRestAsync(second, HostUnderTest.RestLimit);
+        await invariants.HoldAsync(batches);
         var report = (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
         Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
         Assert.NotNull(report.Synthesis);
@@ -75,28 +75,28 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_host_told_to_stop_under_load_leaves_nothing_half_done()
     {
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 200 }));
-        await DropAlbum();
+        await DropAlbumAsync();
         await using (var first = Start())
         {
-            await Eventually.Is("two answers", () => Task.FromResult(simulator.Bill.Lines.Count >= 2 ? simulator : null));
-            await first.Signal("TERM");
-            Assert.Equal(0, await first.End());
+            await Eventually.IsAsync("two answers", () => Task.FromResult(simulator.Bill.Lines.Count >= 2 ? simulator : null));
+            await first.SignalAsync("TERM");
+            Assert.Equal(0, await first.EndAsync());
         }
 
         await using var second = Start();
-        await invariants.Hold(await invariants.AtRest(second));
+        await invariants.HoldAsync(await invariants.AtRestAsync(second));
         Assert.Empty(simulator.Bill.PaidTwice());
     }
 
     [Fact]
     public async Task A_paused_host_that_lost_the_account_overwrites_nothing()
     {
-        await DropAlbum();
+        await DropAlbumAsync();
         var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);
         await using var paused = Start();
-        await Eventually.Is("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
-        await paused.Signal("STOP");
-        var overslept = await invariants.CallsUnderWay();
+        await Eventually.IsAsync("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+        await paused.SignalAsync("STOP");
+        var overslept = await invariants.CallsUnderWayAsync();
         checkpoint.Release();
 
         // What a minute's pause does to its leases, breaking them does at once.
@@ -107,28 +107,28 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         }
 
         await using var second = Start();
-        await invariants.AtRest(second);
+        await invariants.AtRestAsync(second);
         await account.Inbox.GetBlobClient("album/later.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(50)));
-        await invariants.AtRest(second);
-        var before = await LatestReport();
+        await invariants.AtRestAsync(second);
+        var before = await LatestReportAsync();
 
         // In its first moments it may still tell of the drop that it slept through: then the second host runs once more.
-        await paused.Signal("CONT");
-        Assert.Equal(ExitCode.OwnerLeaseLost, await paused.End());
-        await invariants.Hold(await invariants.AtRest(second), overslept);
-        var after = await LatestReport();
+        await paused.SignalAsync("CONT");
+        Assert.Equal(ExitCode.OwnerLeaseLost, await paused.EndAsync());
+        await invariants.HoldAsync(await invariants.AtRestAsync(second), overslept);
+        var after = await LatestReportAsync();
         Assert.True(after == before || after.RunSeq > before.RunSeq, $"The report of run {before.RunSeq} was overwritten by that of run {after.RunSeq}.");
     }
 
     [Fact]
     public async Task A_lock_of_a_process_that_was_killed_holds_nobody_up()
     {
-        await DropAlbum();
+        await DropAlbumAsync();
         var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);
         await using (var first = Start())
         {
-            await Eventually.Is("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
-            await first.Kill();
+            await Eventually.IsAsync("it is about to keep an answer", () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+            await first.KillAsync();
         }
 
         var locks = new List<string>();
@@ -136,13 +136,13 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.NotEmpty(locks);
         checkpoint.Release();
         await using var second = Start();
-        await invariants.Hold(await invariants.AtRest(second));
-        await second.Signal("TERM");
-        await second.End();
+        await invariants.HoldAsync(await invariants.AtRestAsync(second));
+        await second.SignalAsync("TERM");
+        await second.EndAsync();
         Assert.Contains("its lease is broken", await second.Output, StringComparison.Ordinal);
     }
 
-    private async Task<(int RunSeq, Azure.ETag ETag)> LatestReport()
+    private async Task<(int RunSeq, Azure.ETag ETag)> LatestReportAsync()
     {
         var report = (await account.Results.GetBlobClient("album/report.json").GetPropertiesAsync()).Value;
         return (int.Parse(report.Metadata[ReportWriter.RunSeqMetadata], CultureInfo.InvariantCulture), report.ETag);
@@ -150,7 +150,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
 
-    private async Task DropAlbum()
+    private async Task DropAlbumAsync()
     {
         for (var item = 0; item < Items; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
         await account.Inbox.GetBlobClient("album/note.txt").UploadAsync(BinaryData.FromString("The ferry leaves at nine from the covered quay."));

@@ -26,18 +26,18 @@ public sealed class RunStateTests(AzuriteFixture azurite)
         {
             await account.Inbox.GetBlobClient($"diary/{run}.txt").UploadAsync(BinaryData.FromString($"Day {run}: rain again."));
             var count = run;
-            await Eventually.Is($"the report of day {run}", async () => await Latest() is { } report && report.Items.Count == count ? report : null, HostUnderTest.RestLimit);
+            await Eventually.IsAsync($"the report of day {run}", async () => await LatestAsync() is { } report && report.Items.Count == count ? report : null, HostUnderTest.RestLimit);
         }
 
-        var latest = (await Latest())!.RunSeq;
+        var latest = (await LatestAsync())!.RunSeq;
         var state = $"{BatchName.Parse("diary").Key}/";
-        await Eventually.Is("two runs with state", async () => await RunsUnder(account.State, state) is var kept && kept.SequenceEqual([latest - 1, latest]) ? kept : null, HostUnderTest.RestLimit);
-        Assert.Equal(Enumerable.Range(1, latest), await RunsUnder(account.Results, "diary/runs/"));
+        await Eventually.IsAsync("two runs with state", async () => await RunsUnderAsync(account.State, state) is var kept && kept.SequenceEqual([latest - 1, latest]) ? kept : null, HostUnderTest.RestLimit);
+        Assert.Equal(Enumerable.Range(1, latest), await RunsUnderAsync(account.Results, "diary/runs/"));
 
-        async Task<Report?> Latest() => (await account.Results.ReadJsonAsync<Report>("diary/report.json", CancellationToken.None))?.Value;
+        async Task<Report?> LatestAsync() => (await account.Results.ReadJsonAsync<Report>("diary/report.json", CancellationToken.None))?.Value;
     }
 
-    private static async Task<IReadOnlyList<int>> RunsUnder(BlobContainerClient container, string prefix)
+    private static async Task<IReadOnlyList<int>> RunsUnderAsync(BlobContainerClient container, string prefix)
     {
         var runs = new SortedSet<int>();
         await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }))

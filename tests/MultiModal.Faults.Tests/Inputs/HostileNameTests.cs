@@ -34,10 +34,10 @@ public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
             "a+b&c=d#e?.txt", "quote\"'.txt", "<b>bold</b>.txt", "emoji\U0001F600.txt", "right\u202eto-left.txt", "deep/er/est.txt", "semi;colon,comma.txt",
             $"{new string('n', 1024 - "names/".Length - ".txt".Length)}.txt",
         ];
-        for (var number = 0; number < names.Length; number++) await process.Drop($"names/{names[number]}", $"Note number {number} has a name.");
-        var report = await process.Run("names");
+        for (var number = 0; number < names.Length; number++) await process.DropAsync($"names/{names[number]}", $"Note number {number} has a name.");
+        var report = await process.RunAsync("names");
         Assert.Equal(names.Order(StringComparer.Ordinal), report.Items.Select(i => i.Name));
-        await new Invariants(storage, simulator).Hold([BatchName.Parse("names")]);
+        await new Invariants(storage, simulator).HoldAsync([BatchName.Parse("names")]);
         foreach (var item in report.Items.Where(i => i.Error is not null)) Assert.Equal("unreadable-name", item.Error!.Code);
         Assert.InRange(report.Items.Count(i => i.Error is null), names.Length - 2, names.Length);
     }
@@ -49,19 +49,19 @@ public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task What_happens_to_a_file_during_a_run_is_said_and_the_next_run_sees_it(string change)
     {
         var blob = process.Account.Inbox.GetBlobClient("moving/a.txt");
-        await process.Drop("moving/a.txt", "The ferry leaves at nine.");
-        await process.Drop("moving/b.txt", "The baker promised loaves.");
+        await process.DropAsync("moving/a.txt", "The ferry leaves at nine.");
+        await process.DropAsync("moving/b.txt", "The baker promised loaves.");
         var run = new RunReference(BatchName.Parse("moving"), 1);
-        await process.Activities.TakeInventory(run, CancellationToken.None);
+        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
         if (change == "deleted") await blob.DeleteAsync();
-        else await process.Drop("moving/a.txt", change == "grown" ? "The ferry leaves at nine. And at ten." : "Something else.");
-        var result = await BatchWorkflow.Run(process.Steps, run);
+        else await process.DropAsync("moving/a.txt", change == "grown" ? "The ferry leaves at nine. And at ten." : "Something else.");
+        var result = await BatchWorkflow.RunAsync(process.Steps, run);
         Assert.True(result.Superseded);
-        Assert.Equal("changed-during-run", (await process.ReadReport("moving")).Items[0].Error?.Code);
+        Assert.Equal("changed-during-run", (await process.ReadReportAsync("moving")).Items[0].Error?.Code);
 
-        var next = await process.Run("moving", 2);
+        var next = await process.RunAsync("moving", 2);
         Assert.Equal(RunStatus.Succeeded, next.Status);
         Assert.Equal(change == "deleted" ? 1 : 2, next.Items.Count);
-        await new Invariants(storage, simulator).Hold([BatchName.Parse("moving")]);
+        await new Invariants(storage, simulator).HoldAsync([BatchName.Parse("moving")]);
     }
 }

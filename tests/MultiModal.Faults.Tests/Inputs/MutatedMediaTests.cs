@@ -51,7 +51,7 @@ public sealed class MutatedMediaTests : IDisposable
         {
             var original = originals[number % originals.Count];
             var bytes = Mutation.Of(original, random, number % 2 == 0 ? originals[random.Next(originals.Count)] : wav);
-            var outcome = await Optimize(bytes, $"{number}");
+            var outcome = await OptimizeAsync(bytes, $"{number}");
             if (outcome.Succeeded) Assert.InRange(Math.Max(outcome.Value.Width, outcome.Value.Height), 1, 1024);
             else failed++;
             if (!outcome.Succeeded) Assert.Contains(outcome.Failure.Code, (string[])[FailureCodes.CorruptImage, FailureCodes.ImageTooLarge, FailureCodes.UnsupportedImage, FailureCodes.UnknownFormat, FailureCodes.EmptyFile]);
@@ -65,7 +65,7 @@ public sealed class MutatedMediaTests : IDisposable
     [Fact]
     public async Task Damaged_recordings_end_in_pieces_or_a_code()
     {
-        var originals = await Recorded();
+        var originals = await RecordedAsync();
         var preparer = new AudioPreparer(Options.Create(new AudioOptions()), new ProgramRunner(TimeProvider.System));
         var request = new AudioRequest(new SpeechLimits(25 << 20, 1500, ["audio/wav"], "audio/wav"), 300, TrimSilence: true);
         var random = new Random(Seed);
@@ -93,7 +93,7 @@ public sealed class MutatedMediaTests : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000);
         BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32.HashToUInt32(png.AsSpan(12, 17)));
-        Assert.Equal(FailureCodes.ImageTooLarge, (await Optimize(png, "declared")).Failure?.Code);
+        Assert.Equal(FailureCodes.ImageTooLarge, (await OptimizeAsync(png, "declared")).Failure?.Code);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class MutatedMediaTests : IDisposable
     {
         // Ten thousand by ten thousand equal pixels, in a hundred kilobytes.
         using var black = Image.Black(10_000, 10_000);
-        Assert.Equal(FailureCodes.ImageTooLarge, (await Optimize(black.PngsaveBuffer(compression: 9), "bomb")).Failure?.Code);
+        Assert.Equal(FailureCodes.ImageTooLarge, (await OptimizeAsync(black.PngsaveBuffer(compression: 9), "bomb")).Failure?.Code);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class MutatedMediaTests : IDisposable
     {
         byte[] polyglot = [.. Pictures()[0], .. "<html><script>alert(1)</script></html>"u8, .. "PK\x03\x04"u8];
         Assert.Equal(ItemKind.Image, ContentSniffer.Sniff(polyglot, "page.html", polyglot.Length).Kind);
-        var outcome = await Optimize(polyglot, "polyglot");
+        var outcome = await OptimizeAsync(polyglot, "polyglot");
         Assert.Equal(-1, outcome.Value.Bytes.Span.IndexOf("script"u8));
     }
 
@@ -141,7 +141,7 @@ public sealed class MutatedMediaTests : IDisposable
         }
     }
 
-    private async Task<Outcome<OptimizedImage>> Optimize(byte[] bytes, string name)
+    private async Task<Outcome<OptimizedImage>> OptimizeAsync(byte[] bytes, string name)
     {
         var path = folder[name];
         await File.WriteAllBytesAsync(path, bytes);
@@ -168,7 +168,7 @@ public sealed class MutatedMediaTests : IDisposable
         ];
     }
 
-    private async Task<List<byte[]>> Recorded()
+    private async Task<List<byte[]>> RecordedAsync()
     {
         var wav = folder["tone.wav"];
         var recordings = new List<byte[]> { Warble() };
@@ -176,7 +176,7 @@ public sealed class MutatedMediaTests : IDisposable
         foreach (var format in new[] { "mp3", "m4a", "ogg", "flac" })
         {
             var path = folder[$"tone.{format}"];
-            await Tool.Ffmpeg("-i", wav, path);
+            await Tool.FfmpegAsync("-i", wav, path);
             recordings.Add(await File.ReadAllBytesAsync(path));
         }
 

@@ -21,16 +21,16 @@ public sealed class PoisonTests(AzuriteFixture azurite)
         await account.Inbox.GetBlobClient("album/poison.jpg").UploadAsync(new BinaryData(poison));
 
         var ends = new List<bool>();
-        while (ends.Count < 6 && !ends.Contains(true)) ends.Add(await EndsWell(storage));
+        while (ends.Count < 6 && !ends.Contains(true)) ends.Add(await EndsWellAsync(storage));
         Assert.Equal([false, false, false, true], ends);
 
         await using var process = new PipelineProcess(storage, simulator: null);
-        var report = await process.ReadReport("album");
+        var report = await process.ReadReportAsync("album");
         Assert.Equal("step-crashed", report.Items.Single(i => i.Name == "poison.jpg").Error?.Code);
         var run = new RunReference(BatchName.Parse("album"), 1);
         foreach (var item in report.Items.Select((item, index) => (item.Name, index)).Where(i => i.Name != "poison.jpg"))
         {
-            var record = await process.Runs.ReadRecord(new ItemReference(run, item.index), StepNames.OptimizeImage, CancellationToken.None);
+            var record = await process.Runs.ReadRecordAsync(new ItemReference(run, item.index), StepNames.OptimizeImage, CancellationToken.None);
             Assert.Equal(StepStatus.Succeeded, record?.Status);
         }
 
@@ -44,10 +44,10 @@ public sealed class PoisonTests(AzuriteFixture azurite)
         Assert.Single(starts, count => count == DecodeMarks.MaxStarts);
     }
 
-    private static async Task<bool> EndsWell(string storage)
+    private static async Task<bool> EndsWellAsync(string storage)
     {
         await using var process = OwnProgram.Start("poison", storage, "album");
-        var exitCode = await process.End();
+        var exitCode = await process.EndAsync();
         if (exitCode != 0) Assert.Contains("A decoder wrote where it should not.", await process.Errors, StringComparison.Ordinal);
         return exitCode == 0;
     }

@@ -6,7 +6,7 @@ namespace MultiModal.Faults.Tests.Poison;
 /// <summary>A process that carries out run 1 of a batch, by a decoder that some pictures end.</summary>
 internal static class PoisonedProcess
 {
-    public static async Task<int> Run(string storage, string batch)
+    public static async Task<int> RunAsync(string storage, string batch)
     {
         await using var process = new PipelineProcess(
             storage,
@@ -15,7 +15,7 @@ internal static class PoisonedProcess
             ("Ai:Vision:Engine", "Off"),
             ("Ai:Speech:Engine", "Off"),
             ("Ai:Text:Engine", "Off"));
-        await process.Run(batch);
+        await process.RunAsync(batch);
         return 0;
     }
 }

@@ -35,7 +35,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
             HostSettings.For(storage, simulator, $"LocalHost:Url={address}", $"LocalHost:ApiKey={ApiKey}", "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Azure=Trace", "Logging:LogLevel:Microsoft=Debug"));
         http = new HttpClient { BaseAddress = address };
         http.DefaultRequestHeaders.Add("X-API-Key", ApiKey);
-        await Eventually.Is("the host answers", async () =>
+        await Eventually.IsAsync("the host answers", async () =>
         {
             try
             {
@@ -69,7 +69,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
         ];
         foreach (var (method, target) in routes.SelectMany(r => segments.Select(s => (r.Split(' ')[0], string.Format(System.Globalization.CultureInfo.InvariantCulture, r.Split(' ')[1], s)))))
         {
-            var (status, body) = await Raw($"{method} {target} HTTP/1.1", "Content-Length: 0");
+            var (status, body) = await RawAsync($"{method} {target} HTTP/1.1", "Content-Length: 0");
             // Dots that a server takes away before routing may well lead to another route of ours, but to nothing that is not one.
             Assert.True(status < 500, $"{method} {target}: {status}");
             Assert.DoesNotContain("root:", body, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Headers_that_are_too_large_are_refused_and_the_host_lives(int length, int count)
     {
         var headers = Enumerable.Range(0, count).Select(i => $"X-Filler-{i}: {new string('x', length)}").ToArray();
-        Assert.Equal(431, (await Raw("GET /healthz HTTP/1.1", headers)).Status);
+        Assert.Equal(431, (await RawAsync("GET /healthz HTTP/1.1", headers)).Status);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz")).StatusCode);
     }
 
@@ -101,7 +101,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
         await account.Inbox.GetBlobClient("injected/picture.jpg").UploadAsync(new BinaryData(picture));
         await account.Inbox.GetBlobClient("injected/note.txt").UploadAsync(BinaryData.FromString(Injection));
         await account.Inbox.GetBlobClient("injected/other.txt").UploadAsync(BinaryData.FromString("Another note."));
-        await new Invariants(storage, simulator).Hold(await new Invariants(storage, simulator).AtRest(host));
+        await new Invariants(storage, simulator).HoldAsync(await new Invariants(storage, simulator).AtRestAsync(host));
 
         var report = (await account.Results.ReadJsonAsync<Report>("injected/report.json", CancellationToken.None))!.Value;
         Assert.Equal(3, report.Items.Count);
@@ -128,11 +128,11 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
         }
 
         await account.Inbox.GetBlobClient("logged/picture.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(78)));
-        await new Invariants(storage, simulator).AtRest(host);
+        await new Invariants(storage, simulator).AtRestAsync(host);
         (await http.GetAsync("/api/batches/logged/report")).EnsureSuccessStatusCode();
         await http.GetAsync($"/api/batches?prefix={Uri.EscapeDataString(Spoken[..5])}");
-        await host.Signal("TERM");
-        await host.End();
+        await host.SignalAsync("TERM");
+        await host.EndAsync();
         var log = await host.Output + await host.Errors;
         Assert.Contains("logged", log, StringComparison.Ordinal);
         var key = storage.Split(';').Single(p => p.StartsWith("AccountKey=", StringComparison.Ordinal))["AccountKey=".Length..];
@@ -157,7 +157,7 @@ public sealed class HostileCallerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     /// <summary>As a caller writes it: no client tidies the path up.</summary>
-    private async Task<(int Status, string Body)> Raw(string requestLine, params string[] headers)
+    private async Task<(int Status, string Body)> RawAsync(string requestLine, params string[] headers)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port);

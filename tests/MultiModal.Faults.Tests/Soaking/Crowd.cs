@@ -11,7 +11,7 @@ internal static class Crowd
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
 
-    public static async Task<int> Run(string blobs, string batches)
+    public static async Task<int> RunAsync(string blobs, string batches)
     {
         var (blobCount, batchCount) = (int.Parse(blobs, CultureInfo.InvariantCulture), int.Parse(batches, CultureInfo.InvariantCulture));
         var azurite = AzuriteFixture.OnDisk();
@@ -28,9 +28,9 @@ internal static class Crowd
             var start = Stopwatch.GetTimestamp();
             await using var host = LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator));
             var invariants = new Invariants(storage, simulator);
-            var rested = await invariants.AtRest(host, Limit);
+            var rested = await invariants.AtRestAsync(host, Limit);
             var took = Stopwatch.GetElapsedTime(start);
-            await invariants.Hold(rested);
+            await invariants.HoldAsync(rested);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"many: {blobCount} blobs in {rested.Count} batches at rest after {took.TotalSeconds:0} s, {simulator.Requests.Count} model calls; all invariants hold"));
             return 0;
         }

@@ -28,15 +28,15 @@ internal sealed class Soak(int seed, TimeSpan length)
     private int seconds;
     private int drops;
 
-    public static async Task<int> Run(string minutes, string? seed)
+    public static async Task<int> RunAsync(string minutes, string? seed)
     {
         var chosen = seed is null ? Random.Shared.Next() : int.Parse(seed, CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"soak: seed {chosen}; replay with: tests/soak {minutes} {chosen}"));
-        await new Soak(chosen, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture))).Run();
+        await new Soak(chosen, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture))).RunAsync();
         return 0;
     }
 
-    private async Task Run()
+    private async Task RunAsync()
     {
         var azurite = AzuriteFixture.OnDisk();
         await azurite.InitializeAsync();
@@ -44,7 +44,7 @@ internal sealed class Soak(int seed, TimeSpan length)
         {
             await using var simulator = await SimulatorServer.StartAsync();
             var direct = azurite.NewConnectionString();
-            await using var proxy = await StorageProxy.Start(direct);
+            await using var proxy = await StorageProxy.StartAsync(direct);
             var account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
             await account.CreateContainersAsync(CancellationToken.None);
             var start = Stopwatch.GetTimestamp();
@@ -52,23 +52,23 @@ internal sealed class Soak(int seed, TimeSpan length)
             proxy.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
             var hub = azurite.NewConnectionString();
             ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
-            var host = await Started(Start);
+            var host = await StartedAsync(Start);
             try
             {
                 while (Stopwatch.GetElapsedTime(start) < length)
                 {
-                    host = await Act(account, host, Start);
+                    host = await ActAsync(account, host, Start);
                     await Task.Delay(random.Next(200, 1500));
                 }
 
                 proxy.Plan = StorageFaultPlan.None;
                 simulator.Script = Script.None;
-                if (host.HasEnded) host = await Replaced(host, Start);
+                if (host.HasEnded) host = await ReplacedAsync(host, Start);
                 var rest = Stopwatch.GetTimestamp();
                 var invariants = new Invariants(direct, simulator);
-                var rested = await invariants.AtRest(host, HostUnderTest.RestLimit);
+                var rested = await invariants.AtRestAsync(host, HostUnderTest.RestLimit);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"soak: at rest {Stopwatch.GetElapsedTime(rest).TotalSeconds:0} s after the faults stopped"));
-                await invariants.Hold(rested);
+                await invariants.HoldAsync(rested);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"soak: seed {seed}, {Stopwatch.GetElapsedTime(start).TotalMinutes:0.0} min, {rested.Count} batches, {drops} drops, {kills} kill -9, {terminations} SIGTERM, {pauses} SIGSTOP, {seconds} second hosts, {proxy.Requests} storage requests with {proxy.Injected.Values.Sum()} faults, {simulator.Requests.Count} model calls, {invariants.Figures}"));
@@ -90,13 +90,13 @@ internal sealed class Soak(int seed, TimeSpan length)
         Probability = FaultyModelCalls / ModelFaults.Length,
     };
 
-    private async Task<ChildProcess> Act(MediaAccount account, ChildProcess host, Func<ChildProcess> starts)
+    private async Task<ChildProcess> ActAsync(MediaAccount account, ChildProcess host, Func<ChildProcess> starts)
     {
-        if (host.HasEnded) return await Replaced(host, starts);
+        if (host.HasEnded) return await ReplacedAsync(host, starts);
         switch (random.Next(20))
         {
             case < 8:
-                await Drop(account);
+                await DropAsync(account);
                 return host;
             case < 10 when dropped.Count > 0:
                 await account.Inbox.GetBlobClient(dropped[random.Next(dropped.Count)]).UploadAsync(new BinaryData(NewContent().Bytes), overwrite: true);
@@ -106,9 +106,9 @@ internal sealed class Soak(int seed, TimeSpan length)
                 return host;
             case < 12:
                 pauses++;
-                await host.Signal("STOP");
+                await host.SignalAsync("STOP");
                 await Task.Delay(random.Next(500, 3000));
-                await host.Signal("CONT");
+                await host.SignalAsync("CONT");
                 return host;
             case < 13:
                 seconds++;
@@ -120,31 +120,31 @@ internal sealed class Soak(int seed, TimeSpan length)
                 return host;
             case < 14:
                 terminations++;
-                await host.Signal("TERM");
-                await host.End();
-                return await Replaced(host, starts);
+                await host.SignalAsync("TERM");
+                await host.EndAsync();
+                return await ReplacedAsync(host, starts);
             default:
                 kills++;
-                await host.Kill();
-                return await Replaced(host, starts);
+                await host.KillAsync();
+                return await ReplacedAsync(host, starts);
         }
     }
 
     /// <summary>A dead host's place is taken at once; a host that storage's faults keep from starting is started again.</summary>
-    private static async Task<ChildProcess> Replaced(ChildProcess dead, Func<ChildProcess> starts)
+    private static async Task<ChildProcess> ReplacedAsync(ChildProcess dead, Func<ChildProcess> starts)
     {
         await dead.DisposeAsync();
-        return await Started(starts);
+        return await StartedAsync(starts);
     }
 
-    private static async Task<ChildProcess> Started(Func<ChildProcess> starts)
+    private static async Task<ChildProcess> StartedAsync(Func<ChildProcess> starts)
     {
         var host = starts();
         await Task.Delay(HostUnderTest.StartTime);
         return host;
     }
 
-    private async Task Drop(MediaAccount account)
+    private async Task DropAsync(MediaAccount account)
     {
         drops++;
         var batch = batches > 0 && random.Next(3) == 0 ? random.Next(batches) : batches++;

@@ -24,7 +24,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         simulator = await SimulatorServer.StartAsync();
-        proxy = await StorageProxy.Start(direct);
+        proxy = await StorageProxy.StartAsync(direct);
         account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
         await account.CreateContainersAsync(CancellationToken.None);
     }
@@ -63,24 +63,24 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_run_whose_every_request_fails_once_is_as_good_as_any(StorageFaultKind kind)
     {
         await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
-        await Drop("rough/a.jpg", TestImage.Jpeg(1));
-        await Drop("rough/b.jpg", TestImage.Jpeg(2));
-        await Drop("rough/c.txt", "The ferry leaves at nine."u8.ToArray());
+        await DropAsync("rough/a.jpg", TestImage.Jpeg(1));
+        await DropAsync("rough/b.jpg", TestImage.Jpeg(2));
+        await DropAsync("rough/c.txt", "The ferry leaves at nine."u8.ToArray());
         proxy.Plan = new StorageFaultPlan(1, 1, kind) { First = 1 };
-        var report = await process.Run("rough");
+        var report = await process.RunAsync("rough");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Empty(simulator.Bill.PaidTwice());
         Assert.NotEmpty(proxy.Injected);
-        await new Invariants(direct, simulator).Hold([BatchName.Parse("rough")]);
+        await new Invariants(direct, simulator).HoldAsync([BatchName.Parse("rough")]);
     }
 
     [Fact]
     public async Task A_file_that_is_as_it_was_is_not_said_to_have_changed()
     {
         await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
-        await Drop("same/a.txt", "The ferry leaves at nine."u8.ToArray());
+        await DropAsync("same/a.txt", "The ferry leaves at nine."u8.ToArray());
         proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.PreconditionFailed) { Only = r => r is { Method: "GET", IsConditional: true } && r.Touches("/inbox/"), First = 2 };
-        Assert.Equal(RunStatus.Succeeded, (await process.Run("same")).Status);
+        Assert.Equal(RunStatus.Succeeded, (await process.RunAsync("same")).Status);
         Assert.Equal(2, proxy.Injected[StorageFaultKind.PreconditionFailed]);
     }
 
@@ -91,12 +91,12 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var host = LocalHostProgram.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator));
         for (var batch = 0; batch < 5; batch++)
         {
-            for (var item = 0; item < 4; item++) await Drop($"batch{batch}/{item}.jpg", TestImage.Jpeg((batch * 3) + item));
-            await Drop($"batch{batch}/note.txt", "The baker promised twice as many loaves."u8.ToArray());
+            for (var item = 0; item < 4; item++) await DropAsync($"batch{batch}/{item}.jpg", TestImage.Jpeg((batch * 3) + item));
+            await DropAsync($"batch{batch}/note.txt", "The baker promised twice as many loaves."u8.ToArray());
         }
 
         var invariants = new Invariants(direct, simulator);
-        await invariants.Hold(await invariants.AtRest(host));
+        await invariants.HoldAsync(await invariants.AtRestAsync(host));
         Assert.NotEmpty(proxy.Injected);
     }
 
@@ -105,7 +105,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var lease = (await OwnerLease.Acquire(
+        await using var lease = (await OwnerLease.AcquireAsync(
             throughProxy, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time, NullLogger.Instance, CancellationToken.None)).Value;
         await account.State.GetBlobClient("owner.json").GetPropertiesAsync();
         var renewals = proxy.Hold(r => r.Touches("comp=lease") && r.Arrival >= 2, afterwards: true);
@@ -115,12 +115,12 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         time.Advance(TimeSpan.FromSeconds(15));
         await renewals.Reached;
         renewals.Release();
-        await Eventually.Is("the lease is held again", async () =>
+        await Eventually.IsAsync("the lease is held again", async () =>
             (await account.State.GetBlobClient("owner.json").GetPropertiesAsync()).Value.LeaseState == Azure.Storage.Blobs.Models.LeaseState.Leased ? this : null);
         Assert.False(lease.Lost.IsCancellationRequested);
     }
 
-    private async Task Drop(string name, byte[] content) => await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+    private async Task DropAsync(string name, byte[] content) => await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
 
     private sealed record Note(string Text);
 
@@ -139,9 +139,9 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         meters.Start();
         using var logs = new ScopedLines();
         await using var process = new PipelineProcess(proxy.ConnectionString, simulator, services => services.AddSingleton<ILoggerProvider>(logs));
-        await process.Drop("visible/a.jpg", TestImage.Jpeg(1));
+        await process.DropAsync("visible/a.jpg", TestImage.Jpeg(1));
 
-        var report = await process.Run("visible");
+        var report = await process.RunAsync("visible");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(2, report.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Attempts);
         Assert.Contains(logs.All, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("visible run 1: optimize-image of item 0 was broken by ServerBusy (attempt 1)", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        account = await azurite.NewAccount();
+        account = await azurite.NewAccountAsync();
         store = new BatchStore(account);
         entity = Hub(account);
     }
@@ -34,34 +34,34 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_drop_is_run_once_it_has_been_quiet_for_long_enough()
     {
-        await Drop();
+        await DropAsync();
         var wake = Assert.Single(entity.Signals);
         Assert.Equal(("Woke", time.GetUtcNow() + Quiet), (wake.Operation, wake.At));
-        Assert.Equal(BatchPhase.Quiet, (await Projected())!.Phase);
+        Assert.Equal(BatchPhase.Quiet, (await ProjectedAsync())!.Phase);
 
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         var run = Assert.Single(entity.Started);
         Assert.Equal($"{Batch.Key}-1", run.Instance);
         Assert.Equal(new RunReference(Batch, 1), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
-        Assert.Equal(BatchPhase.Running, (await Projected())!.Phase);
+        Assert.Equal(BatchPhase.Running, (await ProjectedAsync())!.Phase);
     }
 
     [Fact]
     public async Task One_thousand_drops_leave_one_wake_up_and_a_small_state()
     {
-        await Drop();
+        await DropAsync();
         for (var i = 1; i < 1000; i++)
         {
             time.Advance(TimeSpan.FromMilliseconds(10));
-            await entity.Call("Dropped", Batch);
+            await entity.CallAsync("Dropped", Batch);
         }
 
         Assert.Single(entity.Signals);
         Assert.True(JsonSerializer.Serialize(entity.State, PipelineJson.Options).Length < 1024);
 
         // Drops moved the end of the window: the one wake-up that comes arms the one that is right.
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Empty(entity.Started);
         Assert.Equal(2, entity.Signals.Count);
         Assert.Equal(time.GetUtcNow() + Quiet, entity.Signals[^1].At);
@@ -70,51 +70,51 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_batch_that_rests_keeps_nothing_and_counts_on()
     {
-        await RunOnce();
+        await RunOnceAsync();
         Assert.Null(entity.State);
-        var rested = await Projected();
+        var rested = await ProjectedAsync();
         Assert.Equal((BatchPhase.Resting, 1, RunStatus.Succeeded, "digest"), (rested!.Phase, rested.RunSeq, rested.LastStatus, rested.LastDigest));
 
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Equal($"{Batch.Key}-2", entity.Started[^1].Instance);
     }
 
     [Fact]
     public async Task A_drop_during_a_run_is_run_again()
     {
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
-        await entity.Call("Dropped", Batch);
-        await Finish(1);
+        await entity.CallAsync("Woke", Batch);
+        await entity.CallAsync("Dropped", Batch);
+        await FinishAsync(1);
         Assert.Equal(BatchPhase.Quiet, entity.State!.Phase);
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Equal(2, entity.Started.Count);
     }
 
     [Fact]
     public async Task A_run_that_ended_without_a_report_is_tried_again()
     {
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
-        await entity.Call("Finished", new RunEnd(Batch, 1, null));
+        await entity.CallAsync("Woke", Batch);
+        await entity.CallAsync("Finished", new RunEnd(Batch, 1, null));
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Equal($"{Batch.Key}-2", entity.Started[^1].Instance);
     }
 
     [Fact]
     public async Task The_end_of_another_run_means_nothing()
     {
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         var running = entity.State;
-        await Finish(7);
+        await FinishAsync(7);
         Assert.Equal(running, entity.State);
     }
 
@@ -122,22 +122,22 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_that_starts_by_hand_is_held_until_somebody_does()
     {
         await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(Batch)).UploadAsync(BinaryData.FromString("""{ "start": "manual" }"""));
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Empty(entity.Started);
-        Assert.Equal(BatchPhase.Held, (await Projected())!.Phase);
+        Assert.Equal(BatchPhase.Held, (await ProjectedAsync())!.Phase);
         Assert.Null(entity.State);
 
-        await entity.Call("StartRequested", new StartWish(Batch, RunScope.All));
+        await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.All));
         Assert.Single(entity.Started);
     }
 
     [Fact]
     public async Task A_wish_for_failed_items_reaches_the_run()
     {
-        await RunOnce();
-        await entity.Call("StartRequested", new StartWish(Batch, RunScope.Failed));
+        await RunOnceAsync();
+        await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.Failed));
         Assert.Equal(new RunReference(Batch, 2, RunScope.Failed), JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
     }
 
@@ -145,9 +145,9 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_sweep_starts_what_no_event_told_of()
     {
         await account.Inbox.GetBlobClient($"{Batch.Value}/missed.txt").UploadAsync(BinaryData.FromString("missed"));
-        await entity.Call("Swept", new SweptBatch(Batch, "a digest"));
+        await entity.CallAsync("Swept", new SweptBatch(Batch, "a digest"));
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Single(entity.Started);
     }
 
@@ -155,24 +155,24 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_start_that_was_never_committed_is_made_good()
     {
         await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"));
-        await entity.CallAndDie("StartRequested", new StartWish(Batch, RunScope.All));
-        Assert.Equal(BatchPhase.Running, (await Projected())!.Phase);
+        await entity.CallAndDieAsync("StartRequested", new StartWish(Batch, RunScope.All));
+        Assert.Equal(BatchPhase.Running, (await ProjectedAsync())!.Phase);
         Assert.Empty(entity.Started);
 
-        await entity.Call("StartRequested", new StartWish(Batch, RunScope.All));
+        await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.All));
         Assert.Single(entity.Started);
-        Assert.Equal(entity.State, await Projected());
+        Assert.Equal(entity.State, await ProjectedAsync());
     }
 
     [Fact]
     public async Task A_run_that_is_nowhere_to_be_found_frees_its_batch_for_the_sweep()
     {
-        await store.Write(new BatchState { Batch = Batch, Phase = BatchPhase.Running, RunSeq = 3, LastDigest = "old" }, CancellationToken.None);
-        await entity.Call("Finished", new RunEnd(Batch, 3, null));
-        var freed = await Projected();
+        await store.WriteAsync(new BatchState { Batch = Batch, Phase = BatchPhase.Running, RunSeq = 3, LastDigest = "old" }, CancellationToken.None);
+        await entity.CallAsync("Finished", new RunEnd(Batch, 3, null));
+        var freed = await ProjectedAsync();
         Assert.Equal((BatchPhase.Resting, 3, null), (freed!.Phase, freed.RunSeq, freed.LastDigest));
 
-        await entity.Call("Swept", new SweptBatch(Batch, "old"));
+        await entity.CallAsync("Swept", new SweptBatch(Batch, "old"));
         Assert.Equal(BatchPhase.Quiet, entity.State!.Phase);
     }
 
@@ -181,7 +181,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var unreachable = MediaAccount.Open(new StorageOptions { ConnectionString = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;" }, maxRetries: 0);
         var cut = Hub(unreachable);
-        await cut.Call("Dropped", Batch);
+        await cut.CallAsync("Dropped", Batch);
         var again = Assert.Single(cut.Signals);
         Assert.Equal("Dropped", again.Operation);
         Assert.Equal(Batch, JsonSerializer.Deserialize<BatchName>(again.Input, PipelineJson.Options));
@@ -191,23 +191,23 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_deleted_batch_is_forgotten_and_its_late_wake_up_wakes_nothing()
     {
-        await Drop();
-        await entity.Call("Forget", Batch);
-        await store.Delete(Batch, CancellationToken.None);
+        await DropAsync();
+        await entity.CallAsync("Forget", Batch);
+        await store.DeleteAsync(Batch, CancellationToken.None);
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
+        await entity.CallAsync("Woke", Batch);
         Assert.Null(entity.State);
-        Assert.Null(await Projected());
+        Assert.Null(await ProjectedAsync());
         Assert.Empty(entity.Started);
     }
 
     [Fact]
     public async Task A_running_batch_is_not_forgotten()
     {
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
-        await entity.Call("Forget", Batch);
+        await entity.CallAsync("Woke", Batch);
+        await entity.CallAsync("Forget", Batch);
         Assert.Equal(BatchPhase.Running, entity.State!.Phase);
     }
 
@@ -224,21 +224,21 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
         return new EntityHub(() => new BatchEntity(batches, wake, on, options, time, NullLogger<BatchEntity>.Instance), Batch);
     }
 
-    private async Task Drop()
+    private async Task DropAsync()
     {
         await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"), overwrite: true);
-        await entity.Call("Dropped", Batch);
+        await entity.CallAsync("Dropped", Batch);
     }
 
-    private Task Finish(int runSeq) => entity.Call("Finished", new RunEnd(Batch, runSeq, new RunResult(runSeq, RunStatus.Succeeded, "digest")));
+    private Task FinishAsync(int runSeq) => entity.CallAsync("Finished", new RunEnd(Batch, runSeq, new RunResult(runSeq, RunStatus.Succeeded, "digest")));
 
-    private async Task RunOnce()
+    private async Task RunOnceAsync()
     {
-        await Drop();
+        await DropAsync();
         time.Advance(Quiet);
-        await entity.Call("Woke", Batch);
-        await Finish(1);
+        await entity.CallAsync("Woke", Batch);
+        await FinishAsync(1);
     }
 
-    private async Task<BatchState?> Projected() => (await store.Read(Batch, CancellationToken.None))?.Value;
+    private async Task<BatchState?> ProjectedAsync() => (await store.ReadAsync(Batch, CancellationToken.None))?.Value;
 }

@@ -19,7 +19,7 @@ internal sealed class EntityHub(Func<BatchEntity> activate, BatchName batch)
 
     public List<(string Instance, string Input)> Started { get; } = [];
 
-    public async Task Call(string operation, object input)
+    public async Task CallAsync(string operation, object input)
     {
         var call = new Operation(this, operation, JsonSerializer.Serialize(input, input.GetType(), PipelineJson.Options));
         await activate().RunAsync(call);
@@ -27,7 +27,7 @@ internal sealed class EntityHub(Func<BatchEntity> activate, BatchName batch)
     }
 
     /// <summary>An operation whose host dies after it is done and before it is committed.</summary>
-    public async Task CallAndDie(string operation, object input) =>
+    public async Task CallAndDieAsync(string operation, object input) =>
         await activate().RunAsync(new Operation(this, operation, JsonSerializer.Serialize(input, input.GetType(), PipelineJson.Options)));
 
     private sealed class Operation(EntityHub hub, string name, string input) : TaskEntityOperation

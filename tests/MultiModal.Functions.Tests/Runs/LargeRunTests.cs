@@ -12,9 +12,9 @@ public sealed class LargeRunTests
     {
         var kinds = Enumerable.Range(0, 1000).Select(i => (ItemKind?)(i % 10 == 0 ? ItemKind.Image : ItemKind.Text)).ToArray();
         var steps = new ScriptedSteps(kinds) { Faults = { ["optimize-image 500.0"] = [new InvalidOperationException("Poison.")] }, BreaksForEver = true };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(new RunReference(BatchName.Parse("holiday"), 7)));
+        Assert.NotNull(await host.RunAsync(new RunReference(BatchName.Parse("holiday"), 7)));
         Assert.All(steps.Calls.Values, times => Assert.Equal(1, times));
         Assert.Equal(100, steps.Calls.Keys.Count(c => c.StartsWith("optimize-image ", StringComparison.Ordinal)));
         Assert.Equal(99, steps.Calls.Keys.Count(c => c.StartsWith("analyze-image ", StringComparison.Ordinal)));

@@ -30,7 +30,7 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
             await Account.Inbox.GetBlobClient($"{Run.Batch}/{name}.txt").UploadAsync(BinaryData.FromString($"The meeting of group {name} begins at nine."));
         }
 
-        host = await RunHost.Start(services.GetRequiredService<StepFunctions>());
+        host = await RunHost.StartAsync(services.GetRequiredService<StepFunctions>());
     }
 
     public async Task DisposeAsync()
@@ -42,7 +42,7 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_leads_to_its_report()
     {
-        var result = await host.Run(Run);
+        var result = await host.RunAsync(Run);
 
         Assert.Equal(RunStatus.Succeeded, result!.Status);
         var report = await Account.Results.GetBlobClient($"{Run.Batch}/report.json").DownloadContentAsync();
@@ -52,7 +52,7 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_run_ends_with_a_report_that_says_so()
     {
-        await services.GetRequiredService<RunStore>().RequestCancel(Run, CancellationToken.None);
-        Assert.Equal(RunStatus.Cancelled, (await host.Run(Run))!.Status);
+        await services.GetRequiredService<RunStore>().RequestCancelAsync(Run, CancellationToken.None);
+        Assert.Equal(RunStatus.Cancelled, (await host.RunAsync(Run))!.Status);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class RunHost : IAsyncDisposable
     /// <summary>How often an orchestrator was run from its start.</summary>
     public int Replays => replays.Value;
 
-    public static Task<RunHost> Start(ScriptedSteps steps) => Start(tasks =>
+    public static Task<RunHost> StartAsync(ScriptedSteps steps) => StartAsync(tasks =>
     {
         Add<RunReference, InventoryResult>(tasks, StepNames.TakeInventory, (_, _) => steps.TakeInventory());
         Add<SliceReference, SlicePlan>(tasks, StepNames.ReadSlice, (_, slice) => steps.ReadSlice(slice));
@@ -53,7 +53,7 @@ internal sealed class RunHost : IAsyncDisposable
             {
                 try
                 {
-                    return await StepFunctions.Tell((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None);
+                    return await StepFunctions.RunAsync((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None);
                 }
                 catch (StepFaultException e) when (e.InnerException is WorkerGoneException gone)
                 {
@@ -62,7 +62,7 @@ internal sealed class RunHost : IAsyncDisposable
             });
     });
 
-    public static Task<RunHost> Start(StepFunctions steps) => Start(tasks =>
+    public static Task<RunHost> StartAsync(StepFunctions steps) => StartAsync(tasks =>
     {
         tasks.AddActivityFunc<RunReference, InventoryResult>(StepNames.TakeInventory, (_, i) => steps.TakeInventory(i, default));
         tasks.AddActivityFunc<SliceReference, SlicePlan>(StepNames.ReadSlice, (_, i) => steps.ReadSlice(i, default));
@@ -77,7 +77,7 @@ internal sealed class RunHost : IAsyncDisposable
     });
 
     /// <returns>Null where the run could not be brought to a report.</returns>
-    public async Task<RunResult?> Run(RunReference run)
+    public async Task<RunResult?> RunAsync(RunReference run)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         var id = await host.Client.ScheduleNewOrchestrationInstanceAsync(
@@ -93,7 +93,7 @@ internal sealed class RunHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => host.DisposeAsync();
 
-    private static async Task<RunHost> Start(Action<DurableTaskRegistry> activities)
+    private static async Task<RunHost> StartAsync(Action<DurableTaskRegistry> activities)
     {
         var functions = new RunFunctions(Options.Create(Quick));
         var (payloads, replays) = (new WeighingConverter(), new StrongBox<int>());
@@ -121,7 +121,7 @@ internal sealed class RunHost : IAsyncDisposable
 
         void Register(DurableTaskRegistry tasks)
         {
-            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.Run(context, run)));
+            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.RunAsync(context, run)));
             tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
             activities(tasks);
         }

@@ -23,8 +23,8 @@ public sealed class RunTests
     public async Task Every_kind_goes_through_its_own_steps_once()
     {
         var steps = new ScriptedSteps(EveryKind);
-        await using var host = await RunHost.Start(steps);
-        var result = await host.Run(Run);
+        await using var host = await RunHost.StartAsync(steps);
+        var result = await host.RunAsync(Run);
 
         Assert.Equal(new RunResult(7, RunStatus.Succeeded, new string('0', 64)), result);
         Assert.Equal(
@@ -40,9 +40,9 @@ public sealed class RunTests
     public async Task A_step_that_breaks_for_good_is_given_up_and_the_rest_goes_on(string broken)
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [new InvalidOperationException("It is broken.")] } };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(1, steps.Calls[broken]);
         var others = new[] { "optimize-image 0.0", "prepare-audio 1.0", "read-text 2.0", "transcribe-audio 1.0", "synthesize 0.0" };
         Assert.All(others.Where(o => o != broken && !(broken == "prepare-audio 1.0" && o == "transcribe-audio 1.0")), other => Assert.Contains(other, steps.Calls.Keys));
@@ -55,9 +55,9 @@ public sealed class RunTests
     public async Task A_fault_of_storage_is_tried_again(string broken)
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [new RequestFailedException(503, "Busy."), new IOException("Gone."), new TimeoutException()] } };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(4, steps.Calls[broken]);
         Assert.Equal(11, steps.Calls.Count);
     }
@@ -67,9 +67,9 @@ public sealed class RunTests
     public async Task A_fault_of_storage_that_stays_is_given_up_after_four_tries(string broken)
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [new RequestFailedException(503, "Busy.")] }, BreaksForEver = true };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(4, steps.Calls[broken]);
         Assert.Equal(1, steps.Calls["write-report"]);
     }
@@ -80,9 +80,9 @@ public sealed class RunTests
     public async Task A_step_whose_worker_goes_away_under_it_is_done_again_more_often_than_it_may_fail(string broken)
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [.. Enumerable.Repeat(new WorkerGoneException(), 6)] } };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(7, steps.Calls[broken]);
         Assert.Equal(11, steps.Calls.Count);
     }
@@ -92,9 +92,9 @@ public sealed class RunTests
     public async Task Without_inventory_plan_or_report_the_run_ends_without_a_result(string broken)
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [new RequestFailedException(503, "Busy.")] }, BreaksForEver = true };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.Null(await host.Run(Run));
+        Assert.Null(await host.RunAsync(Run));
         Assert.Equal(4, steps.Calls[broken]);
     }
 
@@ -102,9 +102,9 @@ public sealed class RunTests
     public async Task A_storage_fault_that_will_not_pass_is_not_tried_again()
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { ["read-text 2.0"] = [new RequestFailedException(403, "Forbidden.")] } };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(1, steps.Calls["read-text 2.0"]);
     }
 
@@ -112,9 +112,9 @@ public sealed class RunTests
     public async Task A_batch_that_cannot_run_still_gets_its_report()
     {
         var steps = new ScriptedSteps([]) { InventoryFailure = new Failure(FailureCodes.InvalidBatchOptions, "batch.json: no.") };
-        await using var host = await RunHost.Start(steps);
+        await using var host = await RunHost.StartAsync(steps);
 
-        Assert.NotNull(await host.Run(Run));
+        Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(["take-inventory", "write-report"], steps.Calls.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -123,9 +123,9 @@ public sealed class RunTests
     {
         // Characters outside ASCII are written as six in JSON: the worst case.
         var run = new RunReference(BatchName.Parse(new string('界', BatchName.MaxLength)), int.MaxValue);
-        await using var host = await RunHost.Start(new ScriptedSteps([.. Enumerable.Repeat((ItemKind?)ItemKind.Audio, 120)]));
+        await using var host = await RunHost.StartAsync(new ScriptedSteps([.. Enumerable.Repeat((ItemKind?)ItemKind.Audio, 120)]));
 
-        Assert.NotNull(await host.Run(run));
+        Assert.NotNull(await host.RunAsync(run));
         Assert.InRange(host.LargestPayload, 6 * BatchName.MaxLength, (16 << 10) - 1);
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class AppTests
     [Fact]
     public async Task Every_operation_of_the_API_is_a_function_and_every_HTTP_function_is_described()
     {
-        using var document = JsonDocument.Parse(await ReadOpenApi());
+        using var document = JsonDocument.Parse(await ReadOpenApiAsync());
         var described = document.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Where(o => Verb().IsMatch(o.Name)).Select(o => $"{o.Name} {path.Name}"));
         var served = Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>()
@@ -93,7 +93,7 @@ public sealed partial class AppTests
     private static T? Trigger<T>(MethodInfo function) where T : Attribute =>
         function.GetParameters().Select(p => p.GetCustomAttribute<T>()).SingleOrDefault(a => a is not null);
 
-    private static async Task<byte[]> ReadOpenApi()
+    private static async Task<byte[]> ReadOpenApiAsync()
     {
         await using var resource = typeof(OpenApiDocument).Assembly.GetManifestResourceStream("openapi.json")!;
         using var copy = new MemoryStream();

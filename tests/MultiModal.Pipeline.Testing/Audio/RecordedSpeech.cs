@@ -38,7 +38,7 @@ public sealed class RecordedSpeech
         foreach (var (i, text) in Sentences.Index())
         {
             var wav = Path.Combine(folder, $"sentence-{i}.wav");
-            if (!File.Exists(wav)) await Speech.Say(text, wav);
+            if (!File.Exists(wav)) await Speech.SayAsync(text, wav);
             voices.Add(Trimmed((await File.ReadAllBytesAsync(wav)).AsSpan(44)));
         }
 

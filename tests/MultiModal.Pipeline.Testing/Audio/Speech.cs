@@ -44,8 +44,8 @@ public sealed class Speech : IAsyncLifetime
     /// <summary>As on a machine without ffmpeg.</summary>
     public static AudioPreparer WithoutFfmpeg() => Preparer(o => o.FfmpegPath = o.FfprobePath = "no-such-program");
 
-    public static Task Say(string text, string wav) =>
-        Tool.Ffmpeg("-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
+    public static Task SayAsync(string text, string wav) =>
+        Tool.FfmpegAsync("-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
 
     /// <summary>A new empty folder, gone with this.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Folder, Guid.NewGuid().ToString("N"))).FullName;
@@ -79,8 +79,8 @@ public sealed class Speech : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Folder);
-        await Say(Text, Wav);
-        await Say(Text[..(Text.IndexOf("summer.", StringComparison.Ordinal) + 7)], ShortWav);
+        await SayAsync(Text, Wav);
+        await SayAsync(Text[..(Text.IndexOf("summer.", StringComparison.Ordinal) + 7)], ShortWav);
     }
 
     public Task DisposeAsync()

@@ -10,7 +10,7 @@ namespace MultiModal.Pipeline.Testing.Azurite;
 public static class AzuriteAccounts
 {
     /// <summary>An account that nobody else was given, its containers there and empty.</summary>
-    public static async Task<MediaAccount> NewAccount(this AzuriteFixture azurite)
+    public static async Task<MediaAccount> NewAccountAsync(this AzuriteFixture azurite)
     {
         var account = MediaAccount.Open(new StorageOptions { ConnectionString = azurite.NewConnectionString() });
         await account.CreateContainersAsync(CancellationToken.None);

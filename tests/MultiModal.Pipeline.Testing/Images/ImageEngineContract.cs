@@ -39,8 +39,8 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task Every_format_comes_out_upright_in_its_colours(string name)
     {
-        if (await IsRefused(name)) return;
-        var image = await Optimized(await Make(name));
+        if (await IsRefusedAsync(name)) return;
+        var image = await OptimizedAsync(await MakeAsync(name));
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         Assert.Null(image.Note);
         AssertQuarters(image, isGrey: name.StartsWith("grey", StringComparison.Ordinal) || name.StartsWith("1bit", StringComparison.Ordinal), tolerance: name.StartsWith("cmyk", StringComparison.Ordinal) ? 140 : 14);
@@ -50,20 +50,20 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task A_truncated_file_is_corrupt(string name)
     {
-        if (await IsRefused(name)) return;
-        var whole = await File.ReadAllBytesAsync(await Make(name));
+        if (await IsRefusedAsync(name)) return;
+        var whole = await File.ReadAllBytesAsync(await MakeAsync(name));
         var file = folder["half"];
         await File.WriteAllBytesAsync(file, whole[..(whole.Length * 6 / 10)]);
-        await AssertFails(file, FailureCodes.CorruptImage);
+        await AssertFailsAsync(file, FailureCodes.CorruptImage);
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
     public async Task An_image_over_the_pixel_limit_is_refused(string name)
     {
-        if (await IsRefused(name)) return;
-        var file = await Make(name);
-        await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = (320 * 200) - 1 });
+        if (await IsRefusedAsync(name)) return;
+        var file = await MakeAsync(name);
+        await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = (320 * 200) - 1 });
         Assert.True((await Engine.OptimizeAsync(file, Usual with { MaxPixels = 320 * 200 }, default)).Succeeded);
     }
 
@@ -79,9 +79,9 @@ public abstract class ImageEngineContract : IDisposable
     public async Task Orientation_is_applied(int orientation, string stored)
     {
         var file = folder["turned.jpg"];
-        await Tool.ImageMagick([await Reference(), .. stored.Split(' ', StringSplitOptions.RemoveEmptyEntries), "+repage", "-quality", "95", file]);
-        await Tool.Exiftool("-q", "-overwrite_original", $"-Orientation#={orientation}", file);
-        var image = await Optimized(file);
+        await Tool.ImageMagickAsync([await ReferenceAsync(), .. stored.Split(' ', StringSplitOptions.RemoveEmptyEntries), "+repage", "-quality", "95", file]);
+        await Tool.ExiftoolAsync("-q", "-overwrite_original", $"-Orientation#={orientation}", file);
+        var image = await OptimizedAsync(file);
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         AssertQuarters(image, isGrey: false, tolerance: 14);
     }
@@ -95,17 +95,17 @@ public abstract class ImageEngineContract : IDisposable
         var file = folder[name];
         if (name.EndsWith(".webp", StringComparison.Ordinal))
         {
-            await Tool.ImageMagick(await Reference(), "(", "+clone", "-negate", ")", folder["frame%d.png"]);
-            await Tool.Ffmpeg("-framerate", "2", "-i", folder["frame%d.png"], "-c:v", "libwebp_anim", "-lossless", "1", file);
+            await Tool.ImageMagickAsync(await ReferenceAsync(), "(", "+clone", "-negate", ")", folder["frame%d.png"]);
+            await Tool.FfmpegAsync("-framerate", "2", "-i", folder["frame%d.png"], "-c:v", "libwebp_anim", "-lossless", "1", file);
         }
         else
         {
-            await Tool.ImageMagick(await Reference(), "(", "+clone", "-negate", ")", option, value, file);
+            await Tool.ImageMagickAsync(await ReferenceAsync(), "(", "+clone", "-negate", ")", option, value, file);
         }
 
-        var image = await Optimized(file);
+        var image = await OptimizedAsync(file);
         Assert.Equal(note, image.Note);
-        await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxFrames = 1 });
+        await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxFrames = 1 });
         Assert.Equal((320, 200), (image.OriginalWidth, image.OriginalHeight));
         AssertQuarters(image, isGrey: false, tolerance: 14);
     }
@@ -119,7 +119,7 @@ public abstract class ImageEngineContract : IDisposable
         var file = folder["p3.png"];
         await File.WriteAllBytesAsync(file, wide.PngsaveBuffer());
         Assert.Contains("icc-profile-data", wide.GetFields());
-        AssertColour((200, 80, 60), Pixel(await Optimized(file), 0.5, 0.5), 3);
+        AssertColour((200, 80, 60), Pixel(await OptimizedAsync(file), 0.5, 0.5), 3);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public abstract class ImageEngineContract : IDisposable
         byte[] segment = [.. Encoding.ASCII.GetBytes("ICC_PROFILE\0"), 1, 1, .. Noise(1000)];
         var file = folder["broken-profile.jpg"];
         await File.WriteAllBytesAsync(file, [.. jpeg[..2], 0xFF, 0xE2, (byte)((segment.Length + 2) >> 8), (byte)(segment.Length + 2), .. segment, .. jpeg[2..]]);
-        AssertColour((200, 80, 60), Pixel(await Optimized(file), 0.5, 0.5), 3);
+        AssertColour((200, 80, 60), Pixel(await OptimizedAsync(file), 0.5, 0.5), 3);
     }
 
     [Fact]
@@ -138,15 +138,15 @@ public abstract class ImageEngineContract : IDisposable
     {
         foreach (var name in new[] { "baseline.jpg", "plain.png", "lossy.webp", "lzw.tiff", "still.heic" }.Where(IsRead))
         {
-            var file = await Make(name);
-            await Tool.Exiftool(
+            var file = await MakeAsync(name);
+            await Tool.ExiftoolAsync(
                 "-q", "-overwrite_original", "-GPSLatitude=48.137", "-GPSLatitudeRef=N", "-GPSLongitude=11.575", "-GPSLongitudeRef=E",
                 "-XMP:Creator=Erika Mustermann", "-EXIF:Artist=Erika Mustermann", "-EXIF:Make=Camera", "-XMP:Description=Secret place", file);
-            Assert.Contains("GPS", await Tool.Exiftool("-G", "-a", file), StringComparison.Ordinal);
-            var image = await Optimized(file);
+            Assert.Contains("GPS", await Tool.ExiftoolAsync("-G", "-a", file), StringComparison.Ordinal);
+            var image = await OptimizedAsync(file);
             var sent = folder["sent"];
             await File.WriteAllBytesAsync(sent, image.Bytes.ToArray());
-            var groups = (await Tool.Exiftool("-G", "-a", sent)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..line.IndexOf(']')]).Distinct();
+            var groups = (await Tool.ExiftoolAsync("-G", "-a", sent)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..line.IndexOf(']')]).Distinct();
             Assert.Empty(groups.Except(["[ExifTool", "[File", "[JFIF", "[PNG", "[Composite"]));
             Assert.DoesNotContain("Mustermann", Encoding.Latin1.GetString(image.Bytes.Span), StringComparison.Ordinal);
         }
@@ -162,8 +162,8 @@ public abstract class ImageEngineContract : IDisposable
     public async Task The_long_edge_is_limited_and_nothing_is_enlarged(int width, int height, int sentWidth, int sentHeight)
     {
         var file = folder["size.png"];
-        await Tool.ImageMagick("-size", $"{width}x{height}", "gradient:red-blue", file);
-        var image = await Optimized(file);
+        await Tool.ImageMagickAsync("-size", $"{width}x{height}", "gradient:red-blue", file);
+        var image = await OptimizedAsync(file);
         Assert.Equal((sentWidth, sentHeight, width, height), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         using var decoded = Image.NewFromBuffer(image.Bytes.ToArray());
         Assert.Equal((sentWidth, sentHeight), (decoded.Width, decoded.Height));
@@ -177,8 +177,8 @@ public abstract class ImageEngineContract : IDisposable
     public async Task The_tokens_that_are_paid_for_are_used(ImageTokenRule rule, string detail, int sentWidth, int sentHeight)
     {
         var file = folder["tokens.png"];
-        await Tool.ImageMagick("-size", "1500x1000", "gradient:red-blue", file);
-        var image = await Optimized(file, new OptimizeRequest(600, 10_000_000, 85, rule, detail));
+        await Tool.ImageMagickAsync("-size", "1500x1000", "gradient:red-blue", file);
+        var image = await OptimizedAsync(file, new OptimizeRequest(600, 10_000_000, 85, rule, detail));
         Assert.Equal((sentWidth, sentHeight), (image.Width, image.Height));
     }
 
@@ -186,8 +186,8 @@ public abstract class ImageEngineContract : IDisposable
     public async Task Alpha_that_some_pixel_uses_is_kept()
     {
         var file = folder["alpha.png"];
-        await Tool.ImageMagick(await Reference(), "-alpha", "set", "-region", "160x100+0+0", "-channel", "A", "-evaluate", "set", "25%", "+region", $"png32:{file}");
-        var image = await Optimized(file);
+        await Tool.ImageMagickAsync(await ReferenceAsync(), "-alpha", "set", "-region", "160x100+0+0", "-channel", "A", "-evaluate", "set", "25%", "+region", $"png32:{file}");
+        var image = await OptimizedAsync(file);
         Assert.Equal("image/png", image.MediaType);
         using var decoded = Image.NewFromBuffer(image.Bytes.ToArray());
         Assert.True(decoded.HasAlpha());
@@ -199,15 +199,15 @@ public abstract class ImageEngineContract : IDisposable
     public async Task Alpha_that_no_pixel_uses_is_dropped()
     {
         var file = folder["opaque.png"];
-        await Tool.ImageMagick(await Reference(), "-alpha", "opaque", $"png32:{file}");
-        using var decoded = Image.NewFromBuffer((await Optimized(file)).Bytes.ToArray());
+        await Tool.ImageMagickAsync(await ReferenceAsync(), "-alpha", "opaque", $"png32:{file}");
+        using var decoded = Image.NewFromBuffer((await OptimizedAsync(file)).Bytes.ToArray());
         Assert.False(decoded.HasAlpha());
     }
 
     [Fact]
     public async Task A_photograph_is_sent_as_JPEG()
     {
-        var image = await Optimized(await Photograph());
+        var image = await OptimizedAsync(await PhotographAsync());
         Assert.Equal("image/jpeg", image.MediaType);
         Assert.True(image.Bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]));
     }
@@ -216,10 +216,10 @@ public abstract class ImageEngineContract : IDisposable
     public async Task A_screenshot_is_sent_as_PNG()
     {
         var file = folder["screen.png"];
-        await Tool.ImageMagick(
+        await Tool.ImageMagickAsync(
             "-size", "1600x1000", "xc:white", "-fill", "#0067c0", "-draw", "rectangle 0,0 1600,60", "-fill", "#f3f3f3", "-draw", "rectangle 0,60 300,1000",
             "-fill", "black", "-pointsize", "24", "-draw", "text 340,140 'Quarterly report: revenue and cost by region'", "-draw", "text 340,200 'All numbers are in thousands'", file);
-        var image = await Optimized(file, Usual with { MaxEdge = 1024, MaxPixels = 10_000_000 });
+        var image = await OptimizedAsync(file, Usual with { MaxEdge = 1024, MaxPixels = 10_000_000 });
         Assert.Equal("image/png", image.MediaType);
         Assert.True(image.Bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]));
     }
@@ -227,18 +227,18 @@ public abstract class ImageEngineContract : IDisposable
     [Fact]
     public async Task Quality_makes_JPEGs_larger_or_smaller()
     {
-        var file = await Photograph();
-        var fine = await Optimized(file, Usual with { JpegQuality = 95 });
-        var coarse = await Optimized(file, Usual with { JpegQuality = 40 });
+        var file = await PhotographAsync();
+        var fine = await OptimizedAsync(file, Usual with { JpegQuality = 95 });
+        var coarse = await OptimizedAsync(file, Usual with { JpegQuality = 40 });
         Assert.True(coarse.Bytes.Length < fine.Bytes.Length / 2);
     }
 
     [Fact]
     public async Task The_same_image_makes_the_same_bytes_however_many_go_side_by_side()
     {
-        var file = await Photograph();
-        var first = await Optimized(file);
-        var others = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => Optimized(file))));
+        var file = await PhotographAsync();
+        var first = await OptimizedAsync(file);
+        var others = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => OptimizedAsync(file))));
         Assert.All(others, other => Assert.True(other.Bytes.Span.SequenceEqual(first.Bytes.Span)));
     }
 
@@ -246,9 +246,9 @@ public abstract class ImageEngineContract : IDisposable
     public async Task The_same_pixels_make_the_same_bytes_whatever_resolution_they_claim()
     {
         var (screen, print) = (folder["screen.png"], folder["print.png"]);
-        await Tool.ImageMagick(await Reference(), "-units", "PixelsPerInch", "-density", "72", screen);
-        await Tool.ImageMagick(await Reference(), "-units", "PixelsPerInch", "-density", "300", print);
-        var (sent, sentFromPrint) = (await Optimized(screen), await Optimized(print));
+        await Tool.ImageMagickAsync(await ReferenceAsync(), "-units", "PixelsPerInch", "-density", "72", screen);
+        await Tool.ImageMagickAsync(await ReferenceAsync(), "-units", "PixelsPerInch", "-density", "300", print);
+        var (sent, sentFromPrint) = (await OptimizedAsync(screen), await OptimizedAsync(print));
         Assert.True(sent.Bytes.Span.SequenceEqual(sentFromPrint.Bytes.Span));
     }
 
@@ -256,12 +256,12 @@ public abstract class ImageEngineContract : IDisposable
     [MemberData(nameof(Formats))]
     public async Task Under_the_name_of_another_format_it_comes_out_the_same(string name)
     {
-        if (await IsRefused(name)) return;
-        var file = await Make(name);
-        var named = await Optimized(file);
+        if (await IsRefusedAsync(name)) return;
+        var file = await MakeAsync(name);
+        var named = await OptimizedAsync(file);
         var misnamed = folder[name.EndsWith(".jpg", StringComparison.Ordinal) ? "misnamed.png" : "misnamed.jpg"];
         File.Move(file, misnamed);
-        var same = await Optimized(misnamed);
+        var same = await OptimizedAsync(misnamed);
         Assert.True(named.Bytes.Span.SequenceEqual(same.Bytes.Span));
     }
 
@@ -273,10 +273,10 @@ public abstract class ImageEngineContract : IDisposable
     [InlineData("lzw.tiff", "odd[page=7] %s.png")]
     public async Task A_misnamed_image_is_read_by_its_content(string name, string misnamed)
     {
-        if (await IsRefused(name)) return;
-        var file = await Make(name);
+        if (await IsRefusedAsync(name)) return;
+        var file = await MakeAsync(name);
         File.Move(file, folder[misnamed]);
-        AssertQuarters(await Optimized(folder[misnamed]), isGrey: false, tolerance: 14);
+        AssertQuarters(await OptimizedAsync(folder[misnamed]), isGrey: false, tolerance: 14);
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public abstract class ImageEngineContract : IDisposable
     {
         foreach (var name in new[] { "plain.png", "lossy.webp", "none.tiff", "still.gif", "still.avif", "still.heic", "24bit.bmp" }.Where(IsRead))
         {
-            var bytes = await File.ReadAllBytesAsync(await Make(name));
+            var bytes = await File.ReadAllBytesAsync(await MakeAsync(name));
             Noise(bytes.Length - 20).CopyTo(bytes, 20);
             var file = folder["damaged"];
             await File.WriteAllBytesAsync(file, bytes);
@@ -298,9 +298,9 @@ public abstract class ImageEngineContract : IDisposable
     {
         var file = folder["bomb.png"];
         await File.WriteAllBytesAsync(file, Png.Claiming(60_000, 60_000));
-        await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
+        await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
         await File.WriteAllBytesAsync(file, [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 0xFF, 0xFF, 0xFF, 0xFF, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 2, 2, 0x4C, 1, 0, 0x3B]);
-        await AssertFails(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
+        await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
     }
 
     [Fact]
@@ -308,11 +308,11 @@ public abstract class ImageEngineContract : IDisposable
     {
         var file = folder["picture.jpg"];
         await File.WriteAllTextAsync(file, "Just a note.");
-        await AssertFails(file, FailureCodes.UnsupportedImage);
+        await AssertFailsAsync(file, FailureCodes.UnsupportedImage);
         await File.WriteAllTextAsync(file, "<svg xmlns='http://www.w3.org/2000/svg'/>");
-        await AssertFails(file, FailureCodes.UnsupportedSvg);
+        await AssertFailsAsync(file, FailureCodes.UnsupportedSvg);
         await File.WriteAllBytesAsync(file, []);
-        await AssertFails(file, FailureCodes.EmptyFile);
+        await AssertFailsAsync(file, FailureCodes.EmptyFile);
     }
 
     [Fact]
@@ -320,74 +320,74 @@ public abstract class ImageEngineContract : IDisposable
     {
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        var file = await Make("plain.png");
+        var file = await MakeAsync("plain.png");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Engine.OptimizeAsync(file, Usual, cancelled.Token));
     }
 
     private bool IsRead(string name) => Reads(Path.GetExtension(name));
 
     /// <summary>True for a format that this engine does not read, once it has said so.</summary>
-    private async Task<bool> IsRefused(string name)
+    private async Task<bool> IsRefusedAsync(string name)
     {
         if (IsRead(name)) return false;
-        await AssertFails(await Make(name), FailureCodes.UnsupportedImage);
+        await AssertFailsAsync(await MakeAsync(name), FailureCodes.UnsupportedImage);
         return true;
     }
 
-    protected async Task<string> Make(string name)
+    protected async Task<string> MakeAsync(string name)
     {
-        var (reference, file) = (await Reference(), folder[name]);
-        Task<string> Magick(params string[] how) => Tool.ImageMagick([reference, .. how]);
+        var (reference, file) = (await ReferenceAsync(), folder[name]);
+        Task<string> MagickAsync(params string[] how) => Tool.ImageMagickAsync([reference, .. how]);
         await (name switch
         {
-            "baseline.jpg" => Magick("-quality", "95", "-interlace", "none", file),
-            "progressive.jpg" => Magick("-quality", "95", "-interlace", "JPEG", file),
-            "grey.jpg" => Magick("-colorspace", "Gray", "-quality", "95", file),
-            "cmyk.jpg" => Magick("-colorspace", "CMYK", "-quality", "95", file),
-            "444.jpg" => Magick("-sampling-factor", "4:4:4", "-quality", "95", file),
-            "plain.png" => Magick($"png24:{file}"),
-            "palette.png" => Magick("-colors", "64", $"png8:{file}"),
-            "16bit.png" => Magick("-depth", "16", $"png48:{file}"),
-            "grey16.png" => Magick("-colorspace", "Gray", "-depth", "16", "-define", "png:bit-depth=16", "-define", "png:color-type=0", file),
-            "interlaced.png" => Magick("-interlace", "PNG", file),
-            "1bit.png" => Magick("-colorspace", "Gray", "-ordered-dither", "o8x8", "-define", "png:bit-depth=1", "-define", "png:color-type=0", file),
-            "still.gif" => Magick(file),
-            "lossy.webp" => Magick("-quality", "95", file),
-            "lossless.webp" => Magick("-define", "webp:lossless=true", file),
-            "none.tiff" => Magick("-compress", "None", file),
-            "lzw.tiff" => Magick("-compress", "LZW", file),
-            "deflate.tiff" => Magick("-compress", "Zip", file),
-            "jpeg.tiff" => Magick("-compress", "JPEG", "-quality", "95", file),
-            "16bit.tiff" => Magick("-depth", "16", "-compress", "LZW", file),
-            "cmyk.tiff" => Magick("-colorspace", "CMYK", "-compress", "LZW", file),
-            "tiled.tiff" => Magick("-define", "tiff:tile-geometry=64x64", "-compress", "LZW", file),
-            "bigendian.tiff" => Magick("-endian", "MSB", "-compress", "LZW", file),
-            "24bit.bmp" => Magick("-alpha", "off", "-type", "TrueColor", $"bmp3:{file}"),
-            "8bit.bmp" => Magick("-colors", "64", "-type", "Palette", $"bmp3:{file}"),
-            "32bit.bmp" => Magick("-alpha", "set", $"bmp:{file}"),
-            "still.avif" => Tool.HeifEnc("-A", "-q", "90", reference, "-o", file),
-            "large.heic" => Large(file),
-            "still.heic" => Tool.HeifEnc("-q", "90", reference, "-o", file),
-            "phone.heic" => PhoneHeic.Write(reference, folder, file),
+            "baseline.jpg" => MagickAsync("-quality", "95", "-interlace", "none", file),
+            "progressive.jpg" => MagickAsync("-quality", "95", "-interlace", "JPEG", file),
+            "grey.jpg" => MagickAsync("-colorspace", "Gray", "-quality", "95", file),
+            "cmyk.jpg" => MagickAsync("-colorspace", "CMYK", "-quality", "95", file),
+            "444.jpg" => MagickAsync("-sampling-factor", "4:4:4", "-quality", "95", file),
+            "plain.png" => MagickAsync($"png24:{file}"),
+            "palette.png" => MagickAsync("-colors", "64", $"png8:{file}"),
+            "16bit.png" => MagickAsync("-depth", "16", $"png48:{file}"),
+            "grey16.png" => MagickAsync("-colorspace", "Gray", "-depth", "16", "-define", "png:bit-depth=16", "-define", "png:color-type=0", file),
+            "interlaced.png" => MagickAsync("-interlace", "PNG", file),
+            "1bit.png" => MagickAsync("-colorspace", "Gray", "-ordered-dither", "o8x8", "-define", "png:bit-depth=1", "-define", "png:color-type=0", file),
+            "still.gif" => MagickAsync(file),
+            "lossy.webp" => MagickAsync("-quality", "95", file),
+            "lossless.webp" => MagickAsync("-define", "webp:lossless=true", file),
+            "none.tiff" => MagickAsync("-compress", "None", file),
+            "lzw.tiff" => MagickAsync("-compress", "LZW", file),
+            "deflate.tiff" => MagickAsync("-compress", "Zip", file),
+            "jpeg.tiff" => MagickAsync("-compress", "JPEG", "-quality", "95", file),
+            "16bit.tiff" => MagickAsync("-depth", "16", "-compress", "LZW", file),
+            "cmyk.tiff" => MagickAsync("-colorspace", "CMYK", "-compress", "LZW", file),
+            "tiled.tiff" => MagickAsync("-define", "tiff:tile-geometry=64x64", "-compress", "LZW", file),
+            "bigendian.tiff" => MagickAsync("-endian", "MSB", "-compress", "LZW", file),
+            "24bit.bmp" => MagickAsync("-alpha", "off", "-type", "TrueColor", $"bmp3:{file}"),
+            "8bit.bmp" => MagickAsync("-colors", "64", "-type", "Palette", $"bmp3:{file}"),
+            "32bit.bmp" => MagickAsync("-alpha", "set", $"bmp:{file}"),
+            "still.avif" => Tool.HeifEncAsync("-A", "-q", "90", reference, "-o", file),
+            "large.heic" => LargeAsync(file),
+            "still.heic" => Tool.HeifEncAsync("-q", "90", reference, "-o", file),
+            "phone.heic" => PhoneHeic.WriteAsync(reference, folder, file),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         });
         return file;
     }
 
     /// <summary>36 megapixels of hardly anything, which is encoded fast and takes its place when it is decoded.</summary>
-    private async Task<string> Large(string file)
+    private async Task<string> LargeAsync(string file)
     {
-        await Tool.ImageMagick("-size", "6000x6000", "xc:tan", folder["large.png"]);
-        return await Tool.HeifEnc("-q", "20", "-p", "preset=ultrafast", folder["large.png"], "-o", file);
+        await Tool.ImageMagickAsync("-size", "6000x6000", "xc:tan", folder["large.png"]);
+        return await Tool.HeifEncAsync("-q", "20", "-p", "preset=ultrafast", folder["large.png"], "-o", file);
     }
 
     /// <summary>Four quarters under a little noise, so that no compression makes the file so small that half of it is nearly all.</summary>
-    private async Task<string> Reference()
+    private async Task<string> ReferenceAsync()
     {
         var file = folder["reference.png"];
         if (!File.Exists(file))
         {
-            await Tool.ImageMagick(
+            await Tool.ImageMagickAsync(
                 "-size", "320x200", "xc:red", "-fill", "#00b000", "-draw", "rectangle 160,0 319,99", "-fill", "blue", "-draw", "rectangle 0,100 159,199",
                 "-fill", "yellow", "-draw", "rectangle 160,100 319,199", "-seed", "1", "-attenuate", "0.08", "+noise", "Uniform", "-strip", $"png24:{file}");
         }
@@ -395,21 +395,21 @@ public abstract class ImageEngineContract : IDisposable
         return file;
     }
 
-    private async Task<string> Photograph()
+    private async Task<string> PhotographAsync()
     {
         var file = folder["photo.jpg"];
-        await Tool.ImageMagick("-size", "900x600", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.15", "+noise", "Gaussian", "-quality", "92", file);
+        await Tool.ImageMagickAsync("-size", "900x600", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.15", "+noise", "Gaussian", "-quality", "92", file);
         return file;
     }
 
-    private async Task<OptimizedImage> Optimized(string file, OptimizeRequest? request = null)
+    private async Task<OptimizedImage> OptimizedAsync(string file, OptimizeRequest? request = null)
     {
         var outcome = await Engine.OptimizeAsync(file, request ?? Usual, CancellationToken.None);
         Assert.True(outcome.Succeeded, outcome.Failure?.ToString());
         return outcome.Value;
     }
 
-    private async Task AssertFails(string file, string code, OptimizeRequest? request = null)
+    private async Task AssertFailsAsync(string file, string code, OptimizeRequest? request = null)
     {
         var outcome = await Engine.OptimizeAsync(file, request ?? Usual, CancellationToken.None);
         Assert.False(outcome.Succeeded);

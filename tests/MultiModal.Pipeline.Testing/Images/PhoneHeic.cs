@@ -17,7 +17,7 @@ public static class PhoneHeic
     private const ushort Thumbnail = 902;
 
     /// <summary>Writes <paramref name="upright"/> (sRGB) as such a file.</summary>
-    public static async Task<string> Write(string upright, TemporaryFolder folder, string file)
+    public static async Task<string> WriteAsync(string upright, TemporaryFolder folder, string file)
     {
         using var picture = Image.NewFromFile(upright, access: Enums.Access.Random);
         using var turned = picture.Rot270();
@@ -30,20 +30,20 @@ public static class PhoneHeic
         for (var i = 0; i < columns * rows; i++)
         {
             using var tile = padded.Crop(i % columns * TileEdge, i / columns * TileEdge, TileEdge, TileEdge);
-            tiles.Add(await Encode(tile, folder, $"tile{i}"));
+            tiles.Add(await EncodeAsync(tile, folder, $"tile{i}"));
         }
 
         using var black = Image.Black(64, 64, 3).Copy(interpretation: Enums.Interpretation.Srgb);
-        var thumbnail = await Encode(black, folder, "thumbnail");
+        var thumbnail = await EncodeAsync(black, folder, "thumbnail");
         await File.WriteAllBytesAsync(file, Assemble(tiles, thumbnail, columns, rows, turned.Width, turned.Height, profile));
         return file;
     }
 
-    private static async Task<EncodedImage> Encode(Image image, TemporaryFolder folder, string name)
+    private static async Task<EncodedImage> EncodeAsync(Image image, TemporaryFolder folder, string name)
     {
         var (png, heic) = (folder[$"{name}.png"], folder[$"{name}.heic"]);
         image.Pngsave(png, keep: Enums.ForeignKeep.None);
-        await Tool.HeifEnc("-q", "95", png, "-o", heic);
+        await Tool.HeifEncAsync("-q", "95", png, "-o", heic);
         return EncodedImage.Read(await File.ReadAllBytesAsync(heic));
     }
 

@@ -66,17 +66,17 @@ public sealed class PipelineProcess : IAsyncDisposable
 
     public LocalSteps Steps { get; }
 
-    public Task Drop(string name, byte[] content) => Account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+    public Task DropAsync(string name, byte[] content) => Account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
 
-    public Task Drop(string name, string text) => Drop(name, System.Text.Encoding.UTF8.GetBytes(text));
+    public Task DropAsync(string name, string text) => DropAsync(name, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public async Task<Report> Run(string batch, int runSeq = 1, RunScope scope = RunScope.All)
+    public async Task<Report> RunAsync(string batch, int runSeq = 1, RunScope scope = RunScope.All)
     {
-        await BatchWorkflow.Run(Steps, new RunReference(BatchName.Parse(batch), runSeq, scope));
-        return await ReadReport(batch);
+        await BatchWorkflow.RunAsync(Steps, new RunReference(BatchName.Parse(batch), runSeq, scope));
+        return await ReadReportAsync(batch);
     }
 
-    public async Task<Report> ReadReport(string batch)
+    public async Task<Report> ReadReportAsync(string batch)
     {
         var report = await Account.Results.ReadJsonAsync<Report>($"{BatchName.Parse(batch).ResultsFolder}/report.json", CancellationToken.None);
         Assert.NotNull(report);
@@ -86,10 +86,10 @@ public sealed class PipelineProcess : IAsyncDisposable
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
     /// <summary>All lines of the account's ledger.</summary>
-    public async Task<IReadOnlyList<LedgerEntry>> ReadLedger()
+    public async Task<IReadOnlyList<LedgerEntry>> ReadLedgerAsync()
     {
         var lines = new List<LedgerEntry>();
-        await foreach (var line in Get<CostLedger>().Read(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None)) lines.Add(line);
+        await foreach (var line in Get<CostLedger>().ReadAsync(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None)) lines.Add(line);
         return lines;
     }
 

@@ -37,7 +37,7 @@ public class ModelEnginesTests
         await using var simulator = await SimulatorServer.StartAsync();
         using var engines = Engines.Azure(simulator);
         var image = SampleMedia.Image(640, 480);
-        var hash = ContentHash.Of(image.Image.Span);
+        var hash = ContentHash.Compute(image.Image.Span);
         simulator.Know(new KnownContent(hash.Value, "EXIT\r\nthis way", new JsonObject { ["tags"] = new JsonArray("Door", " door ", "Sign") }));
 
         var answer = await engines.Set.Vision!.AnalyzeAsync(image, CancellationToken.None);
@@ -60,7 +60,7 @@ public class ModelEnginesTests
         await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
         var instructions = Assert.Single(simulator.Requests).Body!["messages"]![0]!["content"]!.GetValue<string>();
         var image = SampleMedia.Image(grey: 30);
-        simulator.Know(new KnownContent(ContentHash.Of(image.Image.Span).Value, Properties: new JsonObject { ["description"] = $"As you wish:  {instructions.ReplaceLineEndings("  ")}" }));
+        simulator.Know(new KnownContent(ContentHash.Compute(image.Image.Span).Value, Properties: new JsonObject { ["description"] = $"As you wish:  {instructions.ReplaceLineEndings("  ")}" }));
 
         var answer = await engines.Set.Vision.AnalyzeAsync(image, CancellationToken.None);
 
@@ -103,7 +103,7 @@ public class ModelEnginesTests
         using var folder = new TemporaryFolder();
         using var engines = Engines.Azure(simulator);
         var recording = SampleMedia.Recording(folder, 6);
-        simulator.Know(new KnownContent(await HashOf(recording), "Good morning. The pump is fixed."));
+        simulator.Know(new KnownContent(await HashOfAsync(recording), "Good morning. The pump is fixed."));
 
         var answer = await engines.Set.Speech!.TranscribeAsync(recording with { Vocabulary = "Grundfos" }, CancellationToken.None);
 
@@ -127,7 +127,7 @@ public class ModelEnginesTests
         using var folder = new TemporaryFolder();
         using var engines = Engines.Azure(simulator, speech: "gpt-4o-mini-transcribe");
         var recording = SampleMedia.Recording(folder, 6);
-        simulator.Know(new KnownContent(await HashOf(recording), "Good morning. The pump is fixed."));
+        simulator.Know(new KnownContent(await HashOfAsync(recording), "Good morning. The pump is fixed."));
 
         var answer = await engines.Set.Speech!.TranscribeAsync(recording with { Language = "en" }, CancellationToken.None);
 
@@ -314,9 +314,9 @@ public class ModelEnginesTests
 
     private static string Limit(RecordedCall call) => call.Body!.ContainsKey("max_tokens") ? "max_tokens" : "max_completion_tokens";
 
-    private static async Task<string> HashOf(SpeechRequest recording)
+    private static async Task<string> HashOfAsync(SpeechRequest recording)
     {
         await using var file = File.OpenRead(recording.FilePath);
-        return (await ContentHash.OfAsync(file, CancellationToken.None)).Value;
+        return (await ContentHash.ComputeAsync(file, CancellationToken.None)).Value;
     }
 }

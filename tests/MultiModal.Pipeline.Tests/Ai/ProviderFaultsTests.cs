@@ -198,11 +198,11 @@ public class ProviderFaultsTests
         using var nowhere = Engines.At(new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v1"));
 
         Assert.All(good.Factory.Choices, c => Assert.NotNull(c.Address));
-        Assert.Null(await Probe(good));
-        Assert.Equal(FailureCodes.EngineUnauthorized, (await Probe(wrong))?.Code);
-        Assert.Equal(FailureCodes.EngineUnreachable, (await Probe(nowhere))?.Code);
+        Assert.Null(await ProbeAsync(good));
+        Assert.Equal(FailureCodes.EngineUnauthorized, (await ProbeAsync(wrong))?.Code);
+        Assert.Equal(FailureCodes.EngineUnreachable, (await ProbeAsync(nowhere))?.Code);
         Assert.Empty(simulator.Bill.Lines);
     }
 
-    private static Task<Failure?> Probe(Engines engines) => engines.Factory.ProbeAsync(engines.Factory.Choices[0], CancellationToken.None);
+    private static Task<Failure?> ProbeAsync(Engines engines) => engines.Factory.ProbeAsync(engines.Factory.Choices[0], CancellationToken.None);
 }

@@ -22,7 +22,7 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task Retry_after_is_waited_out_to_the_millisecond()
     {
         var sent = 0;
-        var run = Run(Retry(), _ => Replies(++sent == 1 ? Limited(TimeSpan.FromSeconds(7)) : Done()));
+        var run = RunAsync(Retry(), _ => RepliesAsync(++sent == 1 ? Limited(TimeSpan.FromSeconds(7)) : Done()));
 
         Advance(TimeSpan.FromSeconds(6.999));
         Assert.Equal(1, sent);
@@ -38,7 +38,7 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task A_retry_after_of_a_day_is_cut_to_the_cap()
     {
         var sent = 0;
-        var run = Run(Retry(), _ => Replies(++sent == 1 ? Limited(TimeSpan.FromDays(1)) : Done()));
+        var run = RunAsync(Retry(), _ => RepliesAsync(++sent == 1 ? Limited(TimeSpan.FromDays(1)) : Done()));
 
         Advance(TimeSpan.FromSeconds(20));
 
@@ -48,7 +48,7 @@ public sealed class ProviderRetryTests : IDisposable
     [Fact]
     public async Task Without_retry_after_the_wait_is_random_up_to_a_doubling_bound()
     {
-        var run = Run(Retry(new HighestRandom()), _ => Replies(Fault()));
+        var run = RunAsync(Retry(new HighestRandom()), _ => RepliesAsync(Fault()));
 
         Advance(TimeSpan.FromSeconds(1));
         Advance(TimeSpan.FromSeconds(2));
@@ -64,7 +64,7 @@ public sealed class ProviderRetryTests : IDisposable
     {
         var rejected = new ProviderReply<string>(new Failure(FailureCodes.EngineRejected, "no"), Usage.None, 400);
 
-        var answer = (await Run(Retry(), _ => Replies(rejected))).Answer;
+        var answer = (await RunAsync(Retry(), _ => RepliesAsync(rejected))).Answer;
 
         Assert.Equal(400, Assert.Single(answer.Attempts).Status);
     }
@@ -73,9 +73,9 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task A_429_brakes_callers_that_come_later()
     {
         var sent = 0;
-        var first = Run(Retry(), _ => Replies(++sent == 1 ? Limited(TimeSpan.FromSeconds(10)) : Done()));
+        var first = RunAsync(Retry(), _ => RepliesAsync(++sent == 1 ? Limited(TimeSpan.FromSeconds(10)) : Done()));
         var asked = false;
-        var second = Run(Retry(), _ => { asked = true; return Replies(Done()); });
+        var second = RunAsync(Retry(), _ => { asked = true; return RepliesAsync(Done()); });
 
         Advance(TimeSpan.FromSeconds(9.9));
         Assert.False(asked);
@@ -89,9 +89,9 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task A_server_fault_brakes_nobody_and_a_waiting_caller_holds_no_slot()
     {
         var retry = Retry();
-        var waiting = Enumerable.Range(0, options.MaxConcurrency).Select(_ => Run(retry, _ => Replies(Fault()))).ToList();
+        var waiting = Enumerable.Range(0, options.MaxConcurrency).Select(_ => RunAsync(retry, _ => RepliesAsync(Fault()))).ToList();
 
-        var answer = (await Run(retry, _ => Replies(Done()))).Answer;
+        var answer = (await RunAsync(retry, _ => RepliesAsync(Done()))).Answer;
 
         Assert.True(answer.Outcome.Succeeded);
         Assert.All(waiting, w => Assert.False(w.IsCompleted));
@@ -105,7 +105,7 @@ public sealed class ProviderRetryTests : IDisposable
         var gate = new TaskCompletionSource<ProviderReply<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var inFlight = 0;
         var retry = Retry();
-        var runs = Enumerable.Range(0, 5).Select(_ => Run(retry, _ => { Interlocked.Increment(ref inFlight); return gate.Task; })).ToList();
+        var runs = Enumerable.Range(0, 5).Select(_ => RunAsync(retry, _ => { Interlocked.Increment(ref inFlight); return gate.Task; })).ToList();
 
         Assert.Equal(options.MaxConcurrency, inFlight);
         gate.SetResult(Done());
@@ -117,7 +117,7 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task An_attempt_that_hangs_is_given_up_and_tried_again()
     {
         var sent = 0;
-        var run = Run(Retry(new LowestRandom()), async token =>
+        var run = RunAsync(Retry(new LowestRandom()), async token =>
         {
             if (++sent == 1) await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return Done();
@@ -134,7 +134,7 @@ public sealed class ProviderRetryTests : IDisposable
     {
         var sent = 0;
         var bad = Fault() with { Usage = new Usage(InputTokens: 10) };
-        var run = Run(Retry(new LowestRandom()), _ => Replies(++sent == 1 ? bad : Done() with { Usage = new Usage(InputTokens: 5) }));
+        var run = RunAsync(Retry(new LowestRandom()), _ => RepliesAsync(++sent == 1 ? bad : Done() with { Usage = new Usage(InputTokens: 5) }));
 
         Assert.Equal(15, (await run).Answer.Usage.InputTokens);
     }
@@ -143,7 +143,7 @@ public sealed class ProviderRetryTests : IDisposable
     public async Task Cancelling_ends_the_wait_between_attempts()
     {
         using var cancel = new CancellationTokenSource();
-        var run = Run(Retry(), _ => Replies(Limited(TimeSpan.FromSeconds(10))), cancel.Token);
+        var run = RunAsync(Retry(), _ => RepliesAsync(Limited(TimeSpan.FromSeconds(10))), cancel.Token);
 
         await cancel.CancelAsync();
 
@@ -153,7 +153,7 @@ public sealed class ProviderRetryTests : IDisposable
     private ProviderRetry Retry(Random? random = null) =>
         new("OpenAI/m", options, throttle, clock, random ?? new HighestRandom(), NullLogger.Instance);
 
-    private static Task<ProviderRun<string>> Run(ProviderRetry retry, Func<CancellationToken, Task<ProviderReply<string>>> send, CancellationToken cancellationToken = default) =>
+    private static Task<ProviderRun<string>> RunAsync(ProviderRetry retry, Func<CancellationToken, Task<ProviderReply<string>>> send, CancellationToken cancellationToken = default) =>
         WithoutContext(() => retry.RunAsync(send, cancellationToken));
 
     private void Advance(TimeSpan time) => WithoutContext(() =>
@@ -177,7 +177,7 @@ public sealed class ProviderRetryTests : IDisposable
         }
     }
 
-    private static Task<ProviderReply<string>> Replies(ProviderReply<string> reply) => Task.FromResult(reply);
+    private static Task<ProviderReply<string>> RepliesAsync(ProviderReply<string> reply) => Task.FromResult(reply);
 
     private static ProviderReply<string> Done() => new("done", Usage.None, 200);
 

@@ -51,7 +51,7 @@ public sealed class CaptionsTests(Speech speech) : IClassFixture<Speech>
         var file = Path.Combine(folder, "a." + format);
         File.WriteAllText(file, format == "vtt" ? Captions.ToWebVtt(Short) : Captions.ToSubRip(Short));
         var read = Path.Combine(folder, "read.srt");
-        await Tool.Ffmpeg("-i", file, read);
+        await Tool.FfmpegAsync("-i", file, read);
         var text = File.ReadAllText(read);
         Assert.Contains("00:00:01,500 --> 00:00:02,250", text, StringComparison.Ordinal);
         Assert.Contains("01:01:01,000 --> 01:01:02,000", text, StringComparison.Ordinal);

@@ -59,7 +59,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
         var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 60, seed: 4, shortestPause: 0.5, longestPause: 1);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "clean.wav"));
         var noisy = Path.Combine(speech.NewFolder(), "noisy.wav");
-        await Tool.Ffmpeg("-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex", "amix=inputs=2:duration=first", noisy);
+        await Tool.FfmpegAsync("-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex", "amix=inputs=2:duration=first", noisy);
         var limits = Speech.Cloud with { MaxBytes = 700_000, MaxSeconds = 25, PreferredMediaType = mediaType };
         var prepared = await speech.PrepareAsync(noisy, limits);
         Assert.True(prepared.Chunks.Count > 2);
@@ -90,7 +90,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
         var wav = Assert.Single((await speech.PrepareAsync(speech.Wav)).Chunks);
         Assert.True(flac.Bytes < wav.Bytes * 0.75, $"{flac.Bytes} of {wav.Bytes}");
         var decoded = Path.Combine(speech.NewFolder(), "decoded.wav");
-        await Tool.Ffmpeg("-i", flac.FilePath, "-bitexact", decoded);
+        await Tool.FfmpegAsync("-i", flac.FilePath, "-bitexact", decoded);
         Assert.Equal(await File.ReadAllBytesAsync(wav.FilePath), await File.ReadAllBytesAsync(decoded));
     }
 

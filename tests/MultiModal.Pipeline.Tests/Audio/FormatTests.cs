@@ -36,7 +36,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     [MemberData(nameof(Formats))]
     public async Task Every_format_is_heard(string format)
     {
-        var prepared = await speech.PrepareAsync(await Make(format));
+        var prepared = await speech.PrepareAsync(await MakeAsync(format));
         Assert.Equal(Seconds(), prepared.DurationSeconds, tolerance: 0.15);
         Assert.Equal(format is "mp4" or "mov" or "mkv", prepared.Note is not null);
         if (prepared.Note is not null) Assert.Contains("picture was not looked at", prepared.Note, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     [MemberData(nameof(Formats))]
     public async Task A_recording_cut_off_in_the_middle_gives_its_first_half_or_says_that_it_is_corrupt(string format)
     {
-        var whole = await Make(format);
+        var whole = await MakeAsync(format);
         var half = Path.Combine(speech.NewFolder(), "half." + format);
         var bytes = await File.ReadAllBytesAsync(whole);
         await File.WriteAllBytesAsync(half, bytes[..(bytes.Length / 2)]);
@@ -72,7 +72,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     [MemberData(nameof(Formats))]
     public async Task A_wrong_name_changes_nothing(string format)
     {
-        var named = await Make(format);
+        var named = await MakeAsync(format);
         var misnamed = Path.Combine(speech.NewFolder(), format is "mp3" ? "holiday.wav" : "holiday.mp3");
         File.Copy(named, misnamed);
         var right = await speech.PrepareAsync(named);
@@ -85,7 +85,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     {
         Skip.If(!Tool.IsInstalled("sox"), "sox, which encodes AMR, is not installed.");
         var amr = Path.Combine(speech.NewFolder(), "speech.amr");
-        await Tool.Run("sox", speech.Wav, "-r", "8000", "-c", "1", "-t", "amr-nb", "-C", "7", amr);
+        await Tool.RunAsync("sox", speech.Wav, "-r", "8000", "-c", "1", "-t", "amr-nb", "-C", "7", amr);
         var prepared = await speech.PrepareAsync(amr);
         Assert.InRange(prepared.DurationSeconds, 15.3, 16);
         // Telephone band: half of the words are a fair hearing for a model made for the full one.
@@ -98,8 +98,8 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
         var folder = speech.NewFolder();
         var cover = Path.Combine(folder, "cover.png");
         var mp3 = Path.Combine(folder, "song.mp3");
-        await Tool.Ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64", "-frames:v", "1", cover);
-        await Tool.Ffmpeg("-i", speech.Wav, "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v", "attached_pic", mp3);
+        await Tool.FfmpegAsync("-f", "lavfi", "-i", "testsrc=size=64x64", "-frames:v", "1", cover);
+        await Tool.FfmpegAsync("-i", speech.Wav, "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v", "attached_pic", mp3);
         Assert.Null((await speech.PrepareAsync(mp3)).Note);
     }
 
@@ -107,7 +107,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     public async Task A_video_without_sound_says_so()
     {
         var video = Path.Combine(speech.NewFolder(), "silent.mp4");
-        await Tool.Ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-c:v", "mpeg4", video);
+        await Tool.FfmpegAsync("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-c:v", "mpeg4", video);
         Assert.Equal(FailureCodes.NoAudioTrack, await FailureOfAsync(video));
     }
 
@@ -120,7 +120,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     public async Task Silence_hiss_and_hum_are_no_speech(string sound)
     {
         var wav = Path.Combine(speech.NewFolder(), "sound.wav");
-        await Tool.Ffmpeg("-f", "lavfi", "-i", sound, wav);
+        await Tool.FfmpegAsync("-f", "lavfi", "-i", sound, wav);
         Assert.Equal(FailureCodes.NoSpeech, await FailureOfAsync(wav));
     }
 
@@ -164,7 +164,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
         Assert.Equal(FailureCodes.FileTooLarge, await FailureOfAsync(speech.Wav, o => o.MaxBytes = 1000));
         Assert.Equal(FailureCodes.AudioTooLong, await FailureOfAsync(speech.Wav, o => o.MaxSeconds = 10));
         // A raw AAC stream has no length: it shows while decoding.
-        Assert.Equal(FailureCodes.AudioTooLong, await FailureOfAsync(await Make("aac"), o => o.MaxSeconds = 3));
+        Assert.Equal(FailureCodes.AudioTooLong, await FailureOfAsync(await MakeAsync("aac"), o => o.MaxSeconds = 3));
     }
 
     private async Task<string?> FailureOfAsync(string file, Action<AudioOptions>? configure = null) =>
@@ -173,10 +173,10 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     // 16 kHz, mono, 16-bit.
     private double Seconds() => (new FileInfo(speech.ShortWav).Length - 44) / 32_000.0;
 
-    private async Task<string> Make(string format)
+    private async Task<string> MakeAsync(string format)
     {
         var path = Path.Combine(speech.Folder, "speech-" + (format.Contains('.', StringComparison.Ordinal) ? format : "in." + format));
-        if (!File.Exists(path)) await Tool.Ffmpeg(["-i", speech.ShortWav, .. Encoders[format], path]);
+        if (!File.Exists(path)) await Tool.FfmpegAsync(["-i", speech.ShortWav, .. Encoders[format], path]);
         return path;
     }
 }

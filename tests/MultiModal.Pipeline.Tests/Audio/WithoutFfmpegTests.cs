@@ -14,7 +14,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     public async Task Wav_is_read_by_ourselves(string codec, int sampleRate, int channels)
     {
         var wav = Path.Combine(speech.NewFolder(), "a.wav");
-        await Tool.Ffmpeg("-i", speech.Wav, "-c:a", codec, "-ar", $"{sampleRate}", "-ac", $"{channels}", wav);
+        await Tool.FfmpegAsync("-i", speech.Wav, "-c:a", codec, "-ar", $"{sampleRate}", "-ac", $"{channels}", wav);
         var own = await PrepareAsync(wav, "audio/wav");
         Assert.True(own.Succeeded, own.Failure?.Message);
         Assert.Null(own.Value.Note);
@@ -28,7 +28,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     public async Task Our_own_reading_is_heard_as_well_as_ffmpegs()
     {
         var wav = Path.Combine(speech.NewFolder(), "a.wav");
-        await Tool.Ffmpeg("-i", speech.Wav, "-ar", "44100", "-ac", "2", wav);
+        await Tool.FfmpegAsync("-i", speech.Wav, "-ar", "44100", "-ac", "2", wav);
         var own = await PrepareAsync(wav, null);
         Assert.InRange(Speech.Heard(await Speech.HearAsync(own.Value)), Speech.Words.Length - 2, Speech.Words.Length);
     }
@@ -49,7 +49,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     {
         // ffmpeg could not go back to fill in the lengths: they are 0xFFFFFFFF.
         var wav = Path.Combine(speech.NewFolder(), "piped.wav");
-        await Tool.Run("bash", "-c", $"ffmpeg -nostdin -v error -i '{speech.Wav}' -f wav - | cat > '{wav}'");
+        await Tool.RunAsync("bash", "-c", $"ffmpeg -nostdin -v error -i '{speech.Wav}' -f wav - | cat > '{wav}'");
         var prepared = (await PrepareAsync(wav, "audio/wav")).Value;
         Assert.Null(prepared.Note);
         Assert.InRange(prepared.DurationSeconds, 15.3, 16);
@@ -61,7 +61,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     public async Task What_the_engine_takes_is_sent_as_it_is(string extension, string mediaType)
     {
         var file = Path.Combine(speech.NewFolder(), "a." + extension);
-        await Tool.Ffmpeg("-i", speech.Wav, file);
+        await Tool.FfmpegAsync("-i", speech.Wav, file);
         var prepared = (await PrepareAsync(file, mediaType)).Value;
         var chunk = Assert.Single(prepared.Chunks);
         Assert.Equal(mediaType, chunk.MediaType);
@@ -76,13 +76,13 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     public async Task Everything_else_says_what_to_install()
     {
         var file = Path.Combine(speech.NewFolder(), "a.wma");
-        await Tool.Ffmpeg("-i", speech.Wav, file);
+        await Tool.FfmpegAsync("-i", speech.Wav, file);
         var failure = (await PrepareAsync(file, "audio/x-ms-wma")).Failure;
         Assert.Equal(FailureCodes.FfmpegMissing, failure?.Code);
         Assert.Contains("apt-get install ffmpeg", failure!.Message, StringComparison.Ordinal);
 
         var compressed = Path.Combine(speech.NewFolder(), "adpcm.wav");
-        await Tool.Ffmpeg("-i", speech.Wav, "-c:a", "adpcm_ms", compressed);
+        await Tool.FfmpegAsync("-i", speech.Wav, "-c:a", "adpcm_ms", compressed);
         Assert.Equal(FailureCodes.FfmpegMissing, (await PrepareAsync(compressed, "audio/wav")).Failure?.Code);
     }
 

@@ -11,7 +11,7 @@ namespace MultiModal.Pipeline.Tests.Caching;
 [Collection(SharedAzurite.Name)]
 public class SingleFlightTests(AzuriteFixture azurite)
 {
-    private static readonly CacheKey Key = CacheKey.Of("analyze-image", ContentHash.Of("bytes"u8), 1, "engine");
+    private static readonly CacheKey Key = CacheKey.Create("analyze-image", ContentHash.Compute("bytes"u8), 1, "engine");
 
     private static SingleFlight Process(MediaAccount account) =>
         new(account, new ContentCache(account), TimeProvider.System, NullLogger<SingleFlight>.Instance);
@@ -21,9 +21,9 @@ public class SingleFlightTests(AzuriteFixture azurite)
     [Fact]
     public async Task The_first_caller_works_and_the_next_one_finds_its_answer()
     {
-        var flights = Process(await azurite.NewAccount());
-        var first = await flights.Run(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
-        var second = await flights.Run<string>(Key, _ => throw new InvalidOperationException("asked twice"), CancellationToken.None);
+        var flights = Process(await azurite.NewAccountAsync());
+        var first = await flights.RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
+        var second = await flights.RunAsync<string>(Key, _ => throw new InvalidOperationException("asked twice"), CancellationToken.None);
         Assert.Equal((CacheOutcome.Miss, CacheOutcome.Hit), (first.Cache, second.Cache));
         Assert.Equal(Answer("made"), second.Answer);
     }
@@ -31,11 +31,11 @@ public class SingleFlightTests(AzuriteFixture azurite)
     [Fact]
     public async Task Of_many_callers_in_two_processes_one_works_and_the_others_share()
     {
-        var account = await azurite.NewAccount();
+        var account = await azurite.NewAccountAsync();
         SingleFlight[] processes = [Process(account), Process(account)];
         var asked = 0;
         var gate = new TaskCompletionSource();
-        var flights = Enumerable.Range(0, 20).Select(i => processes[i % 2].Run(
+        var flights = Enumerable.Range(0, 20).Select(i => processes[i % 2].RunAsync(
             Key,
             async _ =>
             {
@@ -54,35 +54,35 @@ public class SingleFlightTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_failure_is_not_kept_and_the_next_caller_tries_itself()
     {
-        var flights = Process(await azurite.NewAccount());
-        var failed = await flights.Run<string>(Key, _ => Task.FromResult<CachedAnswer<string>?>(null), CancellationToken.None);
+        var flights = Process(await azurite.NewAccountAsync());
+        var failed = await flights.RunAsync<string>(Key, _ => Task.FromResult<CachedAnswer<string>?>(null), CancellationToken.None);
         Assert.Null(failed.Answer);
-        Assert.Equal("made", (await flights.Run(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None)).Answer?.Value);
+        Assert.Equal("made", (await flights.RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None)).Answer?.Value);
     }
 
     [Fact]
     public async Task A_caller_that_breaks_lets_go_at_once()
     {
-        var account = await azurite.NewAccount();
-        await Assert.ThrowsAsync<IOException>(() => Process(account).Run<string>(Key, _ => throw new IOException(), CancellationToken.None));
-        var next = await Process(account).Run(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
+        var account = await azurite.NewAccountAsync();
+        await Assert.ThrowsAsync<IOException>(() => Process(account).RunAsync<string>(Key, _ => throw new IOException(), CancellationToken.None));
+        var next = await Process(account).RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
         Assert.Equal(CacheOutcome.Miss, next.Cache);
     }
 
     [Fact]
     public async Task No_lock_is_left_behind()
     {
-        var account = await azurite.NewAccount();
-        await Process(account).Run(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
+        var account = await azurite.NewAccountAsync();
+        await Process(account).RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions())) Assert.Fail($"{blob.Name} is left behind.");
     }
 
     [Fact]
     public async Task A_lock_whose_owner_died_is_taken_once_its_lease_has_run_out()
     {
-        var account = await azurite.NewAccount();
+        var account = await azurite.NewAccountAsync();
         var working = new TaskCompletionSource();
-        var dying = Process(account).Run<string>(
+        var dying = Process(account).RunAsync<string>(
             Key,
             async token =>
             {
@@ -99,7 +99,7 @@ public class SingleFlightTests(AzuriteFixture azurite)
             await account.State.GetBlobClient(blob.Name).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
         }
 
-        var next = await Process(account).Run(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
+        var next = await Process(account).RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
         Assert.Equal("made", next.Answer?.Value);
         Assert.False(dying.IsCompleted);
     }
@@ -107,28 +107,28 @@ public class SingleFlightTests(AzuriteFixture azurite)
     [Fact]
     public async Task What_comes_back_late_does_not_replace_the_answer_that_is_kept()
     {
-        var account = await azurite.NewAccount();
+        var account = await azurite.NewAccountAsync();
         var cache = new ContentCache(account);
-        await cache.Store(Key, Answer("first"), CancellationToken.None);
-        await cache.Store(Key, Answer("second"), CancellationToken.None);
-        Assert.Equal("first", (await cache.Find<string>(Key, CancellationToken.None))?.Value);
+        await cache.StoreAsync(Key, Answer("first"), CancellationToken.None);
+        await cache.StoreAsync(Key, Answer("second"), CancellationToken.None);
+        Assert.Equal("first", (await cache.FindAsync<string>(Key, CancellationToken.None))?.Value);
     }
 
     [Fact]
     public void A_key_differs_by_everything_that_shapes_the_answer()
     {
-        var content = ContentHash.Of("bytes"u8);
+        var content = ContentHash.Compute("bytes"u8);
         CacheKey[] keys =
         [
             Key,
-            CacheKey.Of("transcribe-audio", content, 1, "engine"),
-            CacheKey.Of("analyze-image", ContentHash.Of("other"u8), 1, "engine"),
-            CacheKey.Of("analyze-image", content, 2, "engine"),
-            CacheKey.Of("analyze-image", content, 1, "engine", null),
-            CacheKey.Of("analyze-image", content, 1, new EngineIdentity("OpenAI", "m", "1")),
-            CacheKey.Of("analyze-image", content, 1, new EngineIdentity("OpenAI", "m", "2")),
+            CacheKey.Create("transcribe-audio", content, 1, "engine"),
+            CacheKey.Create("analyze-image", ContentHash.Compute("other"u8), 1, "engine"),
+            CacheKey.Create("analyze-image", content, 2, "engine"),
+            CacheKey.Create("analyze-image", content, 1, "engine", null),
+            CacheKey.Create("analyze-image", content, 1, new EngineIdentity("OpenAI", "m", "1")),
+            CacheKey.Create("analyze-image", content, 1, new EngineIdentity("OpenAI", "m", "2")),
         ];
         Assert.Equal(keys.Length, keys.Distinct().Count());
-        Assert.Equal(Key, CacheKey.Of("analyze-image", content, 1, "engine"));
+        Assert.Equal(Key, CacheKey.Create("analyze-image", content, 1, "engine"));
     }
 }

@@ -28,17 +28,17 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Raising_the_budget_and_starting_again_pays_for_what_was_left_out_alone()
     {
-        var (estimate, cost) = await OneCall();
+        var (estimate, cost) = await OneCallAsync();
         await using var tight = Process(("Budget:PerRunUsd", Usd(estimate + (3 * cost))), ("Pipeline:MaxParallelSteps", "1"));
-        for (var i = 0; i < 10; i++) await tight.Drop($"ten/{i:D2}.jpg", TestImage.Jpeg(200 + i));
-        var first = await tight.Run("ten", 1);
+        for (var i = 0; i < 10; i++) await tight.DropAsync($"ten/{i:D2}.jpg", TestImage.Jpeg(200 + i));
+        var first = await tight.RunAsync("ten", 1);
         var done = first.Items.Count(i => i.Status == ItemStatus.Succeeded);
         Assert.InRange(done, 1, 9);
         Assert.Contains("budget", (await tight.Account.Results.GetBlobClient("ten/report.md").DownloadContentAsync()).Value.Content.ToString(), StringComparison.Ordinal);
 
         await using var raised = Process(("Budget:PerRunUsd", "1"));
         var already = simulator.Bill.Lines.Count;
-        var second = await raised.Run("ten", 2, RunScope.Failed);
+        var second = await raised.RunAsync("ten", 2, RunScope.Failed);
         Assert.Equal(RunStatus.Succeeded, second.Status);
         Assert.Equal(0, second.Cost.LeftOut);
         Assert.Equal(10 - done, simulator.Bill.Lines.Count - already);
@@ -49,12 +49,12 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var rich = Process();
         await rich.Account.CreateContainersAsync(CancellationToken.None);
-        await rich.Drop("known/a.jpg", TestImage.Jpeg(300));
-        await rich.Run("known", 1);
+        await rich.DropAsync("known/a.jpg", TestImage.Jpeg(300));
+        await rich.RunAsync("known", 1);
         await using var broke = Process(("Budget:PerRunUsd", "0"));
-        await broke.Drop("known/b.txt", "A note that costs nothing to read.");
-        await broke.Drop("known/c.jpg", TestImage.Jpeg(301));
-        var report = await broke.Run("known", 2);
+        await broke.DropAsync("known/b.txt", "A note that costs nothing to read.");
+        await broke.DropAsync("known/c.jpg", TestImage.Jpeg(301));
+        var report = await broke.RunAsync("known", 2);
         Assert.Equal([ItemStatus.Succeeded, ItemStatus.Succeeded, ItemStatus.Skipped], report.Items.Select(i => i.Status));
         Assert.NotNull(report.Synthesis);
         Assert.Equal(RunStatus.PartiallySucceeded, report.Status);
@@ -63,54 +63,54 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_process_that_dies_in_the_middle_of_its_calls_leaves_them_unknown_and_the_budget_holds()
     {
-        var (estimate, _) = await OneCall();
+        var (estimate, _) = await OneCallAsync();
         var budget = 30 * estimate;
-        for (var i = 0; i < 12; i++) await Drop($"crash/{i:D2}.jpg", TestImage.Jpeg(400 + i));
+        for (var i = 0; i < 12; i++) await DropAsync($"crash/{i:D2}.jpg", TestImage.Jpeg(400 + i));
         var run = new RunReference(BatchName.Parse("crash"), 1);
 
         // Five calls reserved, three of them made and billed; then the process is no more, and settles none.
         await using (var dying = Process(("Budget:PerDayUsd", Usd(budget))))
         {
-            await dying.Activities.TakeInventory(run, CancellationToken.None);
+            await dying.Activities.TakeInventoryAsync(run, CancellationToken.None);
             var vision = dying.Get<EngineSet>().Vision!;
             for (var i = 0; i < 5; i++)
             {
-                Assert.True((await dying.Get<CostLedger>().Reserve(run, StepNames.AnalyzeImage, vision.Identity, estimate, CancellationToken.None)).Succeeded);
+                Assert.True((await dying.Get<CostLedger>().ReserveAsync(run, StepNames.AnalyzeImage, vision.Identity, estimate, CancellationToken.None)).Succeeded);
                 if (i < 3) await vision.AnalyzeAsync(new VisionRequest(TestImage.Jpeg(400 + i), "image/jpeg", 320, 240), CancellationToken.None);
             }
         }
 
         await using var resumed = Process(("Budget:PerDayUsd", Usd(budget)));
-        var report = await resumed.Run("crash");
+        var report = await resumed.RunAsync("crash");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(5 * estimate, report.Cost.UnknownUsd);
 
-        var lines = await resumed.ReadLedger();
+        var lines = await resumed.ReadLedgerAsync();
         var settled = lines.Where(l => l.State == LedgerState.Settled).Sum(l => l.CostUsd ?? 0);
         var unknown = lines.Where(l => l.State is LedgerState.Reserved or LedgerState.Unknown).Sum(l => l.EstimatedUsd ?? 0);
         Assert.True(settled <= Bill, $"{settled} settled, {Bill} billed");
         Assert.True(Bill <= settled + unknown, $"{Bill} billed, {settled} settled, {unknown} unknown");
         Assert.True(Bill <= budget);
-        await AssertLedgerAgrees(resumed, [report, await resumed.ReadReport("measure")]);
+        await AssertLedgerAgreesAsync(resumed, [report, await resumed.ReadReportAsync("measure")]);
     }
 
     [Fact]
     public async Task A_call_that_is_given_up_while_it_is_made_is_unknown_at_once()
     {
-        var (estimate, _) = await OneCall();
+        var (estimate, _) = await OneCallAsync();
         await using var process = Process();
-        await process.Drop("stopped/a.jpg", TestImage.Jpeg(600));
+        await process.DropAsync("stopped/a.jpg", TestImage.Jpeg(600));
         var item = new ItemReference(new RunReference(BatchName.Parse("stopped"), 1), 0);
-        await process.Activities.TakeInventory(item.Run, CancellationToken.None);
-        await process.Activities.OptimizeImage(item, CancellationToken.None);
+        await process.Activities.TakeInventoryAsync(item.Run, CancellationToken.None);
+        await process.Activities.OptimizeImageAsync(item, CancellationToken.None);
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600_000 }) { Kind = CallKind.Chat });
         using var stop = new CancellationTokenSource();
-        var asking = process.Activities.AnalyzeImage(item, stop.Token);
-        await Eventually.IsTrue("two answers on the bill", () => simulator.Bill.Lines.Count == 2);
+        var asking = process.Activities.AnalyzeImageAsync(item, stop.Token);
+        await Eventually.IsTrueAsync("two answers on the bill", () => simulator.Bill.Lines.Count == 2);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-        Assert.Equal([LedgerState.Settled, LedgerState.Unknown], (await process.ReadLedger()).Select(l => l.State));
-        Assert.Equal(estimate, (await process.ReadLedger())[1].EstimatedUsd);
+        Assert.Equal([LedgerState.Settled, LedgerState.Unknown], (await process.ReadLedgerAsync()).Select(l => l.State));
+        Assert.Equal(estimate, (await process.ReadLedgerAsync())[1].EstimatedUsd);
     }
 
     [Theory]
@@ -126,8 +126,8 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var process = Process(("Ai:MaxRetryDelaySeconds", "1"));
         await process.Account.CreateContainersAsync(CancellationToken.None);
         simulator.Play(new ScriptRule(new Fault(fault)) { Kind = CallKind.Chat, Nth = 1 });
-        await process.Drop("lost/a.jpg", TestImage.Jpeg(500));
-        var report = await process.Run("lost");
+        await process.DropAsync("lost/a.jpg", TestImage.Jpeg(500));
+        var report = await process.RunAsync("lost");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.True(report.Cost.SpentUsd <= Bill, $"{report.Cost.SpentUsd} spent, {Bill} billed");
         Assert.True(Bill <= report.Cost.SpentUsd + report.Cost.UnknownUsd, $"{Bill} billed, {report.Cost.SpentUsd} spent, {report.Cost.UnknownUsd} unknown");
@@ -136,26 +136,26 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private PipelineProcess Process(params (string Key, string Value)[] settings) => new(storage, simulator, [("Ai:Text:Engine", "Offline"), .. settings]);
 
-    private async Task Drop(string name, byte[] content)
+    private async Task DropAsync(string name, byte[] content)
     {
         await using var process = Process();
-        await process.Drop(name, content);
+        await process.DropAsync(name, content);
     }
 
     /// <summary>What a call for one of these images is estimated at, and what it costs.</summary>
-    private async Task<(decimal Estimate, decimal Cost)> OneCall()
+    private async Task<(decimal Estimate, decimal Cost)> OneCallAsync()
     {
         await using var process = Process();
         await process.Account.CreateContainersAsync(CancellationToken.None);
-        await process.Drop("measure/a.jpg", TestImage.Jpeg(99));
-        await process.Run("measure");
-        var line = Assert.Single(await process.ReadLedger());
+        await process.DropAsync("measure/a.jpg", TestImage.Jpeg(99));
+        await process.RunAsync("measure");
+        var line = Assert.Single(await process.ReadLedgerAsync());
         return (line.EstimatedUsd!.Value, line.CostUsd!.Value);
     }
 
-    private static async Task AssertLedgerAgrees(PipelineProcess process, IReadOnlyList<Report> reports)
+    private static async Task AssertLedgerAgreesAsync(PipelineProcess process, IReadOnlyList<Report> reports)
     {
-        var lines = await process.ReadLedger();
+        var lines = await process.ReadLedgerAsync();
         Assert.Equal(reports.Sum(r => r.Cost.SpentUsd), lines.Where(l => l.State == LedgerState.Settled).Sum(l => l.CostUsd));
         Assert.Equal(reports.Sum(r => r.Cost.SavedByOptimizingUsd), lines.Sum(l => l.SavedByOptimizingUsd));
     }

@@ -20,10 +20,10 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     public async Task A_call_is_reserved_before_and_settled_after()
     {
         var ledger = Ledger();
-        var reserved = await Reserve(ledger, "a", 0.01m);
-        Assert.Equal((LedgerState.Reserved, 0.01m, null), One(await Lines(ledger)));
-        await ledger.Settle(reserved.Value, new Usage(100, 0, 10), 0.0004m, 0.002m, lostAttempts: 0);
-        var line = Assert.Single(await Lines(ledger));
+        var reserved = await ReserveAsync(ledger, "a", 0.01m);
+        Assert.Equal((LedgerState.Reserved, 0.01m, null), One(await LinesAsync(ledger)));
+        await ledger.SettleAsync(reserved.Value, new Usage(100, 0, 10), 0.0004m, 0.002m, lostAttempts: 0);
+        var line = Assert.Single(await LinesAsync(ledger));
         Assert.Equal((LedgerState.Settled, 0.0004m, 0.002m, 100), (line.State, line.CostUsd, line.SavedByOptimizingUsd, line.Usage.InputTokens));
     }
 
@@ -31,56 +31,56 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     public async Task A_reservation_that_nobody_settles_is_unknown_once_it_expires()
     {
         var ledger = Ledger();
-        await Reserve(ledger, "a", 0.01m);
+        await ReserveAsync(ledger, "a", 0.01m);
         time.Advance(TimeSpan.FromMinutes(29));
-        Assert.Equal(LedgerState.Reserved, (await Lines(ledger)).Single().State);
+        Assert.Equal(LedgerState.Reserved, (await LinesAsync(ledger)).Single().State);
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal((LedgerState.Unknown, 0.01m, null), One(await Lines(ledger)));
+        Assert.Equal((LedgerState.Unknown, 0.01m, null), One(await LinesAsync(ledger)));
     }
 
     [Fact]
     public async Task A_late_answer_settles_its_own_line_all_the_same()
     {
         var ledger = Ledger();
-        var late = await Reserve(ledger, "a", 0.01m);
+        var late = await ReserveAsync(ledger, "a", 0.01m);
         time.Advance(TimeSpan.FromHours(13));
-        await Reserve(ledger, "a", 0.01m);
-        await ledger.Settle(late.Value, new Usage(1), 0.001m, 0, 0);
-        Assert.Equal([LedgerState.Settled, LedgerState.Reserved], (await Lines(ledger)).Select(l => l.State));
+        await ReserveAsync(ledger, "a", 0.01m);
+        await ledger.SettleAsync(late.Value, new Usage(1), 0.001m, 0, 0);
+        Assert.Equal([LedgerState.Settled, LedgerState.Reserved], (await LinesAsync(ledger)).Select(l => l.State));
     }
 
     [Fact]
     public async Task An_attempt_whose_answer_was_lost_stays_beside_the_one_that_was_answered()
     {
         var ledger = Ledger(new BudgetOptions { PerRunUsd = 0.025m });
-        var reserved = await Reserve(ledger, "a", 0.01m);
-        await ledger.Settle(reserved.Value, new Usage(1), 0.004m, 0, lostAttempts: 1);
-        Assert.Equal([(LedgerState.Settled, 0.004m), (LedgerState.Unknown, 0.01m)], (await Lines(ledger)).Select(l => (l.State, l.CostUsd ?? l.EstimatedUsd!.Value)));
+        var reserved = await ReserveAsync(ledger, "a", 0.01m);
+        await ledger.SettleAsync(reserved.Value, new Usage(1), 0.004m, 0, lostAttempts: 1);
+        Assert.Equal([(LedgerState.Settled, 0.004m), (LedgerState.Unknown, 0.01m)], (await LinesAsync(ledger)).Select(l => (l.State, l.CostUsd ?? l.EstimatedUsd!.Value)));
 
         // 0.014 of 0.025 are gone: one more call of 0.01 goes, a second one does not.
-        Assert.True((await Reserve(ledger, "a", 0.01m)).Succeeded);
-        Assert.Equal(FailureCodes.BudgetExceeded, (await Reserve(ledger, "a", 0.01m)).Failure?.Code);
+        Assert.True((await ReserveAsync(ledger, "a", 0.01m)).Succeeded);
+        Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(ledger, "a", 0.01m)).Failure?.Code);
     }
 
     [Fact]
     public async Task Callers_in_many_processes_do_not_overshoot_together()
     {
         var ledgers = Enumerable.Range(0, 4).Select(_ => Ledger(new BudgetOptions { PerRunUsd = 0.20m, PerDayUsd = 1 })).ToList();
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Reserve(ledgers[i % 4], "a", 0.01m)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => ReserveAsync(ledgers[i % 4], "a", 0.01m)));
         Assert.Equal(20, outcomes.Count(o => o.Succeeded));
         Assert.All(outcomes.Where(o => !o.Succeeded), o => Assert.Equal(FailureCodes.BudgetExceeded, o.Failure?.Code));
-        Assert.Equal(20, (await Lines(ledgers[0])).Count);
+        Assert.Equal(20, (await LinesAsync(ledgers[0])).Count);
     }
 
     [Fact]
     public async Task The_days_budget_is_shared_by_all_runs_and_new_at_midnight()
     {
         var ledger = Ledger(new BudgetOptions { PerDayUsd = 0.02m });
-        Assert.True((await Reserve(ledger, "a", 0.01m)).Succeeded);
-        Assert.True((await Reserve(ledger, "b", 0.01m)).Succeeded);
-        Assert.Equal(FailureCodes.BudgetExceeded, (await Reserve(Ledger(new BudgetOptions { PerDayUsd = 0.02m }), "c", 0.01m)).Failure?.Code);
+        Assert.True((await ReserveAsync(ledger, "a", 0.01m)).Succeeded);
+        Assert.True((await ReserveAsync(ledger, "b", 0.01m)).Succeeded);
+        Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(Ledger(new BudgetOptions { PerDayUsd = 0.02m }), "c", 0.01m)).Failure?.Code);
         time.Advance(TimeSpan.FromHours(12));
-        Assert.True((await Reserve(ledger, "c", 0.01m)).Succeeded);
+        Assert.True((await ReserveAsync(ledger, "c", 0.01m)).Succeeded);
     }
 
     [Fact]
@@ -88,10 +88,10 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     {
         var ledger = Ledger(new BudgetOptions { PerRunUsd = 0.01m });
         var other = Ledger(new BudgetOptions { PerRunUsd = 0.01m });
-        var first = await Reserve(ledger, "a", 0.01m);
-        Assert.False((await Reserve(other, "a", 0.005m)).Succeeded);
-        await ledger.Settle(first.Value, new Usage(1), 0.001m, 0, 0);
-        Assert.True((await Reserve(other, "a", 0.009m)).Succeeded);
+        var first = await ReserveAsync(ledger, "a", 0.01m);
+        Assert.False((await ReserveAsync(other, "a", 0.005m)).Succeeded);
+        await ledger.SettleAsync(first.Value, new Usage(1), 0.001m, 0, 0);
+        Assert.True((await ReserveAsync(other, "a", 0.009m)).Succeeded);
     }
 
     [Fact]
@@ -99,14 +99,14 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     {
         var limit = new BudgetOptions { PerRunUsd = 0.02m, PerDayUsd = 0.02m };
         var (ledger, other) = (azurite.NewLedger(time, limit, account, patience: 60), azurite.NewLedger(time, limit, account, patience: 60));
-        Assert.True((await Reserve(ledger, "a", 0.01m)).Succeeded);
+        Assert.True((await ReserveAsync(ledger, "a", 0.01m)).Succeeded);
         time.Advance(TimeSpan.FromSeconds(61));
-        var underWay = await Reserve(ledger, "a", 0.01m);
+        var underWay = await ReserveAsync(ledger, "a", 0.01m);
 
-        var (fits, doesNot) = (Reserve(other, "a", 0.007m), Reserve(other, "a", 0.011m));
+        var (fits, doesNot) = (ReserveAsync(other, "a", 0.007m), ReserveAsync(other, "a", 0.011m));
         Assert.Equal(FailureCodes.BudgetExceeded, (await doesNot).Failure?.Code);
         Assert.False(fits.IsCompleted);
-        await ledger.Settle(underWay.Value, new Usage(1), 0.003m, 0, 0);
+        await ledger.SettleAsync(underWay.Value, new Usage(1), 0.003m, 0, 0);
         Assert.True((await fits).Succeeded);
     }
 
@@ -114,27 +114,27 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     public async Task Nothing_expires_back_into_the_budget()
     {
         var ledger = Ledger(new BudgetOptions { PerDayUsd = 0.01m });
-        await Reserve(ledger, "a", 0.01m);
+        await ReserveAsync(ledger, "a", 0.01m);
         time.Advance(TimeSpan.FromHours(2));
-        Assert.False((await Reserve(Ledger(new BudgetOptions { PerDayUsd = 0.01m }), "a", 0.01m)).Succeeded);
+        Assert.False((await ReserveAsync(Ledger(new BudgetOptions { PerDayUsd = 0.01m }), "a", 0.01m)).Succeeded);
     }
 
     [Fact]
     public async Task A_model_without_a_price_is_metered_without_a_budget_and_refused_with_one()
     {
-        Assert.True((await Reserve(Ledger(), "a", null)).Succeeded);
-        Assert.Equal(FailureCodes.ModelUnpriced, (await Reserve(Ledger(new BudgetOptions { PerDayUsd = 1 }), "a", null)).Failure?.Code);
+        Assert.True((await ReserveAsync(Ledger(), "a", null)).Succeeded);
+        Assert.Equal(FailureCodes.ModelUnpriced, (await ReserveAsync(Ledger(new BudgetOptions { PerDayUsd = 1 }), "a", null)).Failure?.Code);
     }
 
     private CostLedger Ledger(BudgetOptions? budget = null) => azurite.NewLedger(time, budget, account);
 
-    private static Task<Outcome<Reservation>> Reserve(CostLedger ledger, string batch, decimal? usd) =>
-        ledger.Reserve(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, usd, CancellationToken.None);
+    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd) =>
+        ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, usd, CancellationToken.None);
 
-    private static async Task<IReadOnlyList<LedgerEntry>> Lines(CostLedger ledger)
+    private static async Task<IReadOnlyList<LedgerEntry>> LinesAsync(CostLedger ledger)
     {
         var lines = new List<LedgerEntry>();
-        await foreach (var line in ledger.Read(Day, Day.AddDays(1), CancellationToken.None)) lines.Add(line);
+        await foreach (var line in ledger.ReadAsync(Day, Day.AddDays(1), CancellationToken.None)) lines.Add(line);
         return lines;
     }
 

@@ -57,7 +57,7 @@ public class EstimateTests
     public void A_text_is_never_estimated_lower_than_four_characters_a_token()
     {
         const string prose = "The ferry leaves at nine from the covered quay, and the baker promised twice as many loaves.";
-        Assert.True(TokenEstimate.Of(prose) >= TextTokens.Of(prose));
-        Assert.True(TokenEstimate.Of(prose) * 3 / 4 <= TextTokens.Of(prose));
+        Assert.True(TokenEstimate.ForText(prose) >= TextTokens.Of(prose));
+        Assert.True(TokenEstimate.ForText(prose) * 3 / 4 <= TextTokens.Of(prose));
     }
 }

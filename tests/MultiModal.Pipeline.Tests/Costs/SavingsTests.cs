@@ -31,11 +31,11 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         await using var optimizing = new PipelineProcess(storage, simulator, settings);
         await using var whole = new PipelineProcess(storage, simulator, [.. settings, ("Images:Optimize", "false")]);
         await optimizing.Account.CreateContainersAsync(CancellationToken.None);
-        await optimizing.Drop("photos/batch.json", """{ "detail": "high" }""");
-        for (var i = 0; i < Shapes.Length; i++) await optimizing.Drop($"photos/{i:D2}.jpg", TestImage.Photo(i, Shapes[i].Width, Shapes[i].Height));
+        await optimizing.DropAsync("photos/batch.json", """{ "detail": "high" }""");
+        for (var i = 0; i < Shapes.Length; i++) await optimizing.DropAsync($"photos/{i:D2}.jpg", TestImage.Photo(i, Shapes[i].Width, Shapes[i].Height));
 
-        var small = await optimizing.Run("photos", 1);
-        var large = await whole.Run("photos", 2);
+        var small = await optimizing.RunAsync("photos", 1);
+        var large = await whole.RunAsync("photos", 2);
 
         Assert.True(small.Cost.SavedByOptimizingUsd > 0);
         Assert.Equal(0, large.Cost.SavedByOptimizingUsd);
@@ -56,16 +56,16 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         await using var whole = new PipelineProcess(storage, simulator, [.. settings, ("Audio:TrimSilence", "false")]);
         await trimming.Account.CreateContainersAsync(CancellationToken.None);
         var recording = Path.Combine(speech.Folder, "pauses.wav");
-        await Tool.Ffmpeg("-i", speech.Wav, "-af", "apad=pad_dur=10", "-bitexact", recording);
-        await trimming.Drop("talk/pauses.wav", await File.ReadAllBytesAsync(recording));
+        await Tool.FfmpegAsync("-i", speech.Wav, "-af", "apad=pad_dur=10", "-bitexact", recording);
+        await trimming.DropAsync("talk/pauses.wav", await File.ReadAllBytesAsync(recording));
 
         // The same words are heard in either, so that the answers cost the same.
-        await trimming.Run("talk", 1);
-        await whole.Run("talk", 2);
+        await trimming.RunAsync("talk", 1);
+        await whole.RunAsync("talk", 2);
         foreach (var call in simulator.Requests.Where(c => c.Kind == CallKind.Transcription)) simulator.Know(new KnownContent(call.ContentHash!, "Please send the report."));
-        await ForgetAnswers(trimming);
-        var small = await trimming.Run("talk", 3);
-        var large = await whole.Run("talk", 4);
+        await ForgetAnswersAsync(trimming);
+        var small = await trimming.RunAsync("talk", 3);
+        var large = await whole.RunAsync("talk", 4);
 
         Assert.True(small.Items[0].Audio!.SentSeconds < small.Items[0].Audio!.DurationSeconds * 0.7);
         Assert.True(small.Cost.SavedByOptimizingUsd > 0);
@@ -78,10 +78,10 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
     {
         await using var process = new PipelineProcess(storage, simulator);
         await process.Account.CreateContainersAsync(CancellationToken.None);
-        await process.Drop("again/a.jpg", TestImage.Jpeg(1));
-        await process.Drop("again/b.jpg", TestImage.Jpeg(2));
-        var first = await process.Run("again", 1);
-        var second = await process.Run("again", 2);
+        await process.DropAsync("again/a.jpg", TestImage.Jpeg(1));
+        await process.DropAsync("again/b.jpg", TestImage.Jpeg(2));
+        var first = await process.RunAsync("again", 1);
+        var second = await process.RunAsync("again", 2);
         Assert.True(first.Cost.SpentUsd > 0);
         Assert.Equal((0m, first.Cost.SpentUsd), (second.Cost.SpentUsd, second.Cost.SavedByCacheUsd));
         Assert.Equal(0, second.Cost.SavedByOptimizingUsd);
@@ -92,17 +92,17 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
     {
         await using var process = new PipelineProcess(storage, simulator: null, ("Ai:Vision:Engine", "Offline"), ("Ai:Text:Engine", "Offline"));
         await process.Account.CreateContainersAsync(CancellationToken.None);
-        await process.Drop("free/a.jpg", TestImage.Jpeg(1, 2000, 1500));
-        await process.Drop("free/b.txt", "A note.");
+        await process.DropAsync("free/a.jpg", TestImage.Jpeg(1, 2000, 1500));
+        await process.DropAsync("free/b.txt", "A note.");
         foreach (var runSeq in new[] { 1, 2 })
         {
-            var report = await process.Run("free", runSeq);
+            var report = await process.RunAsync("free", runSeq);
             Assert.Equal(RunStatus.Succeeded, report.Status);
             Assert.Equal(new ReportCost(0, 0, 0, []) with { Unpriced = report.Cost.Unpriced }, report.Cost);
             Assert.Empty(report.Cost.Unpriced);
         }
 
-        Assert.Empty(await process.ReadLedger());
+        Assert.Empty(await process.ReadLedgerAsync());
     }
 
     [Fact]
@@ -111,8 +111,8 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         simulator.Deploy(new("mystery", AzureOpenAISimulator.Models.ModelFamilies.Find("gpt-4o")));
         await using var process = new PipelineProcess(storage, simulator, ("Ai:Vision:Deployment", "mystery"));
         await process.Account.CreateContainersAsync(CancellationToken.None);
-        await process.Drop("mystery/a.jpg", TestImage.Jpeg(1));
-        var report = await process.Run("mystery");
+        await process.DropAsync("mystery/a.jpg", TestImage.Jpeg(1));
+        var report = await process.RunAsync("mystery");
         Assert.Equal(["AzureOpenAI/mystery"], report.Cost.Unpriced);
         var step = Assert.Single(Steps(report));
         Assert.Null(step.CostUsd);
@@ -124,7 +124,7 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
     private static decimal InputUsd(Report report, string model) =>
         Steps(report).Sum(s => s.Usage.InputTokens) * (model == "gpt-4o" ? 2.50m : 0.40m) / 1_000_000m;
 
-    private static async Task ForgetAnswers(PipelineProcess process)
+    private static async Task ForgetAnswersAsync(PipelineProcess process)
     {
         await foreach (var blob in process.Account.Cache.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{StepNames.TranscribeAudio}/" }))
         {

@@ -12,35 +12,35 @@ public sealed class ImageDetailTests : IDisposable
 
     [Fact]
     public async Task An_original_of_512_pixels_is_seen_whole_in_low_detail() =>
-        Assert.Equal("low", await Choose(ImageTokenRule.Tile85, "-size", "512x512", "plasma:tan-steelblue", "+noise", "Gaussian"));
+        Assert.Equal("low", await ChooseAsync(ImageTokenRule.Tile85, "-size", "512x512", "plasma:tan-steelblue", "+noise", "Gaussian"));
 
     [Fact]
     public async Task A_blurred_photograph_shows_nothing_more_in_high_detail() =>
-        Assert.Equal("low", await Choose(ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-blur", "0x12"));
+        Assert.Equal("low", await ChooseAsync(ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-blur", "0x12"));
 
     [Fact]
     public async Task A_gradient_is_flat() =>
-        Assert.Equal("low", await Choose(ImageTokenRule.Tile2833, "-size", "3000x2000", "gradient:navy-white"));
+        Assert.Equal("low", await ChooseAsync(ImageTokenRule.Tile2833, "-size", "3000x2000", "gradient:navy-white"));
 
     [Fact]
     public async Task A_detailed_photograph_is_sent_in_high_detail() =>
-        Assert.Equal("high", await Choose(ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.5", "+noise", "Gaussian"));
+        Assert.Equal("high", await ChooseAsync(ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.5", "+noise", "Gaussian"));
 
     [Fact]
     public async Task One_line_of_small_print_on_an_empty_page_is_enough_for_high_detail() =>
-        Assert.Equal("high", await Choose(ImageTokenRule.Tile85, "-size", "1000x1400", "xc:white", "-pointsize", "11", "-draw", "text 300,700 'Total due: 17.40'"));
+        Assert.Equal("high", await ChooseAsync(ImageTokenRule.Tile85, "-size", "1000x1400", "xc:white", "-pointsize", "11", "-draw", "text 300,700 'Total due: 17.40'"));
 
     [Theory]
     [InlineData(null)]
     [InlineData(ImageTokenRule.Unknown)]
     [InlineData(ImageTokenRule.Patch162)]
     public async Task Where_low_detail_means_nothing_none_is_chosen(ImageTokenRule? rule) =>
-        Assert.Equal("auto", await Choose(rule, "-size", "400x300", "gradient:navy-white"));
+        Assert.Equal("auto", await ChooseAsync(rule, "-size", "400x300", "gradient:navy-white"));
 
-    private async Task<string> Choose(ImageTokenRule? rule, params string[] picture)
+    private async Task<string> ChooseAsync(ImageTokenRule? rule, params string[] picture)
     {
         var file = folder["picture.png"];
-        await Tool.ImageMagick([.. picture, file]);
+        await Tool.ImageMagickAsync([.. picture, file]);
         var optimized = await Engine.OptimizeAsync(file, new OptimizeRequest(1024, 100_000_000, 85, rule), CancellationToken.None);
         return ImageDetail.Choose(rule, optimized.Value);
     }

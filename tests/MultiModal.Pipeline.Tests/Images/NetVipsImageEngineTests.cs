@@ -18,7 +18,7 @@ public sealed class NetVipsImageEngineTests : ImageEngineContract
     [InlineData("still.gif")]
     public async Task What_is_left_of_a_truncated_image_is_looked_at_where_that_is_wanted(string name)
     {
-        var file = await Make(name);
+        var file = await MakeAsync(name);
         var whole = await File.ReadAllBytesAsync(file);
         await File.WriteAllBytesAsync(file, whole[..(whole.Length * 8 / 10)]);
         var request = new OptimizeRequest(160, 1_000_000, 85, AllowPartial: true);
@@ -31,7 +31,7 @@ public sealed class NetVipsImageEngineTests : ImageEngineContract
     [Fact]
     public async Task A_HEIC_that_needs_more_memory_than_allowed_fails_and_says_what_to_do()
     {
-        var file = await Make("large.heic");
+        var file = await MakeAsync("large.heic");
         using var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 128 });
         using var engine = new NetVipsImageEngine(decoder);
         var failure = (await engine.OptimizeAsync(file, new OptimizeRequest(1024, 200_000_000, 85), CancellationToken.None)).Failure;

@@ -40,7 +40,7 @@ public sealed class ContentSnifferTests : IDisposable
     public async Task Recordings_are_known_by_what_is_in_them(string name, string mediaType, string codec)
     {
         var file = folder[name];
-        await Tool.Ffmpeg(["-f", "lavfi", "-i", "sine=440:duration=2", .. codec.Split(' ', StringSplitOptions.RemoveEmptyEntries), file]);
+        await Tool.FfmpegAsync(["-f", "lavfi", "-i", "sine=440:duration=2", .. codec.Split(' ', StringSplitOptions.RemoveEmptyEntries), file]);
         var bytes = await File.ReadAllBytesAsync(file);
         AssertKind(ItemKind.Audio, mediaType, bytes, "holiday.jpg");
         AssertKind(ItemKind.Audio, mediaType, bytes, "notes.txt");
@@ -50,8 +50,8 @@ public sealed class ContentSnifferTests : IDisposable
     public async Task An_MP3_is_found_behind_a_large_cover_picture_and_behind_a_cut_frame()
     {
         var (bare, file) = (folder["bare.mp3"], folder["cover.mp3"]);
-        await Tool.Ffmpeg("-f", "lavfi", "-i", "sine=440:duration=3", "-id3v2_version", "0", "-write_xing", "0", bare);
-        await Tool.Ffmpeg("-f", "lavfi", "-i", "color=red:s=1200x1200", "-f", "lavfi", "-i", "sine=440:duration=3", "-frames:v", "1", "-c:v", "bmp", folder["c.bmp"]);
+        await Tool.FfmpegAsync("-f", "lavfi", "-i", "sine=440:duration=3", "-id3v2_version", "0", "-write_xing", "0", bare);
+        await Tool.FfmpegAsync("-f", "lavfi", "-i", "color=red:s=1200x1200", "-f", "lavfi", "-i", "sine=440:duration=3", "-frames:v", "1", "-c:v", "bmp", folder["c.bmp"]);
         var frames = await File.ReadAllBytesAsync(bare);
         var picture = await File.ReadAllBytesAsync(folder["c.bmp"]);
         byte[] tag = [.. "ID3"u8, 3, 0, 0, (byte)(picture.Length >> 21 & 0x7F), (byte)(picture.Length >> 14 & 0x7F), (byte)(picture.Length >> 7 & 0x7F), (byte)(picture.Length & 0x7F)];

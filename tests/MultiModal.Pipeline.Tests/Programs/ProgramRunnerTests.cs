@@ -13,7 +13,7 @@ public class ProgramRunnerTests
     [Fact]
     public async Task A_program_gets_its_input_and_gives_its_output_errors_and_exit_code()
     {
-        var result = await Run(Shell("cat; echo oops >&2; exit 3") with { Input = new MemoryStream("hello"u8.ToArray()) });
+        var result = await RunAsync(Shell("cat; echo oops >&2; exit 3") with { Input = new MemoryStream("hello"u8.ToArray()) });
         Assert.Equal(ProgramEnd.Exited, result.End);
         Assert.Equal(3, result.ExitCode);
         Assert.False(result.Succeeded);
@@ -30,7 +30,7 @@ public class ProgramRunnerTests
         try
         {
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(local, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            var result = await Run(new ProgramCall(Name, []));
+            var result = await RunAsync(new ProgramCall(Name, []));
             Assert.Equal(ProgramEnd.Missing, result.End);
             Assert.Null(result.ExitCode);
         }
@@ -44,7 +44,7 @@ public class ProgramRunnerTests
     public async Task Secrets_of_the_host_do_not_reach_a_program()
     {
         Environment.SetEnvironmentVariable("AZURE_OPENAI_API_KEY_OF_THIS_TEST", "secret");
-        var result = await Run(Shell("env") with { Environment = new Dictionary<string, string> { ["GIVEN"] = "1" } });
+        var result = await RunAsync(Shell("env") with { Environment = new Dictionary<string, string> { ["GIVEN"] = "1" } });
         var names = Encoding.UTF8.GetString(result.Output.Span).Split('\n').Select(line => line.Split('=')[0]).ToList();
         Assert.Contains("PATH", names);
         Assert.Contains("GIVEN", names);
@@ -84,7 +84,7 @@ public class ProgramRunnerTests
     [Fact]
     public async Task A_program_that_writes_without_end_is_ended_at_its_output_limit()
     {
-        var result = await Run(Shell("yes") with { OutputLimit = 100_000 });
+        var result = await RunAsync(Shell("yes") with { OutputLimit = 100_000 });
         Assert.Equal(ProgramEnd.OutputLimitReached, result.End);
         Assert.InRange(result.Output.Length, 1, 100_000);
     }
@@ -92,7 +92,7 @@ public class ProgramRunnerTests
     [Fact]
     public async Task Only_the_end_of_a_long_complaint_is_kept()
     {
-        var result = await Run(Shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo the end >&2"));
+        var result = await RunAsync(Shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo the end >&2"));
         Assert.True(result.Succeeded);
         Assert.InRange(result.Errors.Length, 1000, 8192);
         Assert.EndsWith("the end\n", result.Errors, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public class ProgramRunnerTests
     [Fact]
     public async Task A_program_need_not_read_all_of_its_input()
     {
-        var result = await Run(Shell("head -c 2") with { Input = new MemoryStream(new byte[10_000_000]) });
+        var result = await RunAsync(Shell("head -c 2") with { Input = new MemoryStream(new byte[10_000_000]) });
         Assert.True(result.Succeeded);
         Assert.Equal(2, result.Output.Length);
     }
@@ -113,5 +113,5 @@ public class ProgramRunnerTests
 
     private static ProgramCall Shell(string script) => new("sh", ["-c", script]);
 
-    private Task<ProgramResult> Run(ProgramCall call) => new ProgramRunner(time).RunAsync(call, CancellationToken.None);
+    private Task<ProgramResult> RunAsync(ProgramCall call) => new ProgramRunner(time).RunAsync(call, CancellationToken.None);
 }

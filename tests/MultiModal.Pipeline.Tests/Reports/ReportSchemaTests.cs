@@ -13,7 +13,7 @@ namespace MultiModal.Pipeline.Tests.Reports;
 public class ReportSchemaTests
 {
     [Fact]
-    public Task A_full_report_fits_the_schema() => ReportSchema.Holds(Full().ToJsonString());
+    public Task A_full_report_fits_the_schema() => ReportSchema.HoldsAsync(Full().ToJsonString());
 
     public static TheoryData<string> Members => new(
         "schemaVersion", "batch", "runSeq", "inventoryDigest", "status", "startedAt", "completedAt", "error", "options", "synthesis", "synthesisReason", "items", "ignored", "cost", "timing",
@@ -27,7 +27,7 @@ public class ReportSchemaTests
         var report = Full();
         var (parent, member) = Find(report, path);
         Assert.True(parent.Remove(member));
-        Assert.True(await ReportSchema.Refuses(report.ToJsonString()));
+        Assert.True(await ReportSchema.RefusesAsync(report.ToJsonString()));
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public class ReportSchemaTests
         var report = Full();
         var (parent, member) = Find(report, path);
         parent[member] = JsonNode.Parse(json);
-        Assert.True(await ReportSchema.Refuses(report.ToJsonString()));
+        Assert.True(await ReportSchema.RefusesAsync(report.ToJsonString()));
     }
 
     private static (JsonObject Parent, string Member) Find(JsonNode report, string path)
@@ -86,7 +86,7 @@ public class ReportSchemaTests
                     ETag = "\"0x1\"",
                     Kind = ItemKind.Image,
                     Bytes = 12,
-                    ContentHash = ContentHash.Of([1]),
+                    ContentHash = ContentHash.Compute([1]),
                     Status = ItemStatus.Succeeded,
                     DuplicateOf = "b.jpg",
                     Error = new ReportError("a-code", "A message."),

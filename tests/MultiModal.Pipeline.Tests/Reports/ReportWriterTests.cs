@@ -26,7 +26,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        account = await azurite.NewAccount();
+        account = await azurite.NewAccountAsync();
         runs = new RunStore(account);
     }
 
@@ -46,7 +46,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         run.AddText("long.txt", string.Concat(Enumerable.Repeat("Grüße aus Köln. ", 1000)));
         run.AddAudio("talk.mp3", Chunk(0, "good morning"), Chunk(1, "everyone"));
         run.Add(ItemKind.Unsupported, "x.bin", new Failure(FailureCodes.UnknownFormat, "Not read here."), null);
-        var (result, report) = await Write(run, Document("The door"));
+        var (result, report) = await WriteAsync(run, Document("The door"));
 
         Assert.Equal(new RunResult(1, RunStatus.PartiallySucceeded, "digest-1"), result);
         Assert.Equal(RunStatus.PartiallySucceeded, report.Status);
@@ -74,16 +74,16 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var text = string.Concat(Enumerable.Repeat("Grüße aus Köln. ", 1000));
         run.AddText("long.txt", text);
         run.AddAudio("talk.mp3", Chunk(0, "good morning"), Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 1));
-        var (_, report) = await Write(run, Document("x"));
+        var (_, report) = await WriteAsync(run, Document("x"));
 
         Assert.InRange(Encoding.UTF8.GetByteCount(report.Items[0].Text!), 4000, 4096);
-        var detail = await Read<ItemDetail>($"holiday/{report.Items[0].Detail}");
+        var detail = await ReadAsync<ItemDetail>($"holiday/{report.Items[0].Detail}");
         Assert.Equal(text, detail.Text);
         Assert.Equal("runs/1/items/1.json", report.Items[1].Detail);
-        var audio = (await Read<ItemDetail>("holiday/runs/1/items/1.json")).Audio!;
+        var audio = (await ReadAsync<ItemDetail>("holiday/runs/1/items/1.json")).Audio!;
         Assert.Equal((20, "en", 2, 1), (audio.DurationSeconds, audio.Language, audio.Segments.Count, audio.Gaps.Count));
-        Assert.StartsWith("WEBVTT", await ReadText("holiday/runs/1/items/1.vtt"), StringComparison.Ordinal);
-        Assert.Contains("good morning", await ReadText("holiday/runs/1/items/1.srt"), StringComparison.Ordinal);
+        Assert.StartsWith("WEBVTT", await ReadTextAsync("holiday/runs/1/items/1.vtt"), StringComparison.Ordinal);
+        Assert.Contains("good morning", await ReadTextAsync("holiday/runs/1/items/1.srt"), StringComparison.Ordinal);
         Assert.Equal(RunStatus.PartiallySucceeded, report.Status);
     }
 
@@ -93,7 +93,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.AddText("a.txt", "Hello there.");
         run.Add(ItemKind.Unsupported, "x.bin", new Failure(FailureCodes.UnknownFormat, "Not read here."), null);
-        Assert.Equal(RunStatus.Succeeded, (await Write(run, Document("x"))).Report.Status);
+        Assert.Equal(RunStatus.Succeeded, (await WriteAsync(run, Document("x"))).Report.Status);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.Add(ItemKind.Image, "a.jpg");
         run.Add(ItemKind.Unsupported, "x.bin", new Failure(FailureCodes.UnknownFormat, "Not read here."), null);
-        var (_, report) = await Write(run, null, new Failure(FailureCodes.NothingToSynthesize, "Nothing."));
+        var (_, report) = await WriteAsync(run, null, new Failure(FailureCodes.NothingToSynthesize, "Nothing."));
         Assert.Equal((RunStatus.Failed, FailureCodes.StepAbandoned), (report.Status, report.Items[0].Error?.Code));
         Assert.Equal(FailureCodes.NothingToSynthesize, report.SynthesisReason?.Code);
     }
@@ -113,8 +113,8 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.AddText("a.txt", "Hello there.");
         run.Add(ItemKind.Image, "b.jpg");
-        await runs.RequestCancel(run.Run, CancellationToken.None);
-        var (_, report) = await Write(run, null);
+        await runs.RequestCancelAsync(run.Run, CancellationToken.None);
+        var (_, report) = await WriteAsync(run, null);
         Assert.Equal(RunStatus.Cancelled, report.Status);
         Assert.Equal(FailureCodes.Cancelled, report.SynthesisReason?.Code);
         Assert.Equal((ItemStatus.Succeeded, ItemStatus.Cancelled), (report.Items[0].Status, report.Items[1].Status));
@@ -124,7 +124,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_that_could_not_run_says_why()
     {
         var run = new RunSketch { Failure = new Failure(FailureCodes.InvalidBatchOptions, "batch.json: maxEdge is 64 to 8192.") };
-        var (result, report) = await Write(run, null);
+        var (result, report) = await WriteAsync(run, null);
         Assert.Equal(RunStatus.Failed, result.Status);
         Assert.Equal((FailureCodes.InvalidBatchOptions, FailureCodes.InvalidBatchOptions), (report.Error?.Code, report.SynthesisReason?.Code));
         Assert.Empty(report.Items);
@@ -138,7 +138,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = new RunSketch();
         run.AddText("a.txt", "Hello there.");
-        var (_, report) = await Write(run, null, new Failure(code, "No."));
+        var (_, report) = await WriteAsync(run, null, new Failure(code, "No."));
         Assert.Equal((expected, code), (report.Status, report.SynthesisReason?.Code));
     }
 
@@ -150,7 +150,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
             Done(StepNames.OptimizeImage, Optimized()),
             Done(StepNames.AnalyzeImage, new ImageAnalysis("A door.", "", [])) with { Engine = "OpenAI/llava", CostUsd = null, SavedByOptimizingUsd = null, Cache = CacheOutcome.Miss });
         run.AddImage("b.jpg", "A window.", "");
-        var (_, report) = await Write(run, Document("x"));
+        var (_, report) = await WriteAsync(run, Document("x"));
         Assert.Equal(["OpenAI/llava"], report.Cost.Unpriced);
         Assert.Equal(0.0012m, report.Cost.SpentUsd);
         Assert.Null(report.Items[0].Steps[1].CostUsd);
@@ -161,20 +161,20 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var newer = new RunSketch(runSeq: 2);
         newer.AddText("a.txt", "Hello there.");
-        await Write(newer, Document("newer"));
-        await Write(newer, Document("newer"));
+        await WriteAsync(newer, Document("newer"));
+        await WriteAsync(newer, Document("newer"));
 
         var older = new RunSketch(runSeq: 1);
         older.AddText("a.txt", "Hello there.");
-        await older.Store(runs);
+        await older.StoreAsync(runs);
         var result = await Writer().WriteAsync(older.Run, CancellationToken.None);
 
         Assert.Equal(1, result.RunSeq);
-        Assert.Equal(2, (await Read<Report>("holiday/report.json")).RunSeq);
-        Assert.Equal(1, (await Read<Report>("holiday/runs/1/report.json")).RunSeq);
+        Assert.Equal(2, (await ReadAsync<Report>("holiday/report.json")).RunSeq);
+        Assert.Equal(1, (await ReadAsync<Report>("holiday/runs/1/report.json")).RunSeq);
         var properties = (await account.Results.GetBlobClient("holiday/report.json").GetPropertiesAsync()).Value;
         Assert.Equal(("2", "digest-2", "application/json"), (properties.Metadata[ReportWriter.RunSeqMetadata], properties.Metadata[ReportWriter.InventoryDigestMetadata], properties.ContentType));
-        Assert.Contains("run 2", await ReadText("holiday/report.md"), StringComparison.Ordinal);
+        Assert.Contains("run 2", await ReadTextAsync("holiday/report.md"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,9 +183,9 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.AddImage("<b>|x`.jpg", "<script>alert(1)</script>", "```\n# break out\n![x](http://evil/x.png)");
         run.Add(ItemKind.Image, "corrupt.jpg", Not(StepNames.OptimizeImage, StepStatus.Failed, FailureCodes.CorruptImage));
-        var (_, _) = await Write(run, new SynthesisDocument("# <i>Title</i>", "See [this](http://evil).\n\nMore.", ["a <b>point</b>"], ["topic"], ["do it"], "en"));
+        var (_, _) = await WriteAsync(run, new SynthesisDocument("# <i>Title</i>", "See [this](http://evil).\n\nMore.", ["a <b>point</b>"], ["topic"], ["do it"], "en"));
 
-        var markdown = await ReadText("holiday/report.md");
+        var markdown = await ReadTextAsync("holiday/report.md");
         var outside = OutsideFences(markdown);
         Assert.DoesNotContain("<script", outside, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", outside, StringComparison.Ordinal);
@@ -203,11 +203,11 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = new RunSketch();
         for (var i = 0; i < 3000; i++) run.AddText($"{new string('n', 990)}{i:D5}.txt", $"Note {i}.");
-        await run.Store(runs);
-        await Plan(run, Document("many"), null);
+        await run.StoreAsync(runs);
+        await PlanAsync(run, Document("many"), null);
         await Writer().WriteAsync(run.Run, CancellationToken.None);
 
-        var report = await Read<Report>("holiday/report.json");
+        var report = await ReadAsync<Report>("holiday/report.json");
         Assert.Equal(Enumerable.Range(0, 3000).Select(i => $"Note {i}."), report.Items.Select(i => i.Text));
     }
 
@@ -216,7 +216,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = new RunSketch(batch: new string('b', 900));
         run.AddText("a.txt", "Hello there.");
-        await Write(run, Document("x"));
+        await WriteAsync(run, Document("x"));
         Assert.True(await account.Results.GetBlobClient($"{run.Run.Batch.Key}/report.json").ExistsAsync());
     }
 
@@ -239,36 +239,36 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private ReportWriter Writer() => new(account, runs, azurite.NewLedger(time), workFolder, time, NullLogger<ReportWriter>.Instance);
 
-    private async Task<(RunResult Result, Report Report)> Write(RunSketch run, SynthesisDocument? document, Failure? reason = null)
+    private async Task<(RunResult Result, Report Report)> WriteAsync(RunSketch run, SynthesisDocument? document, Failure? reason = null)
     {
-        await run.Store(runs);
-        await Plan(run, document, reason);
+        await run.StoreAsync(runs);
+        await PlanAsync(run, document, reason);
         var result = await Writer().WriteAsync(run.Run, CancellationToken.None);
         var folder = run.Run.Batch.ResultsFolder;
-        var text = await ReadText($"{folder}/report.json");
-        Assert.Equal(text, await ReadText($"{ReportWriter.RunFolder(run.Run)}/report.json"));
-        await ReportSchema.Holds(text);
+        var text = await ReadTextAsync($"{folder}/report.json");
+        Assert.Equal(text, await ReadTextAsync($"{ReportWriter.RunFolder(run.Run)}/report.json"));
+        await ReportSchema.HoldsAsync(text);
         return (result, JsonSerializer.Deserialize<Report>(text, PipelineJson.Options)!);
     }
 
-    private async Task Plan(RunSketch run, SynthesisDocument? document, Failure? reason)
+    private async Task PlanAsync(RunSketch run, SynthesisDocument? document, Failure? reason)
     {
         if (document is not null)
         {
-            await runs.WriteDocument(run.Run, SynthesisOutline.DocumentName, new SynthesisOutline([1], null, []), CancellationToken.None);
-            await runs.WriteNodeRecord(new SynthesisNode(run.Run, 0, 0), Done(StepNames.Synthesize, document) with { Engine = "Offline/extractive" }, CancellationToken.None);
+            await runs.WriteDocumentAsync(run.Run, SynthesisOutline.DocumentName, new SynthesisOutline([1], null, []), CancellationToken.None);
+            await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, 0, 0), Done(StepNames.Synthesize, document) with { Engine = "Offline/extractive" }, CancellationToken.None);
         }
         else if (reason is not null)
         {
-            await runs.WriteDocument(run.Run, SynthesisOutline.DocumentName, new SynthesisOutline([0], reason, []), CancellationToken.None);
+            await runs.WriteDocumentAsync(run.Run, SynthesisOutline.DocumentName, new SynthesisOutline([0], reason, []), CancellationToken.None);
         }
     }
 
-    private async Task<string> ReadText(string name)
+    private async Task<string> ReadTextAsync(string name)
     {
         BlobDownloadResult read = await account.Results.GetBlobClient(name).DownloadContentAsync();
         return read.Content.ToString();
     }
 
-    private async Task<T> Read<T>(string name) => JsonSerializer.Deserialize<T>(await ReadText(name), PipelineJson.Options)!;
+    private async Task<T> ReadAsync<T>(string name) => JsonSerializer.Deserialize<T>(await ReadTextAsync(name), PipelineJson.Options)!;
 }

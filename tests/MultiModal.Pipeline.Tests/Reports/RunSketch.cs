@@ -40,7 +40,7 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
             ETag = string.Create(CultureInfo.InvariantCulture, $"\"0x{items.Count:X8}\""),
             Bytes = 1000,
             Kind = kind,
-            Hash = ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(duplicateOf is { } original ? items[original].Item.Name : name)),
+            Hash = ContentHash.Compute(System.Text.Encoding.UTF8.GetBytes(duplicateOf is { } original ? items[original].Item.Name : name)),
             Failure = failure,
             DuplicateOf = duplicateOf,
         };
@@ -55,12 +55,12 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
         Done(StepNames.AnalyzeImage, new ImageAnalysis(description, text, [])) with { Cache = CacheOutcome.Miss, Engine = "OpenAI/gpt-4o-mini", CostUsd = 0.0012m, SavedByOptimizingUsd = 0.003m, Attempts = [new(Started, 900, 200, null)], DurationMs = 5000 });
 
     public InventoryItem AddAudio(string name, params StepRecord[] chunks) => Add(ItemKind.Audio, name,
-        [Done(StepNames.PrepareAudio, new PreparedAudioRecord(Plan(chunks.Length), "audio/x", [.. chunks.Select((_, i) => ContentHash.Of([(byte)i]))]), parts: chunks.Length), .. chunks]);
+        [Done(StepNames.PrepareAudio, new PreparedAudioRecord(Plan(chunks.Length), "audio/x", [.. chunks.Select((_, i) => ContentHash.Compute([(byte)i]))]), parts: chunks.Length), .. chunks]);
 
     public static StepRecord Chunk(int part, string text) =>
         Done(StepNames.TranscribeAudio, new Transcript([new TranscriptSegment(0, 9, text)], "en"), part);
 
-    public static OptimizedImageRecord Optimized() => new("images/a", ContentHash.Of([1]), "image/jpeg", 500, 100, 80, 1000, 800, null);
+    public static OptimizedImageRecord Optimized() => new("images/a", ContentHash.Compute([1]), "image/jpeg", 500, 100, 80, 1000, 800, null);
 
     public static AudioPlan Plan(int chunks) => new(chunks * 10, chunks * 10, null,
         Enumerable.Range(0, chunks).Select(i => new AudioPlanChunk("audio/wav", 10, 320_000, [new ChunkSpan(0, i * 10, 10)])).ToList());
@@ -87,16 +87,16 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
     };
 
     /// <summary>Writes records, pages and header as a run does.</summary>
-    public async Task Store(RunStore runs)
+    public async Task StoreAsync(RunStore runs)
     {
         foreach (var page in items.Select(i => i.Item).Chunk(SliceReference.Size))
         {
-            await runs.WritePage(Run, $"digest-{Run.RunSeq}", page[0].Index / SliceReference.Size, page, CancellationToken.None);
+            await runs.WritePageAsync(Run, $"digest-{Run.RunSeq}", page[0].Index / SliceReference.Size, page, CancellationToken.None);
         }
 
         await Parallel.ForEachAsync(items.SelectMany(i => i.Records.Select(r => (i.Item.Index, Record: r))), new ParallelOptions { MaxDegreeOfParallelism = 16 },
-            async (r, token) => await runs.WriteRecord(new ItemReference(Run, r.Index, r.Record.Part), r.Record, token));
-        await runs.WriteHeader(
+            async (r, token) => await runs.WriteRecordAsync(new ItemReference(Run, r.Index, r.Record.Part), r.Record, token));
+        await runs.WriteHeaderAsync(
             Run,
             new InventoryHeader { Count = items.Count, Digest = $"digest-{Run.RunSeq}", Ignored = 2, StartedAt = Started, Options = Options, Failure = Failure },
             CancellationToken.None);

@@ -35,10 +35,10 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_mixed_batch_becomes_one_report()
     {
-        await process.Drop("market/photo.jpg", TestImage.Jpeg(1));
-        await process.Drop("market/note.txt", "Anna looks after the bread stall. Please print forty flyers.");
-        await process.Drop("market/.DS_Store", [0, 0, 0, 1]);
-        var report = await process.Run("market");
+        await process.DropAsync("market/photo.jpg", TestImage.Jpeg(1));
+        await process.DropAsync("market/note.txt", "Anna looks after the bread stall. Please print forty flyers.");
+        await process.DropAsync("market/.DS_Store", [0, 0, 0, 1]);
+        var report = await process.RunAsync("market");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.NotNull(report.Synthesis);
         Assert.Equal(["note.txt", "photo.jpg"], report.Items.Select(i => i.Name));
@@ -52,9 +52,9 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var other = new PipelineProcess(storage, simulator);
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 300 }));
-        await process.Drop("one/a.jpg", TestImage.Jpeg(2));
-        await process.Drop("two/b.jpg", TestImage.Jpeg(2));
-        var reports = await Task.WhenAll(process.Run("one"), other.Run("two"));
+        await process.DropAsync("one/a.jpg", TestImage.Jpeg(2));
+        await process.DropAsync("two/b.jpg", TestImage.Jpeg(2));
+        var reports = await Task.WhenAll(process.RunAsync("one"), other.RunAsync("two"));
         Assert.Single(simulator.Requests);
         Assert.Empty(simulator.Bill.PaidTwice());
         var outcomes = reports.Select(r => r.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Cache).Order();
@@ -65,12 +65,12 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_unchanged_batch_run_again_asks_no_model_and_says_the_same()
     {
-        await process.Drop("again/a.jpg", TestImage.Jpeg(3));
-        await process.Drop("again/b.txt", "The ferry leaves at nine from the covered quay.");
-        await process.Drop("again/c.txt", "The baker promised twice as many loaves.");
-        var first = await process.Run("again", 1);
+        await process.DropAsync("again/a.jpg", TestImage.Jpeg(3));
+        await process.DropAsync("again/b.txt", "The ferry leaves at nine from the covered quay.");
+        await process.DropAsync("again/c.txt", "The baker promised twice as many loaves.");
+        var first = await process.RunAsync("again", 1);
         var asked = simulator.Requests.Count;
-        var second = await process.Run("again", 2);
+        var second = await process.RunAsync("again", 2);
 
         Assert.Equal(asked, simulator.Requests.Count);
         Assert.Equal(JsonSerializer.Serialize(first.Synthesis), JsonSerializer.Serialize(second.Synthesis));
@@ -84,9 +84,9 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Equal_content_within_a_batch_is_looked_at_once()
     {
-        await process.Drop("twins/a.jpg", TestImage.Jpeg(4));
-        await process.Drop("twins/b.png", TestImage.Jpeg(4));
-        var report = await process.Run("twins");
+        await process.DropAsync("twins/a.jpg", TestImage.Jpeg(4));
+        await process.DropAsync("twins/b.png", TestImage.Jpeg(4));
+        var report = await process.RunAsync("twins");
         Assert.Equal("a.jpg", report.Items[1].DuplicateOf);
         Assert.Equal(report.Items[0].Image?.Description, report.Items[1].Image?.Description);
         Assert.Single(report.Items.SelectMany(i => i.Steps), s => s.Step == StepNames.AnalyzeImage);
@@ -102,9 +102,9 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_bad_file_fails_alone_with_its_own_code(string name, string code)
     {
         var batch = Path.GetFileNameWithoutExtension(name);
-        await process.Drop($"{batch}/{name}", BadFile(name));
-        await process.Drop($"{batch}/good.txt", "This one is fine.");
-        var report = await process.Run(batch);
+        await process.DropAsync($"{batch}/{name}", BadFile(name));
+        await process.DropAsync($"{batch}/good.txt", "This one is fine.");
+        var report = await process.RunAsync(batch);
         var bad = report.Items.Single(i => i.Name == name);
         Assert.Equal(code, bad.Error?.Code);
         Assert.Equal(code == "unknown-format" ? ItemStatus.Unsupported : ItemStatus.Failed, bad.Status);
@@ -117,8 +117,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task An_image_over_the_pixel_limit_is_refused_before_it_is_decoded()
     {
         await using var strict = new PipelineProcess(storage, simulator, ("Images:MaxPixels", "50000"));
-        await process.Drop("huge/photo.jpg", TestImage.Jpeg(5));
-        var report = await strict.Run("huge");
+        await process.DropAsync("huge/photo.jpg", TestImage.Jpeg(5));
+        var report = await strict.RunAsync("huge");
         Assert.Equal("image-too-large", report.Items[0].Error?.Code);
         Assert.Equal(RunStatus.Failed, report.Status);
     }
@@ -130,24 +130,24 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task What_is_wrong_with_an_engine_is_the_items_failure(string setting, string value, string code)
     {
         await using var misconfigured = new PipelineProcess(storage, simulator, (setting, value), ("Ai:MaxAttempts", "1"));
-        await process.Drop($"{code}/photo.jpg", TestImage.Jpeg(6));
-        Assert.Equal(code, (await misconfigured.Run(code)).Items[0].Error?.Code);
+        await process.DropAsync($"{code}/photo.jpg", TestImage.Jpeg(6));
+        Assert.Equal(code, (await misconfigured.RunAsync(code)).Items[0].Error?.Code);
     }
 
     [Fact]
     public async Task An_endpoint_that_nobody_answers_at_is_the_items_failure()
     {
         await using var offline = new PipelineProcess(storage, simulator, ("Ai:Vision:Endpoint", "http://127.0.0.1:1/"), ("Ai:Vision:Key", "k"), ("Ai:MaxAttempts", "1"));
-        await process.Drop("unreachable/photo.jpg", TestImage.Jpeg(7));
-        Assert.Equal("engine-unreachable", (await offline.Run("unreachable")).Items[0].Error?.Code);
+        await process.DropAsync("unreachable/photo.jpg", TestImage.Jpeg(7));
+        Assert.Equal("engine-unreachable", (await offline.RunAsync("unreachable")).Items[0].Error?.Code);
     }
 
     [Fact]
     public async Task A_bad_batch_json_fails_the_batch_with_the_name_of_the_field()
     {
-        await process.Drop("options/note.txt", "A note.");
-        await process.Drop("options/batch.json", """{ "maxEdge": 5 }""");
-        var report = await process.Run("options");
+        await process.DropAsync("options/note.txt", "A note.");
+        await process.DropAsync("options/batch.json", """{ "maxEdge": 5 }""");
+        var report = await process.RunAsync("options");
         Assert.Equal(RunStatus.Failed, report.Status);
         Assert.Equal("invalid-batch-options", report.Error?.Code);
         Assert.Contains("\"maxEdge\"", report.Error?.Message, StringComparison.Ordinal);
@@ -157,19 +157,19 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_blob_replaced_between_inventory_and_step_is_said_so_and_nothing_is_stored_under_the_wrong_hash()
     {
         var run = new RunReference(BatchName.Parse("swap"), 1);
-        await process.Drop("swap/a.jpg", TestImage.Jpeg(8));
-        await process.Activities.TakeInventory(run, CancellationToken.None);
-        await process.Drop("swap/a.jpg", TestImage.Jpeg(9));
-        var result = await BatchWorkflow.Run(process.Steps, run);
+        await process.DropAsync("swap/a.jpg", TestImage.Jpeg(8));
+        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
+        await process.DropAsync("swap/a.jpg", TestImage.Jpeg(9));
+        var result = await BatchWorkflow.RunAsync(process.Steps, run);
 
         Assert.True(result.Superseded);
-        var report = await process.ReadReport("swap");
+        var report = await process.ReadReportAsync("swap");
         Assert.Equal("changed-during-run", report.Items[0].Error?.Code);
         Assert.Null(report.Synthesis);
         Assert.Empty(simulator.Requests);
         await foreach (var entry in process.Account.Cache.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions())) Assert.Fail($"{entry.Name} was stored.");
 
-        var again = await process.Run("swap", 2);
+        var again = await process.RunAsync("swap", 2);
         Assert.Equal(RunStatus.Succeeded, again.Status);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(TestImage.Jpeg(9))), again.Items[0].ContentHash?.Value);
     }
@@ -177,17 +177,17 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_broken_off_and_resumed_pays_for_nothing_twice()
     {
-        for (var i = 0; i < 20; i++) await process.Drop($"resumed/{i:D2}.jpg", TestImage.Jpeg(100 + i));
+        for (var i = 0; i < 20; i++) await process.DropAsync($"resumed/{i:D2}.jpg", TestImage.Jpeg(100 + i));
         var run = new RunReference(BatchName.Parse("resumed"), 1);
-        await process.Activities.TakeInventory(run, CancellationToken.None);
+        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
         for (var i = 0; i < 7; i++)
         {
-            await process.Activities.OptimizeImage(new ItemReference(run, i), CancellationToken.None);
-            await process.Activities.AnalyzeImage(new ItemReference(run, i), CancellationToken.None);
+            await process.Activities.OptimizeImageAsync(new ItemReference(run, i), CancellationToken.None);
+            await process.Activities.AnalyzeImageAsync(new ItemReference(run, i), CancellationToken.None);
         }
 
         await using var restarted = new PipelineProcess(storage, simulator);
-        var report = await restarted.Run("resumed");
+        var report = await restarted.RunAsync("resumed");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Empty(simulator.Bill.PaidTwice());
         Assert.All(report.Items, i => Assert.Equal(CacheOutcome.Miss, i.Steps.Single(s => s.Step == StepNames.AnalyzeImage).Cache));
@@ -196,10 +196,10 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_run_does_no_more_and_says_so()
     {
-        await process.Drop("stopped/a.jpg", TestImage.Jpeg(10));
+        await process.DropAsync("stopped/a.jpg", TestImage.Jpeg(10));
         var run = new RunReference(BatchName.Parse("stopped"), 1);
-        await process.Runs.RequestCancel(run, CancellationToken.None);
-        var report = await process.Run("stopped");
+        await process.Runs.RequestCancelAsync(run, CancellationToken.None);
+        var report = await process.RunAsync("stopped");
         Assert.Equal(RunStatus.Cancelled, report.Status);
         Assert.Equal(ItemStatus.Cancelled, report.Items[0].Status);
         Assert.Empty(simulator.Requests);
@@ -208,16 +208,16 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_over_failed_items_leaves_the_others_as_they_were()
     {
-        await process.Drop("mended/a.jpg", TestImage.Jpeg(11));
-        await process.Drop("mended/b.jpg", TestImage.Jpeg(12));
+        await process.DropAsync("mended/a.jpg", TestImage.Jpeg(11));
+        await process.DropAsync("mended/b.jpg", TestImage.Jpeg(12));
         simulator.Play(new ScriptRule(new Fault(FaultKind.PromptFiltered)) { Kind = CallKind.Chat, Nth = 1 });
-        var first = await process.Run("mended", 1);
+        var first = await process.RunAsync("mended", 1);
         var failed = Assert.Single(first.Items, i => i.Status == ItemStatus.Failed);
         Assert.Equal("content-filtered", failed.Error?.Code);
 
         // Another model answers from now on: what had succeeded is still not asked again.
         await using var changed = new PipelineProcess(storage, simulator, ("Ai:Vision:Deployment", "gpt-4o-mini"));
-        var second = await changed.Run("mended", 2, RunScope.Failed);
+        var second = await changed.RunAsync("mended", 2, RunScope.Failed);
         Assert.Equal(RunStatus.Succeeded, second.Status);
         var kept = second.Items.Single(i => i.Name != failed.Name);
         Assert.Equal("AzureOpenAI/gpt-4o", kept.Steps.Single(s => s.Step == StepNames.AnalyzeImage).Engine);
@@ -228,8 +228,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_provider_fault_is_retried_and_every_attempt_is_in_the_report()
     {
         simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 5 }) { Kind = CallKind.Chat, Nth = 1 });
-        await process.Drop("retried/a.jpg", TestImage.Jpeg(13));
-        var report = await process.Run("retried");
+        await process.DropAsync("retried/a.jpg", TestImage.Jpeg(13));
+        var report = await process.RunAsync("retried");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(2, report.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Attempts);
     }
@@ -237,11 +237,11 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task The_real_steps_run_under_a_replaying_orchestration()
     {
-        await process.Drop("replayed/a.jpg", TestImage.Jpeg(14));
-        await process.Drop("replayed/b.txt", "One note.");
-        await process.Drop("replayed/c.txt", "Another note.");
+        await process.DropAsync("replayed/a.jpg", TestImage.Jpeg(14));
+        await process.DropAsync("replayed/b.txt", "One note.");
+        await process.DropAsync("replayed/c.txt", "Another note.");
         var orchestration = new ReplayingOrchestration(process.Steps, 1);
-        var result = await orchestration.Run(s => BatchWorkflow.Run(s, new RunReference(BatchName.Parse("replayed"), 1)));
+        var result = await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, new RunReference(BatchName.Parse("replayed"), 1)));
         Assert.Equal(RunStatus.Succeeded, result.Status);
         Assert.Empty(simulator.Bill.PaidTwice());
     }
@@ -249,15 +249,15 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Two_thousand_texts_fit_the_model_and_one_more_pays_for_its_own_path_only()
     {
-        await Parallel.ForAsync(0, 2000, async (i, _) => await process.Drop($"many/{i:D4}.txt", Text(i)));
-        var first = await process.Run("many", 1);
+        await Parallel.ForAsync(0, 2000, async (i, _) => await process.DropAsync($"many/{i:D4}.txt", Text(i)));
+        var first = await process.RunAsync("many", 1);
         Assert.Equal(RunStatus.Succeeded, first.Status);
         Assert.NotNull(first.Synthesis);
         var paid = simulator.Requests.Count;
         Assert.InRange(paid, 5, 200);
 
-        await process.Drop("many/1000a.txt", Text(5000));
-        var second = await process.Run("many", 2);
+        await process.DropAsync("many/1000a.txt", Text(5000));
+        var second = await process.RunAsync("many", 2);
         Assert.Equal(2001, second.Items.Count);
 
         // Its own group (two, where it makes the group too large) and one node on each level above.
@@ -273,10 +273,10 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_old_run_that_ends_late_does_not_replace_a_newer_report()
     {
-        await process.Drop("late/a.txt", "A note.");
-        await process.Run("late", 2);
-        await process.Run("late", 1);
-        Assert.Equal(2, (await process.ReadReport("late")).RunSeq);
+        await process.DropAsync("late/a.txt", "A note.");
+        await process.RunAsync("late", 2);
+        await process.RunAsync("late", 1);
+        Assert.Equal(2, (await process.ReadReportAsync("late")).RunSeq);
     }
 
     private static byte[] BadFile(string name) => name switch

@@ -8,8 +8,8 @@ public class AzuriteTests(AzuriteFixture azurite)
     [Fact]
     public async Task Accounts_do_not_see_each_other()
     {
-        var mine = await azurite.NewAccount();
-        var theirs = await azurite.NewAccount();
+        var mine = await azurite.NewAccountAsync();
+        var theirs = await azurite.NewAccountAsync();
         Assert.True(await mine.State.TryWriteJsonAsync("note.json", new Note("mine"), etag: null, CancellationToken.None));
 
         Assert.Null(await theirs.State.ReadJsonAsync<Note>("note.json", CancellationToken.None));
@@ -19,7 +19,7 @@ public class AzuriteTests(AzuriteFixture azurite)
     [Fact]
     public async Task The_first_writer_of_a_document_decides()
     {
-        var account = await azurite.NewAccount();
+        var account = await azurite.NewAccountAsync();
         Assert.True(await account.State.TryWriteJsonAsync("note.json", new Note("first"), etag: null, CancellationToken.None));
         Assert.False(await account.State.TryWriteJsonAsync("note.json", new Note("second"), etag: null, CancellationToken.None));
 

@@ -11,7 +11,7 @@ public class ExcerptTests
     [InlineData("unbrokenstretch", 8, "unbroke…")]
     [InlineData("ab😀cd", 4, "ab…")]
     public void A_long_text_ends_at_a_word_or_a_whole_character(string text, int longest, string expected) =>
-        Assert.Equal(expected, Excerpt.Of(text, longest));
+        Assert.Equal(expected, Excerpt.Shorten(text, longest));
 
     [Fact]
     public void Bytes_are_counted_as_UTF_8()

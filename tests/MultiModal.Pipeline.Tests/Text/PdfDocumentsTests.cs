@@ -22,7 +22,7 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task A_text_layer_is_read_page_by_page()
     {
-        var content = await Read(await SamplePdf.Text(folder, Letter, ["The warranty lasts two years."]));
+        var content = await ReadAsync(await SamplePdf.TextAsync(folder, Letter, ["The warranty lasts two years."]));
         Assert.Equal([1, 2], content.Texts.Select(t => t.Page));
         Assert.Equal([$"{Letter[0]}\n{Letter[1]}", "The warranty lasts two years."], content.Texts.Select(t => t.Text.Replace("\n\n", "\n", StringComparison.Ordinal)));
         Assert.Equal(2, content.Pages);
@@ -33,10 +33,10 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task A_scan_gives_a_picture_for_each_page()
     {
-        var content = await Read(await SamplePdf.Scan(folder, Letter, ["Second page."]));
+        var content = await ReadAsync(await SamplePdf.ScanAsync(folder, Letter, ["Second page."]));
         Assert.Empty(content.Texts);
         Assert.Equal([1, 2], content.Pictures.Select(p => p.Page));
-        Assert.Equal((1240, 1754), await Size(content.Pictures[0]));
+        Assert.Equal((1240, 1754), await SizeAsync(content.Pictures[0]));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var jpeg = folder["photo.jpg"];
         await File.WriteAllBytesAsync(jpeg, TestImage.Jpeg(3, 600, 800));
-        var content = await Read(await JpegPage(jpeg, rotate: 0));
+        var content = await ReadAsync(await JpegPageAsync(jpeg, rotate: 0));
         var picture = Assert.Single(content.Pictures);
         Assert.Equal("image/jpeg", picture.MediaType);
         Assert.Equal(await File.ReadAllBytesAsync(jpeg), await File.ReadAllBytesAsync(folder[picture.File]));
@@ -58,21 +58,21 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var jpeg = folder["photo.jpg"];
         await File.WriteAllBytesAsync(jpeg, TestImage.Jpeg(3, 600, 800));
-        Assert.Equal((width, height), await Size((await Read(await JpegPage(jpeg, degrees))).Pictures[0]));
+        Assert.Equal((width, height), await SizeAsync((await ReadAsync(await JpegPageAsync(jpeg, degrees))).Pictures[0]));
 
         // The same for a picture that is no JPEG.
-        var scan = await SamplePdf.Scan(folder, Letter);
+        var scan = await SamplePdf.ScanAsync(folder, Letter);
         var turned = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(scan)).Replace("/Type /Page\n", $"/Type /Page/Rotate {degrees}\n", StringComparison.Ordinal);
         Assert.Contains("/Rotate", turned, StringComparison.Ordinal);
         await File.WriteAllBytesAsync(scan, Encoding.Latin1.GetBytes(turned));
-        Assert.Equal(degrees == 180 ? (1240, 1754) : (1754, 1240), await Size((await Read(scan)).Pictures[0]));
+        Assert.Equal(degrees == 180 ? (1240, 1754) : (1754, 1240), await SizeAsync((await ReadAsync(scan)).Pictures[0]));
     }
 
     [Fact]
     public async Task A_page_that_was_scanned_in_strips_is_put_together()
     {
         const int height = 200;
-        var whole = folder[Assert.Single((await Read(await SamplePdf.Scan(folder, Letter))).Pictures).File];
+        var whole = folder[Assert.Single((await ReadAsync(await SamplePdf.ScanAsync(folder, Letter))).Pictures).File];
         using var scan = Image.NewFromFile(whole);
         var (content, strips) = (new StringBuilder(), new List<byte[]>());
         for (var top = 0; top < scan.Height; top += height)
@@ -83,7 +83,7 @@ public sealed class PdfDocumentsTests : IDisposable
             strips.Add(Stream(JpegDictionary(jpeg), jpeg));
         }
 
-        var read = await Read(await PicturePage(0, content.ToString(), [.. strips]));
+        var read = await ReadAsync(await PicturePageAsync(0, content.ToString(), [.. strips]));
         var together = folder[Assert.Single(read.Pictures).File];
         Assert.Empty(read.Notes);
         Assert.All(Ink(whole).Zip(Ink(together)), tenth => Assert.InRange(tenth.Second, tenth.First - 0.5, tenth.First + 0.5));
@@ -98,8 +98,8 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task Pictures_of_a_turned_page_are_put_together_upright(int degrees, int darkColumn, int darkRow)
     {
         // Dark to the upper left of the page as it lies, and light elsewhere.
-        var (dark, light) = (await Square("black"), await Square("white"));
-        var content = await Read(await PicturePage(
+        var (dark, light) = (await SquareAsync("black"), await SquareAsync("white"));
+        var content = await ReadAsync(await PicturePageAsync(
             degrees,
             "q 150 0 0 200 0 200 cm /P5 Do Q q 150 0 0 200 150 200 cm /P6 Do Q q 300 0 0 200 0 0 cm /P6 Do Q",
             Stream(JpegDictionary(dark), dark),
@@ -114,8 +114,8 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task Letters_that_lie_as_a_mask_over_the_picture_of_the_paper_are_seen()
     {
-        var paper = await Square("rgb(230,225,210)");
-        var content = await Read(await PicturePage(
+        var paper = await SquareAsync("rgb(230,225,210)");
+        var content = await ReadAsync(await PicturePageAsync(
             0,
             "q 300 0 0 400 0 0 cm /P5 Do Q q 150 0 0 200 0 200 cm /P6 Do Q",
             Stream(JpegDictionary(paper), paper),
@@ -129,18 +129,18 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_fax_and_a_JPEG_2000_page_are_read()
     {
         var (drawn, bits, jp2) = (folder["letter.png"], folder["letter.pbm"], folder["letter.jp2"]);
-        await Tool.ImageMagick("-size", "800x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+60+200", "HARBOUR CAFE", "-threshold", "50%", drawn);
-        await Tool.ImageMagick(drawn, bits);
-        await Tool.ImageMagick(drawn, "-quality", "60", jp2);
+        await Tool.ImageMagickAsync("-size", "800x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+60+200", "HARBOUR CAFE", "-threshold", "50%", drawn);
+        await Tool.ImageMagickAsync(drawn, bits);
+        await Tool.ImageMagickAsync(drawn, "-quality", "60", jp2);
 
         // Black is 1 in a PBM and 0 in PostScript.
         var hex = Convert.ToHexString([.. (await File.ReadAllBytesAsync(bits))[^(800 / 8 * 400)..].Select(b => (byte)~b)]);
-        var fax = await SamplePdf.Draw(folder, $"400 200 scale 800 400 1 [800 0 0 -400 0 400] {{currentfile 100 string readhexstring pop}} bind image\n{hex}\nshowpage", "-sDEVICE=pdfwrite");
+        var fax = await SamplePdf.DrawAsync(folder, $"400 200 scale 800 400 1 [800 0 0 -400 0 400] {{currentfile 100 string readhexstring pop}} bind image\n{hex}\nshowpage", "-sDEVICE=pdfwrite");
         Assert.Contains("/CCITTFaxDecode", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(fax)), StringComparison.Ordinal);
-        var archived = await PicturePage(0, "q 300 0 0 150 0 125 cm /P5 Do Q", Stream("/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode", await File.ReadAllBytesAsync(jp2)));
+        var archived = await PicturePageAsync(0, "q 300 0 0 150 0 125 cm /P5 Do Q", Stream("/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode", await File.ReadAllBytesAsync(jp2)));
         foreach (var pdf in new[] { fax, archived })
         {
-            var read = Assert.Single((await Read(pdf)).Pictures);
+            var read = Assert.Single((await ReadAsync(pdf)).Pictures);
             using var shown = Image.NewFromFile(folder[read.File]).Colourspace(Enums.Interpretation.Bw);
             using var original = Image.NewFromFile(drawn).Colourspace(Enums.Interpretation.Bw);
             Assert.Equal((800, 400), (shown.Width, shown.Height));
@@ -151,13 +151,13 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task A_coding_that_nobody_reads_here_is_said_and_the_rest_of_the_page_is_looked_at()
     {
-        var paper = await Square("gray");
+        var paper = await SquareAsync("gray");
         var unknown = Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", [1, 2, 3]);
-        var content = await Read(await PicturePage(0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
+        var content = await ReadAsync(await PicturePageAsync(0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
         Assert.Single(content.Pictures);
         Assert.Equal(["Page 1 has pictures that could not be read."], content.Notes);
 
-        var failure = (await Try(await PicturePage(0, "q 300 0 0 400 0 0 cm /P5 Do Q", unknown))).Failure;
+        var failure = (await TryAsync(await PicturePageAsync(0, "q 300 0 0 400 0 0 cm /P5 Do Q", unknown))).Failure;
         Assert.Equal(FailureCodes.UnreadablePdf, failure?.Code);
         Assert.Contains("Page 1 could not be read.", failure?.Message, StringComparison.Ordinal);
     }
@@ -165,7 +165,7 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task Pages_past_the_limit_are_named()
     {
-        var content = await Read(await SamplePdf.Scan(folder, ["1"], ["2"], ["3"], ["4"]), new PdfOptions { MaxPages = 1 });
+        var content = await ReadAsync(await SamplePdf.ScanAsync(folder, ["1"], ["2"], ["3"], ["4"]), new PdfOptions { MaxPages = 1 });
         Assert.Single(content.Pictures);
         Assert.Equal(["Pages 2-4 were not looked at: a PDF's pictures are, up to 1 (Pdf:MaxPages)."], content.Notes);
     }
@@ -173,15 +173,15 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task A_password_is_asked_for_only_where_reading_needs_one()
     {
-        Assert.Equal(FailureCodes.EncryptedPdf, await FailureOf(await SamplePdf.Encrypted(folder, "user")));
-        Assert.Equal("A secret.", Assert.Single((await Read(await SamplePdf.Encrypted(folder, ""))).Texts).Text);
+        Assert.Equal(FailureCodes.EncryptedPdf, await FailureOfAsync(await SamplePdf.EncryptedAsync(folder, "user")));
+        Assert.Equal("A secret.", Assert.Single((await ReadAsync(await SamplePdf.EncryptedAsync(folder, ""))).Texts).Text);
     }
 
     [Fact]
     public async Task A_drawing_without_letters_cannot_be_read_and_says_so()
     {
-        var drawing = await SamplePdf.Draw(folder, "100 100 moveto 300 500 lineto 400 200 lineto stroke showpage", "-sDEVICE=pdfwrite");
-        var failure = (await Try(drawing)).Failure;
+        var drawing = await SamplePdf.DrawAsync(folder, "100 100 moveto 300 500 lineto 400 200 lineto stroke showpage", "-sDEVICE=pdfwrite");
+        var failure = (await TryAsync(drawing)).Failure;
         Assert.Equal(FailureCodes.UnreadablePdf, failure?.Code);
         Assert.Contains("Page 1 could not be read.", failure?.Message, StringComparison.Ordinal);
     }
@@ -189,20 +189,20 @@ public sealed class PdfDocumentsTests : IDisposable
     [Fact]
     public async Task A_truncated_and_a_broken_PDF_are_corrupt()
     {
-        var whole = await File.ReadAllBytesAsync(await SamplePdf.Scan(folder, Letter));
+        var whole = await File.ReadAllBytesAsync(await SamplePdf.ScanAsync(folder, Letter));
         await File.WriteAllBytesAsync(folder["half.pdf"], whole[..(whole.Length / 4)]);
-        Assert.Equal(FailureCodes.CorruptPdf, await FailureOf(folder["half.pdf"]));
+        Assert.Equal(FailureCodes.CorruptPdf, await FailureOfAsync(folder["half.pdf"]));
         await File.WriteAllTextAsync(folder["broken.pdf"], "%PDF-1.4\n1 0 obj\nnothing of the kind\n");
-        Assert.Equal(FailureCodes.CorruptPdf, await FailureOf(folder["broken.pdf"]));
+        Assert.Equal(FailureCodes.CorruptPdf, await FailureOfAsync(folder["broken.pdf"]));
     }
 
     [Fact]
     public async Task Limits_on_bytes_and_text_are_kept()
     {
-        var pdf = await SamplePdf.Text(folder, Letter);
-        Assert.Equal(FailureCodes.FileTooLarge, await FailureOf(pdf, new PdfOptions { MaxBytes = 100 }));
+        var pdf = await SamplePdf.TextAsync(folder, Letter);
+        Assert.Equal(FailureCodes.FileTooLarge, await FailureOfAsync(pdf, new PdfOptions { MaxBytes = 100 }));
         var texts = Enumerable.Range(0, 30).Select(page => Enumerable.Range(0, 15).Select(line => $"Line {line} of page {page} is one of many.").ToArray()).ToArray();
-        Assert.Equal(FailureCodes.TextTooLarge, await FailureOf(await SamplePdf.Text(folder, texts), text: new TextOptions { MaxBytes = 2048 }));
+        Assert.Equal(FailureCodes.TextTooLarge, await FailureOfAsync(await SamplePdf.TextAsync(folder, texts), text: new TextOptions { MaxBytes = 2048 }));
     }
 
     [Fact]
@@ -228,14 +228,14 @@ public sealed class PdfDocumentsTests : IDisposable
     }
 
     /// <summary>A page with a JPEG on it, written by hand: the picture's bytes must come out as they went in.</summary>
-    private async Task<string> JpegPage(string jpeg, int rotate)
+    private async Task<string> JpegPageAsync(string jpeg, int rotate)
     {
         var picture = await File.ReadAllBytesAsync(jpeg);
-        return await PicturePage(rotate, "q 300 0 0 400 0 0 cm /P5 Do Q", Stream(JpegDictionary(picture), picture));
+        return await PicturePageAsync(rotate, "q 300 0 0 400 0 0 cm /P5 Do Q", Stream(JpegDictionary(picture), picture));
     }
 
     /// <summary>A page of 300 by 400 points, written by hand, with pictures P5, P6 and so on.</summary>
-    private Task<string> PicturePage(int rotate, string content, params byte[][] pictures) => Write(
+    private Task<string> PicturePageAsync(int rotate, string content, params byte[][] pictures) => WriteAsync(
     [
         Text("<</Type/Catalog/Pages 2 0 R>>"),
         Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
@@ -251,10 +251,10 @@ public sealed class PdfDocumentsTests : IDisposable
         return $"/Type/XObject/Subtype/Image/Width {image.Width}/Height {image.Height}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode";
     }
 
-    private async Task<byte[]> Square(string colour)
+    private async Task<byte[]> SquareAsync(string colour)
     {
         var file = folder[$"{Guid.NewGuid():N}.jpg"];
-        await Tool.ImageMagick("-size", "200x200", $"xc:{colour}", file);
+        await Tool.ImageMagickAsync("-size", "200x200", $"xc:{colour}", file);
         return await File.ReadAllBytesAsync(file);
     }
 
@@ -282,7 +282,7 @@ public sealed class PdfDocumentsTests : IDisposable
             Stream("/Filter/FlateDecode", packed.ToArray()));
     }
 
-    private async Task<string> Write(params byte[][] objects)
+    private async Task<string> WriteAsync(params byte[][] objects)
     {
         var path = folder[$"{Guid.NewGuid():N}.pdf"];
         await File.WriteAllBytesAsync(path, Document(objects));
@@ -312,23 +312,23 @@ public sealed class PdfDocumentsTests : IDisposable
     private static byte[] Stream(string dictionary, byte[] content) =>
         [.. Text($"<<{dictionary}/Length {content.Length}>>\nstream\n"), .. content, .. "\nendstream"u8];
 
-    private async Task<(int Width, int Height)> Size(PdfPicture picture)
+    private async Task<(int Width, int Height)> SizeAsync(PdfPicture picture)
     {
         using var engine = new NetVipsImageEngine(Decoders.Usual);
         var image = (await engine.OptimizeAsync(folder[picture.File], new OptimizeRequest(2000, 100_000_000, 85), CancellationToken.None)).Value;
         return (image.OriginalWidth, image.OriginalHeight);
     }
 
-    private async Task<PdfContent> Read(string pdf, PdfOptions? options = null)
+    private async Task<PdfContent> ReadAsync(string pdf, PdfOptions? options = null)
     {
-        var outcome = await Try(pdf, options);
+        var outcome = await TryAsync(pdf, options);
         Assert.True(outcome.Succeeded, outcome.Failure?.ToString());
         return outcome.Value;
     }
 
-    private async Task<string?> FailureOf(string pdf, PdfOptions? options = null, TextOptions? text = null) => (await Try(pdf, options, text)).Failure?.Code;
+    private async Task<string?> FailureOfAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) => (await TryAsync(pdf, options, text)).Failure?.Code;
 
-    private Task<Outcome<PdfContent>> Try(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
+    private Task<Outcome<PdfContent>> TryAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
         Documents(Decoders.Usual, options, text).ReadAsync(pdf, folder.Path, CancellationToken.None);
 
     private static PdfDocuments Documents(DecoderProcess decoder, PdfOptions? options = null, TextOptions? text = null) =>

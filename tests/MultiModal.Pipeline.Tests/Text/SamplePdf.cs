@@ -6,34 +6,34 @@ namespace MultiModal.Pipeline.Tests.Text;
 internal static class SamplePdf
 {
     /// <summary>With a text layer.</summary>
-    public static Task<string> Text(TemporaryFolder folder, params string[][] pages) => Make(folder, pages, "-sDEVICE=pdfwrite");
+    public static Task<string> TextAsync(TemporaryFolder folder, params string[][] pages) => MakeAsync(folder, pages, "-sDEVICE=pdfwrite");
 
     /// <summary>Pictures of pages, as a scanner makes them, 150 dots an inch.</summary>
-    public static Task<string> Scan(TemporaryFolder folder, params string[][] pages) => Make(folder, pages, "-sDEVICE=pdfimage8", "-r150");
+    public static Task<string> ScanAsync(TemporaryFolder folder, params string[][] pages) => MakeAsync(folder, pages, "-sDEVICE=pdfimage8", "-r150");
 
     /// <summary>Documents put together, in this order.</summary>
-    public static async Task<string> Joined(TemporaryFolder folder, params string[] documents)
+    public static async Task<string> JoinedAsync(TemporaryFolder folder, params string[] documents)
     {
         var pdf = folder[$"{Guid.NewGuid():N}.pdf"];
-        await Tool.Ghostscript(["-sDEVICE=pdfwrite", $"-sOutputFile={pdf}", .. documents]);
+        await Tool.GhostscriptAsync(["-sDEVICE=pdfwrite", $"-sOutputFile={pdf}", .. documents]);
         return pdf;
     }
 
-    public static Task<string> Encrypted(TemporaryFolder folder, string userPassword) =>
-        Make(folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3", "-dKeyLength=128");
+    public static Task<string> EncryptedAsync(TemporaryFolder folder, string userPassword) =>
+        MakeAsync(folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3", "-dKeyLength=128");
 
     /// <param name="folder">Where it is made.</param>
     /// <param name="postScript">What is drawn.</param>
     /// <param name="options">Of Ghostscript.</param>
-    public static async Task<string> Draw(TemporaryFolder folder, string postScript, params string[] options)
+    public static async Task<string> DrawAsync(TemporaryFolder folder, string postScript, params string[] options)
     {
         var (source, pdf) = (folder["pages.ps"], folder[$"{Guid.NewGuid():N}.pdf"]);
         await File.WriteAllTextAsync(source, "%!PS\n" + postScript);
-        await Tool.Ghostscript(["-sPAPERSIZE=a4", .. options, $"-sOutputFile={pdf}", source]);
+        await Tool.GhostscriptAsync(["-sPAPERSIZE=a4", .. options, $"-sOutputFile={pdf}", source]);
         return pdf;
     }
 
-    private static Task<string> Make(TemporaryFolder folder, string[][] pages, params string[] options)
+    private static Task<string> MakeAsync(TemporaryFolder folder, string[][] pages, params string[] options)
     {
         var source = new StringBuilder();
         foreach (var page in pages)
@@ -43,6 +43,6 @@ internal static class SamplePdf
             source.AppendLine("showpage");
         }
 
-        return Draw(folder, source.ToString(), options);
+        return DrawAsync(folder, source.ToString(), options);
     }
 }

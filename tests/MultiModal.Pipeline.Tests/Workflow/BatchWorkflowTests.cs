@@ -8,14 +8,14 @@ public class BatchWorkflowTests
 {
     private static readonly RunReference Run = new(BatchName.Parse("holiday"), 1);
 
-    private static Task<RunResult> Replay(ScriptedSteps steps, int seed = 1) =>
-        new ReplayingOrchestration(steps, seed).Run(s => BatchWorkflow.Run(s, Run));
+    private static Task<RunResult> ReplayAsync(ScriptedSteps steps, int seed = 1) =>
+        new ReplayingOrchestration(steps, seed).RunAsync(s => BatchWorkflow.RunAsync(s, Run));
 
     [Fact]
     public async Task Every_kind_goes_through_its_own_steps()
     {
         var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Audio, ItemKind.Text, null]) { Chunks = 3 };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.Equal(
             ["analyze 0.0", "inventory", "optimize 0.0", "plan 0", "prepare 1.0", "read 2.0", "report", "synthesize 0.0", "transcribe 1.0", "transcribe 1.1", "transcribe 1.2"],
             steps.Calls.Order(StringComparer.Ordinal));
@@ -27,7 +27,7 @@ public class BatchWorkflowTests
     public async Task Pages_of_a_scan_are_images_of_their_own()
     {
         var steps = new ScriptedSteps([ItemKind.Text]) { Pages = 2 };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.Contains("optimize 0.0", steps.Calls);
         Assert.Contains("analyze 0.1", steps.Calls);
     }
@@ -36,7 +36,7 @@ public class BatchWorkflowTests
     public async Task A_failed_step_ends_its_own_item_alone()
     {
         var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image]) { Fails = { ["optimize 0.0"] = "corrupt-image" } };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.DoesNotContain("analyze 0.0", steps.Calls);
         Assert.Contains("analyze 1.0", steps.Calls);
         Assert.Equal("report", steps.Calls[^1]);
@@ -46,7 +46,7 @@ public class BatchWorkflowTests
     public async Task A_lost_chunk_does_not_stop_the_others()
     {
         var steps = new ScriptedSteps([ItemKind.Audio]) { Chunks = 3, Fails = { ["transcribe 0.1"] = "engine-fault" } };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.Contains("transcribe 0.2", steps.Calls);
     }
 
@@ -54,7 +54,7 @@ public class BatchWorkflowTests
     public async Task A_batch_that_cannot_run_still_gets_its_report()
     {
         var steps = new ScriptedSteps([]) { InventoryFailure = new Failure("invalid-batch-options", "") };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.Equal(["inventory", "report"], steps.Calls);
     }
 
@@ -62,7 +62,7 @@ public class BatchWorkflowTests
     public async Task Synthesis_climbs_until_one_group_is_left()
     {
         var steps = new ScriptedSteps([ItemKind.Text]) { Groups = level => new[] { 7, 3, 1 }[level] };
-        await Replay(steps);
+        await ReplayAsync(steps);
         Assert.Equal(7, steps.Calls.Count(c => c.StartsWith("synthesize 0", StringComparison.Ordinal)));
         Assert.Equal(3, steps.Calls.Count(c => c.StartsWith("synthesize 1", StringComparison.Ordinal)));
         Assert.Equal(["plan 2", "synthesize 2.0", "report"], steps.Calls.TakeLast(3));
@@ -76,7 +76,7 @@ public class BatchWorkflowTests
     {
         var kinds = Enumerable.Range(0, 130).Select(i => (ItemKind?)(ItemKind)((i % 3) + 1)).ToList();
         var steps = new ScriptedSteps(kinds) { Chunks = 2 };
-        await Replay(steps, seed);
+        await ReplayAsync(steps, seed);
         Assert.Equal(steps.Calls.Count, steps.Calls.Distinct().Count());
         Assert.Equal(kinds.Count(k => k == ItemKind.Image), steps.Calls.Count(c => c.StartsWith("analyze", StringComparison.Ordinal)));
         Assert.Equal(2 * kinds.Count(k => k == ItemKind.Audio), steps.Calls.Count(c => c.StartsWith("transcribe", StringComparison.Ordinal)));
@@ -89,7 +89,7 @@ public class BatchWorkflowTests
         var run = new RunReference(BatchName.Parse(new string('界', BatchName.MaxLength)), int.MaxValue);
         var kinds = Enumerable.Repeat((ItemKind?)ItemKind.Image, 10_000).ToList();
         var orchestration = new ReplayingOrchestration(new ScriptedSteps(kinds), 1);
-        await orchestration.Run(s => BatchWorkflow.Run(s, run));
+        await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, run));
         Assert.True(orchestration.LargestPayload < 16 << 10, $"The {orchestration.LargestPayloadOf} has {orchestration.LargestPayload} bytes.");
         Assert.InRange(orchestration.Replays, 3, int.MaxValue);
     }
@@ -98,10 +98,10 @@ public class BatchWorkflowTests
     public async Task The_replaying_context_catches_an_await_that_is_no_step()
     {
         var orchestration = new ReplayingOrchestration(new ScriptedSteps([]), 1);
-        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.Run(async s =>
+        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
             await Task.Delay(TimeSpan.FromDays(1));
-            return await s.WriteReport(Run);
+            return await s.WriteReportAsync(Run);
         }));
     }
 
@@ -110,10 +110,10 @@ public class BatchWorkflowTests
     {
         var orchestration = new ReplayingOrchestration(new ScriptedSteps([]), 1);
         var pass = 0;
-        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.Run(async s =>
+        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
-            await s.TakeInventory(Run with { RunSeq = ++pass });
-            return await s.WriteReport(Run);
+            await s.TakeInventoryAsync(Run with { RunSeq = ++pass });
+            return await s.WriteReportAsync(Run);
         }));
     }
 
@@ -121,10 +121,10 @@ public class BatchWorkflowTests
     public async Task The_replaying_context_catches_code_that_leaves_its_thread()
     {
         var orchestration = new ReplayingOrchestration(new ScriptedSteps([]), 1);
-        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.Run(async s =>
+        await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
-            await s.TakeInventory(Run).ConfigureAwait(false);
-            return await s.WriteReport(Run).ConfigureAwait(false);
+            await s.TakeInventoryAsync(Run).ConfigureAwait(false);
+            return await s.WriteReportAsync(Run).ConfigureAwait(false);
         }));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
 
     public int Replays { get; private set; }
 
-    public async Task<T> Run<T>(Func<IBatchSteps, Task<T>> code)
+    public async Task<T> RunAsync<T>(Func<IBatchSteps, Task<T>> code)
     {
         var history = new List<Call>();
         var completions = new List<int>();
@@ -29,7 +29,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
         {
             Replays++;
             var pass = new Pass(this, history);
-            var outcome = pass.Replay(code, completions);
+            var outcome = pass.ReplayAsync(code, completions);
             if (outcome is not null) return await outcome;
 
             var open = history.Where(c => c.Result is null && c.Fault is null).ToList();
@@ -39,7 +39,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
             var next = open.OrderBy(_ => random.Next()).Take(open.Count <= 4 ? random.Next(1, open.Count + 1) : open.Count).ToList();
             foreach (var call in next)
             {
-                await call.Execute();
+                await call.ExecuteAsync();
                 completions.Add(call.Index);
             }
         }
@@ -65,7 +65,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
 
         public Exception? Fault { get; private set; }
 
-        public async Task Execute()
+        public async Task ExecuteAsync()
         {
             try
             {
@@ -86,7 +86,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
         private int scheduled;
         private string? violation;
 
-        public Task<T>? Replay<T>(Func<IBatchSteps, Task<T>> code, List<int> completions)
+        public Task<T>? ReplayAsync<T>(Func<IBatchSteps, Task<T>> code, List<int> completions)
         {
             var outer = Current;
             SetSynchronizationContext(this);
@@ -116,34 +116,34 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
             else queue.Enqueue(() => d(state));
         }
 
-        public Task<InventoryResult> TakeInventory(RunReference run) => Schedule(nameof(TakeInventory), run, r => orchestration.Activities.TakeInventory(r));
+        public Task<InventoryResult> TakeInventoryAsync(RunReference run) => ScheduleAsync(nameof(TakeInventoryAsync), run, r => orchestration.Activities.TakeInventoryAsync(r));
 
-        public Task<SlicePlan> ReadSlice(SliceReference slice) => Schedule(nameof(ReadSlice), slice, s => orchestration.Activities.ReadSlice(s));
+        public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => ScheduleAsync(nameof(ReadSliceAsync), slice, s => orchestration.Activities.ReadSliceAsync(s));
 
-        public Task<SliceTally> RunSlice(SliceReference slice) => Schedule(nameof(RunSlice), slice, s => orchestration.Run(steps => BatchWorkflow.RunSlice(steps, s)));
+        public Task<SliceTally> RunSliceAsync(SliceReference slice) => ScheduleAsync(nameof(RunSliceAsync), slice, s => orchestration.RunAsync(steps => BatchWorkflow.RunSliceAsync(steps, s)));
 
-        public Task<StepResult> OptimizeImage(ItemReference item) => Schedule(nameof(OptimizeImage), item, i => orchestration.Activities.OptimizeImage(i));
+        public Task<StepResult> OptimizeImageAsync(ItemReference item) => ScheduleAsync(nameof(OptimizeImageAsync), item, i => orchestration.Activities.OptimizeImageAsync(i));
 
-        public Task<StepResult> AnalyzeImage(ItemReference item) => Schedule(nameof(AnalyzeImage), item, i => orchestration.Activities.AnalyzeImage(i));
+        public Task<StepResult> AnalyzeImageAsync(ItemReference item) => ScheduleAsync(nameof(AnalyzeImageAsync), item, i => orchestration.Activities.AnalyzeImageAsync(i));
 
-        public Task<StepResult> PrepareAudio(ItemReference item) => Schedule(nameof(PrepareAudio), item, i => orchestration.Activities.PrepareAudio(i));
+        public Task<StepResult> PrepareAudioAsync(ItemReference item) => ScheduleAsync(nameof(PrepareAudioAsync), item, i => orchestration.Activities.PrepareAudioAsync(i));
 
-        public Task<StepResult> TranscribeAudio(ItemReference item) => Schedule(nameof(TranscribeAudio), item, i => orchestration.Activities.TranscribeAudio(i));
+        public Task<StepResult> TranscribeAudioAsync(ItemReference item) => ScheduleAsync(nameof(TranscribeAudioAsync), item, i => orchestration.Activities.TranscribeAudioAsync(i));
 
-        public Task<StepResult> ReadText(ItemReference item) => Schedule(nameof(ReadText), item, i => orchestration.Activities.ReadText(i));
+        public Task<StepResult> ReadTextAsync(ItemReference item) => ScheduleAsync(nameof(ReadTextAsync), item, i => orchestration.Activities.ReadTextAsync(i));
 
-        public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level) => Schedule(nameof(PlanSynthesis), level, l => orchestration.Activities.PlanSynthesis(l));
+        public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level) => ScheduleAsync(nameof(PlanSynthesisAsync), level, l => orchestration.Activities.PlanSynthesisAsync(l));
 
-        public Task<StepResult> Synthesize(SynthesisNode node) => Schedule(nameof(Synthesize), node, n => orchestration.Activities.Synthesize(n));
+        public Task<StepResult> SynthesizeAsync(SynthesisNode node) => ScheduleAsync(nameof(SynthesizeAsync), node, n => orchestration.Activities.SynthesizeAsync(n));
 
-        public Task<RunResult> WriteReport(RunReference run) => Schedule(nameof(WriteReport), run, r => orchestration.Activities.WriteReport(r));
+        public Task<RunResult> WriteReportAsync(RunReference run) => ScheduleAsync(nameof(WriteReportAsync), run, r => orchestration.Activities.WriteReportAsync(r));
 
         private void Pump()
         {
             while (queue.TryDequeue(out var action)) action();
         }
 
-        private Task<TResult> Schedule<TInput, TResult>(string name, TInput input, Func<TInput, Task<TResult>> activity)
+        private Task<TResult> ScheduleAsync<TInput, TResult>(string name, TInput input, Func<TInput, Task<TResult>> activity)
         {
             if (Environment.CurrentManagedThreadId != thread) violation = $"{name} was called on another thread.";
             var json = JsonSerializer.Serialize(input, PipelineJson.Options);

@@ -20,46 +20,46 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IBatchStep
 
     public int Pages { get; init; }
 
-    public Task<InventoryResult> TakeInventory(RunReference run)
+    public Task<InventoryResult> TakeInventoryAsync(RunReference run)
     {
         Calls.Add("inventory");
         return Task.FromResult(new InventoryResult(kinds.Count, InventoryFailure));
     }
 
-    public Task<SlicePlan> ReadSlice(SliceReference slice) => Task.FromResult(new SlicePlan(
+    public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => Task.FromResult(new SlicePlan(
         [.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
 
-    public Task<SliceTally> RunSlice(SliceReference slice) => BatchWorkflow.RunSlice(this, slice);
+    public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
-    public Task<StepResult> OptimizeImage(ItemReference item) => Step("optimize", item);
+    public Task<StepResult> OptimizeImageAsync(ItemReference item) => StepAsync("optimize", item);
 
-    public Task<StepResult> AnalyzeImage(ItemReference item) => Step("analyze", item);
+    public Task<StepResult> AnalyzeImageAsync(ItemReference item) => StepAsync("analyze", item);
 
-    public Task<StepResult> PrepareAudio(ItemReference item) => Step("prepare", item, Chunks);
+    public Task<StepResult> PrepareAudioAsync(ItemReference item) => StepAsync("prepare", item, Chunks);
 
-    public Task<StepResult> TranscribeAudio(ItemReference item) => Step("transcribe", item);
+    public Task<StepResult> TranscribeAudioAsync(ItemReference item) => StepAsync("transcribe", item);
 
-    public Task<StepResult> ReadText(ItemReference item) => Step("read", item, Pages);
+    public Task<StepResult> ReadTextAsync(ItemReference item) => StepAsync("read", item, Pages);
 
-    public Task<SynthesisPlan> PlanSynthesis(SynthesisLevel level)
+    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level)
     {
         Calls.Add($"plan {level.Level}");
         return Task.FromResult(new SynthesisPlan(Groups(level.Level)));
     }
 
-    public Task<StepResult> Synthesize(SynthesisNode node)
+    public Task<StepResult> SynthesizeAsync(SynthesisNode node)
     {
         Calls.Add($"synthesize {node.Level}.{node.Group}");
         return Task.FromResult(new StepResult(StepStatus.Succeeded));
     }
 
-    public Task<RunResult> WriteReport(RunReference run)
+    public Task<RunResult> WriteReportAsync(RunReference run)
     {
         Calls.Add("report");
         return Task.FromResult(new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
     }
 
-    private Task<StepResult> Step(string name, ItemReference item, int parts = 1)
+    private Task<StepResult> StepAsync(string name, ItemReference item, int parts = 1)
     {
         var call = $"{name} {item.Index}.{item.Part}";
         Calls.Add(call);

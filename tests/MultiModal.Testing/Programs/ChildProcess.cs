@@ -44,7 +44,7 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <returns>Its exit code.</returns>
-    public async Task<int> End()
+    public async Task<int> EndAsync()
     {
         await Task.WhenAll(Output, Errors, process.WaitForExitAsync());
         return process.ExitCode;
@@ -57,14 +57,14 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGKILL: nothing of it runs any more.</summary>
-    public async Task Kill()
+    public async Task KillAsync()
     {
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
 
     /// <param name="name">As kill(1) takes it: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</param>
-    public async Task Signal(string name)
+    public async Task SignalAsync(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
@@ -72,7 +72,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited) await Kill();
+        if (!process.HasExited) await KillAsync();
         process.Dispose();
     }
 

@@ -13,10 +13,10 @@ public static class LocalHostProgram
             environment);
 
     /// <summary>Starts it and waits for its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> Run(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
     {
         await using var run = Start(command, settings, environment);
-        var exitCode = await run.End();
+        var exitCode = await run.EndAsync();
         return (exitCode, await run.Output, await run.Errors);
     }
 }

@@ -7,15 +7,15 @@ namespace MultiModal.Testing.Programs;
 public static class Tool
 {
     /// <summary>ImageMagick 7 and 6 call themselves differently.</summary>
-    public static Task<string> ImageMagick(params string[] arguments) => Run(IsInstalled("magick") ? "magick" : "convert", arguments);
+    public static Task<string> ImageMagickAsync(params string[] arguments) => RunAsync(IsInstalled("magick") ? "magick" : "convert", arguments);
 
-    public static Task<string> Ffmpeg(params string[] arguments) => Run("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", .. arguments]);
+    public static Task<string> FfmpegAsync(params string[] arguments) => RunAsync("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", .. arguments]);
 
-    public static Task<string> Exiftool(params string[] arguments) => Run("exiftool", arguments);
+    public static Task<string> ExiftoolAsync(params string[] arguments) => RunAsync("exiftool", arguments);
 
-    public static Task<string> HeifEnc(params string[] arguments) => Run("heif-enc", arguments);
+    public static Task<string> HeifEncAsync(params string[] arguments) => RunAsync("heif-enc", arguments);
 
-    public static Task<string> Ghostscript(params string[] arguments) => Run("gs", ["-q", "-dBATCH", "-dNOPAUSE", .. arguments]);
+    public static Task<string> GhostscriptAsync(params string[] arguments) => RunAsync("gs", ["-q", "-dBATCH", "-dNOPAUSE", .. arguments]);
 
     /// <summary>Whether a program of this name lies on the path.</summary>
     public static bool IsInstalled(string program) =>
@@ -24,7 +24,7 @@ public static class Tool
 
     /// <returns>What it wrote to its standard output.</returns>
     /// <exception cref="InvalidOperationException">It is not installed, or it failed; what it wrote to its standard error is in the message.</exception>
-    public static async Task<string> Run(string program, params string[] arguments)
+    public static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Start(start);

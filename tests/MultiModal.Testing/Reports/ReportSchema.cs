@@ -8,11 +8,11 @@ public static class ReportSchema
 {
     private static readonly Lazy<Task<JsonSchema>> Schema = new(() => JsonSchema.FromFileAsync(Repository.File("docs", "report.schema.json")));
 
-    public static async Task Holds(string report)
+    public static async Task HoldsAsync(string report)
     {
         var errors = (await Schema.Value).Validate(report);
         Assert.True(errors.Count == 0, $"{string.Join('\n', errors)}\n{report}");
     }
 
-    public static async Task<bool> Refuses(string report) => (await Schema.Value).Validate(report).Count > 0;
+    public static async Task<bool> RefusesAsync(string report) => (await Schema.Value).Validate(report).Count > 0;
 }

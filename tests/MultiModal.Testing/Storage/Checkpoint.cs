@@ -11,7 +11,7 @@ public sealed class Checkpoint(Func<ProxiedRequest, bool> match, bool afterwards
 
     public void Release() => released.TrySetResult();
 
-    internal async Task Pass(ProxiedRequest request, bool carriedOut)
+    internal async Task PassAsync(ProxiedRequest request, bool carriedOut)
     {
         if (carriedOut != afterwards || !match(request) || !reached.TrySetResult(request)) return;
         await released.Task;

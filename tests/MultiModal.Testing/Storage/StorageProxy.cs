@@ -49,14 +49,14 @@ public sealed class StorageProxy : IAsyncDisposable
     /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<StorageFaultKind, int> Injected => injected;
 
-    public static async Task<StorageProxy> Start(string connectionString)
+    public static async Task<StorageProxy> StartAsync(string connectionString)
     {
         var proxy = new StorageProxy();
         var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).ToList();
         foreach (var part in parts.Where(p => p[0] is "BlobEndpoint" or "TableEndpoint"))
         {
             var original = new Uri(part[1]);
-            part[1] = new Uri(await proxy.Serve(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath).ToString();
+            part[1] = new Uri(await proxy.ServeAsync(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath).ToString();
         }
 
         proxy.ConnectionString = string.Concat(parts.Select(p => $"{p[0]}={p[1]};"));
@@ -84,7 +84,7 @@ public sealed class StorageProxy : IAsyncDisposable
         upstream.Dispose();
     }
 
-    private async Task<Uri> Serve(Uri target)
+    private async Task<Uri> ServeAsync(Uri target)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -95,13 +95,13 @@ public sealed class StorageProxy : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = null;
         }).UseUrls("http://127.0.0.1:0");
         var server = builder.Build();
-        server.Run(context => Pass(context, target));
+        server.Run(context => PassAsync(context, target));
         await server.StartAsync();
         servers.Add(server);
         return new Uri(server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
     }
 
-    private async Task Pass(HttpContext context, Uri target)
+    private async Task PassAsync(HttpContext context, Uri target)
     {
         Interlocked.Increment(ref requests);
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -113,7 +113,7 @@ public sealed class StorageProxy : IAsyncDisposable
             arrivals.AddOrUpdate($"{context.Request.Method} {raw}", 1, (_, count) => count + 1));
         try
         {
-            await Checkpoints(request, carriedOut: false, context.RequestAborted);
+            await CheckpointsAsync(request, carriedOut: false, context.RequestAborted);
             var fault = Plan.Draw(request);
             if (fault is { } kind) injected.AddOrUpdate(kind, 1, (_, count) => count + 1);
             switch (fault)
@@ -122,7 +122,7 @@ public sealed class StorageProxy : IAsyncDisposable
                     context.Abort();
                     return;
                 case StorageFaultKind.InternalError or StorageFaultKind.Busy or StorageFaultKind.PreconditionFailed:
-                    await Refuse(context, fault.Value);
+                    await RefuseAsync(context, fault.Value);
                     return;
                 case StorageFaultKind.Late:
                     await Task.Delay(Lateness, context.RequestAborted);
@@ -132,10 +132,10 @@ public sealed class StorageProxy : IAsyncDisposable
             }
 
             // What has arrived is carried out, whether its sender lives to hear of it or not.
-            using var answer = await Forward(context, request, target);
-            await Checkpoints(request, carriedOut: true, context.RequestAborted);
+            using var answer = await ForwardAsync(context, request, target);
+            await CheckpointsAsync(request, carriedOut: true, context.RequestAborted);
             if (fault is StorageFaultKind.AnswerLost || (fault is StorageFaultKind.AnswerCut && answer.Content.Headers.ContentLength is null or < 2)) context.Abort();
-            else await Answer(context, answer, cut: fault is StorageFaultKind.AnswerCut);
+            else await AnswerAsync(context, answer, cut: fault is StorageFaultKind.AnswerCut);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or BadHttpRequestException)
         {
@@ -143,12 +143,12 @@ public sealed class StorageProxy : IAsyncDisposable
         }
     }
 
-    private async Task Checkpoints(ProxiedRequest request, bool carriedOut, CancellationToken cancellationToken)
+    private async Task CheckpointsAsync(ProxiedRequest request, bool carriedOut, CancellationToken cancellationToken)
     {
-        foreach (var checkpoint in checkpoints) await checkpoint.Pass(request, carriedOut).WaitAsync(cancellationToken);
+        foreach (var checkpoint in checkpoints) await checkpoint.PassAsync(request, carriedOut).WaitAsync(cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> Forward(HttpContext context, ProxiedRequest request, Uri target)
+    private async Task<HttpResponseMessage> ForwardAsync(HttpContext context, ProxiedRequest request, Uri target)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
@@ -165,7 +165,7 @@ public sealed class StorageProxy : IAsyncDisposable
         return await upstream.SendAsync(message, CancellationToken.None);
     }
 
-    private static async Task Answer(HttpContext context, HttpResponseMessage answer, bool cut)
+    private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer, bool cut)
     {
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
@@ -187,7 +187,7 @@ public sealed class StorageProxy : IAsyncDisposable
         await answer.Content.CopyToAsync(response.Body, context.RequestAborted);
     }
 
-    private static Task Refuse(HttpContext context, StorageFaultKind kind)
+    private static Task RefuseAsync(HttpContext context, StorageFaultKind kind)
     {
         var (status, code) = kind switch
         {

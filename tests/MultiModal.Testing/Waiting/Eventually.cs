@@ -12,7 +12,7 @@ public static class Eventually
     /// <param name="look">Answers null as long as it is not there.</param>
     /// <param name="limit">Three minutes if not given.</param>
     /// <exception cref="TimeoutException">It was not there within the limit.</exception>
-    public static async Task<T> Is<T>(string what, Func<Task<T?>> look, TimeSpan? limit = null) where T : class
+    public static async Task<T> IsAsync<T>(string what, Func<Task<T?>> look, TimeSpan? limit = null) where T : class
     {
         var start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < (limit ?? Limit))
@@ -29,7 +29,7 @@ public static class Eventually
     /// <param name="condition">Costs nothing to ask, so it is asked often.</param>
     /// <param name="meanwhile">Done before each further look, such as setting a clock forward.</param>
     /// <exception cref="TimeoutException">It did not become true within three minutes.</exception>
-    public static async Task IsTrue(string what, Func<bool> condition, Action? meanwhile = null)
+    public static async Task IsTrueAsync(string what, Func<bool> condition, Action? meanwhile = null)
     {
         var start = Stopwatch.GetTimestamp();
         while (!condition())

@@ -23,7 +23,7 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
         }
 
         using var activity = EngineActivity.Start("chat", identity);
-        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Ask(request), cancellationToken));
+        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Compose(request), cancellationToken));
     }
 
     public CallEstimate Estimate(SynthesisRequest request)

@@ -26,7 +26,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
         }
 
         using var activity = EngineActivity.Start("chat", identity);
-        return activity.Ended(await chat.AskAsync(VisionPrompt.Ask(request), cancellationToken));
+        return activity.Ended(await chat.AskAsync(VisionPrompt.Compose(request), cancellationToken));
     }
 
     public CallEstimate Estimate(int width, int height, string detail, string? language)

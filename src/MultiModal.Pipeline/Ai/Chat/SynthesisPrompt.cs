@@ -33,7 +33,7 @@ internal static class SynthesisPrompt
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static StructuredQuestion<SynthesisDocument> Ask(SynthesisRequest request)
+    public static StructuredQuestion<SynthesisDocument> Compose(SynthesisRequest request)
     {
         var system = SystemFor(request);
         var parts = Parts(request);
@@ -42,7 +42,7 @@ internal static class SynthesisPrompt
 
     /// <summary>By <see cref="TokenEstimate"/>, all that is sent.</summary>
     public static int Tokens(SynthesisRequest request) =>
-        TokenEstimate.Of(SystemFor(request)) + TokenEstimate.Of(Schema) + Parts(request).Sum(TokenEstimate.Of);
+        TokenEstimate.ForText(SystemFor(request)) + TokenEstimate.ForText(Schema) + Parts(request).Sum(TokenEstimate.ForText);
 
     private static string SystemFor(SynthesisRequest request) => request.Language is { } language
         ? $"{System}\nWrite in {VisionPrompt.LanguageName(language)}."

@@ -9,7 +9,7 @@ internal static partial class ActionItems
     {
         LineMark.OpenBox => true,
         LineMark.TickedBox or LineMark.Heading => false,
-        _ => sentence.Words.Count >= 2 && (Request().IsMatch(sentence.Text) || (Deadline().IsMatch(sentence.Text) && !Told().IsMatch(sentence.Text))
+        _ => sentence.Words.Count >= 2 && (Request().IsMatch(sentence.Text) || (Deadline().IsMatch(sentence.Text) && !InstructionPattern().IsMatch(sentence.Text))
             || (sentence.Words.Count >= 3 && Imperative().IsMatch(sentence.Text))),
     };
 
@@ -38,7 +38,7 @@ internal static partial class ActionItems
         + @"|\b(?:hier|(?:semaine|année|nuit) dernière|(?:mois|an) dernier|était|étaient|avait|avaient|(?:a|ont) été)\b"
         + @"|\b(?:ayer|(?:semana|mes|año|noche) pasad[oa]|estaban?|fue(?:ron)?|eran?|habían?|hubo)\b)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Told();
+    private static partial Regex InstructionPattern();
 
     [GeneratedRegex(
         @"^(?:call|send|email|buy|book|check|review|write|fix|update|prepare|order|schedule|confirm|ask|bring|submit|finish|arrange|contact|reply|sign|pay|cancel|register|clean|deliver|collect|print|remind|invite|remove|replace|upload|install) "

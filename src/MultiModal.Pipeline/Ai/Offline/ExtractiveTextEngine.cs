@@ -48,7 +48,7 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
         }
 
         var language = StopWords.Detect(sentences.SelectMany(s => s.Words).ToList());
-        var stopWords = StopWords.Of(language);
+        var stopWords = StopWords.For(language);
         cancellationToken.ThrowIfCancellationRequested();
 
         var ranked = Rank(sentences, stopWords);
@@ -60,9 +60,9 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
         return new SynthesisDocument(
             Title(inputs, sentences, topics),
             string.Join(' ', summary.OrderBy(s => s.Input).ThenBy(s => s.Position).Select(s => AsSentence(s.Text))),
-            points.ConvertAll(s => Excerpt.Of(s.Text, LongestPoint)),
+            points.ConvertAll(s => Excerpt.Shorten(s.Text, LongestPoint)),
             topics,
-            actions.Select(s => Excerpt.Of(s.Text, LongestPoint)).Distinct(StringComparer.OrdinalIgnoreCase).Take(MostActionItems).ToList(),
+            actions.Select(s => Excerpt.Shorten(s.Text, LongestPoint)).Distinct(StringComparer.OrdinalIgnoreCase).Take(MostActionItems).ToList(),
             language);
     }
 
@@ -118,10 +118,10 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
 
     private static string Title(IReadOnlyList<SynthesisInput> inputs, List<Sentence> sentences, IReadOnlyList<string> topics)
     {
-        if (sentences.FirstOrDefault(s => s.Mark == LineMark.Heading) is { } heading) return Excerpt.Of(heading.Text, LongestTitle);
+        if (sentences.FirstOrDefault(s => s.Mark == LineMark.Heading) is { } heading) return Excerpt.Shorten(heading.Text, LongestTitle);
         var named = topics.Take(3).ToList();
         var title = named.Count > 0 ? string.Join(", ", named) : sentences.FirstOrDefault()?.Text ?? (inputs.Count > 0 ? inputs[0].Name : "");
-        return Excerpt.Of(Capitalized(title), LongestTitle);
+        return Excerpt.Shorten(Capitalized(title), LongestTitle);
     }
 
     private static string AsSentence(string text)

@@ -36,7 +36,7 @@ internal static class StopWords
     private static readonly FrozenSet<string> All = ByLanguage.Values.SelectMany(v => v).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The words to leave out of a text in this language; those of every language where it is not known.</summary>
-    public static FrozenSet<string> Of(string? language) => language is not null && ByLanguage.TryGetValue(language, out var words) ? words : All;
+    public static FrozenSet<string> For(string? language) => language is not null && ByLanguage.TryGetValue(language, out var words) ? words : All;
 
     /// <param name="words">Lowercase.</param>
     /// <returns>ISO 639-1 code, or null where the text does not tell.</returns>

@@ -52,7 +52,7 @@ internal sealed class ModelSpeechEngine(
         }
 
         var audio = AudioMeter.Tokens(seconds);
-        var input = new Usage(audio + (family.Vocabulary && vocabulary is not null ? TokenEstimate.Of(vocabulary) : 0), 0, 0, audio);
+        var input = new Usage(audio + (family.Vocabulary && vocabulary is not null ? TokenEstimate.ForText(vocabulary) : 0), 0, 0, audio);
         return new CallEstimate(
             input with { InputTokens = audio },
             input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * UsualTokensPerSecond) },

@@ -20,20 +20,20 @@ internal sealed class ProviderAuthentication(string? key, bool azure, TokenCrede
     public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
     {
         if (key is not null) SetKey(message.Request.Headers, key);
-        else if (credential is not null) SetBearer(message.Request.Headers, Fresh() ?? Hold(credential.GetToken(Scope, message.CancellationToken)));
+        else if (credential is not null) SetBearer(message.Request.Headers, Fresh() ?? Header(credential.GetToken(Scope, message.CancellationToken)));
         ProcessNext(message, pipeline, currentIndex);
     }
 
     public override async ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
     {
         if (key is not null) SetKey(message.Request.Headers, key);
-        else if (credential is not null) SetBearer(message.Request.Headers, Fresh() ?? Hold(await credential.GetTokenAsync(Scope, message.CancellationToken)));
+        else if (credential is not null) SetBearer(message.Request.Headers, Fresh() ?? Header(await credential.GetTokenAsync(Scope, message.CancellationToken)));
         await ProcessNextAsync(message, pipeline, currentIndex);
     }
 
     private string? Fresh() => held is { } known && known.Token.ExpiresOn - Margin > clock.GetUtcNow() ? known.Token.Token : null;
 
-    private string Hold(AccessToken token)
+    private string Header(AccessToken token)
     {
         held = new Held(token);
         return token.Token;

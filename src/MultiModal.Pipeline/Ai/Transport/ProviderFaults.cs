@@ -41,7 +41,7 @@ internal static class ProviderFaults
         var error = ProviderError.Read(response.Content.ToMemory());
         var said = error.Message is { Length: > 0 } message ? $" It said: {Shorten(message)}" : "";
         var status = response.Status;
-        var retryAfter = RetryAfter.Of(response.Headers, now);
+        var retryAfter = RetryAfter.Read(response.Headers, now);
         return status switch
         {
             401 or 403 => Final(FailureCodes.EngineUnauthorized, $"{engine} refused our credentials (HTTP {status}). Check the key, or the identity's role (Cognitive Services OpenAI User)."),

@@ -8,7 +8,7 @@ namespace MultiModal.Pipeline.Ai.Transport;
 internal static class RetryAfter
 {
     /// <summary><c>retry-after-ms</c> (Azure OpenAI; finer, so it wins), or <c>Retry-After</c> in seconds or as a date (RFC 9110, 10.2.3); null for neither.</summary>
-    public static TimeSpan? Of(PipelineResponseHeaders headers, DateTimeOffset now)
+    public static TimeSpan? Read(PipelineResponseHeaders headers, DateTimeOffset now)
     {
         if (headers.TryGetValue("retry-after-ms", out var text)
             && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var ms)

@@ -20,7 +20,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task A_mixed_batch_gets_a_title_a_summary_topics_and_what_is_to_do()
     {
-        var document = await Synthesize(Sign, Meeting, Note);
+        var document = await SynthesizeAsync(Sign, Meeting, Note);
 
         Assert.Equal("Opening of the harbour cafe", document.Title);
         Assert.Equal("en", document.Language);
@@ -38,7 +38,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_sentence_of_a_summary_was_in_the_inputs()
     {
-        var document = await Synthesize(Note);
+        var document = await SynthesizeAsync(Note);
         var flat = Note.Text.Replace('\n', ' ');
         Assert.All(document.Summary.Split(". "), s => Assert.Contains(s.TrimEnd('.'), flat, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Mr. Miller from the harbour office will give a short speech about the history of the building.", document.Summary, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("en", "The delivery of the new machine is planned for Tuesday. Please clear the store by Monday. The supplier waits for the invoice, and the office is checking it.", "Please clear the store by Monday.")]
     public async Task The_language_is_recognised_and_so_are_its_requests(string language, string text, string action)
     {
-        var document = await Synthesize(new SynthesisInput("note.txt", "text", text));
+        var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", text));
         Assert.Equal(language, document.Language);
         Assert.Contains(action, document.ActionItems);
         Assert.Contains(document.Topics, t => t.Contains("ma", StringComparison.OrdinalIgnoreCase));
@@ -66,7 +66,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("El almacén fue vaciado antes del lunes.")]
     public async Task What_was_done_is_not_to_be_done(string told)
     {
-        var document = await Synthesize(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
+        var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
         Assert.Empty(document.ActionItems);
     }
 
@@ -77,14 +77,14 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("Die letzten Fehler bis Freitag.")]
     public async Task What_has_a_deadline_is_to_be_done(string asked)
     {
-        var document = await Synthesize(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
+        var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
         Assert.Equal([asked], document.ActionItems);
     }
 
     [Fact]
     public async Task A_table_of_numbers_has_no_language()
     {
-        var document = await Synthesize(new SynthesisInput("t.csv", "text", "sku;qty\nA-1;12\nB-2;14\nC-3;19"));
+        var document = await SynthesizeAsync(new SynthesisInput("t.csv", "text", "sku;qty\nA-1;12\nB-2;14\nC-3;19"));
         Assert.Null(document.Language);
         Assert.Empty(document.ActionItems);
     }
@@ -92,8 +92,8 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task The_same_inputs_give_the_same_document()
     {
-        var first = await Synthesize(Sign, Meeting, Note);
-        var second = await Synthesize(Sign, Meeting, Note);
+        var first = await SynthesizeAsync(Sign, Meeting, Note);
+        var second = await SynthesizeAsync(Sign, Meeting, Note);
         Assert.Equal(PipelineJsonText(first), PipelineJsonText(second));
     }
 
@@ -104,10 +104,10 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
         var vocabulary = Enumerable.Range(0, 3000).Select(i => $"w{i:x}ord").ToArray();
         var text = string.Join(' ', Enumerable.Range(0, 1200).Select(_ =>
             string.Join(' ', Enumerable.Range(0, 13).Select(_ => vocabulary[(int)(3000 * Math.Pow(random.NextDouble(), 3))])) + "."));
-        Assert.InRange(TokenEstimate.Of(text), 25_000, 50_000);
+        Assert.InRange(TokenEstimate.ForText(text), 25_000, 50_000);
 
         var watch = Stopwatch.StartNew();
-        var document = await Synthesize(new SynthesisInput("long.txt", "text", text));
+        var document = await SynthesizeAsync(new SynthesisInput("long.txt", "text", text));
         output.WriteLine($"{watch.ElapsedMilliseconds} ms");
         Assert.NotEmpty(document.Summary);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
@@ -127,7 +127,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     {
         var text = string.Concat(Enumerable.Repeat(unit, (1 << 20) / unit.Length));
         var watch = Stopwatch.StartNew();
-        var document = await Synthesize(new SynthesisInput("hostile.txt", "text", text));
+        var document = await SynthesizeAsync(new SynthesisInput("hostile.txt", "text", text));
         output.WriteLine($"{watch.ElapsedMilliseconds} ms");
         Assert.InRange(document.Title.Length, 1, 80);
         Assert.InRange(document.Summary.Length, 0, 4000);
@@ -147,7 +147,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
 
     private static string PipelineJsonText(SynthesisDocument document) => System.Text.Json.JsonSerializer.Serialize(document, PipelineJson.Options);
 
-    private async Task<SynthesisDocument> Synthesize(params SynthesisInput[] inputs)
+    private async Task<SynthesisDocument> SynthesizeAsync(params SynthesisInput[] inputs)
     {
         var answer = await new ExtractiveTextEngine(TimeProvider.System).SynthesizeAsync(new SynthesisRequest(inputs), CancellationToken.None);
         var document = answer.Outcome.Value;

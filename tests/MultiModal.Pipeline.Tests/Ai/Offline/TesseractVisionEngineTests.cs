@@ -24,9 +24,9 @@ public sealed class TesseractVisionEngineTests : IDisposable
     {
         var file = folder["text.jpg"];
         var grain = background.StartsWith("plasma", StringComparison.Ordinal) ? new[] { "-attenuate", "0.2", "+noise", "Gaussian" } : [];
-        await Tool.ImageMagick(["-size", "1000x420", "-seed", "3", background, "-fill", colour, "-font", "DejaVu-Sans", "-pointsize", $"{points}", "-annotate", "+40+80", Text, .. grain, "-quality", "90", file]);
+        await Tool.ImageMagickAsync(["-size", "1000x420", "-seed", "3", background, "-fill", colour, "-font", "DejaVu-Sans", "-pointsize", $"{points}", "-annotate", "+40+80", Text, .. grain, "-quality", "90", file]);
         using var engine = new TesseractVisionEngine(programs, 1);
-        var answer = await engine.AnalyzeAsync(await Request(file), default);
+        var answer = await engine.AnalyzeAsync(await RequestAsync(file), default);
         Assert.True(answer.Outcome.Succeeded, answer.Outcome.Failure?.ToString());
         var (expected, read) = (Words(Text), Words(answer.Outcome.Value.Text));
         Assert.True(expected.Count(read.Contains) >= expected.Length - 1, $"{how}: {answer.Outcome.Value.Text}");
@@ -41,18 +41,18 @@ public sealed class TesseractVisionEngineTests : IDisposable
     public async Task A_picture_without_text_has_none()
     {
         var file = folder["meadow.jpg"];
-        await Tool.ImageMagick("-size", "900x600", "-seed", "7", "plasma:forestgreen-skyblue", "-attenuate", "0.3", "+noise", "Gaussian", "-quality", "85", file);
+        await Tool.ImageMagickAsync("-size", "900x600", "-seed", "7", "plasma:forestgreen-skyblue", "-attenuate", "0.3", "+noise", "Gaussian", "-quality", "85", file);
         using var engine = new TesseractVisionEngine(programs, 1);
-        Assert.Equal("", (await engine.AnalyzeAsync(await Request(file), default)).Outcome.Value.Text);
+        Assert.Equal("", (await engine.AnalyzeAsync(await RequestAsync(file), default)).Outcome.Value.Text);
     }
 
     [Fact]
     public async Task Text_on_a_transparent_ground_is_read()
     {
         var file = folder["alpha.png"];
-        await Tool.ImageMagick("-size", "1000x300", "xc:none", "-fill", "black", "-font", "DejaVu-Sans", "-pointsize", "30", "-annotate", "+40+80", Text, file);
+        await Tool.ImageMagickAsync("-size", "1000x300", "xc:none", "-fill", "black", "-font", "DejaVu-Sans", "-pointsize", "30", "-annotate", "+40+80", Text, file);
         using var engine = new TesseractVisionEngine(programs, 1);
-        Assert.Contains("Quarterly report", (await engine.AnalyzeAsync(await Request(file), default)).Outcome.Value.Text, StringComparison.Ordinal);
+        Assert.Contains("Quarterly report", (await engine.AnalyzeAsync(await RequestAsync(file), default)).Outcome.Value.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,9 +71,9 @@ public sealed class TesseractVisionEngineTests : IDisposable
     public async Task A_language_without_data_says_what_to_install()
     {
         var file = folder["white.png"];
-        await Tool.ImageMagick("-size", "100x100", "xc:white", file);
+        await Tool.ImageMagickAsync("-size", "100x100", "xc:white", file);
         using var engine = new TesseractVisionEngine(programs, 1, "tlh");
-        var answer = await engine.AnalyzeAsync(await Request(file), default);
+        var answer = await engine.AnalyzeAsync(await RequestAsync(file), default);
         Assert.Equal(FailureCodes.TesseractMissing, answer.Outcome.Failure?.Code);
         Assert.Contains("tlh", answer.Outcome.Failure!.Message, StringComparison.Ordinal);
     }
@@ -98,12 +98,12 @@ public sealed class TesseractVisionEngineTests : IDisposable
     [Fact]
     public async Task A_program_that_hangs_is_ended_at_the_time_limit_and_images_wait_for_their_turn()
     {
-        var stuck = await Script("stuck", "exec sleep 1000");
+        var stuck = await ScriptAsync("stuck", "exec sleep 1000");
         var time = new FakeTimeProvider();
         using var engine = new TesseractVisionEngine(new ProgramRunner(time), 1, program: stuck);
         var file = folder["white.png"];
-        await Tool.ImageMagick("-size", "100x100", "xc:white", file);
-        var request = await Request(file);
+        await Tool.ImageMagickAsync("-size", "100x100", "xc:white", file);
+        var request = await RequestAsync(file);
         var reading = engine.AnalyzeAsync(request, default);
         using var cancel = new CancellationTokenSource();
         var waiting = engine.AnalyzeAsync(request, cancel.Token);
@@ -123,15 +123,15 @@ public sealed class TesseractVisionEngineTests : IDisposable
     [Fact]
     public async Task A_program_that_fails_is_an_engine_fault()
     {
-        using var engine = new TesseractVisionEngine(programs, 1, program: await Script("broken", "cat >/dev/null; exit 9"));
+        using var engine = new TesseractVisionEngine(programs, 1, program: await ScriptAsync("broken", "cat >/dev/null; exit 9"));
         var file = folder["white.png"];
-        await Tool.ImageMagick("-size", "100x100", "xc:white", file);
-        var answer = await engine.AnalyzeAsync(await Request(file), default);
+        await Tool.ImageMagickAsync("-size", "100x100", "xc:white", file);
+        var answer = await engine.AnalyzeAsync(await RequestAsync(file), default);
         Assert.Equal(FailureCodes.EngineFault, answer.Outcome.Failure?.Code);
         Assert.Equal(9, Assert.Single(answer.Attempts).Status);
     }
 
-    private async Task<string> Script(string name, string body)
+    private async Task<string> ScriptAsync(string name, string body)
     {
         var script = folder[name];
         await File.WriteAllTextAsync(script, $"#!/bin/sh\n{body}\n");
@@ -139,7 +139,7 @@ public sealed class TesseractVisionEngineTests : IDisposable
         return script;
     }
 
-    private static async Task<VisionRequest> Request(string file)
+    private static async Task<VisionRequest> RequestAsync(string file)
     {
         using var engine = new NetVipsImageEngine(Decoders.Usual);
         var image = (await engine.OptimizeAsync(file, new OptimizeRequest(1024, 10_000_000, 85), default)).Value;
