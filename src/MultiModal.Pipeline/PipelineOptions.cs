@@ -2,43 +2,46 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline;
 
-/// <summary>Configuration section <c>Pipeline</c>.</summary>
+/// <summary>Configuration section <c>Pipeline</c>: batches, and the steps of their runs.</summary>
 public sealed class PipelineOptions
 {
     public const string Section = "Pipeline";
 
-    /// <summary>How many leading folders name a batch. Default 1.</summary>
+    /// <summary>Number of leading folders that name a batch.</summary>
     [Range(1, 8, ErrorMessage = "Pipeline:BatchDepth is 1 to 8.")]
     public int BatchDepth { get; set; } = 1;
 
-    /// <summary>How long nothing must have been dropped before a run starts. Default 5 s on Azurite, 30 s otherwise.</summary>
+    /// <summary>How long nothing may be dropped before a run starts. If unset, it is 5 s on Azurite and 30 s elsewhere.</summary>
     public TimeSpan? QuietPeriod { get; set; }
 
     /// <summary>
-    /// Names that are junk: counted as ignored, never an item, never a failure. Matched against the last part of a blob's
-    /// name, regardless of case; <c>*</c> stands for anything.
+    /// Names of junk, which is counted as ignored and is never an item. They are compared with the last part of a blob's name, regardless of case,
+    /// and <c>*</c> stands for anything. If unset, they are <c>.DS_Store</c>, <c>._*</c>, <c>Thumbs.db</c>, <c>desktop.ini</c>, <c>~$*</c> and
+    /// <c>*.tmp</c>.
     /// </summary>
     public IList<string> Ignore { get; } = [];
 
-    /// <summary>Where originals lie while a step works on them. Default: a private folder below the system's temporary folder.</summary>
+    /// <summary>Folder for the originals that steps are working on. If unset, it is a private folder below the system's temporary folder.</summary>
     public string? TempFolder { get; set; }
 
-    /// <summary>Steps of one process under way at a time. Default 16.</summary>
+    /// <summary>
+    /// Number of steps that the local host runs at a time. On the Functions host, <c>maxConcurrentActivityFunctions</c> of host.json decides.
+    /// </summary>
     [Range(1, 1024, ErrorMessage = "Pipeline:MaxParallelSteps is 1 to 1024.")]
     public int MaxParallelSteps { get; set; } = 16;
 
-    /// <summary>Blobs hashed at a time while an inventory is taken. Default 8.</summary>
+    /// <summary>Number of blobs that are hashed at a time while an inventory is taken.</summary>
     [Range(1, 64, ErrorMessage = "Pipeline:MaxParallelHashes is 1 to 64.")]
     public int MaxParallelHashes { get; set; } = 8;
 
-    /// <summary>How long a single step may take, waiting for an engine included. Default 30 minutes.</summary>
+    /// <summary>How long one step may take, including the time in which it waits for an engine.</summary>
     public TimeSpan StepTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Tries of a step that a fault of storage or host breaks. Default 4.</summary>
+    /// <summary>Number of attempts at a step that a fault of storage or of the host breaks.</summary>
     [Range(1, 20, ErrorMessage = "Pipeline:StepAttempts is 1 to 20.")]
     public int StepAttempts { get; set; } = 4;
 
-    /// <summary>The first wait between such tries; it doubles each time. Default 1 s.</summary>
+    /// <summary>The wait before the second of these attempts. It doubles with each further one.</summary>
     public TimeSpan StepRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <param name="onAzurite">Whether the storage account is an emulated one.</param>

@@ -3,31 +3,36 @@ using System.Net;
 
 namespace MultiModal.LocalHost.Hosting;
 
-/// <summary>Configuration section <c>LocalHost</c>.</summary>
+/// <summary>Configuration section <c>LocalHost</c>: the local host.</summary>
 internal sealed class LocalHostOptions : IValidatableObject
 {
     public const string Section = "LocalHost";
 
-    /// <summary>Where to listen. Other than loopback needs <see cref="ApiKey"/>.</summary>
+    /// <summary>Address to listen on. Any address but loopback needs <see cref="ApiKey"/>.</summary>
     public string Url { get; set; } = "http://127.0.0.1:7080";
 
-    /// <summary>What callers of <c>/api</c> have to say, as <c>X-API-Key</c> or <c>Authorization: Bearer</c>. Unset: none is asked for.</summary>
+    /// <summary>
+    /// Key that callers of <c>/api</c> must send as <c>X-API-Key</c> or <c>Authorization: Bearer</c>, with at least 16 characters. If unset, no key
+    /// is needed.
+    /// </summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>Runs under way at a time; others wait their turn.</summary>
+    /// <summary>Number of runs at a time. Other runs wait.</summary>
     [Range(1, 256, ErrorMessage = "LocalHost:MaxParallelRuns is 1 to 256.")]
     public int MaxParallelRuns { get; set; } = 4;
 
-    /// <summary>The shortest pause between two listings of the inbox. Default half a second on Azurite, 1 s elsewhere.</summary>
+    /// <summary>Shortest pause between two listings of the inbox, at least 0.1 s. If unset, it is 0.5 s on Azurite and 1 s elsewhere.</summary>
     public TimeSpan? PollInterval { get; set; }
 
-    /// <summary>What the pause grows to while nothing changes. Azurite is always asked at the shortest.</summary>
+    /// <summary>
+    /// Longest pause between two listings, which is reached while nothing changes, at least 0.1 s. Azurite is always listed at the shortest pause.
+    /// </summary>
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often each batch is compared with its last report, whatever was seen to change.</summary>
+    /// <summary>How often each batch is compared with its last report, whatever was seen to change, at least 1 s.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long steps under way may take to end when the host is told to stop; what has not ended is resumed at the next start.</summary>
+    /// <summary>How long steps may go on when the host is told to stop. The next start resumes what has not ended.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(20);
 
     public bool ListensOnLoopbackOnly => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.IsLoopback;

@@ -2,34 +2,37 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>Configuration section <c>Ai</c>.</summary>
+/// <summary>Configuration section <c>Ai</c>: the engines, and how they are asked.</summary>
 public sealed class AiOptions
 {
     public const string Section = "Ai";
 
+    /// <summary>The engine that looks at images.</summary>
     public CapabilityOptions Vision { get; set; } = new();
 
+    /// <summary>The engine that transcribes recordings.</summary>
     public CapabilityOptions Speech { get; set; } = new();
 
+    /// <summary>The engine that writes the synthesis.</summary>
     public CapabilityOptions Text { get; set; } = new();
 
-    /// <summary>Requests in flight for each model (or offline program) and process, where its capability has no limit of its own. Default 8.</summary>
+    /// <summary>Requests in flight for each model (or offline program) and process, for capabilities without a limit of their own.</summary>
     [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency is 1 to 1,024 requests.")]
     public int MaxConcurrency { get; set; } = 8;
 
-    /// <summary>Most input of one synthesis, in tokens by <see cref="TokenEstimate"/>. Default 30,000; lowered to what the model's window holds.</summary>
+    /// <summary>Largest input of one synthesis, in estimated tokens. It is lowered to what the model's context window holds.</summary>
     [Range(1_000, 1_000_000, ErrorMessage = "Ai:SynthesisInputTokens is 1,000 to 1,000,000 tokens.")]
     public int SynthesisInputTokens { get; set; } = 30_000;
 
-    /// <summary>Attempts at one request, the first included. Default 5.</summary>
+    /// <summary>Number of attempts at one request, including the first.</summary>
     [Range(1, 20, ErrorMessage = "Ai:MaxAttempts is 1 to 20.")]
     public int MaxAttempts { get; set; } = 5;
 
-    /// <summary>Until an attempt is given up, in seconds. Default 300: a local server on a CPU, or the transcription of 25 MB, takes minutes.</summary>
+    /// <summary>Seconds after which an attempt is given up. A local server on a CPU, or the transcription of 25 MB, takes minutes.</summary>
     [Range(1, 3600, ErrorMessage = "Ai:TimeoutSeconds is 1 to 3,600 seconds.")]
     public int TimeoutSeconds { get; set; } = 300;
 
-    /// <summary>Longest wait between two attempts, in seconds, whatever Retry-After says. Default 60.</summary>
+    /// <summary>Longest wait between two attempts, in seconds, whatever <c>Retry-After</c> says.</summary>
     [Range(1, 3600, ErrorMessage = "Ai:MaxRetryDelaySeconds is 1 to 3,600 seconds.")]
     public int MaxRetryDelaySeconds { get; set; } = 60;
 

@@ -1,38 +1,48 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>Which engine answers for one capability: configuration sections <c>Ai:Vision</c>, <c>Ai:Speech</c>, <c>Ai:Text</c>.</summary>
+/// <summary>Configuration sections <c>Ai:Vision</c>, <c>Ai:Speech</c> and <c>Ai:Text</c>: the engine of one capability.</summary>
 public sealed class CapabilityOptions
 {
-    /// <summary>Unset: Azure OpenAI if there is an endpoint, else OpenAI if there is a key or a base URL, else offline.</summary>
+    /// <summary>
+    /// The kind of engine. If unset, it is Azure OpenAI if there is an endpoint, OpenAI if there is a key or a base URL, and offline otherwise.
+    /// </summary>
     public EngineKind? Engine { get; set; }
 
     /// <summary>
-    /// Azure OpenAI: name of the deployment. Default <c>AZURE_OPENAI_DEPLOYMENT</c> for vision and text, else
-    /// <c>gpt-4.1-mini</c>; for speech <c>whisper</c>.
+    /// Azure OpenAI: name of the deployment. If unset, it is <c>AZURE_OPENAI_DEPLOYMENT</c> or else <c>gpt-4.1-mini</c> for vision and text, and
+    /// <c>whisper</c> for speech.
     /// </summary>
     public string? Deployment { get; set; }
 
-    /// <summary>OpenAI and compatible servers: name of the model. Default at OpenAI itself <c>gpt-4.1-mini</c>, for speech <c>whisper-1</c>; none elsewhere.</summary>
+    /// <summary>
+    /// OpenAI and compatible servers: name of the model. If unset, it is <c>gpt-4.1-mini</c> (<c>whisper-1</c> for speech) at OpenAI itself. Other
+    /// servers need it.
+    /// </summary>
     public string? Model { get; set; }
 
-    /// <summary>Azure OpenAI: the resource, such as <c>https://mine.openai.azure.com</c>. Default <c>AZURE_OPENAI_ENDPOINT</c>.</summary>
+    /// <summary>Azure OpenAI: the resource, such as <c>https://mine.openai.azure.com</c>. If unset, it is <c>AZURE_OPENAI_ENDPOINT</c>.</summary>
     public string? Endpoint { get; set; }
 
-    /// <summary>OpenAI: where <c>/chat/completions</c> is under. Default <c>OPENAI_BASE_URL</c>, else <c>https://api.openai.com/v1</c>.</summary>
+    /// <summary>
+    /// OpenAI: the address above <c>/chat/completions</c>. If unset, it is <c>OPENAI_BASE_URL</c> or else <c>https://api.openai.com/v1</c>.
+    /// </summary>
     public string? BaseUrl { get; set; }
 
     /// <summary>
-    /// Default <c>AZURE_OPENAI_API_KEY</c> or <c>OPENAI_API_KEY</c>, but only toward the address that the environment names too: a key
-    /// is never sent to a server that it was not given for. Azure OpenAI without a key: Entra ID.
+    /// The key. If unset, it is <c>AZURE_OPENAI_API_KEY</c> or <c>OPENAI_API_KEY</c>, but only for the address that the environment names too,
+    /// because a key is never sent to a server that it was not given for. Azure OpenAI without a key uses Entra ID.
     /// </summary>
     public string? Key { get; set; }
 
-    /// <summary>The model behind a deployment whose name does not tell (<c>gpt-4o</c>, <c>gpt-5</c>, <c>whisper</c>…), as <c>ModelFamilies</c> lists them.</summary>
+    /// <summary>The model behind a deployment whose name does not begin with it, such as <c>gpt-4o</c>, <c>gpt-5</c> or <c>whisper</c>.</summary>
     public string? ModelFamily { get; set; }
 
-    /// <summary>Context window in tokens, where the server's differs from the model family's (Ollama's <c>num_ctx</c>). 4,096 to 10,000,000.</summary>
+    /// <summary>Context window in tokens, from 4,096 to 10,000,000, if the server's differs from the model's (Ollama's <c>num_ctx</c>).</summary>
     public int? ContextTokens { get; set; }
 
-    /// <summary>Requests in flight for this capability's model in a process, 1 to 1,024. Default <c>Ai:MaxConcurrency</c>. Capabilities that share a model share the lower limit.</summary>
+    /// <summary>
+    /// Requests in flight for this capability's model in a process, from 1 to 1,024. If unset, it is <c>Ai:MaxConcurrency</c>. Capabilities that
+    /// share a model share the lower limit.
+    /// </summary>
     public int? MaxConcurrency { get; set; }
 }

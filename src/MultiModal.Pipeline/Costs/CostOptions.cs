@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Costs;
 
-/// <summary>Configuration section <c>Costs</c>.</summary>
+/// <summary>Configuration section <c>Costs</c>: where prices come from.</summary>
 public sealed class CostOptions : IValidatableObject
 {
     public const string Section = "Costs";
 
-    /// <summary>Path of a price book of your own; its families replace those of the built-in one. Default none.</summary>
+    /// <summary>Path of a price book of your own. Its families replace those of the built-in one.</summary>
     public string? PriceBook { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>Configuration section <c>Images</c>.</summary>
+/// <summary>Configuration section <c>Images</c>: how images are shrunk, and which are accepted.</summary>
 public sealed class ImageOptions
 {
     public const string Section = "Images";
@@ -10,49 +10,45 @@ public sealed class ImageOptions
     /// <summary>The engine that every host has.</summary>
     internal const string NetVips = "NetVips";
 
-    /// <summary><c>NetVips</c> (default), or <c>ImageSharp</c> in a host that was built with it.</summary>
+    /// <summary>The library that shrinks images. ImageSharp is managed code, and it reads only JPEG, PNG, GIF, WebP and BMP.</summary>
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
     public string Engine { get; set; } = NetVips;
 
     /// <summary>
-    /// False sends images at their full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's <c>maxEdge</c> say: dear, and
-    /// past the provider's own limits refused. For telling what optimising saves. Default true.
+    /// Whether images are shrunk. If false, they are sent in full size (turned upright, as JPEG or PNG), whatever <see cref="MaxEdge"/> and a batch's
+    /// <c>maxEdge</c> say. This is expensive, and providers refuse what is beyond their limits. Use it to find out what optimizing saves.
     /// </summary>
     public bool Optimize { get; set; } = true;
 
-    /// <summary>Long edge of what is sent, in pixels. Default 1024.</summary>
+    /// <summary>Long edge of the images that are sent, in pixels.</summary>
     [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
     public int MaxEdge { get; set; } = 1024;
 
-    /// <summary>
-    /// The detail that images are sent with: <c>low</c>, <c>high</c>, or <c>auto</c> (default), which is low where high would
-    /// show the model nothing more (<see cref="ImageDetail"/>).
-    /// </summary>
+    /// <summary>Detail in which images are sent. <c>auto</c> is low detail where high detail would show the model nothing more.</summary>
     [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail is auto, low or high.")]
     public string Detail { get; set; } = ImageDetail.Auto;
 
-    /// <summary>Largest original that is decoded, in pixels (width times height). Default 200 million.</summary>
+    /// <summary>Largest original that is decoded, in pixels (width times height).</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
 
     /// <summary>
-    /// Most frames of an animation, or pages of a TIFF, of which the first is looked at. Only that one is ever decoded; the others
-    /// are gone through to be counted. Default 10,000.
+    /// Largest number of frames of an animation, or pages of a TIFF. Only the first one is ever decoded, and the others are only counted.
     /// </summary>
     [Range(1, 10_000_000, ErrorMessage = "Images:MaxFrames is 1 to 10,000,000.")]
     public int MaxFrames { get; set; } = 10_000;
 
     /// <summary>
-    /// Look at what can be decoded of a truncated or damaged image instead of failing it; a note says so. Of JPEG, PNG
-    /// and GIF, by libvips alone. Default false.
+    /// Whether the readable part of a truncated or damaged JPEG, PNG or GIF is looked at, with a note, instead of failing it. Only libvips can do
+    /// this.
     /// </summary>
     public bool PartialDecode { get; set; }
 
-    /// <summary>Largest original file, in bytes. Default 512 MiB.</summary>
+    /// <summary>Largest original file, in bytes.</summary>
     [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes is 1 byte to 8 GiB.")]
     public long MaxBytes { get; set; } = 512L << 20;
 
-    /// <summary>Quality of the JPEGs that are sent, 1 to 100. Default 85.</summary>
+    /// <summary>Quality of the JPEGs that are sent.</summary>
     [Range(1, 100, ErrorMessage = "Images:JpegQuality is 1 to 100.")]
     public int JpegQuality { get; set; } = 85;
 }

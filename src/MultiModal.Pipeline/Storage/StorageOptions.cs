@@ -7,16 +7,19 @@ public sealed class StorageOptions : IValidatableObject
 {
     public const string Section = "Storage";
 
-    /// <summary>A connection string (<c>UseDevelopmentStorage=true</c> for Azurite). Not together with <see cref="BlobServiceUri"/>.</summary>
+    /// <summary>
+    /// Connection string of the account, or <c>UseDevelopmentStorage=true</c> for Azurite, which the local host uses if neither this nor <see
+    /// cref="BlobServiceUri"/> is set. Set only one of the two.
+    /// </summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>The blob endpoint of an account, reached by identity (<c>DefaultAzureCredential</c>).</summary>
+    /// <summary>Blob endpoint of the account. The host signs in with its identity (<c>DefaultAzureCredential</c>).</summary>
     public Uri? BlobServiceUri { get; set; }
 
-    /// <summary>The table endpoint of the same account; derived from <see cref="BlobServiceUri"/> where unset.</summary>
+    /// <summary>Table endpoint of the same account. If unset, it is derived from <see cref="BlobServiceUri"/>.</summary>
     public Uri? TableServiceUri { get; set; }
 
-    /// <summary>Seconds that one try of a storage request may take. Default 30.</summary>
+    /// <summary>Seconds that one attempt at a storage request may take.</summary>
     [Range(1, 600, ErrorMessage = "Storage:TimeoutSeconds is 1 to 600.")]
     public int TimeoutSeconds { get; set; } = 30;
 

@@ -2,16 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Text;
 
-/// <summary>Configuration section <c>Pdf</c>.</summary>
+/// <summary>Configuration section <c>Pdf</c>: which PDFs are read.</summary>
 public sealed class PdfOptions
 {
     public const string Section = "Pdf";
 
-    /// <summary>Pages that are pictures which are looked at, 0 to 1,000 (pages with a text layer cost nothing and are all read). Default 50.</summary>
+    /// <summary>Largest number of page images of a PDF that are looked at. Pages with a text layer cost nothing and are all read.</summary>
     [Range(0, 1000, ErrorMessage = "Pdf:MaxPages is 0 to 1,000.")]
     public int MaxPages { get; set; } = 50;
 
-    /// <summary>Largest PDF that is read, in bytes. Default 256 MiB.</summary>
+    /// <summary>Largest PDF that is read, in bytes.</summary>
     [Range(1L, 8L << 30, ErrorMessage = "Pdf:MaxBytes is 1 byte to 8 GiB.")]
     public long MaxBytes { get; set; } = 256L << 20;
 }

@@ -2,24 +2,26 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Webhooks;
 
-/// <summary>Configuration section <c>Webhooks</c>.</summary>
+/// <summary>Configuration section <c>Webhooks</c>: the completion webhooks.</summary>
 public sealed class WebhookOptions
 {
     public const string Section = "Webhooks";
 
-    /// <summary>Key of the signature; receivers know it too. Unset: deliveries carry no signature.</summary>
+    /// <summary>Key of the signature, which receivers must know too. If unset, deliveries have no signature.</summary>
     public string? Secret { get; set; }
 
-    /// <summary>Lets webhooks go to private, link-local and reserved addresses too. Default false: who can drop a <c>batch.json</c> can choose where they go.</summary>
+    /// <summary>
+    /// Whether webhooks may go to private, link-local and reserved addresses too. Anybody who can drop a <c>batch.json</c> chooses where they go.
+    /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 
-    /// <summary>Seconds until a try is given up. Default 10.</summary>
+    /// <summary>Seconds after which an attempt is given up.</summary>
     [Range(1, 300, ErrorMessage = "Webhooks:TimeoutSeconds is 1 to 300.")]
     public int TimeoutSeconds { get; set; } = 10;
 
-    /// <summary>The wait after the first failed try; it triples each time, up to an hour. Default 5 s.</summary>
+    /// <summary>The wait after the first failed attempt. It triples each time, up to an hour.</summary>
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a delivery is tried. Default 24 hours.</summary>
+    /// <summary>How long a delivery is attempted.</summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromHours(24);
 }

@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Ai.Offline;
 
-/// <summary>Configuration section <c>Ocr</c>: reading text in images without a model.</summary>
+/// <summary>Configuration section <c>Ocr</c>: how text in images is read without a model.</summary>
 public sealed class OcrOptions
 {
     public const string Section = "Ocr";
 
-    /// <summary>Tesseract's names of the languages to read, joined by "+" (<c>deu+eng</c>), each installed with its data. Default <c>eng</c>.</summary>
+    /// <summary>Languages that tesseract reads, by its own names, joined by <c>+</c> (<c>deu+eng</c>). The data of each must be installed.</summary>
     [Required, RegularExpression(@"^[A-Za-z_]+(\+[A-Za-z_]+)*$", ErrorMessage = "Ocr:Languages is tesseract's names of languages joined by +, as deu+eng.")]
     public string Languages { get; set; } = "eng";
 }

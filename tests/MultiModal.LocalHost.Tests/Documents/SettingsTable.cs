@@ -1,0 +1,138 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Web;
+
+namespace MultiModal.LocalHost.Tests.Documents;
+
+/// <summary>
+/// All settings as Markdown: a table for each options class, from its properties, their default values, their validation
+/// attributes and their XML documentation.
+/// </summary>
+internal static partial class SettingsTable
+{
+    private const string SectionConstant = "Section";
+
+    private static readonly Assembly[] Assemblies = [typeof(PipelineOptions).Assembly, typeof(WebServices).Assembly, typeof(LocalHostOptions).Assembly];
+
+    private static readonly Dictionary<string, XElement> Summaries = Assemblies
+        .SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
+        .DistinctBy(member => (string)member.Attribute("name")!)
+        .ToDictionary(member => (string)member.Attribute("name")!, member => member.Element("summary") ?? new XElement("summary"));
+
+    /// <summary>The options classes by section, in the order of the sections' names.</summary>
+    public static IEnumerable<(string Section, Type Type)> Sections() => Assemblies
+        .SelectMany(assembly => assembly.GetTypes())
+        .Select(type => (Section: type.GetField(SectionConstant)?.GetRawConstantValue() as string, Type: type))
+        .Where(options => options.Section is not null)
+        .Select(options => (options.Section!, options.Type))
+        .OrderBy(options => options.Item1, StringComparer.Ordinal);
+
+    public static string Render()
+    {
+        var markdown = new StringBuilder();
+        foreach (var (section, type) in Sections())
+        {
+            markdown.Append(CultureInfo.InvariantCulture, $"## {section}\n\n{Introduction(type)}\n\n");
+            markdown.Append("| setting | default | allowed | meaning |\n|---|---|---|---|\n");
+            markdown.AppendJoin('\n', Rows(section, type)).Append("\n\n");
+        }
+
+        return markdown.ToString().TrimEnd('\n');
+    }
+
+    private static IEnumerable<string> Rows(string section, Type type)
+    {
+        var defaults = Activator.CreateInstance(type)!;
+        foreach (var property in Settings(type))
+        {
+            if (property.PropertyType == typeof(CapabilityOptions)) continue;
+            var cells = new[] { $"`{section}:{property.Name}`", Value(property, property.GetValue(defaults)), Allowed(property), Prose(type, property) };
+            yield return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
+        }
+
+        if (type != typeof(AiOptions)) yield break;
+        foreach (var row in Rows("Ai:{capability}", typeof(CapabilityOptions))) yield return row;
+    }
+
+    /// <summary>What the configuration can set: writable properties, and lists that it adds to.</summary>
+    private static IEnumerable<PropertyInfo> Settings(Type type) => type.GetProperties()
+        .Where(p => p.GetIndexParameters().Length == 0 && (p.SetMethod is { IsPublic: true } || p.PropertyType == typeof(IList<string>)))
+        .OrderBy(p => p.MetadataToken);
+
+    private static string Introduction(Type type)
+    {
+        var text = Text(Summary($"T:{type.FullName}"), type);
+        var start = text.IndexOf(": ", StringComparison.Ordinal) + 2;
+        return $"{char.ToUpperInvariant(text[start])}{text[(start + 1)..]}";
+    }
+
+    private static string Prose(Type type, PropertyInfo property) => Text(Summary($"P:{type.FullName}.{property.Name}"), type);
+
+    private static XElement Summary(string member) =>
+        Summaries.TryGetValue(member, out var summary) && summary.Value.Length + summary.Elements().Count() > 0
+            ? summary
+            : throw new InvalidOperationException($"{member} has no summary, and so no place in docs/configuration.md.");
+
+    private static string Text(XElement summary, Type type) => Spaces().Replace(string.Concat(summary.Nodes().Select(node => node switch
+    {
+        XElement { Name.LocalName: "see" } see => $"`{Reference((string)see.Attribute("cref")!, type)}`",
+        XElement code => $"`{code.Value}`",
+        _ => node.ToString(),
+    })), " ").Trim().Replace("&lt;", "<", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal);
+
+    /// <summary>A property of the same class as the setting that it is, anything else by its own name.</summary>
+    private static string Reference(string member, Type type)
+    {
+        var name = member[(member.LastIndexOf('.') + 1)..];
+        return member == $"P:{type.FullName}.{name}" ? $"{type.GetField(SectionConstant)?.GetRawConstantValue()}:{name}" : name;
+    }
+
+    private static string Value(PropertyInfo property, object? value) => value switch
+    {
+        null => "",
+        string text => $"`{text}`",
+        bool truth => truth ? "`true`" : "`false`",
+        TimeSpan time => $"`{time:c}`",
+        ICollection { Count: 0 } => "",
+        IConvertible number when property.Name.EndsWith("Bytes", StringComparison.Ordinal) => $"`{Digits(number)}` ({Size(number.ToInt64(CultureInfo.InvariantCulture))})",
+        IConvertible number => $"`{Digits(number)}`",
+        _ => throw new InvalidOperationException($"{property.Name} has a default that cannot be written as one value."),
+    };
+
+    private static string Allowed(PropertyInfo property)
+    {
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range) return $"`{Digits(range.Minimum)}` to `{Digits(range.Maximum)}`";
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (type.IsEnum) return Names(Enum.GetNames(type));
+        if (type == typeof(bool)) return Names(["true", "false"]);
+        return property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern && Alternatives().Match(pattern.Pattern) is { Success: true } names
+            ? Names(names.Groups["names"].Value.Split('|'))
+            : "";
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"`{name}`"));
+
+    private static string Digits(object number) => Convert.ToString(number, CultureInfo.InvariantCulture)!;
+
+    private static string Size(long bytes)
+    {
+        string[] units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+        var unit = 0;
+        for (; unit < units.Length - 1 && bytes % 1024 == 0; unit++) bytes /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes} {units[unit]}");
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex(@"^\^\((?<names>[\w|]+)\)\$$")]
+    private static partial Regex Alternatives();
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+
+namespace MultiModal.LocalHost.Tests.Documents;
+
+/// <summary>docs/configuration.md has every setting of every section, as the options classes define them.</summary>
+public sealed partial class SettingsTableTests
+{
+    private const string Page = "docs/configuration.md";
+    private const string Begin = "<!-- settings -->\n";
+    private const string End = "\n<!-- /settings -->";
+
+    [Fact]
+    public void The_page_shows_the_settings_as_the_options_classes_define_them()
+    {
+        var page = RepositoryFile.Read(Page);
+        var from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        var to = page.IndexOf(End, StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            page = $"{page[..from]}{SettingsTable.Render()}{page[to..]}";
+            File.WriteAllText(Path.Combine(RepositoryFile.Root, Page), page);
+            to = page.IndexOf(End, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(SettingsTable.Render(), page[from..to]);
+    }
+
+    [Fact]
+    public void Every_section_that_the_hosts_bind_has_a_table()
+    {
+        string[] bound =
+            ["Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Ocr", "Pdf", "Pipeline", "Storage", "Text", "Web", "Webhooks"];
+        Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Section));
+    }
+
+    [Fact]
+    public void The_readme_names_only_settings_that_exist()
+    {
+        var known = Setting().Matches(RepositoryFile.Read(Page)).Select(m => m.Value).ToHashSet();
+        var configuration = RepositoryFile.Read("README.md").Split("\n## Configuration")[1].Split("\n## ")[0];
+        var named = Setting().Matches(configuration).Select(m => m.Value.Replace("Ai:Vision:", "Ai:{capability}:", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, setting => Assert.Contains(setting, known));
+    }
+
+    [Fact]
+    public void The_page_names_every_variable_that_has_no_section()
+    {
+        var page = RepositoryFile.Read(Page);
+        var variables = Directory.EnumerateFiles(Path.Combine(RepositoryFile.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Variable().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value))
+            .Where(name => name != "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
+            .Distinct()
+            .ToList();
+        Assert.NotEmpty(variables);
+        Assert.All(variables, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"`[A-Z]\w+(:[\w{}]+)+`")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex("""((?<!Environment)Variable\(|[Cc]onfiguration\[)"(?<name>[A-Z_]+)"(\)|\])""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Variable();
+}
