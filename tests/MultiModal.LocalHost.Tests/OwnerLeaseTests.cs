@@ -1,3 +1,5 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Storage;
@@ -7,6 +9,8 @@ namespace MultiModal.LocalHost.Tests;
 [Collection(SharedAzurite.Name)]
 public sealed class OwnerLeaseTests(AzuriteFixture azurite)
 {
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
+
     [Fact]
     public async Task Another_kind_is_refused_and_told_who_is_there()
     {
@@ -53,6 +57,35 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
         }
     }
 
-    private static Task<Outcome<OwnerLease>> AcquireAsync(MediaAccount account, string kind, bool shared) => OwnerLease.AcquireAsync(
-        account, AccountOwner.Here(kind, DateTimeOffset.UtcNow), shared, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    [Theory]
+    [InlineData("local", false, "functions", true)]
+    [InlineData("functions", true, "local", true)]
+    [InlineData("functions", true, "functions", false)]
+    public async Task An_owner_that_slept_past_its_lease_stops_if_a_stranger_had_the_account_meanwhile(string kind, bool shared, string meanwhile, bool stops)
+    {
+        var account = await azurite.NewAccountAsync();
+        var clock = new WatchedClock();
+        await using var slept = (await AcquireAsync(account, kind, shared, clock)).Value;
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var tells = slept.Lost.Register(lost.SetResult);
+
+        // What time does to a lease that nobody renews, breaking it does at once.
+        await BreakAsync(account);
+        await (await AcquireAsync(account, meanwhile, shared: meanwhile == kind)).Value.DisposeAsync();
+        await BreakAsync(account);
+        clock.Advance(RenewEvery);
+
+        // The pause that has passed, the limit of a renewal, and the next pause, if there is one.
+        await Task.WhenAny(lost.Task, clock.WaitsAsync(RenewEvery, times: 3));
+        Assert.Equal(stops, slept.Lost.IsCancellationRequested);
+    }
+
+    private static async Task BreakAsync(MediaAccount account)
+    {
+        var owner = account.State.GetBlobClient("owner.json");
+        if ((await owner.GetPropertiesAsync()).Value.LeaseState == LeaseState.Leased) await owner.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
+    }
+
+    private static Task<Outcome<OwnerLease>> AcquireAsync(MediaAccount account, string kind, bool shared, TimeProvider? time = null) => OwnerLease.AcquireAsync(
+        account, AccountOwner.Here(kind, DateTimeOffset.UtcNow), shared, TimeSpan.Zero, time ?? TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 }

@@ -13,8 +13,13 @@ public class SingleFlightTests(AzuriteFixture azurite)
 {
     private static readonly CacheKey Key = CacheKey.Create("analyze-image", ContentHash.Compute("bytes"u8), 1, "engine");
 
-    private static SingleFlight Process(MediaAccount account) =>
-        new(account, new ContentCache(account), TimeProvider.System, NullLogger<SingleFlight>.Instance);
+    /// <summary>What a process waits at most before it looks again.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private static SingleFlight Process(MediaAccount account, TimeProvider? time = null) =>
+        new(account, new ContentCache(account), time ?? TimeProvider.System, NullLogger<SingleFlight>.Instance);
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static CachedAnswer<string> Answer(string value) => new(value, "engine", new Usage(InputTokens: 10), 0.5m, DateTimeOffset.UnixEpoch);
 
@@ -32,23 +37,48 @@ public class SingleFlightTests(AzuriteFixture azurite)
     public async Task Of_many_callers_in_two_processes_one_works_and_the_others_share()
     {
         var account = await azurite.NewAccountAsync();
-        SingleFlight[] processes = [Process(account), Process(account)];
+        var clock = new WatchedClock();
+        var (working, elsewhere) = (Process(account), Process(account, clock));
+        var (begun, askedAgain, answered) = (Signal(), Signal(), Signal());
         var asked = 0;
-        var gate = new TaskCompletionSource();
-        var flights = Enumerable.Range(0, 20).Select(i => processes[i % 2].RunAsync(
-            Key,
-            async _ =>
-            {
-                Interlocked.Increment(ref asked);
-                await gate.Task;
-                return Answer("made");
-            },
-            CancellationToken.None)).ToList();
-        gate.SetResult();
+        async Task<CachedAnswer<string>?> WorkAsync(CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref asked) == 1) begun.SetResult();
+            else askedAgain.TrySetResult();
+            await answered.Task;
+            return Answer("made");
+        }
+
+        List<Task<Flight<string>>> flights = [working.RunAsync(Key, WorkAsync, CancellationToken.None)];
+        await begun.Task;
+        flights.AddRange(Enumerable.Range(0, 19).Select(i => (i % 2 == 0 ? elsewhere : working).RunAsync(Key, WorkAsync, CancellationToken.None)));
+
+        // The other process has found the lease taken, and waits; one that ignores the lease asks.
+        await Task.WhenAny(clock.WaitsAsync(LongestWait), askedAgain.Task);
+        answered.SetResult();
+        await flights[0];
+        clock.Advance(LongestWait);
         var done = await Task.WhenAll(flights);
         Assert.Equal(1, asked);
         Assert.Single(done, f => f.Cache == CacheOutcome.Miss);
         Assert.All(done, f => Assert.Equal("made", f.Answer?.Value));
+    }
+
+    [Fact]
+    public async Task An_answer_that_came_between_the_look_and_the_lease_is_not_asked_for_again()
+    {
+        var storage = azurite.NewConnectionString();
+        var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        await account.CreateContainersAsync(CancellationToken.None);
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var taken = proxy.Hold(r => r.IsUpload && r.Touches("/locks/"), afterwards: false);
+
+        var late = Process(MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString }))
+            .RunAsync<string>(Key, _ => throw new InvalidOperationException("asked twice"), CancellationToken.None);
+        await taken.Reached;
+        await Process(account).RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
+        taken.Release();
+        Assert.Equal((CacheOutcome.Shared, "made"), ((await late).Cache, (await late).Answer?.Value));
     }
 
     [Fact]

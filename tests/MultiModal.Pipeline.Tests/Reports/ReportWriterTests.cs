@@ -21,12 +21,14 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new(Started + TimeSpan.FromSeconds(2));
     private readonly WorkFolder workFolder = new(null);
+    private readonly string storage = azurite.NewConnectionString();
     private MediaAccount account = null!;
     private RunStore runs = null!;
 
     public async Task InitializeAsync()
     {
-        account = await azurite.NewAccountAsync();
+        account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        await account.CreateContainersAsync(CancellationToken.None);
         runs = new RunStore(account);
     }
 
@@ -159,13 +161,11 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Writing_twice_gives_one_valid_report_and_an_older_run_never_replaces_a_newer_one()
     {
-        var newer = new RunSketch(runSeq: 2);
-        newer.AddText("a.txt", "Hello there.");
+        var newer = Noted(runSeq: 2);
         await WriteAsync(newer, Document("newer"));
         await WriteAsync(newer, Document("newer"));
 
-        var older = new RunSketch(runSeq: 1);
-        older.AddText("a.txt", "Hello there.");
+        var older = Noted(runSeq: 1);
         await older.StoreAsync(runs);
         var result = await Writer().WriteAsync(older.Run, CancellationToken.None);
 
@@ -175,6 +175,33 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var properties = (await account.Results.GetBlobClient("holiday/report.json").GetPropertiesAsync()).Value;
         Assert.Equal(("2", "digest-2", "application/json"), (properties.Metadata[ReportWriter.RunSeqMetadata], properties.Metadata[ReportWriter.InventoryDigestMetadata], properties.ContentType));
         Assert.Contains("run 2", await ReadTextAsync("holiday/report.md"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("report.md", false)]
+    [InlineData("report.md", true)]
+    [InlineData("report.json", false)]
+    [InlineData("report.json", true)]
+    public async Task A_newer_report_that_comes_while_an_older_one_is_on_its_way_stays(string held, bool anotherIsThere)
+    {
+        if (anotherIsThere) await WriteAsync(Noted(runSeq: 1), Document("first"));
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
+        var older = Noted(runSeq: 2);
+        await older.StoreAsync(runs);
+        await PlanAsync(older, Document("older"), null);
+        var upload = proxy.Hold(r => r.IsUpload && r.Touches($"/results/holiday/{held}"), afterwards: false);
+        var late = new ReportWriter(throughProxy, new RunStore(throughProxy), azurite.NewLedger(time), workFolder, time, NullLogger<ReportWriter>.Instance)
+            .WriteAsync(older.Run, CancellationToken.None);
+        await upload.Reached;
+
+        await WriteAsync(Noted(runSeq: 3), Document("newer"));
+        upload.Release();
+        await late;
+
+        Assert.Equal(3, (await ReadAsync<Report>("holiday/report.json")).RunSeq);
+        Assert.Contains("run 3", await ReadTextAsync("holiday/report.md"), StringComparison.Ordinal);
+        Assert.Equal(2, (await ReadAsync<Report>("holiday/runs/2/report.json")).RunSeq);
     }
 
     [Fact]
@@ -218,6 +245,13 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         run.AddText("a.txt", "Hello there.");
         await WriteAsync(run, Document("x"));
         Assert.True(await account.Results.GetBlobClient($"{run.Run.Batch.Key}/report.json").ExistsAsync());
+    }
+
+    private static RunSketch Noted(int runSeq)
+    {
+        var run = new RunSketch(runSeq: runSeq);
+        run.AddText("a.txt", "Hello there.");
+        return run;
     }
 
     private static SynthesisDocument Document(string title) => new(title, "A summary.", ["A point."], ["topic"], ["Do it."], "en");
