@@ -1,6 +1,7 @@
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Service;
+using AzureOpenAISimulator.Settings;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator;
@@ -20,8 +21,10 @@ public sealed record SimulatorOptions
 
     public Script Script { get; init; } = Script.None;
 
+    public SimulatorSettings Settings { get; init; } = new();
+
     /// <summary>Of timestamps and of injected delays.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    internal Simulator Simulator() => new(Deployments, Script, new Authentication(Key, BearerTokens), Time);
+    internal Simulator Simulator() => new(Deployments, Script, new Authentication(Key, BearerTokens), Settings, Time);
 }

@@ -4,6 +4,7 @@ using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
 using AzureOpenAISimulator.Service;
+using AzureOpenAISimulator.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -41,6 +42,13 @@ public sealed class SimulatorServer : IAsyncDisposable
     {
         get => _simulator.Faults.Script;
         set => _simulator.Faults.Script = value;
+    }
+
+    /// <inheritdoc cref="Simulator.Settings"/>
+    public SimulatorSettings Settings
+    {
+        get => _simulator.Settings;
+        set => _simulator.Settings = value;
     }
 
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions? options = null, CancellationToken cancellationToken = default)

@@ -60,8 +60,14 @@ public sealed class ChatRulesTests
     [Fact]
     public async Task A_compatible_server_may_lack_schemas_but_follows_one_in_the_prompt()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Deployments = [new Deployment("llava", ModelFamilies.Find("gpt-4o"), JsonSchema: false)] });
-        const string schema = """{"type":"object","properties":{"title":{"type":"string"},"topics":{"type":"array","items":{"type":"string"}}},"required":["title","topics"],"additionalProperties":false}""";
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions
+        {
+            Deployments = [new Deployment("llava", ModelFamilies.Find("gpt-4o"), JsonSchema: false)],
+        });
+        const string schema = """
+            {"type":"object","properties":{"title":{"type":"string"},"topics":{"type":"array","items":{"type":"string"}}},
+            "required":["title","topics"],"additionalProperties":false}
+            """;
         var strict = RawCalls.Says("Summarize.").WithSchema(schema);
         strict["model"] = "llava";
         var mode = RawCalls.Says($"Answer in JSON that satisfies {schema}");
@@ -79,7 +85,10 @@ public sealed class ChatRulesTests
     [Fact]
     public async Task A_server_without_json_mode_still_follows_a_schema_in_the_prompt()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Deployments = [new Deployment("tiny", ModelFamilies.Find("gpt-4o"), JsonSchema: false, JsonMode: false)] });
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions
+        {
+            Deployments = [new Deployment("tiny", ModelFamilies.Find("gpt-4o"), JsonSchema: false, JsonMode: false)],
+        });
         var body = RawCalls.Says("""Answer with JSON that fits {"type":"object","properties":{"title":{"type":"string"}}}""");
         body["model"] = "tiny";
         var plain = await simulator.ChatAsync("v1/chat/completions", body);
@@ -135,13 +144,19 @@ public sealed class ChatRulesTests
     public async Task A_synthesis_names_its_inputs_and_their_first_words()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        const string schema = """{"type":"object","properties":{"title":{"type":"string"},"summary":{"type":"string"},"keyPoints":{"type":"array","items":{"type":"string"}}},"required":["title","summary","keyPoints"],"additionalProperties":false}""";
-        var asJson = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("inputs:\n" + """[{"name":"a.png","text":"A red door."},{"name":"b.mp3","text":"The bus leaves."}]""").WithSchema(schema));
-        var asTags = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("""<item name="a.png">A red door.</item>""" + "\nPlain words too.").WithSchema(schema));
+        const string schema = """
+            {"type":"object","properties":{"title":{"type":"string"},"summary":{"type":"string"},"keyPoints":{"type":"array","items":{"type":"string"}}},
+            "required":["title","summary","keyPoints"],"additionalProperties":false}
+            """;
+        const string named = """[{"name":"a.png","text":"A red door."},{"name":"b.mp3","text":"The bus leaves."}]""";
+        const string tagged = """<item name="a.png">A red door.</item>""";
+        var asJson = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says($"inputs:\n{named}").WithSchema(schema));
+        var asTags = await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says($"{tagged}\nPlain words too.").WithSchema(schema));
 
         Assert.Equal("a.png: A red door.", (string?)JsonNode.Parse(asJson.Content)!["title"]);
         Assert.Equal("Summary of 2 inputs. a.png: A red door.; b.mp3: The bus leaves.", (string?)JsonNode.Parse(asJson.Content)!["summary"]);
-        Assert.Equal(["a.png: A red door.", "Plain words too."], JsonNode.Parse(asTags.Content)!["keyPoints"]!.AsArray().Select(point => (string)point!));
+        var points = JsonNode.Parse(asTags.Content)!["keyPoints"]!.AsArray().Select(point => (string)point!);
+        Assert.Equal(["a.png: A red door.", "Plain words too."], points);
     }
 
     [Fact]

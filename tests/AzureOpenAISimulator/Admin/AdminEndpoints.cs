@@ -2,13 +2,14 @@ using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Service;
+using AzureOpenAISimulator.Settings;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Admin;
 
 /// <summary>
 /// What a test in another process asks and tells, under <c>/_simulator</c>, without a key (the simulator listens on loopback):
-/// GET health, requests, bill, bill/paid-twice, gauge, script, deployments; PUT script, content, deployments; POST reset.
+/// GET health, requests, bill, bill/paid-twice, gauge, script, deployments, settings; PUT script, content, deployments, settings; POST reset.
 /// </summary>
 public static class AdminEndpoints
 {
@@ -26,9 +27,11 @@ public static class AdminEndpoints
         admin.MapGet("/script", () => Json(simulator.Faults.Script));
         admin.MapPut("/script", (HttpRequest request) => ReadAsync<Script>(request, script => simulator.Faults.Script = script));
         admin.MapPut("/content", (HttpRequest request) => ReadAsync<KnownContent>(request, simulator.Know));
-        admin.MapGet("/deployments", () => Json(simulator.Deployments.Select(deployment => new DeploymentSetting(deployment.Name, deployment.Family.Name, deployment.JsonSchema, deployment.JsonMode))));
-        admin.MapPut("/deployments", (HttpRequest request) => ReadAsync<DeploymentSetting>(request,
-            setting => simulator.Deploy(new Deployment(setting.Name, ModelFamilies.Find(setting.Family), setting.JsonSchema, setting.JsonMode))));
+        admin.MapGet("/deployments", () => Json(simulator.Deployments.Select(DeploymentSetting.Of)));
+        admin.MapPut("/deployments", (HttpRequest request) =>
+            ReadAsync<DeploymentSetting>(request, setting => simulator.Deploy(setting.ToDeployment())));
+        admin.MapGet("/settings", () => Json(simulator.Settings));
+        admin.MapPut("/settings", (HttpRequest request) => ReadAsync<SimulatorSettings>(request, settings => simulator.Settings = settings));
         admin.MapPost("/reset", () =>
         {
             simulator.Reset();
@@ -57,5 +60,11 @@ public static class AdminEndpoints
 
     private sealed record GaugeReading(int Current, int Peak, int ChatPeak, int TranscriptionPeak, int ChatCount, int TranscriptionCount);
 
-    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true);
+    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true)
+    {
+        public static DeploymentSetting Of(Deployment deployment) =>
+            new(deployment.Name, deployment.Family.Name, deployment.JsonSchema, deployment.JsonMode);
+
+        public Deployment ToDeployment() => new(Name, ModelFamilies.Find(Family), JsonSchema, JsonMode);
+    }
 }

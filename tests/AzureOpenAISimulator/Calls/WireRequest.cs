@@ -1,9 +1,5 @@
 using System.Text.Json.Nodes;
-using AzureOpenAISimulator.Content;
-using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Media;
-using AzureOpenAISimulator.Models;
-using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Calls;
 
@@ -25,7 +21,6 @@ public abstract class WireRequest
     public abstract JsonObject Recorded { get; }
 
     /// <summary>Judges the request as the model's endpoint would, and answers it.</summary>
-    /// <param name="fault">Changes the answer where its kind says so.</param>
-    /// <exception cref="WireException">The service refuses.</exception>
-    public abstract PaidAnswer Answer(Deployment deployment, Dialect dialect, string? apiVersion, IReadOnlyList<KnownContent> known, FaultKind? fault, DateTimeOffset now);
+    /// <exception cref="Wire.WireException">The service refuses.</exception>
+    public abstract PaidAnswer Answer(CallContext context);
 }

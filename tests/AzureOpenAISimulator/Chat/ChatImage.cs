@@ -1,5 +1,6 @@
 using System.Text;
 using AzureOpenAISimulator.Media;
+using AzureOpenAISimulator.Metering;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Chat;
@@ -21,16 +22,19 @@ public sealed record ChatImage(string ContentHash, string Path, ReceivedMedia? R
         ChatImage Refused(string hash, Func<Dialect, WireException> fault) => new(hash, path, null, fault);
 
         var urlHash = ContentHashes.Sha256(Encoding.UTF8.GetBytes(url));
-        if (url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (new[] { "http://", "https://" }.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
         {
-            return Refused(urlHash, _ => Refusals.Invalid($"Failed to download image from {url}. The simulator reaches no other host.", code: "invalid_image_url"));
+            var words = $"Failed to download image from {url}. The simulator reaches no other host.";
+            return Refused(urlHash, _ => Refusals.Invalid(words, code: "invalid_image_url"));
         }
         var mark = url.IndexOf(Base64Mark, StringComparison.Ordinal);
         if (!url.StartsWith("data:", StringComparison.Ordinal) || mark < 0)
         {
             // promptfoo/promptfoo#5708 quotes Azure's words.
             const string words = "Invalid image URL. The URL must be a valid HTTP or HTTPS URL, or a data URL with base64 encoding.";
-            return Refused(urlHash, dialect => dialect == Dialect.OpenAI ? Refusals.Invalid(words, code: "invalid_image_url") : Refusals.Gateway(400, "BadRequest", words));
+            return Refused(urlHash, dialect => dialect == Dialect.OpenAI
+                ? Refusals.Invalid(words, code: "invalid_image_url")
+                : Refusals.Gateway(400, "BadRequest", words));
         }
         var encoded = url.AsSpan(mark + Base64Mark.Length);
         var bytes = new byte[encoded.Length / 4 * 3 + 3];
@@ -43,19 +47,36 @@ public sealed record ChatImage(string ContentHash, string Path, ReceivedMedia? R
         var hash = ContentHashes.Sha256(content);
         if (length > MaxBytes)
         {
-            return Refused(hash, _ => Refusals.Invalid("You uploaded an unsupported image. Please make sure your image is below 20 MB in size and is of one the following formats: ['png', 'jpeg', 'gif', 'webp'].", code: "sanitizer_server_error"));
+            const string words = "You uploaded an unsupported image. Please make sure your image is below 20 MB in size and is of one the following "
+                + "formats: ['png', 'jpeg', 'gif', 'webp'].";
+            return Refused(hash, _ => Refusals.Invalid(words, code: "sanitizer_server_error"));
         }
         if (detail is not ("auto" or "low" or "high"))
         {
-            return Refused(hash, _ => Refusals.Invalid($"Invalid value: '{detail}'. Supported values are: 'auto', 'low', and 'high'.", path.Replace(".type", ".image_url.detail", StringComparison.Ordinal), "invalid_value"));
+            // The specification of chat completions has no "original" (openai/openai-openapi, 2026-08-21), whatever the images guide says.
+            var parameter = path.Replace(".type", ".image_url.detail", StringComparison.Ordinal);
+            var words = $"Invalid value: '{detail}'. Supported values are: 'auto', 'low', and 'high'.";
+            return Refused(hash, _ => Refusals.Invalid(words, parameter, "invalid_value"));
         }
         if (ImageHeader.Read(content, out var known) is not { } header)
         {
             // marketing-factory/ai-filemetadata#18 and openai/openai-node#1463 quote these.
             return Refused(hash, _ => known
                 ? Refusals.Invalid("You uploaded an unsupported image. Please make sure your image is valid.", code: "image_parse_error")
-                : Refusals.Invalid("You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].", code: "invalid_image_format"));
+                : Refusals.Invalid(
+                    "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+                    + "['png', 'jpeg', 'gif', 'webp'].",
+                    code: "invalid_image_format"));
         }
         return new(hash, path, new ReceivedMedia(hash, length, header.Format, header.Width, header.Height, Detail: detail), null);
+    }
+
+    /// <exception cref="WireException">The image is refused.</exception>
+    public int Tokens(ImageTokenRule rule, Dialect dialect)
+    {
+        if (Fault is not null) throw Fault(dialect);
+        // The limit is in the images guide since September 2026; the words are ours.
+        return rule.Tokens(Received!.Width, Received.Height, Enum.Parse<ImageDetail>(Received.Detail!, ignoreCase: true))
+            ?? throw Refusals.Invalid("Invalid image: it has more than 30,000 patches of 32x32 pixels at this detail.", Path, "image_too_large");
     }
 }

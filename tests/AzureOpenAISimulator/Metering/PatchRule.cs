@@ -1,34 +1,28 @@
 namespace AzureOpenAISimulator.Metering;
 
 /// <summary>
-/// 32-pixel patches, the image scaled down until at most <paramref name="MaxPatches"/> cover it, times a multiplier.
-/// Published examples: 1024 × 1024 is 1024 patches, 1800 × 2400 is 1452.
-/// Rounding up is what usage shows (256 patches × 1.2 were 308, OpenAI community, "GPT-5-mini image input token calculation").
+/// The newer models: patches of 32 × 32 pixels times a multiplier, rounded up.
+/// Published examples: at <c>detail: high</c> of gpt-5.4, 1024 × 1024 is 1,229 tokens and 2048 × 2048 is 3,000.
 /// </summary>
-public sealed record PatchRule(int MaxPatches, decimal Multiplier) : ImageTokenRule
+/// <param name="Multiplier">Tokens of a patch.</param>
+/// <param name="Low">Of <c>detail: low</c>.</param>
+/// <param name="High">Of <c>detail: high</c>.</param>
+/// <param name="Original">Of <c>detail: original</c>; null where the model does not know it.</param>
+/// <param name="Auto">What <c>auto</c>, or no detail at all, stands for.</param>
+public sealed record PatchRule(decimal Multiplier, PatchFit Low, PatchFit High, PatchFit? Original, ImageDetail Auto) : ImageTokenRule
 {
-    public override int Tokens(int width, int height, bool lowDetail)
+    private const int MaxPatches = 30_000;
+
+    /// <exception cref="ArgumentException">The model does not know the detail.</exception>
+    public override int? Tokens(int width, int height, ImageDetail detail)
     {
-        double w = width, h = height;
-        if (lowDetail)
+        var fit = (detail == ImageDetail.Auto ? Auto : detail) switch
         {
-            // Low detail is a version of at most 512 × 512 pixels.
-            var fit = Math.Min(1, 512 / Math.Max(w, h));
-            (w, h) = (w * fit, h * fit);
-        }
-        if (Patches(w) * Patches(h) > MaxPatches)
-        {
-            var scale = Math.Sqrt(32.0 * 32.0 * MaxPatches / (w * h));
-            double across = w * scale / 32, down = h * scale / 32;
-            scale *= Math.Min(Whole(across) / across, Whole(down) / down);
-            (w, h) = (w * scale, h * scale);
-        }
-        var patches = Math.Min(MaxPatches, Patches(w) * Patches(h));
-        return (int)Math.Ceiling(patches * Multiplier);
+            ImageDetail.Low => Low,
+            ImageDetail.High => High,
+            _ => Original ?? throw new ArgumentException("The model does not know this detail.", nameof(detail)),
+        };
+        var patches = fit.Patches(new(width, height));
+        return patches > MaxPatches ? null : (int)Math.Ceiling(patches * Multiplier);
     }
-
-    // A hair of tolerance: a side that is a whole number of patches must not become one more by rounding error.
-    private static int Patches(double side) => Math.Max(1, (int)Math.Ceiling(side / 32 - 1e-6));
-
-    private static double Whole(double patches) => Math.Max(1, Math.Floor(patches));
 }

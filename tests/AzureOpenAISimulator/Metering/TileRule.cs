@@ -1,23 +1,22 @@
 namespace AzureOpenAISimulator.Metering;
 
 /// <summary>
-/// Fit into 2048 × 2048, then the shortest side to 768 (never enlarged), then 512-pixel tiles.
-/// Published examples: 1024 × 1024 is 765 tokens and 2048 × 4096 is 1105 at 85 + 170 a tile.
+/// The older models: fit into 2048 × 2048; where the shorter side is then over 768, it becomes 768 and the other is rounded down;
+/// then 512-pixel tiles.
+/// Published examples: 1024 × 1024 is 765 tokens and 2048 × 4096 is 1,105 at 85 + 170 a tile. <c>auto</c> is high.
 /// </summary>
 /// <param name="BaseTokens">Charged once; all that low detail costs.</param>
 /// <param name="TokensPerTile">Charged for each tile begun.</param>
 public sealed record TileRule(int BaseTokens, int TokensPerTile) : ImageTokenRule
 {
-    public override int Tokens(int width, int height, bool lowDetail)
-    {
-        if (lowDetail) return BaseTokens;
-        double w = width, h = height;
-        var fit = Math.Min(1, 2048 / Math.Max(w, h));
-        (w, h) = (w * fit, h * fit);
-        var shrink = Math.Min(1, 768 / Math.Min(w, h));
-        (w, h) = (Math.Round(w * shrink), Math.Round(h * shrink));
-        return BaseTokens + TokensPerTile * Tiles(w) * Tiles(h);
-    }
+    private const int ShorterSide = 768;
 
-    private static int Tiles(double side) => Math.Max(1, (int)Math.Ceiling(side / 512));
+    public override int? Tokens(int width, int height, ImageDetail detail)
+    {
+        if (detail == ImageDetail.Low) return BaseTokens;
+        var size = new PixelSize(width, height).FitInto(2048);
+        var shorter = Math.Min(size.Width, size.Height);
+        if (shorter > ShorterSide) size = new(size.Width * ShorterSide / shorter, size.Height * ShorterSide / shorter);
+        return BaseTokens + TokensPerTile * size.Squares(512);
+    }
 }

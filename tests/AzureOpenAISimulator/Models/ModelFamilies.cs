@@ -1,32 +1,69 @@
-using AzureOpenAISimulator.Metering;
 using AzureOpenAISimulator.Wire;
+using Images = AzureOpenAISimulator.Models.PublishedImageRules;
 
 namespace AzureOpenAISimulator.Models;
 
 /// <summary>
-/// The models that the simulator plays. Sources, unless a row names its own:
-/// context and output sizes, https://platform.openai.com/docs/models and Azure OpenAI "Models";
-/// image tokens, https://platform.openai.com/docs/guides/images-vision#calculating-costs;
-/// refused parameters and earliest api-versions, Azure OpenAI "Reasoning models".
+/// The models that the simulator plays, as they stood on 2026-11-28. Sources, unless a row names its own:
+/// context and output sizes, https://platform.openai.com/docs/models, Azure OpenAI "Models" and "Foundry Models sold by Azure" (2026-09-23);
+/// image tokens, <see cref="PublishedImageRules"/>; refused parameters, <see cref="ReasoningRules"/>;
+/// earliest api-versions, Azure OpenAI "Reasoning models". Retired models stay, for the tests of what an old installation asks.
 /// </summary>
 public static class ModelFamilies
 {
-    private const int Patches = 1536;
+    private const string ReasoningVersion = "2024-12-01-preview";
 
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
-        new("gpt-4o", "gpt-4o-2024-08-06", CallKind.Chat) { ContextTokens = 128_000, MaxOutputTokens = 16_384, Images = new TileRule(85, 170) },
-        new("gpt-4o-mini", "gpt-4o-mini-2024-07-18", CallKind.Chat) { ContextTokens = 128_000, MaxOutputTokens = 16_384, Images = new TileRule(2833, 5667) },
-        new("gpt-4.1", "gpt-4.1-2025-04-14", CallKind.Chat) { ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = new TileRule(85, 170) },
-        new("gpt-4.1-mini", "gpt-4.1-mini-2025-04-14", CallKind.Chat) { ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = new PatchRule(Patches, 1.62m) },
-        new("gpt-4.1-nano", "gpt-4.1-nano-2025-04-14", CallKind.Chat) { ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = new PatchRule(Patches, 2.46m) },
-        new("gpt-5", "gpt-5-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new TileRule(70, 140), EarliestApiVersion = "2024-12-01-preview" },
-        new("gpt-5-mini", "gpt-5-mini-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new PatchRule(Patches, 1.62m), EarliestApiVersion = "2024-12-01-preview" },
-        new("gpt-5-nano", "gpt-5-nano-2025-08-07", CallKind.Chat) { ContextTokens = 400_000, MaxOutputTokens = 128_000, Reasoning = true, Images = new PatchRule(Patches, 2.46m), EarliestApiVersion = "2024-12-01-preview" },
-        new("o1", "o1-2024-12-17", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new TileRule(75, 150), EarliestApiVersion = "2024-12-01-preview" },
-        new("o3", "o3-2025-04-16", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new TileRule(75, 150), EarliestApiVersion = "2024-12-01-preview" },
-        new("o4-mini", "o4-mini-2025-04-16", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, Images = new PatchRule(Patches, 1.72m), EarliestApiVersion = "2024-12-01-preview" },
-        new("o3-mini", "o3-mini-2025-01-31", CallKind.Chat) { ContextTokens = 200_000, MaxOutputTokens = 100_000, Reasoning = true, EarliestApiVersion = "2024-12-01-preview" },
+        Chat("gpt-4o", "2024-08-06") with
+        {
+            ContextTokens = 128_000, MaxOutputTokens = 16_384, ImagesSinceAugust = Images.Gpt4o, ImagesUntilJuly = Images.July(Images.Gpt4o),
+        },
+        Chat("gpt-4o-mini", "2024-07-18") with
+        {
+            ContextTokens = 128_000, MaxOutputTokens = 16_384, ImagesSinceAugust = Images.Gpt4oMini, ImagesUntilJuly = Images.July(Images.Gpt4oMini),
+        },
+        Chat("gpt-4.1", "2025-04-14") with
+        {
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768, ImagesSinceAugust = Images.Gpt4o, ImagesUntilJuly = Images.July(Images.Gpt4o),
+        },
+        Chat("gpt-4.1-mini", "2025-04-14") with
+        {
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768,
+            ImagesSinceAugust = Images.SameAtEveryDetail(1.62m), ImagesUntilJuly = Images.July(1.62m),
+        },
+        Chat("gpt-4.1-nano", "2025-04-14") with
+        {
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768,
+            ImagesSinceAugust = Images.SameAtEveryDetail(2.46m), ImagesUntilJuly = Images.July(2.46m),
+        },
+        Small("gpt-5", "2025-08-07", ReasoningRules.Gpt5) with { ImagesSinceAugust = Images.Gpt5, ImagesUntilJuly = Images.July(Images.Gpt5) },
+        Small("gpt-5-mini", "2025-08-07", ReasoningRules.Gpt5) with
+        {
+            ImagesSinceAugust = Images.SameAtEveryDetail(1.2m), ImagesUntilJuly = Images.July(1.62m),
+        },
+        Small("gpt-5-nano", "2025-08-07", ReasoningRules.Gpt5) with
+        {
+            ImagesSinceAugust = Images.SameAtEveryDetail(1.5m), ImagesUntilJuly = Images.July(2.46m),
+        },
+        Small("gpt-5.1", "2025-11-13", ReasoningRules.Gpt51) with { ImagesSinceAugust = Images.Gpt5 },
+        Small("gpt-5.2", "2025-12-11", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.SameAtEveryDetail(1.2m) },
+        Large("gpt-5.4", "2026-03-05", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
+        Small("gpt-5.4-mini", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
+        Small("gpt-5.4-nano", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
+        Large("gpt-5.5", "2026-04-24", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt55 },
+        Large("gpt-5.6-sol", "2026-07-09", ReasoningRules.Gpt56),
+        Large("gpt-5.6-terra", "2026-07-09", ReasoningRules.Gpt56),
+        Large("gpt-5.6-luna", "2026-07-09", ReasoningRules.Gpt56),
+        Large("gpt-6-astra", "2026-09-03", ReasoningRules.Always),
+        Large("gpt-6-sol", "2026-09-22", ReasoningRules.Gpt56),
+        Large("gpt-6-luna", "2026-09-22", ReasoningRules.Gpt56),
+        Large("gpt-6.1-sol", "2026-09-29", ReasoningRules.Always),
+        Large("gpt-6.1-terra", "2026-10-26", ReasoningRules.Gpt56),
+        Old("o1", "2024-12-17") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
+        Old("o3", "2025-04-16") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
+        Old("o4-mini", "2025-04-16") with { ImagesSinceAugust = Images.SameAtEveryDetail(1.72m), ImagesUntilJuly = Images.July(1.72m) },
+        Old("o3-mini", "2025-01-31"),
 
         // Formats: https://platform.openai.com/docs/api-reference/audio/createTranscription; the 1,500 s: fastrepl/anarlog#7136 and the OpenAI community thread 1306684.
         new("whisper", "whisper-1", CallKind.Transcription) { TranscriptionFormats = ["json", "text", "srt", "verbose_json", "vtt"] },
@@ -37,5 +74,22 @@ public static class ModelFamilies
     /// <exception cref="ArgumentException">No such family.</exception>
     public static ModelFamily Find(string name) =>
         All.FirstOrDefault(family => family.Name == name || family.Snapshot == name)
-        ?? throw new ArgumentException($"There is no model family '{name}'; there are {string.Join(", ", All.Select(family => family.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"There is no model family '{name}'; there are {string.Join(", ", All.Select(family => family.Name))}.", nameof(name));
+
+    private static ModelFamily Chat(string name, string version) => new(name, $"{name}-{version}", CallKind.Chat);
+
+    private static ModelFamily Reasoning(string name, string version, ReasoningRules rules) =>
+        Chat(name, version) with { Reasoning = rules, EarliestApiVersion = ReasoningVersion };
+
+    private static ModelFamily Old(string name, string version) =>
+        Reasoning(name, version, ReasoningRules.OSeries) with { ContextTokens = 200_000, MaxOutputTokens = 100_000 };
+
+    private static ModelFamily Small(string name, string version, ReasoningRules rules) =>
+        Reasoning(name, version, rules) with { ContextTokens = 400_000, MaxInputTokens = 272_000, MaxOutputTokens = 128_000 };
+
+    private static ModelFamily Large(string name, string version, ReasoningRules rules) => Reasoning(name, version, rules) with
+    {
+        ContextTokens = 1_050_000, MaxInputTokens = 922_000, MaxOutputTokens = 128_000, ImagesSinceAugust = Images.Gpt56,
+    };
 }

@@ -6,19 +6,29 @@ namespace AzureOpenAISimulator.Models;
 /// <summary>What distinguishes a model on the wire.</summary>
 /// <param name="Name">Family name, such as <c>gpt-4o-mini</c>.</param>
 /// <param name="Snapshot">As the answer's <c>model</c> names it.</param>
+/// <param name="Kind">The one kind of call that it answers.</param>
 public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
 {
     /// <summary>Prompt and answer together, in tokens.</summary>
     public int ContextTokens { get; init; } = int.MaxValue;
 
+    /// <summary>Longest prompt, in tokens.</summary>
+    public int MaxInputTokens { get; init; } = int.MaxValue;
+
     /// <summary>Longest answer, in tokens.</summary>
     public int MaxOutputTokens { get; init; } = int.MaxValue;
 
-    /// <summary>Refuses <c>max_tokens</c>, <c>temperature</c> and other sampling parameters, and spends reasoning tokens.</summary>
-    public bool Reasoning { get; init; }
+    /// <summary>Null for a model that does not reason: it takes all sampling parameters and no <c>reasoning_effort</c>.</summary>
+    public ReasoningRules? Reasoning { get; init; }
+
+    /// <summary>How images are counted by the rules that are published now; null where images are refused.</summary>
+    public ImageTokenRule? ImagesSinceAugust { get; init; }
+
+    /// <summary>How images were counted until July 2026; null where that was no different or is not known.</summary>
+    public ImageTokenRule? ImagesUntilJuly { get; init; }
 
     /// <summary>Null where images are refused.</summary>
-    public ImageTokenRule? Images { get; init; }
+    public ImageTokenRule? Images => ImagesOn(ImageRuleDay.Default);
 
     /// <summary>Speech models: values of <c>response_format</c> that are taken.</summary>
     public IReadOnlyList<string> TranscriptionFormats { get; init; } = [];
@@ -31,4 +41,7 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
 
     /// <summary>The first dated api-version that knows the model where both GA versions are older; such models are called through v1.</summary>
     public string? EarliestApiVersion { get; init; }
+
+    /// <returns>How images are counted by the rules that were published on a day; null where images are refused.</returns>
+    public ImageTokenRule? ImagesOn(DateOnly day) => day < ImageRuleDay.August2026 ? ImagesUntilJuly ?? ImagesSinceAugust : ImagesSinceAugust;
 }

@@ -66,7 +66,7 @@ public sealed class CallHandler(Simulator simulator)
 
     private Answer Bill(WireRequest request, Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault, int number, CallKind kind)
     {
-        var paid = request.Answer(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow());
+        var paid = request.Answer(new(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow(), simulator.Settings));
         simulator.Bill.Add(new BillLine(number, kind, deployment.Name, deployment.Family.Name, request.ContentHash, request.RequestHash, paid.Usage, Delivered: false));
         return paid.Answer;
     }

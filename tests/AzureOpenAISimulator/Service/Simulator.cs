@@ -4,6 +4,7 @@ using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
 using AzureOpenAISimulator.Recording;
+using AzureOpenAISimulator.Settings;
 using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Service;
@@ -13,13 +14,17 @@ public sealed class Simulator
 {
     private readonly ConcurrentDictionary<string, KnownContent> _known = new();
     private readonly ConcurrentDictionary<string, Deployment> _deployments;
+    private readonly SimulatorSettings _settingsAtStart;
 
     /// <param name="deployments">Names are unique.</param>
     /// <param name="script">What goes wrong from the start.</param>
     /// <param name="authentication">Who may call.</param>
+    /// <param name="settings">How the service behaves until it is told otherwise, and again after a reset.</param>
     /// <param name="time">Of timestamps and of injected delays.</param>
-    public Simulator(IReadOnlyList<Deployment> deployments, Script script, Authentication authentication, TimeProvider time)
+    public Simulator(
+        IReadOnlyList<Deployment> deployments, Script script, Authentication authentication, SimulatorSettings settings, TimeProvider time)
     {
+        Settings = _settingsAtStart = settings;
         Authentication = authentication;
         Time = time;
         Faults.Script = script;
@@ -29,6 +34,9 @@ public sealed class Simulator
     public Authentication Authentication { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Changed as a whole, for calls that come from then on.</summary>
+    public SimulatorSettings Settings { get; set; }
 
     public Bill Bill { get; } = new();
 
@@ -50,7 +58,7 @@ public sealed class Simulator
 
     public Deployment? Deployment(string name) => _deployments.GetValueOrDefault(name);
 
-    /// <summary>Forgets calls, bill, peaks, script and known content. Deployments stay.</summary>
+    /// <summary>Forgets calls, bill, peaks, script, known content and changed settings. Deployments stay.</summary>
     public void Reset()
     {
         Log.Clear();
@@ -58,5 +66,6 @@ public sealed class Simulator
         Gauge.Clear();
         _known.Clear();
         Faults.Script = Script.None;
+        Settings = _settingsAtStart;
     }
 }

@@ -71,11 +71,12 @@ public sealed partial class TranscriptionRequest : WireRequest
         }
     }
 
-    public override PaidAnswer Answer(Deployment deployment, Dialect dialect, string? apiVersion, IReadOnlyList<KnownContent> known, FaultKind? fault, DateTimeOffset now)
+    public override PaidAnswer Answer(CallContext context)
     {
-        var model = deployment.Family;
-        if (model.Kind != CallKind.Transcription) throw Refusals.WrongOperation(dialect, CallKind.Transcription, deployment.Name);
-        var audio = Check(model, dialect);
+        var (model, dialect, known, fault) = (context.Model, context.Dialect, context.Known, context.Fault);
+        if (model.Kind != CallKind.Transcription) throw Refusals.WrongOperation(dialect, CallKind.Transcription, context.Deployment.Name);
+        ApiVersions.CheckModel(dialect, context.ApiVersion, model.EarliestApiVersion);
+        var audio = Check(model);
         var text = known.FirstOrDefault(content => content.ContentHash == ContentHash)?.Text
             ?? string.Create(CultureInfo.InvariantCulture, $"Recording {ContentHash[..8]} lasts {audio.Seconds:0.0} seconds. Its words are known to the simulator alone.");
         var promptTokens = model.MeteredByTokens ? TextTokens.Of((string?)_fields["prompt"] ?? "") : 0;
@@ -118,9 +119,8 @@ public sealed partial class TranscriptionRequest : WireRequest
         return body;
     }
 
-    private AudioHeader Check(ModelFamily model, Dialect dialect)
+    private AudioHeader Check(ModelFamily model)
     {
-        if (dialect == Dialect.AzureDeployment && model.EarliestApiVersion is { } earliest) throw Refusals.ApiVersionTooOld(earliest);
         // chidiwilliams/buzz#381 quotes the body.
         if (_bytesRead > MaxBytes)
         {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AzureOpenAISimulator.Wire;
 
-/// <summary>Who may call: Azure takes <c>api-key</c> or a bearer (an Entra token, on v1 also the key); OpenAI takes the key as a bearer only.</summary>
+/// <summary>
+/// Who may call: Azure takes <c>api-key</c> or a bearer (an Entra token, on v1 also the key); OpenAI takes the key as a bearer only.
+/// </summary>
 /// <param name="key">The key that is accepted.</param>
 /// <param name="bearerTokens">Tokens that are accepted as Entra ID's.</param>
 public sealed class Authentication(string key, IReadOnlyList<string> bearerTokens)
@@ -12,7 +14,9 @@ public sealed class Authentication(string key, IReadOnlyList<string> bearerToken
     /// <exception cref="WireException">401, in the dialect's words.</exception>
     public string Check(Dialect dialect, HttpRequest request)
     {
-        var bearer = request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+        const string scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        var bearer = header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
         var offered = dialect == Dialect.OpenAI ? null : (string?)request.Headers["api-key"];
         if (offered is not null)
         {

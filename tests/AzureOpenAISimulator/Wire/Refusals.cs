@@ -13,17 +13,36 @@ public static class Refusals
     public static WireException Gateway(int status, string code, string message) =>
         new(status, new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } });
 
-    public static WireException Invalid(string message, string? param = null, string? code = null, int status = 400, string type = "invalid_request_error") =>
+    public static WireException Invalid(
+        string message, string? param = null, string? code = null, int status = 400, string type = "invalid_request_error") =>
         new(status, new JsonObject { ["error"] = Error(message, type, param, code) });
 
-    public static WireException WrongKey(Dialect dialect, string? offered) => dialect != Dialect.OpenAI
-        ? Gateway(401, "401", "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.")
-        : offered is null
-            ? Invalid("You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).", status: 401)
-            : Invalid($"Incorrect API key provided: {Masked(offered)}. You can find your API key at https://platform.openai.com/account/api-keys.", code: "invalid_api_key", status: 401);
+    public static WireException NotJson() => Invalid(
+        "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
+        + "The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)");
 
-    public static WireException WrongToken() =>
-        Gateway(401, "401", "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.");
+    public static WireException WrongKey(Dialect dialect, string? offered)
+    {
+        if (dialect != Dialect.OpenAI)
+        {
+            return Gateway(
+                401, "401",
+                "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription "
+                + "and use a correct regional API endpoint for your resource.");
+        }
+        return offered is null
+            ? Invalid(
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+                + "(i.e. Authorization: Bearer YOUR_KEY).",
+                status: 401)
+            : Invalid(
+                $"Incorrect API key provided: {Masked(offered)}. You can find your API key at https://platform.openai.com/account/api-keys.",
+                code: "invalid_api_key", status: 401);
+    }
+
+    public static WireException WrongToken() => Gateway(
+        401, "401",
+        "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.");
 
     /// <summary>An unknown dated api-version on a deployment path, and every unknown path.</summary>
     public static WireException ResourceNotFound() => Gateway(404, "404", "Resource not found");
@@ -37,55 +56,95 @@ public static class Refusals
 
     /// <summary>chatboxai/chatbox#646; OpenAI's own from its public error reference.</summary>
     public static WireException UnknownModel(Dialect dialect, string name) => dialect != Dialect.OpenAI
-        ? Gateway(404, "DeploymentNotFound", "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.")
+        ? Gateway(
+            404, "DeploymentNotFound",
+            "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, "
+            + "please wait a moment and try again.")
         : Invalid($"The model `{name}` does not exist or you do not have access to it.", code: "model_not_found", status: 404);
 
-    public static WireException WrongOperation(Dialect dialect, CallKind kind, string model) => dialect != Dialect.OpenAI
-        ? Gateway(400, "OperationNotSupported", $"The {(kind == CallKind.Chat ? "chatCompletion" : "audioTranscription")} operation does not work with the specified model, {model}. Please choose different model and try again. You can learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.")
-        : kind == CallKind.Chat
-            ? Invalid("This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?", "model", status: 404)
+    public static WireException WrongOperation(Dialect dialect, CallKind kind, string model)
+    {
+        if (dialect != Dialect.OpenAI)
+        {
+            var operation = kind == CallKind.Chat ? "chatCompletion" : "audioTranscription";
+            return Gateway(
+                400, "OperationNotSupported",
+                $"The {operation} operation does not work with the specified model, {model}. Please choose different model and try again. You can "
+                + "learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.");
+        }
+        return kind == CallKind.Chat
+            ? Invalid(
+                "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+                "model", status: 404)
             : Invalid("invalid model, only whisper-1, gpt-4o-transcribe and gpt-4o-mini-transcribe can be used", "model");
+    }
 
     /// <summary>compl-ai/compl-ai#20 quotes the body.</summary>
     public static WireException PromptFiltered()
     {
-        var error = Error("The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766", null, "prompt", "content_filter");
+        const string words = "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your "
+            + "prompt and retry. To learn more about our content filtering policies please read our documentation: "
+            + "https://go.microsoft.com/fwlink/?linkid=2198766";
+        var error = Error(words, null, "prompt", "content_filter");
         error["status"] = 400;
-        error["innererror"] = new JsonObject { ["code"] = "ResponsibleAIPolicyViolation", ["content_filter_result"] = ContentFilter.Results(filtered: true) };
+        error["innererror"] = new JsonObject
+        {
+            ["code"] = "ResponsibleAIPolicyViolation",
+            ["content_filter_result"] = ContentFilter.Results(filtered: true),
+        };
         return new(400, new JsonObject { ["error"] = error });
     }
 
-    /// <summary>jasonacox/TinyLLM#17 (Azure) and openai/openai-dotnet#404 (OpenAI) quote the bodies; the headers are Azure's documented ones.</summary>
-    public static WireException TooManyRequests(Dialect dialect, CallKind kind, string model, string? apiVersion, int? retryAfterSeconds, int? retryAfterMs)
+    /// <summary>
+    /// jasonacox/TinyLLM#17 (Azure) and openai/openai-dotnet#404 (OpenAI) quote the bodies; the headers are Azure's documented ones.
+    /// </summary>
+    public static WireException TooManyRequests(
+        Dialect dialect, CallKind kind, string model, string? apiVersion, int? retryAfterSeconds, int? retryAfterMs)
     {
-        var headers = new Dictionary<string, string>();
-        if (retryAfterSeconds is { } seconds) headers["Retry-After"] = seconds.ToString(CultureInfo.InvariantCulture);
+        var headers = RetryAfter(retryAfterSeconds);
         if (retryAfterMs is { } ms) headers["retry-after-ms"] = ms.ToString(CultureInfo.InvariantCulture);
         var operation = kind == CallKind.Chat ? "ChatCompletions_Create" : "Transcriptions_Create";
         var wait = retryAfterSeconds ?? Math.Max(1, (retryAfterMs ?? 1000) / 1000);
-        var body = dialect != Dialect.OpenAI
-            ? new JsonObject { ["code"] = "429", ["message"] = $"Requests to the {operation} Operation under Azure OpenAI API version {apiVersion ?? "v1"} have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after {wait} seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit." }
-            : Error($"Rate limit reached for {model} in organization org-simulated on requests per min (RPM): Limit 500, Used 500, Requested 1. Please try again in {wait}s. Visit https://platform.openai.com/account/rate-limits to learn more.", "requests", null, "rate_limit_exceeded");
-        return new(429, new JsonObject { ["error"] = body }, headers);
+        if (dialect == Dialect.OpenAI)
+        {
+            var words = $"Rate limit reached for {model} in organization org-simulated on requests per min (RPM): Limit 500, Used 500, Requested 1. "
+                + $"Please try again in {wait}s. Visit https://platform.openai.com/account/rate-limits to learn more.";
+            return new(429, new JsonObject { ["error"] = Error(words, "requests", null, "rate_limit_exceeded") }, headers);
+        }
+        var message = $"Requests to the {operation} Operation under Azure OpenAI API version {apiVersion ?? "v1"} have exceeded call rate limit of "
+            + $"your current OpenAI S0 pricing tier. Please retry after {wait} seconds. Please go here: https://aka.ms/oai/quotaincrease if you "
+            + "would like to further increase the default rate limit.";
+        return new(429, new JsonObject { ["error"] = new JsonObject { ["code"] = "429", ["message"] = message } }, headers);
     }
 
     public static WireException ServerError(Dialect dialect, int status, int? retryAfterSeconds = null)
     {
-        var headers = new Dictionary<string, string>();
-        if (retryAfterSeconds is { } seconds) headers["Retry-After"] = seconds.ToString(CultureInfo.InvariantCulture);
         var (code, message) = status switch
         {
-            503 => ("ServiceUnavailable", "The server is currently overloaded with other requests. Sorry about that! You can retry your request, or contact us through an Azure support request if the error persists."),
+            503 => (
+                "ServiceUnavailable",
+                "The server is currently overloaded with other requests. Sorry about that! You can retry your request, or contact us through an "
+                + "Azure support request if the error persists."),
             502 => ("BadGateway", "The gateway received an invalid response from an upstream server."),
             504 => ("GatewayTimeout", "The gateway did not receive a response from an upstream server in time."),
             _ => ("InternalServerError", "The server had an error while processing your request. Sorry about that!"),
         };
-        var body = dialect != Dialect.OpenAI ? new JsonObject { ["code"] = code, ["message"] = message } : Error(message, "server_error", null, null);
-        return new(status, new JsonObject { ["error"] = body }, headers);
+        var body = dialect != Dialect.OpenAI
+            ? new JsonObject { ["code"] = code, ["message"] = message }
+            : Error(message, "server_error", null, null);
+        return new(status, new JsonObject { ["error"] = body }, RetryAfter(retryAfterSeconds));
     }
 
     public static JsonObject Error(string message, string? type, string? param, string? code) =>
         new() { ["message"] = message, ["type"] = type, ["param"] = param, ["code"] = code };
 
-    private static string Masked(string key) => key.Length <= 11 ? new string('*', key.Length) : $"{key[..7]}{new string('*', key.Length - 11)}{key[^4..]}";
+    private static Dictionary<string, string> RetryAfter(int? retryAfterSeconds)
+    {
+        var headers = new Dictionary<string, string>();
+        if (retryAfterSeconds is { } seconds) headers["Retry-After"] = seconds.ToString(CultureInfo.InvariantCulture);
+        return headers;
+    }
+
+    private static string Masked(string key) =>
+        key.Length <= 11 ? new string('*', key.Length) : $"{key[..7]}{new string('*', key.Length - 11)}{key[^4..]}";
 }

@@ -26,7 +26,10 @@ public class EstimateTests
     public void Both_rules_agree_on_images_of_every_shape()
     {
         var random = new Random(5);
-        var models = ModelFamilies.All.Where(f => f.Images is not null).ToList();
+        // Models that the product has no rule for are not compared.
+        var models = ModelFamilies.All
+            .Where(f => f.Images is not null && ProductFamilies.FindChat(f.Name) is { } family && VisionTokens.Count(family.ImageTokens, "high", 1, 1) is not null)
+            .ToList();
         Assert.NotEmpty(models);
         foreach (var model in models)
         {
