@@ -1,3 +1,4 @@
+using System.Reflection;
 using ImageMagick;
 using UglyToad.PdfPig;
 
@@ -8,7 +9,13 @@ public static class Libraries
 {
     public static string Images { get; } = $"Magick.NET {Version(typeof(MagickImage))}";
 
+    /// <summary>The package's version: that of the assembly stays the same within a major version.</summary>
+    public static string ImageSharp { get; } = $"ImageSharp {PackageVersion(typeof(SixLabors.ImageSharp.Image))}";
+
     public static string Pdf { get; } = $"PdfPig {Version(typeof(PdfDocument))}";
 
     private static string Version(Type type) => type.Assembly.GetName().Version!.ToString();
+
+    private static string PackageVersion(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

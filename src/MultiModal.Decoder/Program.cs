@@ -1,11 +1,14 @@
 using System.Globalization;
 using MultiModal.Decoder;
 using MultiModal.Decoder.Images;
+using MultiModal.Decoder.ImageSharp;
 using MultiModal.Decoder.Pdf;
 
 // Reads formats whose libraries are large and whose files are strangers': a process that lives for one file, with no secret
 // in its environment, and memory that ends where its caller said.
 //   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
+//   outline <media type> <file> <max bytes of memory>
+//   shrink <media type> <file> <width> <height> <JPEG quality> <share of equal pixels that makes a flat picture> <max bytes of memory>
 //   pdf   <file> <folder> <max pictures> <max pixels> <max characters> <max bytes of memory>
 try
 {
@@ -14,6 +17,14 @@ try
         case ["image", var format, var file, var pixels, var maxPixels, var memory]:
             MemoryLimit.Set(Number(memory));
             return (int)ImageDecoder.Run(format, file, pixels, Number(maxPixels), Number(memory));
+        case ["outline", var mediaType, var file, var memory]:
+            MemoryLimit.Set(Number(memory));
+            return (int)ImageOutline.Run(mediaType, file);
+        case ["shrink", var mediaType, var file, var width, var height, var quality, var flatShare, var memory]:
+            MemoryLimit.Set(Number(memory));
+            var share = double.Parse(flatShare, CultureInfo.InvariantCulture);
+            var request = new ShrinkRequest((int)Number(width), (int)Number(height), (int)Number(quality), share);
+            return (int)ImageShrinker.Run(mediaType, file, request, Number(memory));
         case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var memory]:
             MemoryLimit.Set(Number(memory));
             return (int)PdfReader.Run(file, folder, new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters)));

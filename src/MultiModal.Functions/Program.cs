@@ -12,9 +12,6 @@ using Microsoft.Extensions.Options;
 using MultiModal.Functions.Batches;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Upkeep;
-#if IMAGESHARP
-using MultiModal.Imaging.ImageSharp;
-#endif
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
@@ -31,9 +28,6 @@ builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new Json
 
 builder.Services
     .AddMultiModalPipeline(builder.Configuration)
-#if IMAGESHARP
-    .AddImageSharpEngine()
-#endif
     .AddMultiModalWeb(builder.Configuration)
     .AddSingleton<DurableClients>()
     .AddSingleton<DurableBatchHost>()

@@ -7,8 +7,8 @@ public sealed class ImageOptions
 {
     public const string Section = "Images";
 
-    /// <summary>The engine that every host has.</summary>
     internal const string NetVips = "NetVips";
+    internal const string ImageSharp = "ImageSharp";
 
     /// <summary>The library that shrinks images. ImageSharp is managed code, and it reads only JPEG, PNG, GIF, WebP and BMP.</summary>
     [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]

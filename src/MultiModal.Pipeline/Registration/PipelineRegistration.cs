@@ -80,7 +80,7 @@ public static class PipelineRegistration
         services.AddSingleton<DecoderProcess>();
         services.AddSingleton<DecodeMarks>();
         services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
-        services.AddSingleton<IValidateOptions<ImageOptions>, ImageEngineValidator>();
+        services.AddKeyedSingleton<IImageEngine, ImageSharpImageEngine>(ImageOptions.ImageSharp);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
         services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();

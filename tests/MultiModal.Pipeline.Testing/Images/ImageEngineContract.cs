@@ -103,11 +103,46 @@ public abstract class ImageEngineContract : IDisposable
             await Tool.ImageMagickAsync(await ReferenceAsync(), "(", "+clone", "-negate", ")", option, value, file);
         }
 
+        if (!IsRead(name))
+        {
+            await AssertFailsAsync(file, FailureCodes.UnsupportedImage);
+            return;
+        }
+
         var image = await OptimizedAsync(file);
         Assert.Equal(note, image.Note);
         await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxFrames = 1 });
         Assert.Equal((320, 200), (image.OriginalWidth, image.OriginalHeight));
         AssertQuarters(image, isGrey: false, tolerance: 14);
+    }
+
+    [Fact]
+    public async Task The_frames_of_a_GIF_are_counted_against_the_limit()
+    {
+        // One dot and fifty frames of it, each behind a comment.
+        byte[] frame = [0x21, 0xFE, 2, (byte)'h', (byte)'i', 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0];
+        byte[] screen = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255];
+        var file = folder["fifty.gif"];
+        await File.WriteAllBytesAsync(file, [.. screen, .. Enumerable.Repeat(frame, 50).SelectMany(bytes => bytes), 0x3B]);
+        await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxFrames = 49 });
+        Assert.Equal("Only the first of 50 frames was looked at.", (await OptimizedAsync(file, Usual with { MaxFrames = 50 })).Note);
+    }
+
+    [Fact]
+    public async Task The_first_frame_of_an_animated_WebP_lies_on_its_canvas()
+    {
+        var still = await File.ReadAllBytesAsync(await MakeAsync("lossless.webp"));
+        var file = folder["canvas.webp"];
+        await File.WriteAllBytesAsync(file, AnimatedWebp(still[12..], (320, 200), canvas: (400, 400), at: (80, 100)));
+        var image = await OptimizedAsync(file);
+        Assert.Equal((400, 400), (image.OriginalWidth, image.OriginalHeight));
+        Assert.Equal("Only the first of 2 frames was looked at.", image.Note);
+        using var decoded = Image.NewFromBuffer(image.Bytes.ToArray());
+        Assert.Equal(0, decoded[3].Getpoint(16, 80)[0]);
+        Assert.Equal(0, decoded[3].Getpoint(80, 20)[0]);
+        Assert.Equal(255, decoded[3].Getpoint(80, 80)[0]);
+        using var frame = decoded.ExtractArea(32, 40, 128, 80);
+        AssertQuarters(image with { Bytes = frame.PngsaveBuffer() }, isGrey: false, tolerance: 14);
     }
 
     [Fact]
@@ -457,5 +492,25 @@ public abstract class ImageEngineContract : IDisposable
         var bytes = new byte[length];
         new Random(7).NextBytes(bytes);
         return bytes;
+    }
+
+    /// <summary>Two frames with the same pixels (RFC 9649, section 2.7.1).</summary>
+    private static byte[] AnimatedWebp(byte[] pixels, (int Width, int Height) size, (int Width, int Height) canvas, (int X, int Y) at)
+    {
+        byte[] frame = [.. UInt24(at.X / 2), .. UInt24(at.Y / 2), .. UInt24(size.Width - 1), .. UInt24(size.Height - 1), .. UInt24(100), 0, .. pixels];
+        byte[] chunks =
+        [
+            .. "WEBP"u8,
+            .. Chunk("VP8X"u8, [0x12, 0, 0, 0, .. UInt24(canvas.Width - 1), .. UInt24(canvas.Height - 1)]),
+            .. Chunk("ANIM"u8, [0, 0, 0, 0, 0, 0]),
+            .. Chunk("ANMF"u8, frame),
+            .. Chunk("ANMF"u8, frame),
+        ];
+        return Chunk("RIFF"u8, chunks);
+
+        static byte[] UInt24(int value) => [(byte)value, (byte)(value >> 8), (byte)(value >> 16)];
+
+        static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content) =>
+            [.. name, .. BitConverter.GetBytes(content.Length), .. content, .. new byte[content.Length % 2]];
     }
 }

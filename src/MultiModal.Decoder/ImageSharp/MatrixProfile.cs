@@ -3,11 +3,11 @@ using System.Numerics;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 
-namespace MultiModal.Imaging.ImageSharp;
+namespace MultiModal.Decoder.ImageSharp;
 
 /// <summary>
 /// An RGB colour profile of three curves and a matrix (ICC.1:2022, section 8.3.3): Display P3, Adobe RGB and nearly all
-/// that cameras and screens have. ImageSharp 3 carries profiles along and does not apply them.
+/// that cameras and screens have. ImageSharp 2 carries profiles along and does not apply them.
 /// </summary>
 internal sealed class MatrixProfile
 {
@@ -15,7 +15,9 @@ internal sealed class MatrixProfile
     private const int TagLength = 12;
     private const int Samples = 256;
 
-    /// <summary>From the profile connection space (XYZ under D50) to linear sRGB: the inverse of sRGB's own matrix, as its ICC profile has it.</summary>
+    /// <summary>
+    /// From the profile connection space (XYZ under D50) to linear sRGB: the inverse of sRGB's own matrix, as its ICC profile has it.
+    /// </summary>
     private static readonly Matrix4x4 ToLinearSrgb = Invert(new(
         0.4360747f, 0.2225045f, 0.0139322f, 0,
         0.3850649f, 0.7168786f, 0.0971045f, 0,
@@ -35,8 +37,12 @@ internal sealed class MatrixProfile
     public static MatrixProfile? TryRead(ReadOnlySpan<byte> profile)
     {
         if (profile.Length < HeaderLength + 4 || !profile[16..20].SequenceEqual("RGB "u8) || !profile[20..24].SequenceEqual("XYZ "u8)) return null;
-        if (Column(Tag(profile, "rXYZ"u8)) is not { } red || Column(Tag(profile, "gXYZ"u8)) is not { } green || Column(Tag(profile, "bXYZ"u8)) is not { } blue) return null;
-        if (Curve(Tag(profile, "rTRC"u8)) is not { } r || Curve(Tag(profile, "gTRC"u8)) is not { } g || Curve(Tag(profile, "bTRC"u8)) is not { } b) return null;
+        if (Column(Tag(profile, "rXYZ"u8)) is not { } red) return null;
+        if (Column(Tag(profile, "gXYZ"u8)) is not { } green) return null;
+        if (Column(Tag(profile, "bXYZ"u8)) is not { } blue) return null;
+        if (Curve(Tag(profile, "rTRC"u8)) is not { } r) return null;
+        if (Curve(Tag(profile, "gTRC"u8)) is not { } g) return null;
+        if (Curve(Tag(profile, "bTRC"u8)) is not { } b) return null;
         return new MatrixProfile([r, g, b], new Matrix4x4(
             red.X, red.Y, red.Z, 0,
             green.X, green.Y, green.Z, 0,
