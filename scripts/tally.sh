@@ -1,34 +1,12 @@
 #!/usr/bin/env bash
-# Counting tests, and telling a feed that lacks packages from a restore that is broken. Sourced by ./test.
+# Counting tests. Sourced by ./test.
 # shellcheck disable=SC2154 # ./test sets work, its folder for logs and results
 
 passed=0 failed=0 skipped=0
 
-# What not every feed holds: a user on nuget.org has them all.
-rare='^(Microsoft\.Azure\.Functions\.Worker(\..*)?|Microsoft\.DurableTask\..*|SixLabors\.ImageSharp)$'
-
-# lacking_packages <restore log>: the packages that are missing; fails if anything else went wrong as well.
-lacking_packages() {
-  local errors packages
-  errors=$(grep -E '(error|Warning As Error)' "$1" | grep -vE 'error NU110[12]: ' || true)
-  [ -z "$errors" ] || return 1
-  packages=$(sed -nE 's/.*error NU110[12]: Unable to find package ([^ ]+[^ .]).*/\1/p' "$1" | sort -u)
-  [ -n "$packages" ] || return 1
-  [ -z "$(grep -vE "$rare" <<<"$packages" || true)" ] || return 1
-  tr '\n' ' ' <<<"$packages"
-}
-
-# left_out <filter>: projects of the solution that the solution filter leaves out.
-left_out() {
-  comm -23 \
-    <(dotnet sln MultiModalFunctions.sln list | grep csproj | sort) \
-    <(grep -o '[^"]*\.csproj' "$1" | sort)
-}
-
-# test_projects <solution or filter>: folders of the projects with tests.
+# test_projects: folders of the projects with tests.
 test_projects() {
-  if [ "$1" = MultiModalFunctions.sln ]; then dotnet sln "$1" list; else grep -o '[^"]*\.csproj' "$1"; fi |
-    grep '\.Tests\.csproj$' | xargs -n 1 dirname | sort
+  dotnet sln MultiModalFunctions.sln list | grep '\.Tests\.csproj$' | xargs -n 1 dirname | sort
 }
 
 # run_tests <project folder> [arguments of dotnet test]: adds to the counts; a run that breaks off counts as one failure.
