@@ -64,13 +64,14 @@ public sealed partial class OwnerLease : IAsyncDisposable
         var lease = blob.GetBlobLeaseClient(shared ? SharedLeaseId : Guid.NewGuid().ToString());
         var since = time.GetTimestamp();
         var told = false;
-        while (!await TryAcquireAsync(blob, lease, cancellationToken))
+        while (!await TryAcquireAsync(blob, lease, owner, cancellationToken))
         {
-            var other = (await account.State.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
+            var named = await account.State.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken);
+            var other = named?.Value;
             if (other?.IsDead == true)
             {
                 LogBroken(logger, other.ProcessId);
-                await BreakAsync(lease, cancellationToken);
+                await BreakAsync(lease, named!.ETag, cancellationToken);
                 continue;
             }
 
@@ -89,10 +90,6 @@ public sealed partial class OwnerLease : IAsyncDisposable
             await Task.Delay(AskEvery, time, cancellationToken);
         }
 
-        await blob.UploadAsync(
-            BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
-            new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
-            cancellationToken);
         return new OwnerLease(owner, account.State, lease, shared, time, logger);
     }
 
@@ -135,7 +132,11 @@ public sealed partial class OwnerLease : IAsyncDisposable
         lost.Dispose();
     }
 
-    private static async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
+    /// <summary>
+    /// The lease counts once its owner's name stands under it. A dead owner's lease is broken only on the version that names the dead
+    /// owner, and a name is written only under its own lease: so of two hosts that find a dead owner at once, one owns the account.
+    /// </summary>
+    private static async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, AccountOwner owner, CancellationToken cancellationToken)
     {
         try
         {
@@ -149,6 +150,10 @@ public sealed partial class OwnerLease : IAsyncDisposable
         try
         {
             await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
+            await blob.UploadAsync(
+                BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
+                new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
+                cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
@@ -157,13 +162,13 @@ public sealed partial class OwnerLease : IAsyncDisposable
         }
     }
 
-    private static async Task BreakAsync(BlobLeaseClient lease, CancellationToken cancellationToken)
+    private static async Task BreakAsync(BlobLeaseClient lease, ETag named, CancellationToken cancellationToken)
     {
         try
         {
-            await lease.BreakAsync(TimeSpan.Zero, cancellationToken: cancellationToken);
+            await lease.BreakAsync(TimeSpan.Zero, new RequestConditions { IfMatch = named }, cancellationToken);
         }
-        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
         {
             // Somebody else broke it, or it ran out: asking again tells.
         }
