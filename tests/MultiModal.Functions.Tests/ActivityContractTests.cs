@@ -15,16 +15,9 @@ public sealed partial class ActivityContractTests
             .SelectMany(type => type.GetMethods())
             .Where(method => method.GetParameters().Any(p => p.GetCustomAttribute<ActivityTriggerAttribute>() is not null))
             .Select(method => method.GetCustomAttribute<FunctionAttribute>()!.Name);
-        var contract = Changelog().Split("### Activity contract", 3)[1].Split("\n## ", 2)[0];
+        var contract = File.ReadAllText(Repository.File("CHANGELOG.md")).Split("### Activity contract", 3)[1].Split("\n## ", 2)[0];
         var written = Row().Matches(contract).SelectMany(row => Name().Matches(row.Groups["names"].Value)).Select(name => name.Groups["name"].Value);
         Assert.Equal(activities.Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
-    }
-
-    private static string Changelog()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "CHANGELOG.md"))) folder = folder.Parent ?? throw new InvalidOperationException("CHANGELOG.md is in no folder above the tests.");
-        return File.ReadAllText(Path.Combine(folder.FullName, "CHANGELOG.md"));
     }
 
     [GeneratedRegex(@"^\|(?<names>[^|]*`[^|]*)\|", RegexOptions.Multiline)]

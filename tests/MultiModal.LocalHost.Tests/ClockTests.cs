@@ -33,14 +33,4 @@ public sealed class ClockTests(AzuriteFixture azurite)
         await host.Account.Inbox.GetBlobClient("later/b.txt").UploadAsync(BinaryData.FromString("The pump was delivered."));
         await host.RestedAsync("later");
     }
-
-    /// <summary>The system's, but that its time of day can be set.</summary>
-    private sealed class SettableClock : TimeProvider
-    {
-        private long offset;
-
-        public void Set(TimeSpan from) => Interlocked.Exchange(ref offset, from.Ticks);
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref offset));
-    }
 }

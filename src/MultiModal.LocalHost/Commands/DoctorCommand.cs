@@ -41,7 +41,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        var failure = await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), cancellationToken);
+        var failure = await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(), cancellationToken);
         if (failure is not null)
         {
             Missing("storage", failure.Message);

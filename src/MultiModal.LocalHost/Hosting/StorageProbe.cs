@@ -13,7 +13,7 @@ internal static class StorageProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <returns>Null if it answers and lets us in.</returns>
-    public static async Task<Failure?> ProbeAsync(StorageOptions options, TokenCredential credential, CancellationToken cancellationToken)
+    public static async Task<Failure?> ProbeAsync(StorageOptions options, TokenCredential credential, TimeProvider time, CancellationToken cancellationToken)
     {
         MediaAccount account;
         try
@@ -25,8 +25,8 @@ internal static class StorageProbe
             return new Failure(FailureCodes.InvalidSetting, "Storage:ConnectionString is not the connection string of a storage account.");
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             await account.State.ExistsAsync(patience.Token);

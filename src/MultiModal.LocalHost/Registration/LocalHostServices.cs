@@ -58,7 +58,7 @@ internal static class LocalHostServices
         }
 
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        if (await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), cancellationToken) is { } failure) throw new RefusedException(failure);
+        if (await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(), cancellationToken) is { } failure) throw new RefusedException(failure);
         var account = services.GetRequiredService<MediaAccount>();
         await account.CreateContainersAsync(cancellationToken);
         return account;

@@ -82,7 +82,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
             }
 
             if (lacking.Count == changes.Count) return lacking;
-            var write = Guid.NewGuid();
+            var write = UniqueId.New();
             var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
             try
             {

@@ -185,7 +185,7 @@ public sealed class CostLedger
 
             // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
             last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
-            await Task.Delay(look, cancellationToken);
+            await Task.Delay(look, time, cancellationToken);
         }
     }
 

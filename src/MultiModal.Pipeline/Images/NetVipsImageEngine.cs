@@ -70,7 +70,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
     {
         // Pixels lie beside the original, in its private folder.
-        var pixels = $"{filePath}.{Guid.NewGuid():N}.pixels";
+        var pixels = $"{filePath}.{UniqueId.New():N}.pixels";
         try
         {
             var ended = await decoder.RunAsync(["image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture)], cancellationToken);

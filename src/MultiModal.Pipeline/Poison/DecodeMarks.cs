@@ -32,7 +32,7 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
         var place = suspect ? await gate.EnterAloneAsync(cancellationToken) : await gate.EnterWithOthersAsync(cancellationToken);
         try
         {
-            var start = new DecodeStart(Guid.NewGuid().ToString("N"), AccountOwner.Here("decode", time.GetUtcNow()));
+            var start = new DecodeStart(UniqueId.New().ToString("N"), AccountOwner.Here("decode", time.GetUtcNow()));
             while (true)
             {
                 var mark = await ReadAsync(name, cancellationToken);

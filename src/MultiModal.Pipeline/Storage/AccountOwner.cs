@@ -20,7 +20,7 @@ public sealed record AccountOwner(string Kind, string Instance, string Machine, 
 
     /// <summary>This process.</summary>
     public static AccountOwner Here(string kind, DateTimeOffset now) =>
-        new(kind, Guid.NewGuid().ToString("N"), Environment.MachineName, Space(), Environment.ProcessId, now, StartOf(Environment.ProcessId));
+        new(kind, UniqueId.New().ToString("N"), Environment.MachineName, Space(), Environment.ProcessId, now, StartOf(Environment.ProcessId));
 
     /// <summary>One word of plain ASCII, as metadata of blobs takes it.</summary>
     public string ToToken() => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, PipelineJson.Options));

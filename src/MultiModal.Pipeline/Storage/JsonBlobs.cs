@@ -46,7 +46,7 @@ public static class JsonBlobs
     public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
-        var write = Guid.NewGuid().ToString("N");
+        var write = UniqueId.New().ToString("N");
         var marked = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [WriteMetadata] = write };
         var conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
         for (var refusals = 1; ; refusals++)

@@ -61,7 +61,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(time);
         var blob = account.State.GetBlobClient(BlobName);
-        var lease = blob.GetBlobLeaseClient(shared ? SharedLeaseId : Guid.NewGuid().ToString());
+        var lease = blob.GetBlobLeaseClient(shared ? SharedLeaseId : UniqueId.New().ToString());
         var since = time.GetTimestamp();
         var told = false;
         while (!await TryAcquireAsync(blob, lease, owner, cancellationToken))

@@ -14,7 +14,7 @@ public sealed class WorkFolder : IDisposable
     /// <param name="parent">Null for the system's temporary folder.</param>
     public WorkFolder(string? parent)
     {
-        root = Path.Combine(parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+        root = Path.Combine(parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{UniqueId.New():N}");
         RemoveLeftovers(Path.GetDirectoryName(root)!);
         CreatePrivate(root);
     }
@@ -22,7 +22,7 @@ public sealed class WorkFolder : IDisposable
     /// <summary>A new, empty, private folder; disposing it removes it with all that is in it.</summary>
     public WorkSpace Create()
     {
-        var path = Path.Combine(root, Guid.NewGuid().ToString("N"));
+        var path = Path.Combine(root, UniqueId.New().ToString("N"));
         CreatePrivate(path);
         return new WorkSpace(path);
     }

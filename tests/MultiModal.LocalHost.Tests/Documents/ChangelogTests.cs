@@ -27,7 +27,7 @@ public sealed partial class ChangelogTests
 
     private static IEnumerable<string> VersionsInCode()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(RepositoryFile.Root, "src"), "*.cs", SearchOption.AllDirectories)
+        var sources = Directory.EnumerateFiles(Repository.File("src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
         foreach (var source in sources)
         {

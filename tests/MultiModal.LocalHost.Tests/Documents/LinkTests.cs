@@ -15,7 +15,7 @@ public sealed partial class LinkTests
     [Fact]
     public void The_design_names_every_room_of_the_pipeline_and_no_other()
     {
-        var rooms = Directory.GetDirectories(Path.Combine(RepositoryFile.Root, "src/MultiModal.Pipeline"))
+        var rooms = Directory.GetDirectories(Repository.File("src/MultiModal.Pipeline"))
             .Where(folder => Directory.EnumerateFiles(folder, "*.cs").Any())
             .Select(folder => Path.GetFileName(folder))
             .Where(room => room is not ("bin" or "obj"));
@@ -26,7 +26,7 @@ public sealed partial class LinkTests
     [Fact]
     public void Every_decision_record_is_in_the_list()
     {
-        var records = Directory.GetFiles(Path.Combine(RepositoryFile.Root, "docs/adr"), "0*.md").Select(file => Path.GetFileName(file));
+        var records = Directory.GetFiles(Repository.File("docs/adr"), "0*.md").Select(file => Path.GetFileName(file));
         Assert.Equal(records.Order(StringComparer.Ordinal), Links("docs/adr/README.md").Order(StringComparer.Ordinal));
     }
 
@@ -38,7 +38,7 @@ public sealed partial class LinkTests
     {
         var parts = link.Split('#');
         var target = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, parts[0]);
-        var path = Path.Combine(RepositoryFile.Root, target);
+        var path = Repository.File(target);
         if (parts.Length == 1) return File.Exists(path) || Directory.Exists(path);
         return File.Exists(path) && Heading().Matches(File.ReadAllText(path)).Any(heading => Anchor(heading.Groups["text"].Value) == parts[1]);
     }

@@ -18,7 +18,7 @@ public sealed partial class SettingsTableTests
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
         {
             page = $"{page[..from]}{SettingsTable.Render()}{page[to..]}";
-            File.WriteAllText(Path.Combine(RepositoryFile.Root, Page), page);
+            File.WriteAllText(Repository.File(Page), page);
             to = page.IndexOf(End, StringComparison.Ordinal);
         }
 
@@ -47,7 +47,7 @@ public sealed partial class SettingsTableTests
     public void The_page_names_every_variable_that_has_no_section()
     {
         var page = RepositoryFile.Read(Page);
-        var variables = Directory.EnumerateFiles(Path.Combine(RepositoryFile.Root, "src"), "*.cs", SearchOption.AllDirectories)
+        var variables = Directory.EnumerateFiles(Repository.File("src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Variable().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value))
             .Where(name => name != "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
             .Distinct()

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
@@ -14,7 +13,7 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     private static readonly EngineIdentity Engine = new("AzureOpenAI", "gpt-4o", "1", "gpt-4o");
 
     private readonly string account = azurite.NewConnectionString();
-    private readonly FakeTimeProvider time = new(Noon);
+    private readonly SettableClock time = new(Noon);
 
     [Fact]
     public async Task A_call_is_reserved_before_and_settled_after()

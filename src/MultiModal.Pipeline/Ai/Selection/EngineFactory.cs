@@ -26,14 +26,14 @@ public sealed class EngineFactory : IDisposable
     /// <param name="clock">Times timeouts and waits.</param>
     /// <param name="services">Holds the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
     /// <param name="logger">Told of every attempt that fails.</param>
-    /// <param name="random">Source of the jitter; <see cref="Random.Shared"/> if null.</param>
+    /// <param name="random">Source of the jitter between attempts.</param>
     public EngineFactory(
         IOptions<AiOptions> options,
         TokenCredential credential,
         TimeProvider clock,
         IServiceProvider services,
         ILogger<EngineFactory> logger,
-        Random? random = null)
+        Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Value;
@@ -41,7 +41,7 @@ public sealed class EngineFactory : IDisposable
         this.clock = clock;
         offline = services;
         this.logger = logger;
-        this.random = random ?? Random.Shared;
+        this.random = random;
 
         // One pool for all engines. A redirect would carry the key to another server; a moved DNS name is followed within minutes.
         http = new HttpClient(new SocketsHttpHandler

@@ -21,6 +21,9 @@ public static class EngineRegistration
         services.AddSingleton<IPostConfigureOptions<AiOptions>>(new AiEnvironment(configuration));
         services.AddSingleton<IValidateOptions<AiOptions>, AiOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+#pragma warning disable RS0030 // Here a host that brings no source of randomness gets the system's, as it gets the system's clock.
+        services.TryAddSingleton(Random.Shared);
+#pragma warning restore RS0030
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.AddSingleton<EngineFactory>();
         services.AddSingleton(provider => provider.GetRequiredService<EngineFactory>().Create());
