@@ -222,13 +222,71 @@ public sealed class FaultTests
         Assert.Equal(500, await SpeechAsync(poison));
     }
 
+    [Theory]
+    [InlineData(503, 503)]
+    [InlineData(404, 404)]
+    public async Task A_deployment_dies_at_one_call_and_comes_back_at_another_while_its_neighbour_lives(int fault, int status)
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError) { Status = fault }) { Deployment = "gpt-4o", From = 3, To = 5 });
+        async Task<int> AskAsync(string name) => (await simulator.ChatAsync(RawCalls.Deployment(name), RawCalls.Says("hi"))).Status;
+
+        var statuses = new List<int>();
+        for (var call = 0; call < 7; call++)
+        {
+            statuses.Add(await AskAsync("gpt-4o"));
+            Assert.Equal(200, await AskAsync("gpt-4.1"));
+        }
+
+        Assert.Equal([200, 200, status, status, status, 200, 200], statuses);
+        Assert.Equal(4, simulator.Bill.Lines.Count(line => line.Deployment == "gpt-4o"));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_is_gone_says_so_in_its_dialect()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError) { Status = 404 }));
+        var body = RawCalls.Says("hi");
+        body["model"] = "gpt-4o";
+        var azure = await simulator.ChatAsync("openai/v1/chat/completions", body);
+        var openAI = await simulator.ChatAsync("v1/chat/completions", body);
+        Assert.Equal(("DeploymentNotFound", "model_not_found"), (azure.ErrorCode, openAI.ErrorCode));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_hangs_pays_for_nothing()
+    {
+        var time = new FakeTimeProvider();
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = time });
+        simulator.Play(new ScriptRule(new Fault(FaultKind.ResetBeforeAnswer) { DelayMs = 3_600_000 }));
+        var call = simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("hi"));
+        await Eventually.IsTrueAsync("the call has arrived", () => simulator.Requests is [{ Fault: FaultKind.ResetBeforeAnswer }]);
+        Assert.False(call.IsCompleted);
+
+        await Eventually.IsTrueAsync("the connection is reset", () => call.IsCompleted, () => time.Advance(TimeSpan.FromMinutes(10)));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => call);
+        Assert.Empty(simulator.Bill.Lines);
+    }
+
+    [Fact]
+    public async Task A_rule_can_look_for_words()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.PromptFiltered)) { Contains = "forbidden" });
+        Assert.Equal(200, (await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("allowed"))).Status);
+        Assert.Equal(400, (await simulator.ChatAsync(RawCalls.Deployment("gpt-4o"), RawCalls.Says("what is forbidden"))).Status);
+    }
+
     [Fact]
     public void Chance_depends_on_seed_and_content_not_on_order()
     {
         static List<string> Struck(int seed, IEnumerable<int> order)
         {
             var player = new ScriptPlayer { Script = new Script([new ScriptRule(new Fault(FaultKind.ServerError)) { Probability = 0.3 }], seed) };
-            return [.. order.Select(number => $"content-{number}").Where(content => player.Next(CallKind.Chat, "gpt-4o", [content]) is not null).Order(StringComparer.Ordinal)];
+            var contents = order.Select(number => $"content-{number}");
+            return [.. contents.Where(content => player.Next(Chat(content)) is not null).Order(StringComparer.Ordinal)];
         }
         var forward = Struck(7, Enumerable.Range(0, 1000));
 
@@ -241,8 +299,10 @@ public sealed class FaultTests
     public void A_retry_draws_again()
     {
         var player = new ScriptPlayer { Script = new Script([new ScriptRule(new Fault(FaultKind.ServerError)) { Probability = 0.5 }], Seed: 1) };
-        var outcomes = Enumerable.Range(0, 50).Select(_ => player.Next(CallKind.Chat, "gpt-4o", ["same"]) is null).ToList();
+        var outcomes = Enumerable.Range(0, 50).Select(_ => player.Next(Chat("same")) is null).ToList();
         Assert.Contains(true, outcomes);
         Assert.Contains(false, outcomes);
     }
+
+    private static ScriptedCall Chat(string content) => new(CallKind.Chat, "gpt-4o", ServiceTier.Default, [content], []);
 }

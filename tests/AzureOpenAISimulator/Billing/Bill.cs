@@ -15,6 +15,9 @@ public sealed class Bill
         }
     }
 
+    /// <summary>Of all lines whose price is known; not rounded.</summary>
+    public decimal Usd => Lines.Sum(line => line.Usd ?? 0);
+
     public int TimesPaid(string contentHash) => Lines.Count(line => line.ContentHash == contentHash);
 
     /// <summary>Content paid for more than once by the same deployment, most often first.</summary>

@@ -1,3 +1,5 @@
+using AzureOpenAISimulator.Billing;
+using AzureOpenAISimulator.Caching;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
@@ -17,7 +19,11 @@ public sealed record CallContext(
     IReadOnlyList<KnownContent> Known,
     FaultKind? Fault,
     DateTimeOffset Now,
-    SimulatorSettings Settings)
+    SimulatorSettings Settings,
+    PromptCache Cache)
 {
     public ModelFamily Model => Deployment.Family;
+
+    /// <summary>Of the model at the provider whose dialect is spoken, on the day of the call; null where it is not known.</summary>
+    public Price? Price { get; } = PriceList.Find(Deployment.Family, Dialect, DateOnly.FromDateTime(Now.UtcDateTime));
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using AzureOpenAISimulator.Media;
+using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Calls;
 
@@ -17,10 +19,17 @@ public abstract class WireRequest
     /// <inheritdoc cref="Billing.BillLine"/>
     public abstract string RequestHash { get; }
 
+    /// <summary>All that it says in words.</summary>
+    public abstract IReadOnlyList<string> Texts { get; }
+
     /// <summary>What the log keeps of it.</summary>
     public abstract JsonObject Recorded { get; }
 
+    /// <returns>What the request is to be worked on as.</returns>
+    /// <exception cref="WireException">The model does not offer it.</exception>
+    public virtual ServiceTier Tier(ModelFamily model, Dialect dialect) => ServiceTier.Default;
+
     /// <summary>Judges the request as the model's endpoint would, and answers it.</summary>
-    /// <exception cref="Wire.WireException">The service refuses.</exception>
+    /// <exception cref="WireException">The service refuses.</exception>
     public abstract PaidAnswer Answer(CallContext context);
 }

@@ -19,6 +19,22 @@ public sealed class ChatParameters(JsonObject body)
     /// <returns>As asked for, or the model's default; null for a model that does not reason.</returns>
     public string? Effort(ModelFamily model) => model.Reasoning is { } rules ? (string?)body["reasoning_effort"] ?? rules.DefaultEffort : null;
 
+    /// <summary>Whether the request names a tier; Azure's answer then does too.</summary>
+    public bool NamesTier => body["service_tier"] is not null;
+
+    /// <exception cref="WireException">The model does not offer it, or the simulator does not play it.</exception>
+    public ServiceTier Tier(ModelFamily model, Dialect dialect) => (string?)body["service_tier"] switch
+    {
+        null or "auto" or "default" => ServiceTier.Default,
+        "flex" when (dialect == Dialect.OpenAI ? model.FlexOnOpenAI : model.FlexOnAzure) => ServiceTier.Flex,
+        "flex" => throw Refusals.FlexNotOffered(model.Snapshot),
+        "priority" or "fast" or "scale" => throw Refusals.Invalid(
+            "The simulator plays the service tiers default and flex alone.", "service_tier", "unsupported_value"),
+        var other => throw Refusals.Invalid(
+            $"Invalid value: '{other}'. Supported values are: 'auto', 'default', 'flex', 'scale', 'priority', and 'fast'.",
+            "service_tier", "invalid_value"),
+    };
+
     /// <exception cref="WireException">The service refuses one of them.</exception>
     public void Check(CallContext context)
     {

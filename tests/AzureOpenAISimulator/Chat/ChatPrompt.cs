@@ -51,12 +51,13 @@ public sealed class ChatPrompt
         for (var part = 0; part < records.Count; part++)
         {
             if (records[part] is not JsonObject record) continue;
-            if ((string?)record["type"] == "text" && (string?)record["text"] is { } partText) parts.Add(new(Text: partText));
+            var marked = (string?)record["prompt_cache_breakpoint"]?["mode"] == "explicit";
+            if ((string?)record["type"] == "text" && (string?)record["text"] is { } partText) parts.Add(new(Text: partText, Breakpoint: marked));
             if ((string?)record["type"] == "image_url" && record["image_url"] is JsonObject image)
             {
                 var path = string.Create(CultureInfo.InvariantCulture, $"messages.[{index}].content.[{part}].type");
                 var read = ChatImage.Read((string?)image["url"] ?? "", (string?)image["detail"] ?? "auto", path);
-                parts.Add(new(Image: read));
+                parts.Add(new(Image: read, Breakpoint: marked));
                 image["url"] = $"sha256:{read.ContentHash}";
             }
         }
@@ -68,4 +69,5 @@ public sealed class ChatPrompt
 public sealed record ChatMessage(string? Role, IReadOnlyList<ChatPart> Parts);
 
 /// <summary>A text or an image of a message.</summary>
-public sealed record ChatPart(string? Text = null, ChatImage? Image = null);
+/// <param name="Breakpoint">It carries <c>prompt_cache_breakpoint</c>: the prompt up to its end is to be remembered.</param>
+public sealed record ChatPart(string? Text = null, ChatImage? Image = null, bool Breakpoint = false);

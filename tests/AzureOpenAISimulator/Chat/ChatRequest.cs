@@ -22,6 +22,7 @@ public sealed class ChatRequest : WireRequest
     private readonly ChatPrompt _prompt;
     private readonly ChatParameters _parameters;
     private readonly ChatFormat _format;
+    private readonly ChatCaching _caching;
 
     private ChatRequest(JsonObject body, byte[] raw)
     {
@@ -30,6 +31,7 @@ public sealed class ChatRequest : WireRequest
         _prompt = ChatPrompt.Read(body, RequestHash);
         _parameters = new(body);
         _format = new(body, _prompt.Texts);
+        _caching = new(body);
     }
 
     public override string? Model => (_body["model"] as JsonValue)?.TryGetValue(out string? model) == true ? model : null;
@@ -39,6 +41,8 @@ public sealed class ChatRequest : WireRequest
     public override string ContentHash => _prompt.ContentHash;
 
     public override string RequestHash { get; }
+
+    public override IReadOnlyList<string> Texts => _prompt.Texts;
 
     public override JsonObject Recorded => _body;
 
@@ -59,20 +63,23 @@ public sealed class ChatRequest : WireRequest
         throw Refusals.NotJson();
     }
 
+    public override ServiceTier Tier(ModelFamily model, Dialect dialect) => _parameters.Tier(model, dialect);
+
     public override PaidAnswer Answer(CallContext context)
     {
         if (context.Model.Kind != CallKind.Chat) throw Refusals.WrongOperation(context.Dialect, CallKind.Chat, context.Deployment.Name);
         ApiVersions.CheckModel(context.Dialect, context.ApiVersion, context.Model.EarliestApiVersion);
         CheckMessages();
         _parameters.Check(context);
+        _caching.Check(context.Model, _prompt);
         var imageTokens = ImageTokens(context);
         var schema = _format.Check(context);
-        var promptTokens = imageTokens + _prompt.Texts.Sum(TextTokens.Of) + _prompt.Messages.Count * TextTokens.PerMessage + TextTokens.PerAnswer
-            + (schema is null ? 0 : TextTokens.Of(schema.ToJsonString()));
+        var framing = _prompt.Messages.Count * TextTokens.PerMessage + TextTokens.PerAnswer;
+        var promptTokens = imageTokens.Sum() + _prompt.Texts.Sum(TextTokens.Of) + framing + TextTokens.Of(schema?.ToJsonString() ?? "");
         CheckContext(context.Model, promptTokens);
 
         var digest = new PromptDigest(_prompt.UserTexts, Media, [.. context.Known.Where(IsAboutThis)]);
-        var content = Content(digest, schema);
+        var content = Content(digest, schema, context.Settings.AnswerTokens);
         var reasoning = _parameters.Effort(context.Model) is null or ReasoningRules.NoEffort ? 0 : ReasoningTokens;
         var (answered, refusal, finish) = context.Fault switch
         {
@@ -84,12 +91,24 @@ public sealed class ChatRequest : WireRequest
             _ => Limited(content, context.Model, ref reasoning),
         };
         var completionTokens = TextTokens.Of(answered ?? refusal ?? "") + reasoning;
-        var usage = new CallUsage(promptTokens, completionTokens, imageTokens, ReasoningTokens: reasoning);
+        var (cached, written) = _caching.Use(context, _prompt, schema?.ToJsonString(), imageTokens);
+        var usage = new CallUsage(promptTokens, completionTokens, imageTokens.Sum(), ReasoningTokens: reasoning)
+        {
+            CachedTokens = cached,
+            CacheWriteTokens = written,
+        };
         return new(Wire.Answer.Json(200, Body(context, answered, refusal, finish, context.Fault == FaultKind.NoUsage ? null : usage)), usage);
     }
 
     private bool IsAboutThis(KnownContent content) =>
         content.ContentHash == ContentHash || _prompt.Images.Any(image => image.ContentHash == content.ContentHash);
+
+    private string Content(PromptDigest digest, JsonObject? schema, int? least)
+    {
+        var content = Content(digest, schema);
+        var missing = (least ?? 0) - TextTokens.Of(content);
+        return missing <= 0 ? content : Content(digest.DrawnOut(missing), schema);
+    }
 
     private string Content(PromptDigest digest, JsonObject? schema) => schema is not null
         ? new SchemaAnswer(schema, digest).Generate()!.ToJsonString(WireJson.Options)
@@ -122,13 +141,13 @@ public sealed class ChatRequest : WireRequest
             ["model"] = context.Model.Snapshot,
             ["choices"] = new JsonArray(choice),
         };
-        if (usage is not null) body["usage"] = UsageOf(usage);
+        if (usage is not null) body["usage"] = UsageOf(usage, context.Model.CacheBreakpoints);
         body["system_fingerprint"] = "fp_simulated";
-        if (context.Dialect == Dialect.OpenAI)
+        if (context.Dialect == Dialect.OpenAI || _parameters.NamesTier)
         {
-            body["service_tier"] = "default";
+            body["service_tier"] = Tier(context.Model, context.Dialect) == ServiceTier.Flex ? "flex" : "default";
         }
-        else
+        if (context.Dialect != Dialect.OpenAI)
         {
             choice["content_filter_results"] = ContentFilter.Results(finish == "content_filter");
             body["prompt_filter_results"] = new JsonArray(
@@ -137,20 +156,25 @@ public sealed class ChatRequest : WireRequest
         return body;
     }
 
-    private static JsonObject UsageOf(CallUsage usage) => new()
+    private static JsonObject UsageOf(CallUsage usage, bool reportsWrites)
     {
-        ["prompt_tokens"] = usage.InputTokens,
-        ["completion_tokens"] = usage.OutputTokens,
-        ["total_tokens"] = usage.InputTokens + usage.OutputTokens,
-        ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 0, ["audio_tokens"] = 0 },
-        ["completion_tokens_details"] = new JsonObject
+        var prompt = new JsonObject { ["cached_tokens"] = usage.CachedTokens, ["audio_tokens"] = 0 };
+        if (reportsWrites) prompt["cache_write_tokens"] = usage.CacheWriteTokens;
+        return new()
         {
-            ["reasoning_tokens"] = usage.ReasoningTokens,
-            ["audio_tokens"] = 0,
-            ["accepted_prediction_tokens"] = 0,
-            ["rejected_prediction_tokens"] = 0,
-        },
-    };
+            ["prompt_tokens"] = usage.InputTokens,
+            ["completion_tokens"] = usage.OutputTokens,
+            ["total_tokens"] = usage.InputTokens + usage.OutputTokens,
+            ["prompt_tokens_details"] = prompt,
+            ["completion_tokens_details"] = new JsonObject
+            {
+                ["reasoning_tokens"] = usage.ReasoningTokens,
+                ["audio_tokens"] = 0,
+                ["accepted_prediction_tokens"] = 0,
+                ["rejected_prediction_tokens"] = 0,
+            },
+        };
+    }
 
     private void CheckMessages()
     {
@@ -162,15 +186,16 @@ public sealed class ChatRequest : WireRequest
             : Refusals.Invalid("Missing required parameter: 'messages'.", "messages", "missing_required_parameter");
     }
 
+    /// <returns>Of each image, in their order.</returns>
     /// <exception cref="WireException">An image is refused.</exception>
-    private int ImageTokens(CallContext context)
+    private List<int> ImageTokens(CallContext context)
     {
         var rule = context.Model.ImagesOn(context.Settings.ImageRulesOf);
-        var tokens = 0;
+        var tokens = new List<int>();
         foreach (var image in _prompt.Images)
         {
             if (rule is null) throw Refusals.Invalid("Invalid content type. image_url is only supported by certain models.", image.Path);
-            tokens += image.Tokens(rule, context.Dialect);
+            tokens.Add(image.Tokens(rule, context.Dialect));
         }
         return tokens;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -17,12 +18,20 @@ public sealed partial class PromptDigest
     private readonly IReadOnlyList<ReceivedMedia> _images;
     private readonly IReadOnlyList<KnownContent> _known;
     private readonly IReadOnlyList<string> _userTexts;
+    private readonly string _more;
+
+    private PromptDigest(PromptDigest digest, string more)
+    {
+        (_images, _known, _userTexts, Outline) = (digest._images, digest._known, digest._userTexts, digest.Outline);
+        _more = more;
+    }
 
     public PromptDigest(IReadOnlyList<string> userTexts, IReadOnlyList<ReceivedMedia> images, IReadOnlyList<KnownContent> known)
     {
         _userTexts = userTexts;
         _images = images;
         _known = known;
+        _more = "";
         Outline = [.. userTexts.SelectMany(OutlineOf).Take(MaxOutlineLines)];
     }
 
@@ -38,14 +47,25 @@ public sealed partial class PromptDigest
     /// <summary>"An image of 640x480, sha256 …" for each image, else a summary that names every input.</summary>
     public string Description => HasImages
         ? string.Join("; ", _images.Select(image => string.Create(CultureInfo.InvariantCulture, $"An image of {image.Width}x{image.Height}, sha256 {image.ContentHash}")))
-        : Shortened($"Summary of {Outline.Count.ToString(CultureInfo.InvariantCulture)} inputs. {string.Join("; ", Outline)}", 4000);
+        : Shortened($"Summary of {Outline.Count.ToString(CultureInfo.InvariantCulture)} inputs. {string.Join("; ", Outline)}", 4000) + _more;
 
-    public string VisibleText => _known.Select(known => known.Text).FirstOrDefault(text => text is not null)
-        ?? (HasImages ? $"text in {_images[0].ContentHash[..8]}" : Description);
+    public string VisibleText => _known.Select(known => known.Text).FirstOrDefault(text => text is not null) is { } text
+        ? text + _more
+        : HasImages ? $"text in {_images[0].ContentHash[..8]}{_more}"
+        : Description;
 
     public IReadOnlyList<string> Keywords => HasImages
         ? ["image", _images[0].Format, _images[0].ContentHash[..8]]
         : [.. _userTexts.SelectMany(text => Word().Matches(text).Select(match => match.Value.ToLowerInvariant())).Distinct().Take(5)];
+
+    /// <returns>The same, of which there is more to say: the visible text of images, else the summary, is so many tokens longer.</returns>
+    public PromptDigest DrawnOut(int tokens)
+    {
+        const string sentence = " And there is more to read.";
+        var more = new StringBuilder();
+        while (more.Length < tokens * 4) more.Append(sentence);
+        return new(this, more.ToString(0, tokens * 4));
+    }
 
     /// <summary>What the test has said about this content, by property name; null if nothing.</summary>
     public JsonNode? Scripted(string property) =>

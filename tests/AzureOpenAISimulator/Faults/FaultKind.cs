@@ -9,10 +9,18 @@ public enum FaultKind
     /// <summary>429, with <c>Retry-After</c> and <c>retry-after-ms</c> where the fault gives them. Not paid.</summary>
     TooManyRequests,
 
-    /// <summary><see cref="Fault.Status"/> (500 unless given). Not paid.</summary>
+    /// <summary>429 "Resource Unavailable", as flex answers without capacity; with <c>Retry-After</c> where the fault gives it. Not paid.</summary>
+    ResourceUnavailable,
+
+    /// <summary>
+    /// <see cref="Fault.Status"/> (500 unless given; 404 says that there is no such deployment, 408 that it took too long). Not paid.
+    /// </summary>
     ServerError,
 
-    /// <summary>The connection is reset once the request was read. Not paid.</summary>
+    /// <summary>
+    /// The connection is reset once the request was read and <see cref="Fault.DelayMs"/> have passed: a long delay is a deployment that hangs.
+    /// Not paid.
+    /// </summary>
     ResetBeforeAnswer,
 
     /// <summary>The model answers, and the connection is reset before a byte of it is sent. Paid, not delivered.</summary>

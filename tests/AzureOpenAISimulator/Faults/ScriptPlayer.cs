@@ -32,7 +32,7 @@ public sealed class ScriptPlayer
         }
     }
 
-    public Fault? Next(CallKind kind, string deployment, IReadOnlyCollection<string> contentHashes)
+    public Fault? Next(ScriptedCall call)
     {
         lock (_gate)
         {
@@ -41,22 +41,26 @@ public sealed class ScriptPlayer
             {
                 var rule = _script.Rules[index];
                 // Every rule counts every call that it could mean, also where an earlier rule has decided.
-                if (Matches(rule, index, kind, deployment, contentHashes)) first ??= rule.Fault;
+                if (Matches(rule, index, call)) first ??= rule.Fault;
             }
             return first;
         }
     }
 
-    private bool Matches(ScriptRule rule, int index, CallKind kind, string deployment, IReadOnlyCollection<string> contentHashes)
+    private bool Matches(ScriptRule rule, int index, ScriptedCall call)
     {
-        if (rule.Deployment is { } wanted && wanted != deployment) return false;
-        if (rule.Kind is { } wantedKind && wantedKind != kind) return false;
-        if (rule.ContentHash is { } hash && !contentHashes.Contains(hash)) return false;
+        if (rule.Deployment is { } wanted && wanted != call.Deployment) return false;
+        if (rule.Kind is { } wantedKind && wantedKind != call.Kind) return false;
+        if (rule.Tier is { } wantedTier && wantedTier != call.Tier) return false;
+        if (rule.ContentHash is { } hash && !call.ContentHashes.Contains(hash)) return false;
+        if (rule.Contains is { } words && !call.Texts.Any(text => text.Contains(words, StringComparison.Ordinal))) return false;
         var number = _matches[index] = _matches.GetValueOrDefault(index) + 1;
-        var content = contentHashes.First();
+        var content = call.ContentHashes[0];
         var arrival = _arrivals[(index, content)] = _arrivals.GetValueOrDefault((index, content)) + 1;
         return (rule.Nth is not { } nth || number == nth)
             && (rule.First is not { } count || number <= count)
+            && (rule.From is not { } from || number >= from)
+            && (rule.To is not { } to || number <= to)
             && (rule.Every is not { } every || number % every == 0)
             && (rule.Probability is not { } probability || Draw(index, content, arrival) < probability);
     }
@@ -67,3 +71,9 @@ public sealed class ScriptPlayer
         return BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key))) / (uint.MaxValue + 1.0);
     }
 }
+
+/// <summary>A call as rules look at it.</summary>
+/// <param name="ContentHashes">Its own content's first, then those of all its media.</param>
+/// <param name="Texts">All that it says in words.</param>
+public sealed record ScriptedCall(
+    CallKind Kind, string Deployment, ServiceTier Tier, IReadOnlyList<string> ContentHashes, IReadOnlyList<string> Texts);

@@ -52,14 +52,14 @@ public static class ModelFamilies
         Small("gpt-5.4-mini", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
         Small("gpt-5.4-nano", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
         Large("gpt-5.5", "2026-04-24", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt55 },
-        Large("gpt-5.6-sol", "2026-07-09", ReasoningRules.Gpt56),
-        Large("gpt-5.6-terra", "2026-07-09", ReasoningRules.Gpt56),
-        Large("gpt-5.6-luna", "2026-07-09", ReasoningRules.Gpt56),
-        Large("gpt-6-astra", "2026-09-03", ReasoningRules.Always),
-        Large("gpt-6-sol", "2026-09-22", ReasoningRules.Gpt56),
-        Large("gpt-6-luna", "2026-09-22", ReasoningRules.Gpt56),
-        Large("gpt-6.1-sol", "2026-09-29", ReasoningRules.Always),
-        Large("gpt-6.1-terra", "2026-10-26", ReasoningRules.Gpt56),
+        Newer("gpt-5.6-sol", "2026-07-09", ReasoningRules.Gpt56) with { FlexOnAzure = true },
+        Newer("gpt-5.6-terra", "2026-07-09", ReasoningRules.Gpt56),
+        Newer("gpt-5.6-luna", "2026-07-09", ReasoningRules.Gpt56),
+        Newer("gpt-6-astra", "2026-09-03", ReasoningRules.Always),
+        Newer("gpt-6-sol", "2026-09-22", ReasoningRules.Gpt56),
+        Newer("gpt-6-luna", "2026-09-22", ReasoningRules.Gpt56),
+        Newer("gpt-6.1-sol", "2026-09-29", ReasoningRules.Always),
+        Newer("gpt-6.1-terra", "2026-10-26", ReasoningRules.Gpt56),
         Old("o1", "2024-12-17") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
         Old("o3", "2025-04-16") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
         Old("o4-mini", "2025-04-16") with { ImagesSinceAugust = Images.SameAtEveryDetail(1.72m), ImagesUntilJuly = Images.July(1.72m) },
@@ -88,8 +88,11 @@ public static class ModelFamilies
     private static ModelFamily Small(string name, string version, ReasoningRules rules) =>
         Reasoning(name, version, rules) with { ContextTokens = 400_000, MaxInputTokens = 272_000, MaxOutputTokens = 128_000 };
 
-    private static ModelFamily Large(string name, string version, ReasoningRules rules) => Reasoning(name, version, rules) with
-    {
-        ContextTokens = 1_050_000, MaxInputTokens = 922_000, MaxOutputTokens = 128_000, ImagesSinceAugust = Images.Gpt56,
-    };
+    private static ModelFamily Large(string name, string version, ReasoningRules rules) =>
+        Reasoning(name, version, rules) with { ContextTokens = 1_050_000, MaxInputTokens = 922_000, MaxOutputTokens = 128_000 };
+
+    // Flex: of OpenAI's models only gpt-5.6 and gpt-6 could be confirmed, so that older ones are refused; Azure's page of 2026-09-24 names
+    // gpt-5.6-sol alone.
+    private static ModelFamily Newer(string name, string version, ReasoningRules rules) =>
+        Large(name, version, rules) with { ImagesSinceAugust = Images.Gpt56, FlexOnOpenAI = true, CacheBreakpoints = true };
 }

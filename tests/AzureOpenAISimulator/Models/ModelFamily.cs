@@ -30,6 +30,15 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
     /// <summary>Null where images are refused.</summary>
     public ImageTokenRule? Images => ImagesOn(ImageRuleDay.Default);
 
+    /// <summary>The model is offered at <c>service_tier: flex</c> by OpenAI.</summary>
+    public bool FlexOnOpenAI { get; init; }
+
+    /// <summary>The model is offered at <c>service_tier: flex</c> by Azure.</summary>
+    public bool FlexOnAzure { get; init; }
+
+    /// <summary>Prompts are remembered up to breakpoints, and <c>prompt_cache_options</c> is taken; before gpt-5.6, at every 128 tokens.</summary>
+    public bool CacheBreakpoints { get; init; }
+
     /// <summary>Speech models: values of <c>response_format</c> that are taken.</summary>
     public IReadOnlyList<string> TranscriptionFormats { get; init; } = [];
 

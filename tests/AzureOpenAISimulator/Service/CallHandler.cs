@@ -30,15 +30,23 @@ public sealed class CallHandler(Simulator simulator)
                 ApiVersions.Check(dialect, apiVersion);
                 var request = await ReadAsync(context, kind);
                 var name = deploymentInPath ?? request.Model ?? throw Refusals.Invalid("you must provide a model parameter");
-                simulator.Log.Update(number, call => call with { Deployment = name, Body = request.Recorded, Media = request.Media, ContentHash = request.ContentHash, RequestHash = request.RequestHash });
+                simulator.Log.Update(number, call => call with
+                {
+                    Deployment = name,
+                    Body = request.Recorded,
+                    Media = request.Media,
+                    ContentHash = request.ContentHash,
+                    RequestHash = request.RequestHash,
+                });
                 var deployment = simulator.Deployment(name) ?? throw Refusals.UnknownModel(dialect, name);
+                var tier = request.Tier(deployment.Family, dialect);
 
-                fault = simulator.Faults.Next(kind, name, [request.ContentHash, .. request.Media.Select(media => media.ContentHash).Where(hash => hash != request.ContentHash)]);
+                fault = simulator.Faults.Next(new(kind, name, tier, Hashes(request), request.Texts));
                 if (fault is not null) simulator.Log.Update(number, call => call with { Fault = fault.Kind });
                 ThrowIfRefused(fault, dialect, kind, name, apiVersion);
                 answer = fault?.Kind == FaultKind.ResetBeforeAnswer
                     ? Answer.Text("")
-                    : Bill(request, deployment, dialect, apiVersion, fault, number, kind);
+                    : Bill(request, ContextOf(deployment, dialect, apiVersion, fault), tier, number, kind);
             }
             catch (WireException refused)
             {
@@ -64,12 +72,23 @@ public sealed class CallHandler(Simulator simulator)
         }
     }
 
-    private Answer Bill(WireRequest request, Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault, int number, CallKind kind)
+    private CallContext ContextOf(Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault) =>
+        new(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow(), simulator.Settings, simulator.Prompts);
+
+    private Answer Bill(WireRequest request, CallContext context, ServiceTier tier, int number, CallKind kind)
     {
-        var paid = request.Answer(new(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow(), simulator.Settings));
-        simulator.Bill.Add(new BillLine(number, kind, deployment.Name, deployment.Family.Name, request.ContentHash, request.RequestHash, paid.Usage, Delivered: false));
-        return paid.Answer;
+        var (answer, usage) = request.Answer(context);
+        var (deployment, model) = (context.Deployment.Name, context.Model.Name);
+        simulator.Bill.Add(new BillLine(number, kind, deployment, model, request.ContentHash, request.RequestHash, usage, Delivered: false)
+        {
+            Tier = tier,
+            Usd = context.Price?.Usd(usage, tier),
+        });
+        return answer;
     }
+
+    private static List<string> Hashes(WireRequest request) =>
+        [request.ContentHash, .. request.Media.Select(media => media.ContentHash).Where(hash => hash != request.ContentHash)];
 
     private static async Task<WireRequest> ReadAsync(HttpContext context, CallKind kind) => kind == CallKind.Chat
         ? await ChatRequest.ReadAsync(context.Request, context.RequestAborted)
@@ -81,6 +100,10 @@ public sealed class CallHandler(Simulator simulator)
         {
             case FaultKind.TooManyRequests:
                 throw Refusals.TooManyRequests(dialect, kind, name, apiVersion, fault.RetryAfterSeconds, fault.RetryAfterMs);
+            case FaultKind.ResourceUnavailable:
+                throw Refusals.ResourceUnavailable(fault.RetryAfterSeconds);
+            case FaultKind.ServerError when fault.Status == StatusCodes.Status404NotFound:
+                throw Refusals.UnknownModel(dialect, name);
             case FaultKind.ServerError:
                 throw Refusals.ServerError(dialect, fault.Status, fault.RetryAfterSeconds);
             case FaultKind.PromptFiltered:

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AzureOpenAISimulator.Billing;
+using AzureOpenAISimulator.Caching;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
@@ -46,6 +47,8 @@ public sealed class Simulator
 
     public ScriptPlayer Faults { get; } = new();
 
+    public PromptCache Prompts { get; } = new();
+
     public IReadOnlyList<KnownContent> Known => [.. _known.Values];
 
     public IReadOnlyList<Deployment> Deployments => [.. _deployments.Values.OrderBy(deployment => deployment.Name, StringComparer.Ordinal)];
@@ -58,13 +61,14 @@ public sealed class Simulator
 
     public Deployment? Deployment(string name) => _deployments.GetValueOrDefault(name);
 
-    /// <summary>Forgets calls, bill, peaks, script, known content and changed settings. Deployments stay.</summary>
+    /// <summary>Forgets calls, bill, peaks, script, known content, remembered prompts and changed settings. Deployments stay.</summary>
     public void Reset()
     {
         Log.Clear();
         Bill.Clear();
         Gauge.Clear();
         _known.Clear();
+        Prompts.Clear();
         Faults.Script = Script.None;
         Settings = _settingsAtStart;
     }

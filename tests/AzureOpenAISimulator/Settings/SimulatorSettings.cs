@@ -7,4 +7,15 @@ public sealed record SimulatorSettings
 {
     /// <summary>The day whose published rules images are counted by; see <see cref="ImageRuleDay"/>.</summary>
     public DateOnly ImageRulesOf { get; init; } = ImageRuleDay.Default;
+
+    /// <summary>
+    /// Prompts are remembered and billed so, for models that have a price for it. Off unless a test asks: a bill then follows from its call alone.
+    /// </summary>
+    public bool PromptCaching { get; init; }
+
+    /// <summary>
+    /// The least length of the answer to a chat request, in tokens without reasoning, as a dense page has it: what a model sees or sums up is
+    /// drawn out to it. An answer that passes the caller's limit is cut there and billed as far as it goes. Null leaves it to the request.
+    /// </summary>
+    public int? AnswerTokens { get; init; }
 }

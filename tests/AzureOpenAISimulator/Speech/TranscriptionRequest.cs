@@ -49,6 +49,8 @@ public sealed partial class TranscriptionRequest : WireRequest
 
     public override string RequestHash { get; }
 
+    public override IReadOnlyList<string> Texts => [(string?)_fields["prompt"] ?? ""];
+
     public override JsonObject Recorded =>
         new(_fields.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value.ToString())));
 

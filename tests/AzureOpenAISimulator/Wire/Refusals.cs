@@ -117,6 +117,19 @@ public static class Refusals
         return new(429, new JsonObject { ["error"] = new JsonObject { ["code"] = "429", ["message"] = message } }, headers);
     }
 
+    /// <summary>
+    /// A tier that the model is not offered at: 400 with the type <c>invalid_request_error</c>, and no falling back to another tier
+    /// (Azure OpenAI, "Flex processing", 2026-09-24). The words are ours.
+    /// </summary>
+    public static WireException FlexNotOffered(string model) =>
+        Invalid($"The service tier 'flex' is not supported with the model {model}.", "service_tier", "invalid_request_error");
+
+    /// <summary>Flex without capacity, on both; not billed ("Flex processing": 429 Resource Unavailable).</summary>
+    public static WireException ResourceUnavailable(int? retryAfterSeconds) => new(
+        429,
+        new JsonObject { ["error"] = Error("Resource Unavailable", "resource_unavailable", null, "resource_unavailable") },
+        RetryAfter(retryAfterSeconds));
+
     public static WireException ServerError(Dialect dialect, int status, int? retryAfterSeconds = null)
     {
         var (code, message) = status switch
@@ -126,6 +139,7 @@ public static class Refusals
                 "The server is currently overloaded with other requests. Sorry about that! You can retry your request, or contact us through an "
                 + "Azure support request if the error persists."),
             502 => ("BadGateway", "The gateway received an invalid response from an upstream server."),
+            408 => ("RequestTimeout", "The request timed out before it was worked on."),
             504 => ("GatewayTimeout", "The gateway did not receive a response from an upstream server in time."),
             _ => ("InternalServerError", "The server had an error while processing your request. Sorry about that!"),
         };
