@@ -38,6 +38,22 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task The_ImageSharp_engine_can_be_chosen_and_names_what_it_does_not_read()
+    {
+        var pictures = Directory.CreateDirectory(folder["pictures"]).FullName;
+        var (sign, scan) = (Path.Combine(pictures, "sign.png"), Path.Combine(pictures, "scan.tiff"));
+        await Tool.ImageMagickAsync("-size", "1600x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "90", "-annotate", "+120+240", "HARBOUR CAFE", sign);
+        await Tool.ImageMagickAsync(sign, scan);
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", pictures], [.. settings, "Images:Engine=ImageSharp", "Ai:Vision:Engine=Offline"]);
+        Assert.True(exitCode == ExitCode.PartiallySucceeded, errors);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["pictures.report.json"]));
+        var items = report.RootElement.GetProperty("items");
+        Assert.Equal("unsupported-image", items[0].GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("Images:Engine=NetVips", items[0].GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("HARBOUR CAFE", items[1].GetProperty("image").GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_is_run_by_the_host_that_owns_the_account()
     {
         await using var host = await RunningHost.StartAsync(Value("Storage:ConnectionString"));
