@@ -11,7 +11,7 @@ namespace MultiModal.Functions.Runs;
 /// Steps as activities of an orchestration, slices as sub-orchestrations. Orchestrator code: replayed, and on no other
 /// thread. The same numbers of retries as <see cref="LocalSteps"/>.
 /// </summary>
-internal sealed partial class DurableSteps(TaskOrchestrationContext context, PipelineOptions options, ILogger logger) : IBatchSteps
+internal sealed partial class DurableSteps(TaskOrchestrationContext context, PipelineOptions options, ILogger logger) : IStepCaller
 {
     /// <summary>
     /// Tries of a step whose worker or host went away. More than a step's own: a file that ends its worker does so three
@@ -19,18 +19,24 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     /// </summary>
     private const int HostFaultAttempts = 20;
 
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private readonly Backoff pauses = new(options.StepRetryDelay, TimeSpan.FromSeconds(30));
 
     private RunProgress progress = new(0, 0, 0);
 
-    public async Task<InventoryResult> TakeInventoryAsync(RunReference run)
+    public async Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput
     {
-        var inventory = await CallAsync<InventoryResult>(StepNames.TakeInventory, run);
-        Show(new RunProgress(inventory.Count, (inventory.Count + SliceReference.Size - 1) / SliceReference.Size, 0));
-        return inventory;
+        try
+        {
+            var result = await context.CallActivityAsync<TResult>(step.Name, input, TaskOptions.FromRetryHandler(retry => MayTryAgainAsync(step.Name, input, retry)));
+            if (result is InventoryResult inventory) Show(new RunProgress(inventory.Count, SliceReference.CountFor(inventory.Count), 0));
+            return result;
+        }
+        catch (TaskFailedException e) when (step.Abandoned is not null)
+        {
+            LogAbandoned(e, input.Run.Batch.Value, input.Run.RunSeq, step.Name, input.Index);
+            return step.Abandoned(FailureCodes.StepAbandoned);
+        }
     }
-
-    public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => CallAsync<SlicePlan>(StepNames.ReadSlice, slice);
 
     public async Task<SliceTally> RunSliceAsync(SliceReference slice)
     {
@@ -40,51 +46,16 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
         return tally;
     }
 
-    public Task<StepResult> OptimizeImageAsync(ItemReference item) => ContainAsync(StepNames.OptimizeImage, item);
-
-    public Task<StepResult> AnalyzeImageAsync(ItemReference item) => ContainAsync(StepNames.AnalyzeImage, item);
-
-    public Task<StepResult> PrepareAudioAsync(ItemReference item) => ContainAsync(StepNames.PrepareAudio, item);
-
-    public Task<StepResult> TranscribeAudioAsync(ItemReference item) => ContainAsync(StepNames.TranscribeAudio, item);
-
-    public Task<StepResult> ReadTextAsync(ItemReference item) => ContainAsync(StepNames.ReadText, item);
-
-    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level) => CallAsync<SynthesisPlan>(StepNames.PlanSynthesis, level);
-
-    public Task<StepResult> SynthesizeAsync(SynthesisNode node) => ContainAsync(StepNames.Synthesize, node);
-
-    public Task<RunResult> WriteReportAsync(RunReference run) => CallAsync<RunResult>(StepNames.WriteReport, run);
-
-    /// <summary>An item's step never breaks the fan-out: once retries are exhausted it is a failed outcome of this item alone.</summary>
-    private async Task<StepResult> ContainAsync(string step, object input)
-    {
-        try
-        {
-            return await CallAsync<StepResult>(step, input);
-        }
-        catch (TaskFailedException e)
-        {
-            var subject = StepSubject.From(input);
-            LogAbandoned(e, subject.Batch, subject.RunSeq, step, subject.Item);
-            return new StepResult(StepStatus.Failed, FailureCodes.StepAbandoned);
-        }
-    }
-
-    private Task<T> CallAsync<T>(string step, object input) =>
-        context.CallActivityAsync<T>(step, input, TaskOptions.FromRetryHandler(retry => MayTryAgainAsync(step, StepSubject.From(input), retry)));
-
-    private async Task<bool> MayTryAgainAsync(string step, StepSubject subject, RetryContext retry)
+    private async Task<bool> MayTryAgainAsync(string step, IStepInput input, RetryContext retry)
     {
         var fault = retry.LastFailure.ErrorType;
         var attempts = fault == typeof(TransientFaultException).FullName ? options.StepAttempts
             : fault == typeof(StepFaultException).FullName ? 1
             : HostFaultAttempts;
         if (retry.LastAttemptNumber >= attempts) return false;
-        LogRetried(subject.Batch, subject.RunSeq, step, subject.Item, fault, retry.LastFailure.ErrorMessage, retry.LastAttemptNumber);
+        LogRetried(input.Run.Batch.Value, input.Run.RunSeq, step, input.Index, fault, retry.LastFailure.ErrorMessage, retry.LastAttemptNumber);
         if (!context.IsReplaying) Telemetry.Recovered("step-retried");
-        var delay = options.StepRetryDelay * Math.Pow(2, retry.LastAttemptNumber - 1);
-        await context.CreateTimer(delay < LongestDelay ? delay : LongestDelay, CancellationToken.None);
+        await context.CreateTimer(pauses.After(retry.LastAttemptNumber), CancellationToken.None);
         return true;
     }
 

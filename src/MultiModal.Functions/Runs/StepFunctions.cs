@@ -1,79 +1,73 @@
 using Microsoft.Azure.Functions.Worker;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Webhooks;
-using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Runs;
 
 /// <summary>The steps as activities, named as the steps are.</summary>
-public sealed class StepFunctions(BatchActivities activities, RunStore runs, CompletionWebhook webhook)
+public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhook webhook)
 {
     internal const string Deliver = "deliver-webhooks";
     internal const string ForgetRuns = "forget-runs";
 
-    [Function(StepNames.TakeInventory)]
-    public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
-        RunAsync(activities.TakeInventoryAsync, run, cancellationToken);
+    [Function(TakeInventoryStep.StepName)]
+    public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => RunAsync(TakeInventoryStep.Definition, run, cancellationToken);
 
-    [Function(StepNames.ReadSlice)]
-    public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) =>
-        RunAsync(activities.ReadSliceAsync, slice, cancellationToken);
+    [Function(ReadSliceStep.StepName)]
+    public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) => RunAsync(ReadSliceStep.Definition, slice, cancellationToken);
 
     [Function(StepNames.OptimizeImage)]
-    public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        RunAsync(activities.OptimizeImageAsync, item, cancellationToken);
+    public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(OptimizeImageStep.Definition, item, cancellationToken);
 
     [Function(StepNames.AnalyzeImage)]
-    public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        RunAsync(activities.AnalyzeImageAsync, item, cancellationToken);
+    public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(AnalyzeImageStep.Definition, item, cancellationToken);
 
     [Function(StepNames.PrepareAudio)]
-    public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        RunAsync(activities.PrepareAudioAsync, item, cancellationToken);
+    public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(PrepareAudioStep.Definition, item, cancellationToken);
 
     [Function(StepNames.TranscribeAudio)]
-    public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        RunAsync(activities.TranscribeAudioAsync, item, cancellationToken);
+    public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(TranscribeAudioStep.Definition, item, cancellationToken);
 
     [Function(StepNames.ReadText)]
-    public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
-        RunAsync(activities.ReadTextAsync, item, cancellationToken);
+    public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(ReadTextStep.Definition, item, cancellationToken);
 
-    [Function(StepNames.PlanSynthesis)]
-    public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) =>
-        RunAsync(activities.PlanSynthesisAsync, level, cancellationToken);
+    [Function(PlanSynthesisStep.StepName)]
+    public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) => RunAsync(PlanSynthesisStep.Definition, level, cancellationToken);
 
     [Function(StepNames.Synthesize)]
-    public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) =>
-        RunAsync(activities.SynthesizeAsync, node, cancellationToken);
+    public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) => RunAsync(SynthesizeStep.Definition, node, cancellationToken);
 
-    /// <summary>The webhook's delivery is noted with the report, so that whatever comes to an end here, it is tried.</summary>
-    [Function(StepNames.WriteReport)]
-    public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => RunAsync(
-        async (_, token) =>
+    /// <summary>The webhook's delivery is noted with the report, so that it is tried even if the orchestration comes to an end here.</summary>
+    [Function(WriteReportStep.StepName)]
+    public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => TranslateFaultsAsync(
+        async token =>
         {
-            var result = await activities.WriteReportAsync(run, token);
+            var result = await steps.RunAsync(WriteReportStep.Definition, run, token);
             await webhook.NoteAsync(run, result, token);
             return result;
         },
-        run,
         cancellationToken);
 
     /// <summary>Tries the webhook once; what it does not take, a timer tries again.</summary>
     [Function(Deliver)]
     public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
 
-    /// <summary>What older runs left in storage; their reports stay.</summary>
+    /// <summary>Deletes what older runs left in storage; their reports stay.</summary>
     [Function(ForgetRuns)]
     public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlderAsync(run, cancellationToken);
 
-    internal static async Task<TResult> RunAsync<TInput, TResult>(Func<TInput, CancellationToken, Task<TResult>> step, TInput input, CancellationToken cancellationToken)
+    private Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken) where TInput : IStepInput =>
+        TranslateFaultsAsync(token => steps.RunAsync(step, input, token), cancellationToken);
+
+    /// <summary>Throws what the orchestration's retry policy tells apart: a fault that may pass, and one that will not.</summary>
+    internal static async Task<TResult> TranslateFaultsAsync<TResult>(Func<CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
     {
         try
         {
-            return await step(input, cancellationToken);
+            return await step(cancellationToken);
         }
         catch (Exception e) when (StorageFaults.IsTransient(e) || cancellationToken.IsCancellationRequested)
         {

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Running;
 
 /// <summary>Carries out a run in this process.</summary>
-internal sealed class BatchRunner(BatchActivities activities, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger)
+internal sealed class BatchRunner(StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger)
 {
     /// <param name="run">May have been begun by a process that died: what it has done is not done again.</param>
     /// <param name="draining">No further step is begun; those under way may end.</param>
@@ -15,7 +16,7 @@ internal sealed class BatchRunner(BatchActivities activities, StepSlots slots, I
     {
         using var activity = Telemetry.Activities.StartActivity("run");
         activity?.SetTag("multimodal.batch", run.Batch.Value).SetTag("multimodal.run", run.RunSeq);
-        var steps = new LocalSteps(activities, slots, options, time, logger, stopping, draining);
-        return await BatchWorkflow.RunAsync(steps, run);
+        var local = new LocalSteps(steps, slots, options, time, logger, stopping, draining);
+        return await BatchWorkflow.RunAsync(local, run);
     }
 }

@@ -19,7 +19,11 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 {
     public const string LocalKind = "local";
 
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
+
+    /// <summary>Between tries to store a batch's state.</summary>
+    private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32));
+
 
     private readonly BatchStore store;
     private readonly RunStore runs;
@@ -199,7 +203,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         if (draining.IsCancellationRequested) return;
 
         // A time that an earlier process stored may be of another clock: no pause is longer than the longest.
-        var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, RetryDelay.Longest.Ticks)));
+        var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, LongestPause.Ticks)));
         var timer = time.CreateTimer(_ => _ = WakeAsync(batch), null, delay, Timeout.InfiniteTimeSpan);
         wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
         {
@@ -299,7 +303,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         var pause = quietPeriod;
         if (result is null)
         {
-            pause = RetryDelay.After(pause > FirstRetry ? pause : FirstRetry, brokenRuns.AddOrUpdate(run.Batch, 1, (_, count) => count + 1));
+            var first = pause > StorePauses.First ? pause : StorePauses.First;
+            pause = new Backoff(first, LongestPause).After(brokenRuns.AddOrUpdate(run.Batch, 1, (_, count) => count + 1));
         }
         else
         {
@@ -327,7 +332,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
                 LogNotStored(e, batch.Value, what, failures);
             }
 
-            await Task.Delay(RetryDelay.After(FirstRetry, Math.Min(failures, 6)), time, cancellationToken);
+            await Task.Delay(StorePauses.After(failures), time, cancellationToken);
         }
     }
 

@@ -27,70 +27,62 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     private const int StoreTries = 12;
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(LeaseSeconds / 3);
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
+    private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
     private readonly Dictionary<string, Queue> queues = [];
 
+    /// <summary>
+    /// Looks for the answer; where there is none, waits until this caller alone may work on it. The flight that is returned then
+    /// holds the lock until it is disposed: without an answer, the next waiter tries itself.
+    /// </summary>
     /// <param name="key">The question.</param>
-    /// <param name="work">Asks the engine; null for a failure, which is not cached: the next waiter tries itself.</param>
-    /// <param name="cancellationToken">Ends waiting and work.</param>
-    public async Task<Flight<T>> RunAsync<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
+    /// <param name="cancellationToken">Ends waiting.</param>
+    public async Task<Flight<T>> BoardAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull
     {
-        ArgumentNullException.ThrowIfNull(work);
         if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return new Flight<T>(known, CacheOutcome.Hit);
-
-        var queue = Join(key.Name);
+        var turn = await TakeTurnAsync(key.Name, cancellationToken);
         try
         {
-            await queue.Turn.WaitAsync(cancellationToken);
+            var blob = account.State.GetBlobClient(LockName(key));
+            var lease = blob.GetBlobLeaseClient();
+            for (var attempt = 1; ; attempt++)
+            {
+                // Whoever was before us, here or elsewhere, may have left the answer.
+                if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return Shared(shared, turn);
+                if (await TryAcquireAsync(blob, lease, cancellationToken)) break;
+                await Task.Delay(Waits.After(attempt), time, cancellationToken);
+            }
+
+            var held = new HeldLock(this, key, blob, lease);
             try
             {
-                return await RunAloneAsync(key, work, cancellationToken);
+                // Its last owner may have left the answer between that look and our lease.
+                if (await cache.FindAsync<T>(key, cancellationToken) is not { } left) return new Flight<T>(this, key, new Seat(held, turn));
+                await held.DisposeAsync();
+                return Shared(left, turn);
             }
-            finally
+            catch
             {
-                queue.Turn.Release();
+                await held.DisposeAsync();
+                throw;
             }
         }
-        finally
+        catch
         {
-            Leave(key.Name, queue);
+            turn.Dispose();
+            throw;
         }
     }
 
-    private async Task<Flight<T>> RunAloneAsync<T>(CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
+    private static Flight<T> Shared<T>(CachedAnswer<T> answer, Turn turn) where T : notnull
     {
-        var blob = account.State.GetBlobClient(LockName(key));
-        var lease = blob.GetBlobLeaseClient();
-        for (var wait = FirstWait; ; wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)))
-        {
-            // Whoever was before us, here or elsewhere, may have left the answer.
-            if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
-            if (await TryAcquireAsync(blob, lease, cancellationToken)) break;
-            await Task.Delay(wait, time, cancellationToken);
-        }
-
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var renewal = RenewAsync(lease, key, done.Token);
-        try
-        {
-            if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return new Flight<T>(shared, CacheOutcome.Shared);
-            var answer = await work(cancellationToken);
-
-            // An answer that is paid for is kept even if the caller gave up meanwhile.
-            if (answer is not null) await KeepAsync(key, answer, cancellationToken);
-            return new Flight<T>(answer, CacheOutcome.Miss);
-        }
-        finally
-        {
-            await done.CancelAsync();
-            await renewal;
-            await ReleaseAsync(blob, lease, key);
-        }
+        turn.Dispose();
+        return new Flight<T>(answer, CacheOutcome.Shared);
     }
 
-    private async Task KeepAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    /// <summary>Keeps an answer that is paid for, even if the caller gave up meanwhile.</summary>
+    internal async Task KeepAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
@@ -105,7 +97,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
                 Telemetry.Recovered("answer-kept-later");
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(60, 1 << tries)), time, cancellationToken);
+            await Task.Delay(StorePauses.After(tries), time, cancellationToken);
         }
     }
 
@@ -222,13 +214,25 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
     private static string LockName(CacheKey key) => $"locks/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))}";
 
-    private Queue Join(string name)
+    /// <summary>Callers of one process queue among themselves, so that only one of them asks storage.</summary>
+    private async Task<Turn> TakeTurnAsync(string name, CancellationToken cancellationToken)
     {
+        Queue? queue;
         lock (queues)
         {
-            if (!queues.TryGetValue(name, out var queue)) queues.Add(name, queue = new Queue());
+            if (!queues.TryGetValue(name, out queue)) queues.Add(name, queue = new Queue());
             queue.Waiting++;
-            return queue;
+        }
+
+        try
+        {
+            await queue.Free.WaitAsync(cancellationToken);
+            return new Turn(this, name, queue);
+        }
+        catch
+        {
+            Leave(name, queue);
+            throw;
         }
     }
 
@@ -238,7 +242,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         {
             if (--queue.Waiting > 0) return;
             queues.Remove(name);
-            queue.Turn.Dispose();
+            queue.Free.Dispose();
         }
     }
 
@@ -253,13 +257,89 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
     private sealed class Queue
     {
-        public SemaphoreSlim Turn { get; } = new(1, 1);
+        public SemaphoreSlim Free { get; } = new(1, 1);
 
         public int Waiting { get; set; }
     }
+
+    /// <summary>The head of this process's queue for a key.</summary>
+    private sealed class Turn(SingleFlight flights, string name, Queue queue) : IDisposable
+    {
+        public void Dispose()
+        {
+            queue.Free.Release();
+            flights.Leave(name, queue);
+        }
+    }
+
+    /// <summary>The lock on a key, renewed until it is disposed.</summary>
+    private sealed class HeldLock : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource done = new();
+        private readonly SingleFlight flights;
+        private readonly CacheKey key;
+        private readonly BlobClient blob;
+        private readonly BlobLeaseClient lease;
+        private readonly Task renewal;
+
+        public HeldLock(SingleFlight flights, CacheKey key, BlobClient blob, BlobLeaseClient lease)
+        {
+            (this.flights, this.key, this.blob, this.lease) = (flights, key, blob, lease);
+            renewal = flights.RenewAsync(lease, key, done.Token);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await done.CancelAsync();
+            await renewal;
+            await flights.ReleaseAsync(blob, lease, key);
+            done.Dispose();
+        }
+    }
+
+    /// <summary>What a caller who works on an answer holds.</summary>
+    private sealed class Seat(HeldLock held, Turn turn) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await held.DisposeAsync();
+            }
+            finally
+            {
+                turn.Dispose();
+            }
+        }
+    }
 }
 
-/// <summary>How a question was answered: from the cache, by another caller's flight, or by this caller's own work.</summary>
-/// <param name="Answer">The answer; null where this caller's own work failed.</param>
-/// <param name="Cache">Hit, shared or miss.</param>
-public sealed record Flight<T>(CachedAnswer<T>? Answer, CacheOutcome Cache) where T : notnull;
+/// <summary>A question under single flight: with its answer, or with the right to work on it alone until it is disposed.</summary>
+public sealed class Flight<T> : IAsyncDisposable where T : notnull
+{
+    private readonly SingleFlight? flights;
+    private readonly CacheKey key;
+    private IAsyncDisposable? seat;
+
+    internal Flight(CachedAnswer<T> answer, CacheOutcome cache) => (Answer, Cache) = (answer, cache);
+
+    internal Flight(SingleFlight flights, CacheKey key, IAsyncDisposable seat) => (this.flights, this.key, this.seat, Cache) = (flights, key, seat, CacheOutcome.Miss);
+
+    /// <summary>The answer where it is known; null where this caller works on it.</summary>
+    public CachedAnswer<T>? Answer { get; }
+
+    /// <summary>A hit, shared with another caller's flight, or a miss.</summary>
+    public CacheOutcome Cache { get; }
+
+    /// <summary>Keeps this caller's answer for everybody. It is tried for minutes, even if the caller gave up meanwhile: the answer is paid for.</summary>
+    /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
+    public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) =>
+        flights is not null && seat is not null
+            ? flights.KeepAsync(key, answer, cancellationToken)
+            : throw new InvalidOperationException("Only the flight that works on an answer keeps it.");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref seat, null) is { } held) await held.DisposeAsync();
+    }
+}

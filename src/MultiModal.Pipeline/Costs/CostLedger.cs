@@ -24,8 +24,7 @@ public sealed class CostLedger
     private const int CachedAccounts = 256;
     private const int MaxUnfoundedRefusals = 5;
 
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
+    private static readonly Backoff Looks = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     private readonly TableClient table;
     private readonly BudgetOptions budget;
@@ -178,14 +177,14 @@ public sealed class CostLedger
     private async Task<Failure?> CommitAsync(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
     {
         var last = false;
-        for (var look = FirstLook; ; look = look * 2 < LongestLook ? look * 2 : LongestLook)
+        for (var look = 1; ; look++)
         {
             var refusal = await TryCommitAsync(run, day, amount);
             if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
 
             // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
             last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
-            await Task.Delay(look, time, cancellationToken);
+            await Task.Delay(Looks.After(look), time, cancellationToken);
         }
     }
 

@@ -21,14 +21,14 @@ public sealed class BatchEstimator
 
     private readonly InventoryTaker inventory;
     private readonly BatchStore batches;
-    private readonly ImageSteps images;
-    private readonly AudioSteps audio;
-    private readonly TextSteps texts;
+    private readonly AnalyzeImageStep images;
+    private readonly TranscribeAudioStep audio;
+    private readonly ReadTextStep texts;
     private readonly EngineSet engines;
     private readonly PriceBook prices;
     private readonly TimeProvider time;
 
-    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, ImageSteps images, AudioSteps audio, TextSteps texts, EngineSet engines, PriceBook prices, TimeProvider time)
+    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts, EngineSet engines, PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;
@@ -66,7 +66,7 @@ public sealed class BatchEstimator
         { Failure: { } failure } => failure,
         { Kind: ItemKind.Image } => ToPlan(engines.Vision?.Identity, await images.PlanAsync(options, item, cancellationToken)),
         { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(options, item, cancellationToken)),
-        { Kind: ItemKind.Text } when TextSteps.HasPages(item) => await PlanPagesAsync(item, options, cancellationToken),
+        { Kind: ItemKind.Text } when ReadTextStep.HasPages(item) => await PlanPagesAsync(item, options, cancellationToken),
         { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
         _ => new ItemPlan(null, []),
     };

@@ -82,32 +82,25 @@ public static class PipelineRegistration
         services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
         services.AddKeyedSingleton<IImageEngine, ImageSharpImageEngine>(ImageOptions.ImageSharp);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
-        services.AddSingleton<ImageSteps>();
         services.AddSingleton<AudioPreparer>();
-        services.AddSingleton<AudioSteps>();
         services.AddSingleton<PdfDocuments>();
-        services.AddSingleton<TextSteps>();
         services.AddSingleton<SynthesisPlanner>();
-        services.AddSingleton<SynthesisSteps>();
         services.AddSingleton<ReportWriter>();
         services.AddSingleton(provider => new BatchEstimator(
             provider.GetRequiredService<InventoryTaker>(),
             provider.GetRequiredService<BatchStore>(),
-            provider.GetRequiredService<ImageSteps>(),
-            provider.GetRequiredService<AudioSteps>(),
-            provider.GetRequiredService<TextSteps>(),
+            provider.GetRequiredService<AnalyzeImageStep>(),
+            provider.GetRequiredService<TranscribeAudioStep>(),
+            provider.GetRequiredService<ReadTextStep>(),
             provider.GetRequiredService<EngineSet>(),
             provider.GetRequiredService<PriceBook>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new BatchActivities(
-            provider.GetRequiredService<RunStore>(),
-            provider.GetRequiredService<InboxListing>(),
-            provider.GetRequiredService<InventoryTaker>(),
-            provider.GetRequiredService<ImageSteps>(),
-            provider.GetRequiredService<AudioSteps>(),
-            provider.GetRequiredService<TextSteps>(),
-            provider.GetRequiredService<SynthesisSteps>(),
-            provider.GetRequiredService<ReportWriter>()));
+        foreach (var step in typeof(IStep).Assembly.GetTypes().Where(t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(IStep))))
+        {
+            services.AddSingleton(step).AddSingleton(provider => (IStep)provider.GetRequiredService(step));
+        }
+
+        services.AddSingleton<StepSet>();
         return services;
 
         void AddOptions<T>(string section) where T : class =>

@@ -4,10 +4,13 @@ using MultiModal.Pipeline.Content;
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>A stretch of a run's inventory, one page of it: at most <see cref="Size"/> items.</summary>
-public sealed record SliceReference(RunReference Run, int Slice)
+public sealed record SliceReference(RunReference Run, int Slice) : IStepInput
 {
     /// <summary>Items of a slice at most; a slice is a history of its own on Durable Functions.</summary>
     public const int Size = 50;
+
+    /// <summary>How many slices so many items make.</summary>
+    public static int CountFor(int items) => (items + Size - 1) / Size;
 }
 
 /// <summary>What each item of a slice is, in inventory order; null for one that needs no step (a duplicate, an unsupported file).</summary>

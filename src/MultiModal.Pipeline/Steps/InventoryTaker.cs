@@ -19,12 +19,6 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
 {
     private const int ReadSize = 128 << 10;
 
-    public async Task<InventoryResult> TakeAsync(RunReference run, CancellationToken cancellationToken)
-    {
-        var header = await runs.ReadHeaderAsync(run, cancellationToken) ?? await TakeNewAsync(run, cancellationToken);
-        return new InventoryResult(header.Count, header.Failure);
-    }
-
     /// <summary>What an inventory of this run would find now; nothing is written.</summary>
     public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(RunReference run, CancellationToken cancellationToken)
     {
@@ -45,7 +39,8 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         return (header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) }, items);
     }
 
-    private async Task<InventoryHeader> TakeNewAsync(RunReference run, CancellationToken cancellationToken)
+    /// <summary>Takes the inventory and writes it; where another try was quicker, its inventory counts.</summary>
+    public async Task<InventoryHeader> TakeAsync(RunReference run, CancellationToken cancellationToken)
     {
         var (header, items) = await SurveyAsync(run, cancellationToken);
         for (var page = 0; page * SliceReference.Size < items.Count; page++)

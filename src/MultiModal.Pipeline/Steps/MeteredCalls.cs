@@ -10,116 +10,165 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// The one place where engines are asked: under single flight, paid once for each key, whoever asks; reserved in the ledger
-/// before, settled after. Free engines are asked without a line.
+/// The one place where engines are called: under single flight, paid once for each key, whoever calls; reserved in the ledger
+/// before, settled after. Free engines are called without a line in the ledger.
 /// </summary>
 internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook prices, CostLedger ledger, TimeProvider time, ILogger<MeteredCalls> logger)
 {
-    /// <param name="run">Who pays.</param>
-    /// <param name="step">One of <see cref="StepNames"/>.</param>
-    /// <param name="key">What makes two questions the same.</param>
-    /// <param name="engine">Who is asked.</param>
-    /// <param name="sent">Estimate for what is sent.</param>
-    /// <param name="original">Estimate for what would have been sent without optimising; <paramref name="sent"/> where nothing is optimised.</param>
-    /// <param name="ask">Asks.</param>
-    /// <param name="cancellationToken">Ends waiting and asking.</param>
-    public async Task<StepWork> CallAsync<T>(
-        RunReference run,
-        string step,
-        CacheKey key,
-        EngineIdentity engine,
-        CallEstimate sent,
-        CallEstimate original,
-        Func<CancellationToken, Task<EngineAnswer<T>>> ask,
-        CancellationToken cancellationToken) where T : notnull
+    /// <summary>
+    /// Looks for the answer, and takes what the call needs: the lock on its key and, for a paid engine, a reservation in the ledger.
+    /// Where <see cref="MeteredCall{T}.Work"/> is not null, nobody needs to be called. Otherwise the caller calls the engine and
+    /// completes the call with its answer.
+    /// </summary>
+    public async Task<MeteredCall<T>> BeginAsync<T>(CallSubject subject, CancellationToken cancellationToken) where T : notnull
     {
-        Asked<T>? asked = null;
-        Flight<T> flight;
+        var flight = await flights.BoardAsync<T>(subject.Key, cancellationToken);
         try
         {
-            flight = await flights.RunAsync(
-                key,
-                async token =>
-                {
-                    asked = await PayAsync(run, step, engine, sent, original, ask, token);
-                    return asked.Answer.Outcome.Succeeded ? new CachedAnswer<T>(asked.Answer.Outcome.Value, engine.Name, asked.Answer.Usage, asked.CostUsd, time.GetUtcNow()) : null;
-                },
-                cancellationToken);
+            if (flight.Answer is { } known) return new MeteredCall<T>(this, subject, flight, await ReuseAsync(subject, flight.Cache, known, cancellationToken));
+            if (subject.Engine.IsFree) return new MeteredCall<T>(this, subject, flight, time.GetUtcNow(), estimatedUsd: null, reservation: null);
+
+            var now = time.GetUtcNow();
+            var estimated = prices.PriceOf(subject.Engine, subject.Sent.Expected, now);
+            var reserved = await ledger.ReserveAsync(subject.Run, subject.Step, subject.Engine, estimated, cancellationToken);
+            return reserved.Succeeded
+                ? new MeteredCall<T>(this, subject, flight, now, estimated, reserved.Value)
+                : new MeteredCall<T>(this, subject, flight, Refused(subject, reserved.Failure, estimated));
+        }
+        catch
+        {
+            await flight.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal async Task<StepWork> CompleteAsync<T>(MeteredCall<T> call, EngineAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    {
+        var (subject, engine) = (call.Subject, call.Subject.Engine);
+        var cost = engine.IsFree ? 0 : prices.PriceOf(engine, answer.Usage, call.Began);
+        var saved = engine.IsFree || answer.Usage == Usage.None ? 0 : SavedByOptimizing(subject, call.Began);
+        try
+        {
+            if (answer.Outcome.Succeeded)
+            {
+                await call.Flight.KeepAsync(new CachedAnswer<T>(answer.Outcome.Value, engine.Name, answer.Usage, cost, time.GetUtcNow()), cancellationToken);
+            }
         }
         finally
         {
             // After the answer is kept: whoever dies in between leaves a line that becomes unknown, and nobody pays a second time.
-            if (asked is { Reservation: { } reservation }) await SettleAsync(reservation, asked, engine);
+            await call.Flight.DisposeAsync();
+            if (call.Reservation is { } reservation) await SettleAsync(reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
         }
 
-        var work = flight.Answer is { } answer ? StepWork.Done(answer.Value) with { CacheName = key.Name } : StepWork.Failed(asked!.Answer.Outcome.Failure!);
-        work = work with { Engine = engine.Name, Cache = flight.Cache };
-        if (asked is null)
-        {
-            var saved = flight.Answer!.CostUsd;
-            if (saved > 0) await ledger.SaveAsync(run, step, engine, saved.Value, cancellationToken);
-            return work with { SavedByCacheUsd = saved };
-        }
-
+        var work = answer.Outcome.Succeeded ? StepWork.Done(answer.Outcome.Value) with { CacheName = subject.Key.Name } : StepWork.Failed(answer.Outcome.Failure);
         return work with
         {
-            Attempts = asked.Answer.Attempts,
-            Usage = asked.Answer.Usage,
-            Estimate = engine.IsFree ? null : sent.Expected,
-            EstimatedUsd = asked.EstimatedUsd,
-            CostUsd = asked.CostUsd,
-            SavedByOptimizingUsd = asked.SavedUsd,
+            Engine = engine.Name,
+            Cache = CacheOutcome.Miss,
+            Attempts = answer.Attempts,
+            Usage = answer.Usage,
+            Estimate = engine.IsFree ? null : subject.Sent.Expected,
+            EstimatedUsd = call.EstimatedUsd,
+            CostUsd = cost,
+            SavedByOptimizingUsd = saved,
         };
     }
 
-    private async Task<Asked<T>> PayAsync<T>(
-        RunReference run, string step, EngineIdentity engine, CallEstimate sent, CallEstimate original, Func<CancellationToken, Task<EngineAnswer<T>>> ask, CancellationToken cancellationToken) where T : notnull
+    /// <summary>A call whose answer never came may have been billed: its line in the ledger says so.</summary>
+    internal async Task AbandonAsync(Reservation reservation) => await ledger.MarkUnknownAsync(reservation);
+
+    private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken) where T : notnull
     {
-        if (engine.IsFree) return new Asked<T>(await ask(cancellationToken), null, 0, 0);
-        var now = time.GetUtcNow();
-        var estimated = prices.PriceOf(engine, sent.Expected, now);
-        var reserved = await ledger.ReserveAsync(run, step, engine, estimated, cancellationToken);
-        if (!reserved.Succeeded) return new Asked<T>(new EngineAnswer<T>(reserved.Failure), estimated, 0, 0);
-
-        EngineAnswer<T>? answer = null;
-        try
-        {
-            answer = await ask(cancellationToken);
-        }
-        finally
-        {
-            if (answer is null) await ledger.MarkUnknownAsync(reserved.Value);
-        }
-
-        var cost = prices.PriceOf(engine, answer.Usage, now);
-        var saved = answer.Usage == Usage.None ? 0 : SavedByOptimizing(engine, sent, original, now);
-        return new Asked<T>(answer, estimated, cost, saved, reserved.Value);
+        if (known.CostUsd is > 0 and { } saved) await ledger.SaveAsync(subject.Run, subject.Step, subject.Engine, saved, cancellationToken);
+        return StepWork.Done(known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = known.CostUsd };
     }
 
-    private async Task SettleAsync<T>(Reservation reservation, Asked<T> asked, EngineIdentity engine) where T : notnull
+    private static StepWork Refused(CallSubject subject, Failure failure, decimal? estimatedUsd) => StepWork.Failed(failure) with
+    {
+        Engine = subject.Engine.Name,
+        Cache = CacheOutcome.Miss,
+        Estimate = subject.Sent.Expected,
+        EstimatedUsd = estimatedUsd,
+    };
+
+    private async Task SettleAsync(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedUsd, int lostAttempts)
     {
         try
         {
-            await ledger.SettleAsync(reservation, asked.Answer.Usage, asked.CostUsd, asked.SavedUsd, asked.Answer.Attempts.Count(a => a.MayBeBilled));
+            await ledger.SettleAsync(reservation, usage, costUsd, savedUsd, lostAttempts);
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
             // A fault of the ledger does not fail a step whose answer is there.
-            LogNotSettled(e, reservation.Run.Batch.Value, reservation.Run.RunSeq, reservation.Entry.Step, engine.Name);
+            LogNotSettled(e, reservation.Run.Batch.Value, reservation.Run.RunSeq, reservation.Entry.Step, reservation.Entry.Engine);
         }
     }
 
     /// <summary>What docs/costs.md defines: the original at the same model and detail minus what was sent, both by the provider's rule.</summary>
-    private decimal? SavedByOptimizing(EngineIdentity engine, CallEstimate sent, CallEstimate original, DateTimeOffset when) =>
-        original == sent ? 0
-        : sent.MediaIsKnown ? prices.PriceOf(engine, InputOf(original), when) - prices.PriceOf(engine, InputOf(sent), when)
-        : prices.PriceOf(engine, sent.Expected, when) is null ? null : 0;
+    private decimal? SavedByOptimizing(CallSubject subject, DateTimeOffset when) =>
+        subject.Original == subject.Sent ? 0
+        : subject.Sent.MediaIsKnown ? prices.PriceOf(subject.Engine, InputOf(subject.Original), when) - prices.PriceOf(subject.Engine, InputOf(subject.Sent), when)
+        : prices.PriceOf(subject.Engine, subject.Sent.Expected, when) is null ? null : 0;
 
     /// <summary>What is answered does not get shorter by sending less.</summary>
     private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger; it will count as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
+}
 
-    private sealed record Asked<T>(EngineAnswer<T> Answer, decimal? EstimatedUsd, decimal? CostUsd, decimal? SavedUsd, Reservation? Reservation = null) where T : notnull;
+/// <summary>What an engine is called for.</summary>
+/// <param name="Run">The run that pays.</param>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Key">What makes two questions the same.</param>
+/// <param name="Engine">Who is called.</param>
+/// <param name="Sent">Estimate for what is sent.</param>
+/// <param name="Original">Estimate for what would have been sent without optimising; equal to <paramref name="Sent"/> where nothing is optimised.</param>
+internal sealed record CallSubject(RunReference Run, string Step, CacheKey Key, EngineIdentity Engine, CallEstimate Sent, CallEstimate Original);
+
+/// <summary>A call that has begun. Disposed without an answer, its reservation becomes unknown in the ledger and its lock is given back.</summary>
+internal sealed class MeteredCall<T> : IAsyncDisposable where T : notnull
+{
+    private readonly MeteredCalls calls;
+    private bool completed;
+
+    /// <summary>A call that nobody needs to make.</summary>
+    internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, StepWork work) =>
+        (this.calls, Subject, Flight, Work, completed) = (calls, subject, flight, work, true);
+
+    internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, DateTimeOffset began, decimal? estimatedUsd, Reservation? reservation) =>
+        (this.calls, Subject, Flight, Began, EstimatedUsd, Reservation) = (calls, subject, flight, began, estimatedUsd, reservation);
+
+    /// <summary>What the step comes to without a call: the known answer, or why the ledger refused. Null where the engine must be called.</summary>
+    public StepWork? Work { get; }
+
+    internal CallSubject Subject { get; }
+
+    internal Flight<T> Flight { get; }
+
+    internal DateTimeOffset Began { get; }
+
+    internal decimal? EstimatedUsd { get; }
+
+    internal Reservation? Reservation { get; }
+
+    /// <summary>Keeps a good answer for everybody who asks the same, and settles what it cost.</summary>
+    public Task<StepWork> CompleteAsync(EngineAnswer<T> answer, CancellationToken cancellationToken)
+    {
+        completed = true;
+        return calls.CompleteAsync(this, answer, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!completed && Reservation is { } reservation) await calls.AbandonAsync(reservation);
+        }
+        finally
+        {
+            await Flight.DisposeAsync();
+        }
+    }
 }

@@ -87,26 +87,13 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
             work = StepWork.Failed(new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.Value.StepTimeout}.", Retryable: true));
         }
 
-        return new StepRecord
+        return new StepRecord(work)
         {
             Step = step,
             Part = part,
             Status = StatusOf(work.Failure),
-            Failure = work.Failure,
-            Parts = work.Parts,
-            Cache = work.Cache,
-            Engine = work.Engine,
-            Attempts = work.Attempts,
             StartedAt = started,
             DurationMs = (long)time.GetElapsedTime(stamp).TotalMilliseconds,
-            Usage = work.Usage,
-            Estimate = work.Estimate,
-            EstimatedUsd = work.EstimatedUsd,
-            CostUsd = work.CostUsd,
-            SavedByOptimizingUsd = work.SavedByOptimizingUsd,
-            SavedByCacheUsd = work.SavedByCacheUsd,
-            CacheName = work.CacheName,
-            Result = work.Result,
         };
     }
 

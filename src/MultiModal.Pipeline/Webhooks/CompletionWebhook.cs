@@ -162,8 +162,7 @@ public sealed partial class CompletionWebhook : IDisposable
         }
     }
 
-    private TimeSpan Delay(int failedBefore) =>
-        TimeSpan.FromTicks((long)Math.Min(LongestDelay.Ticks, options.FirstRetryDelay.Ticks * Math.Pow(3, failedBefore)));
+    private TimeSpan Delay(int failedBefore) => new Backoff(options.FirstRetryDelay, LongestDelay, Factor: 3).After(failedBefore + 1);
 
     private static string BlobName(WebhookDelivery delivery) => string.Create(CultureInfo.InvariantCulture, $"{Folder}{delivery.Batch.Key}-{delivery.RunSeq}.json");
 

@@ -1,6 +1,7 @@
 using System.Text;
 using AzureOpenAISimulator;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Faults.Tests.Inputs;
@@ -52,7 +53,7 @@ public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
         await process.DropAsync("moving/a.txt", "The ferry leaves at nine.");
         await process.DropAsync("moving/b.txt", "The baker promised loaves.");
         var run = new RunReference(BatchName.Parse("moving"), 1);
-        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
         if (change == "deleted") await blob.DeleteAsync();
         else await process.DropAsync("moving/a.txt", change == "grown" ? "The ferry leaves at nine. And at ten." : "Something else.");
         var result = await BatchWorkflow.RunAsync(process.Steps, run);

@@ -11,6 +11,7 @@ using MultiModal.Functions.Runs;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 
 namespace MultiModal.Functions.Tests.Runs;
 
@@ -37,23 +38,23 @@ internal sealed class RunHost : IAsyncDisposable
 
     public static Task<RunHost> StartAsync(ScriptedSteps steps) => StartAsync(tasks =>
     {
-        Add<RunReference, InventoryResult>(tasks, StepNames.TakeInventory, (_, _) => steps.TakeInventory());
-        Add<SliceReference, SlicePlan>(tasks, StepNames.ReadSlice, (_, slice) => steps.ReadSlice(slice));
+        Add<RunReference, InventoryResult>(tasks, TakeInventoryStep.StepName, (_, _) => steps.TakeInventory());
+        Add<SliceReference, SlicePlan>(tasks, ReadSliceStep.StepName, (_, slice) => steps.ReadSlice(slice));
         foreach (var step in new[] { StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText })
         {
             Add<ItemReference, StepResult>(tasks, step, steps.Item);
         }
 
-        Add<SynthesisLevel, SynthesisPlan>(tasks, StepNames.PlanSynthesis, (_, level) => steps.Plan(level));
+        Add<SynthesisLevel, SynthesisPlan>(tasks, PlanSynthesisStep.StepName, (_, level) => steps.Plan(level));
         Add<SynthesisNode, StepResult>(tasks, StepNames.Synthesize, (_, node) => steps.Synthesize(node));
-        Add<RunReference, RunResult>(tasks, StepNames.WriteReport, (_, run) => steps.WriteReport(run));
+        Add<RunReference, RunResult>(tasks, WriteReportStep.StepName, (_, run) => steps.WriteReport(run));
 
         static void Add<TInput, TResult>(DurableTaskRegistry tasks, string step, Func<string, TInput, TResult> body) where TInput : notnull =>
             tasks.AddActivityFunc<TInput, TResult>(step, async (_, input) =>
             {
                 try
                 {
-                    return await StepFunctions.RunAsync((i, _) => Task.FromResult(body(step, i)), input, CancellationToken.None);
+                    return await StepFunctions.TranslateFaultsAsync(_ => Task.FromResult(body(step, input)), CancellationToken.None);
                 }
                 catch (StepFaultException e) when (e.InnerException is WorkerGoneException gone)
                 {
@@ -64,16 +65,16 @@ internal sealed class RunHost : IAsyncDisposable
 
     public static Task<RunHost> StartAsync(StepFunctions steps) => StartAsync(tasks =>
     {
-        tasks.AddActivityFunc<RunReference, InventoryResult>(StepNames.TakeInventory, (_, i) => steps.TakeInventory(i, default));
-        tasks.AddActivityFunc<SliceReference, SlicePlan>(StepNames.ReadSlice, (_, i) => steps.ReadSlice(i, default));
+        tasks.AddActivityFunc<RunReference, InventoryResult>(TakeInventoryStep.StepName, (_, i) => steps.TakeInventory(i, default));
+        tasks.AddActivityFunc<SliceReference, SlicePlan>(ReadSliceStep.StepName, (_, i) => steps.ReadSlice(i, default));
         tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.OptimizeImage, (_, i) => steps.OptimizeImage(i, default));
         tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.AnalyzeImage, (_, i) => steps.AnalyzeImage(i, default));
         tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.PrepareAudio, (_, i) => steps.PrepareAudio(i, default));
         tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.TranscribeAudio, (_, i) => steps.TranscribeAudio(i, default));
         tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.ReadText, (_, i) => steps.ReadText(i, default));
-        tasks.AddActivityFunc<SynthesisLevel, SynthesisPlan>(StepNames.PlanSynthesis, (_, i) => steps.PlanSynthesis(i, default));
+        tasks.AddActivityFunc<SynthesisLevel, SynthesisPlan>(PlanSynthesisStep.StepName, (_, i) => steps.PlanSynthesis(i, default));
         tasks.AddActivityFunc<SynthesisNode, StepResult>(StepNames.Synthesize, (_, i) => steps.Synthesize(i, default));
-        tasks.AddActivityFunc<RunReference, RunResult>(StepNames.WriteReport, (_, i) => steps.WriteReport(i, default));
+        tasks.AddActivityFunc<RunReference, RunResult>(WriteReportStep.StepName, (_, i) => steps.WriteReport(i, default));
     });
 
     /// <returns>Null where the run could not be brought to a report.</returns>

@@ -3,6 +3,7 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Tests.Runs;
@@ -25,10 +26,10 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
 
     public Failure? InventoryFailure { get; init; }
 
-    public InventoryResult TakeInventory() => Do(StepNames.TakeInventory, new InventoryResult(kinds.Count, InventoryFailure));
+    public InventoryResult TakeInventory() => Do(TakeInventoryStep.StepName, new InventoryResult(kinds.Count, InventoryFailure));
 
     public SlicePlan ReadSlice(SliceReference slice) =>
-        Do($"{StepNames.ReadSlice} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
+        Do($"{ReadSliceStep.StepName} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
 
     public StepResult Item(string step, ItemReference item)
     {
@@ -37,11 +38,11 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
         return Do(call, Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
     }
 
-    public SynthesisPlan Plan(SynthesisLevel level) => Do($"{StepNames.PlanSynthesis} {level.Level}", new SynthesisPlan(1));
+    public SynthesisPlan Plan(SynthesisLevel level) => Do($"{PlanSynthesisStep.StepName} {level.Level}", new SynthesisPlan(1));
 
     public StepResult Synthesize(SynthesisNode node) => Do($"{StepNames.Synthesize} {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded));
 
-    public RunResult WriteReport(RunReference run) => Do(StepNames.WriteReport, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
+    public RunResult WriteReport(RunReference run) => Do(WriteReportStep.StepName, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
 
     private T Do<T>(string call, T answer)
     {

@@ -2,9 +2,13 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Runs;
+using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Web.OpenApi;
 
 namespace MultiModal.Functions.Tests.Settings;
@@ -21,7 +25,10 @@ public sealed partial class AppTests
     [Fact]
     public void Every_step_is_an_activity_of_its_name()
     {
-        var steps = typeof(StepNames).GetFields().Select(f => (string)f.GetRawConstantValue()!);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:ConnectionString", "UseDevelopmentStorage=true")]).Build();
+        using var services = new ServiceCollection().AddLogging().AddMultiModalPipeline(settings).BuildServiceProvider();
+        var steps = services.GetRequiredService<StepSet>().Names;
+        Assert.Equal(10, steps.Count);
         Assert.All(steps, step => Assert.NotNull(Trigger<ActivityTriggerAttribute>(Functions[step])));
     }
 

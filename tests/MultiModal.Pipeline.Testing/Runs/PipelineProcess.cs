@@ -9,6 +9,7 @@ using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Workflow;
 
@@ -48,7 +49,7 @@ public sealed class PipelineProcess : IAsyncDisposable
         services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
         Account = services.GetRequiredService<MediaAccount>();
         Runs = services.GetRequiredService<RunStore>();
-        Activities = services.GetRequiredService<BatchActivities>();
+        Activities = services.GetRequiredService<StepSet>();
         Steps = new LocalSteps(
             Activities,
             services.GetRequiredService<StepSlots>(),
@@ -62,7 +63,7 @@ public sealed class PipelineProcess : IAsyncDisposable
 
     public RunStore Runs { get; }
 
-    public BatchActivities Activities { get; }
+    public StepSet Activities { get; }
 
     public LocalSteps Steps { get; }
 

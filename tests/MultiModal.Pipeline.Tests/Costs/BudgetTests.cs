@@ -6,6 +6,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 
@@ -71,7 +72,7 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         // Five calls reserved, three of them made and billed; then the process is no more, and settles none.
         await using (var dying = Process(("Budget:PerDayUsd", Usd(budget))))
         {
-            await dying.Activities.TakeInventoryAsync(run, CancellationToken.None);
+            await dying.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
             var vision = dying.Get<EngineSet>().Vision!;
             for (var i = 0; i < 5; i++)
             {
@@ -101,11 +102,11 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var process = Process();
         await process.DropAsync("stopped/a.jpg", TestImage.Jpeg(600));
         var item = new ItemReference(new RunReference(BatchName.Parse("stopped"), 1), 0);
-        await process.Activities.TakeInventoryAsync(item.Run, CancellationToken.None);
-        await process.Activities.OptimizeImageAsync(item, CancellationToken.None);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, item.Run, CancellationToken.None);
+        await process.Activities.RunAsync(OptimizeImageStep.Definition, item, CancellationToken.None);
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600_000 }) { Kind = CallKind.Chat });
         using var stop = new CancellationTokenSource();
-        var asking = process.Activities.AnalyzeImageAsync(item, stop.Token);
+        var asking = process.Activities.RunAsync(AnalyzeImageStep.Definition, item, stop.Token);
         await Eventually.IsTrueAsync("two answers on the bill", () => simulator.Bill.Lines.Count == 2);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);

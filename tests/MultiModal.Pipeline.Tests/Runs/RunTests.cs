@@ -7,6 +7,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Workflow;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Runs;
@@ -158,7 +159,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var run = new RunReference(BatchName.Parse("swap"), 1);
         await process.DropAsync("swap/a.jpg", TestImage.Jpeg(8));
-        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
         await process.DropAsync("swap/a.jpg", TestImage.Jpeg(9));
         var result = await BatchWorkflow.RunAsync(process.Steps, run);
 
@@ -179,11 +180,11 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         for (var i = 0; i < 20; i++) await process.DropAsync($"resumed/{i:D2}.jpg", TestImage.Jpeg(100 + i));
         var run = new RunReference(BatchName.Parse("resumed"), 1);
-        await process.Activities.TakeInventoryAsync(run, CancellationToken.None);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
         for (var i = 0; i < 7; i++)
         {
-            await process.Activities.OptimizeImageAsync(new ItemReference(run, i), CancellationToken.None);
-            await process.Activities.AnalyzeImageAsync(new ItemReference(run, i), CancellationToken.None);
+            await process.Activities.RunAsync(OptimizeImageStep.Definition, new ItemReference(run, i), CancellationToken.None);
+            await process.Activities.RunAsync(AnalyzeImageStep.Definition, new ItemReference(run, i), CancellationToken.None);
         }
 
         await using var restarted = new PipelineProcess(storage, simulator);

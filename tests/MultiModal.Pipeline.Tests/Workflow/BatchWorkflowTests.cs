@@ -1,5 +1,6 @@
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;
@@ -101,7 +102,7 @@ public class BatchWorkflowTests
         await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
             await Task.Delay(TimeSpan.FromDays(1));
-            return await s.WriteReportAsync(Run);
+            return await s.CallAsync(WriteReportStep.Definition, Run);
         }));
     }
 
@@ -112,8 +113,8 @@ public class BatchWorkflowTests
         var pass = 0;
         await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
-            await s.TakeInventoryAsync(Run with { RunSeq = ++pass });
-            return await s.WriteReportAsync(Run);
+            await s.CallAsync(TakeInventoryStep.Definition, Run with { RunSeq = ++pass });
+            return await s.CallAsync(WriteReportStep.Definition, Run);
         }));
     }
 
@@ -123,8 +124,8 @@ public class BatchWorkflowTests
         var orchestration = new ReplayingOrchestration(new ScriptedSteps([]), 1);
         await Assert.ThrowsAnyAsync<Exception>(() => orchestration.RunAsync(async s =>
         {
-            await s.TakeInventoryAsync(Run).ConfigureAwait(false);
-            return await s.WriteReportAsync(Run).ConfigureAwait(false);
+            await s.CallAsync(TakeInventoryStep.Definition, Run).ConfigureAwait(false);
+            return await s.CallAsync(WriteReportStep.Definition, Run).ConfigureAwait(false);
         }));
     }
 }

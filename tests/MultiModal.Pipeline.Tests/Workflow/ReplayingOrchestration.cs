@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;
@@ -11,7 +12,7 @@ namespace MultiModal.Pipeline.Tests.Workflow;
 /// with every input and result going through JSON. It fails where a replay schedules another step than the first pass did,
 /// where the code leaves its thread, and where it awaits something that is no step.
 /// </summary>
-internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
+internal sealed class ReplayingOrchestration(IStepCaller activities, int seed)
 {
     private readonly Random random = new(seed);
 
@@ -21,7 +22,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
 
     public int Replays { get; private set; }
 
-    public async Task<T> RunAsync<T>(Func<IBatchSteps, Task<T>> code)
+    public async Task<T> RunAsync<T>(Func<IStepCaller, Task<T>> code)
     {
         var history = new List<Call>();
         var completions = new List<int>();
@@ -78,7 +79,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
         }
     }
 
-    private sealed class Pass(ReplayingOrchestration orchestration, List<Call> history) : SynchronizationContext, IBatchSteps
+    private sealed class Pass(ReplayingOrchestration orchestration, List<Call> history) : SynchronizationContext, IStepCaller
     {
         private readonly Queue<Action> queue = new();
         private readonly Dictionary<int, Action<Call>> waiting = [];
@@ -86,7 +87,7 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
         private int scheduled;
         private string? violation;
 
-        public Task<T>? ReplayAsync<T>(Func<IBatchSteps, Task<T>> code, List<int> completions)
+        public Task<T>? ReplayAsync<T>(Func<IStepCaller, Task<T>> code, List<int> completions)
         {
             var outer = Current;
             SetSynchronizationContext(this);
@@ -116,27 +117,11 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
             else queue.Enqueue(() => d(state));
         }
 
-        public Task<InventoryResult> TakeInventoryAsync(RunReference run) => ScheduleAsync(nameof(TakeInventoryAsync), run, r => orchestration.Activities.TakeInventoryAsync(r));
+        public Task<SliceTally> RunSliceAsync(SliceReference slice) =>
+            ScheduleAsync("run-slice", slice, s => orchestration.RunAsync(steps => BatchWorkflow.RunSliceAsync(steps, s)));
 
-        public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => ScheduleAsync(nameof(ReadSliceAsync), slice, s => orchestration.Activities.ReadSliceAsync(s));
-
-        public Task<SliceTally> RunSliceAsync(SliceReference slice) => ScheduleAsync(nameof(RunSliceAsync), slice, s => orchestration.RunAsync(steps => BatchWorkflow.RunSliceAsync(steps, s)));
-
-        public Task<StepResult> OptimizeImageAsync(ItemReference item) => ScheduleAsync(nameof(OptimizeImageAsync), item, i => orchestration.Activities.OptimizeImageAsync(i));
-
-        public Task<StepResult> AnalyzeImageAsync(ItemReference item) => ScheduleAsync(nameof(AnalyzeImageAsync), item, i => orchestration.Activities.AnalyzeImageAsync(i));
-
-        public Task<StepResult> PrepareAudioAsync(ItemReference item) => ScheduleAsync(nameof(PrepareAudioAsync), item, i => orchestration.Activities.PrepareAudioAsync(i));
-
-        public Task<StepResult> TranscribeAudioAsync(ItemReference item) => ScheduleAsync(nameof(TranscribeAudioAsync), item, i => orchestration.Activities.TranscribeAudioAsync(i));
-
-        public Task<StepResult> ReadTextAsync(ItemReference item) => ScheduleAsync(nameof(ReadTextAsync), item, i => orchestration.Activities.ReadTextAsync(i));
-
-        public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level) => ScheduleAsync(nameof(PlanSynthesisAsync), level, l => orchestration.Activities.PlanSynthesisAsync(l));
-
-        public Task<StepResult> SynthesizeAsync(SynthesisNode node) => ScheduleAsync(nameof(SynthesizeAsync), node, n => orchestration.Activities.SynthesizeAsync(n));
-
-        public Task<RunResult> WriteReportAsync(RunReference run) => ScheduleAsync(nameof(WriteReportAsync), run, r => orchestration.Activities.WriteReportAsync(r));
+        public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
+            ScheduleAsync(step.Name, input, i => orchestration.Activities.CallAsync(step, i));
 
         private void Pump()
         {
@@ -170,5 +155,5 @@ internal sealed class ReplayingOrchestration(IBatchSteps activities, int seed)
         }
     }
 
-    private IBatchSteps Activities => activities;
+    private IStepCaller Activities => activities;
 }

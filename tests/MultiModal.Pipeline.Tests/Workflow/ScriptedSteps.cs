@@ -1,12 +1,13 @@
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Workflow;
 
 /// <summary>Steps that answer as told and note what they were asked.</summary>
-internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IBatchSteps
+internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCaller
 {
     public List<string> Calls { get; } = [];
 
@@ -20,49 +21,30 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IBatchStep
 
     public int Pages { get; init; }
 
-    public Task<InventoryResult> TakeInventoryAsync(RunReference run)
-    {
-        Calls.Add("inventory");
-        return Task.FromResult(new InventoryResult(kinds.Count, InventoryFailure));
-    }
-
-    public Task<SlicePlan> ReadSliceAsync(SliceReference slice) => Task.FromResult(new SlicePlan(
-        [.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
-
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
-    public Task<StepResult> OptimizeImageAsync(ItemReference item) => StepAsync("optimize", item);
+    public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
+        Task.FromResult((TResult)(object)(input switch
+        {
+            RunReference when step.Name == TakeInventoryStep.StepName => Note("inventory", new InventoryResult(kinds.Count, InventoryFailure)),
+            RunReference run => Note("report", new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64))),
+            SliceReference slice => new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]),
+            SynthesisLevel level => Note($"plan {level.Level}", new SynthesisPlan(Groups(level.Level))),
+            SynthesisNode node => Note($"synthesize {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded)),
+            ItemReference item => Item(step.Name, item),
+            _ => throw new ArgumentException($"{step.Name} is no step of the workflow.", nameof(step)),
+        }));
 
-    public Task<StepResult> AnalyzeImageAsync(ItemReference item) => StepAsync("analyze", item);
-
-    public Task<StepResult> PrepareAudioAsync(ItemReference item) => StepAsync("prepare", item, Chunks);
-
-    public Task<StepResult> TranscribeAudioAsync(ItemReference item) => StepAsync("transcribe", item);
-
-    public Task<StepResult> ReadTextAsync(ItemReference item) => StepAsync("read", item, Pages);
-
-    public Task<SynthesisPlan> PlanSynthesisAsync(SynthesisLevel level)
+    private StepResult Item(string step, ItemReference item)
     {
-        Calls.Add($"plan {level.Level}");
-        return Task.FromResult(new SynthesisPlan(Groups(level.Level)));
+        var call = $"{step[..step.IndexOf('-', StringComparison.Ordinal)]} {item.Index}.{item.Part}";
+        var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => Pages, _ => 1 };
+        return Note(call, Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
     }
 
-    public Task<StepResult> SynthesizeAsync(SynthesisNode node)
+    private T Note<T>(string call, T result)
     {
-        Calls.Add($"synthesize {node.Level}.{node.Group}");
-        return Task.FromResult(new StepResult(StepStatus.Succeeded));
-    }
-
-    public Task<RunResult> WriteReportAsync(RunReference run)
-    {
-        Calls.Add("report");
-        return Task.FromResult(new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
-    }
-
-    private Task<StepResult> StepAsync(string name, ItemReference item, int parts = 1)
-    {
-        var call = $"{name} {item.Index}.{item.Part}";
         Calls.Add(call);
-        return Task.FromResult(Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
+        return result;
     }
 }

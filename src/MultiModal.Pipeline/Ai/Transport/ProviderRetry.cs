@@ -85,8 +85,7 @@ internal sealed partial class ProviderRetry(
     {
         var cap = TimeSpan.FromSeconds(options.MaxRetryDelaySeconds);
         if (retryAfter is { } asked) return asked < cap ? asked : cap;
-        var most = Math.Min(FirstBackoff.TotalSeconds * Math.Pow(2, attempt - 1), cap.TotalSeconds);
-        lock (random) return TimeSpan.FromSeconds(random.NextDouble() * most);
+        lock (random) return random.NextDouble() * new Backoff(FirstBackoff, cap).After(attempt);
     }
 
     private void Measure(TimeSpan elapsed, string? code, Usage usage)

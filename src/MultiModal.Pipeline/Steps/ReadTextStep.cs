@@ -10,30 +10,33 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>read-text</c>: plain texts whole; of a PDF its text, and as parts the pages that are pictures.</summary>
-internal sealed class TextSteps(
-    StepRunner steps,
+/// <summary><c>read-text</c>: reads a plain text whole; of a PDF it reads the text, and keeps the pages that are pictures as parts.</summary>
+internal sealed class ReadTextStep(
+    StepRunner runner,
     InboxReader inbox,
     ContentCache cache,
     WorkFolder workFolder,
     PdfDocuments documents,
     IOptions<TextOptions> textOptions,
-    TimeProvider time)
+    TimeProvider time) : ItemStep(runner, Definition)
 {
+    /// <summary>Its result has as parts the page images to look at: 0 for a file that is read whole.</summary>
+    public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.ReadText);
+
     private const string Pdf = "application/pdf";
 
     /// <summary>Whether the text is one that may consist of pages.</summary>
     public static bool HasPages(InventoryItem subject) => subject.MediaType == Pdf;
 
-    public Task<StepResult> ReadAsync(ItemReference item, CancellationToken cancellationToken) =>
-        steps.RunAsync(item, StepNames.ReadText, (subject, token) => HasPages(subject) ? ReadPdfAsync(subject, token) : ReadPlainAsync(subject, token), cancellationToken);
-
     /// <summary>What a run would read of a PDF; it is read for that, unless it is known.</summary>
     public async Task<Outcome<TextContent>> ReadPagesAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
         var work = await ReadPdfAsync(subject, cancellationToken);
-        return work.Failure is { } failure ? failure : work.Read<TextContent>();
+        return work.Failure is { } failure ? failure : work.Read<TextContent>()!;
     }
+
+    protected override Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
+        HasPages(subject) ? ReadPdfAsync(subject, cancellationToken) : ReadPlainAsync(subject, cancellationToken);
 
     private async Task<StepWork> ReadPlainAsync(InventoryItem subject, CancellationToken cancellationToken)
     {

@@ -13,94 +13,44 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>optimize-image</c> and <c>analyze-image</c>: shrink, then look.</summary>
-internal sealed class ImageSteps(
+/// <summary><c>optimize-image</c>: shrinks an image to what its model makes use of.</summary>
+internal sealed class OptimizeImageStep(
     RunStore runs,
-    StepRunner steps,
+    StepRunner runner,
     InboxReader inbox,
     ContentCache cache,
-    MeteredCalls calls,
     WorkFolder workFolder,
     IImageEngine images,
     DecodeMarks marks,
     EngineSet engines,
     IOptions<ImageOptions> imageOptions,
-    TimeProvider time)
+    TimeProvider time) : ItemStep(runner, Definition)
 {
+    public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.OptimizeImage);
+
     /// <summary>Raised where a change to the code changes what the step answers.</summary>
     private const int OptimizeVersion = 2;
-    private const int AnalyzeVersion = 1;
 
     /// <summary>The longest side that a JPEG can have: sent whole is sent at this.</summary>
     private const int WholeEdge = 65_535;
 
     private readonly ImageOptions limits = imageOptions.Value;
 
-    public Task<StepResult> OptimizeAsync(ItemReference item, CancellationToken cancellationToken) =>
-        steps.RunAsync(item, StepNames.OptimizeImage, async (subject, token) => await OptimizeAsync(await runs.ReadOptionsAsync(item.Run, token), await OriginalAsync(item, subject, token), token), cancellationToken);
-
-    public Task<StepResult> AnalyzeAsync(ItemReference item, CancellationToken cancellationToken) =>
-        steps.RunAsync(item, StepNames.AnalyzeImage, async (subject, token) =>
-        {
-            if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
-            var options = await runs.ReadOptionsAsync(item.Run, token);
-            var image = await runs.ReadResultAsync<OptimizedImageRecord>(item, StepNames.OptimizeImage, token);
-            var key = AnalyzeKey(vision, image, options);
-            var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
-            var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
-            return await calls.CallAsync(item.Run, StepNames.AnalyzeImage, key, vision.Identity, sent, original, async asking =>
-            {
-                var bytes = await cache.FindFileAsync(image.CacheName, asking) ?? await OptimizeAgainAsync(item, options, await OriginalAsync(item, subject, asking), image, asking);
-                var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
-                return await vision.AnalyzeAsync(request, asking);
-            }, token);
-        }, cancellationToken);
-
-    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
-    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => PlanAsync(options, ItemItself(subject), cancellationToken);
-
-    /// <summary>The calls that a run would make for the pages of a PDF; one that can't be decoded fails alone, and asks nobody.</summary>
-    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
-    {
-        var calls = new List<PlannedCall>();
-        Failure? last = null;
-        foreach (var page in pages)
-        {
-            var planned = await PlanAsync(options, PageItself(page), cancellationToken);
-            if (planned.Succeeded) calls.AddRange(planned.Value);
-            else last = planned.Failure;
-        }
-
-        return calls.Count == 0 && last is not null ? last : calls.ToArray();
-    }
-
-    private async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
-    {
-        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
-        var optimized = await OptimizeAsync(options, original, cancellationToken);
-        if (optimized.Failure is { } failure) return failure;
-        var image = optimized.Read<OptimizedImageRecord>();
-        var known = await cache.FindAsync<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
-        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
-    }
-
-    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
-        CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
-
     /// <summary>The item's own file, or the picture of one of its pages.</summary>
-    private async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    public async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (subject.Kind != ItemKind.Text) return ItemItself(subject);
         return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
 
-    private ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
+    public ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
         ? null
         : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
-    private ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
+    public ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
 
-    private async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    /// <summary>Optimises an image, or finds it optimised.</summary>
+    public async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
@@ -155,7 +105,7 @@ internal sealed class ImageSteps(
     }
 
     /// <summary>The optimised bytes of an entry whose file a lifecycle rule took first.</summary>
-    private async Task<BinaryData> OptimizeAgainAsync(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
+    public async Task<BinaryData> OptimizeAgainAsync(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
@@ -163,6 +113,9 @@ internal sealed class ImageSteps(
         return await cache.FindFileAsync(image.CacheName, cancellationToken)
             ?? throw new InvalidOperationException($"The optimised image of item {item.Index} is gone and could not be made again: start the batch again.");
     }
+
+    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
+        await OptimizeAsync(await runs.ReadOptionsAsync(item.Run, cancellationToken), await OriginalAsync(item, subject, cancellationToken), cancellationToken);
 }
 
 /// <summary>What is optimised: an item of its own, or a page of one.</summary>

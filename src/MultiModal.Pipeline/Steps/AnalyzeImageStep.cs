@@ -1,0 +1,66 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Text;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary><c>analyze-image</c>: has a model look at an optimised image.</summary>
+internal sealed class AnalyzeImageStep(RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, OptimizeImageStep optimizing, EngineSet engines) : ItemStep(runner, Definition)
+{
+    public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.AnalyzeImage);
+
+    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    private const int AnalyzeVersion = 1;
+
+    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => PlanAsync(options, optimizing.ItemItself(subject), cancellationToken);
+
+    /// <summary>The calls that a run would make for the pages of a PDF; one that can't be decoded fails alone, and asks nobody.</summary>
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
+    {
+        var calls = new List<PlannedCall>();
+        Failure? last = null;
+        foreach (var page in pages)
+        {
+            var planned = await PlanAsync(options, optimizing.PageItself(page), cancellationToken);
+            if (planned.Succeeded) calls.AddRange(planned.Value);
+            else last = planned.Failure;
+        }
+
+        return calls.Count == 0 && last is not null ? last : calls.ToArray();
+    }
+
+    private async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var optimized = await optimizing.OptimizeAsync(options, original, cancellationToken);
+        if (optimized.Failure is { } failure) return failure;
+        var image = optimized.Read<OptimizedImageRecord>()!;
+        var known = await cache.FindAsync<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
+        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+    }
+
+    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
+        var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
+        var image = await runs.ReadResultAsync<OptimizedImageRecord>(item, StepNames.OptimizeImage, cancellationToken);
+        var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
+        var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
+        var asked = new CallSubject(item.Run, Name, AnalyzeKey(vision, image, options), vision.Identity, sent, original);
+        await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
+        if (call.Work is { } known) return known;
+
+        var bytes = await cache.FindFileAsync(image.CacheName, cancellationToken)
+            ?? await optimizing.OptimizeAgainAsync(item, options, await optimizing.OriginalAsync(item, subject, cancellationToken), image, cancellationToken);
+        var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
+        return await call.CompleteAsync(await vision.AnalyzeAsync(request, cancellationToken), cancellationToken);
+    }
+
+    private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, vision.Identity, image.Detail, options.Language);
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary><c>prepare-audio</c>: cuts a recording into pieces that a model takes, without its silence.</summary>
+internal sealed class PrepareAudioStep(
+    RunStore runs,
+    StepRunner runner,
+    InboxReader inbox,
+    ContentCache cache,
+    WorkFolder workFolder,
+    AudioPreparer audio,
+    DecodeMarks marks,
+    EngineSet engines,
+    IOptions<AudioOptions> audioOptions,
+    TimeProvider time) : ItemStep(runner, Definition)
+{
+    public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.PrepareAudio);
+
+    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    private const int PrepareVersion = 1;
+
+    private readonly AudioOptions limits = audioOptions.Value;
+
+    /// <summary>Cuts a recording, or finds it cut.</summary>
+    public async Task<StepWork> PrepareAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
+    {
+        var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
+        var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
+        if (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is { } known
+            && await cache.HasFileAsync(PreparedAudioRecord.ChunkName(key.Name, 0), cancellationToken))
+        {
+            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
+        }
+
+        if (subject.Bytes > limits.MaxBytes)
+        {
+            return StepWork.Failed(AudioFailures.TooLarge(subject.Bytes, limits.MaxBytes));
+        }
+
+        using var space = workFolder.Create();
+        var path = space.File("original");
+        if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var begun = await marks.BeginAsync(key, cancellationToken);
+        if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
+        await using var decode = begun.Value;
+        var prepared = await audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken);
+        if (!prepared.Succeeded) return StepWork.Failed(prepared.Failure);
+
+        var hashes = new List<ContentHash>();
+        foreach (var (chunk, part) in prepared.Value.Chunks.Select((chunk, part) => (chunk, part)))
+        {
+            await using var file = File.OpenRead(chunk.FilePath);
+            hashes.Add(await ContentHash.ComputeAsync(file, cancellationToken));
+            file.Position = 0;
+            await cache.StoreFileAsync(PreparedAudioRecord.ChunkName(key.Name, part), file, chunk.MediaType, cancellationToken);
+        }
+
+        var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes);
+        await cache.StoreAsync(key, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
+    }
+
+    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
+        engines.Speech is { } speech
+            ? await PrepareAsync(await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, cancellationToken)
+            : StepWork.Off("Speech", "recordings");
+}

@@ -1,0 +1,35 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Synthesis;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary><c>synthesize</c>: has a model write one group of the synthesis tree.</summary>
+internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCalls calls, EngineSet engines) : IStep<SynthesisNode, StepResult>
+{
+    public static readonly Step<SynthesisNode, StepResult> Definition = Step.Contained<SynthesisNode>(StepNames.Synthesize);
+
+    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    private const int SynthesizeVersion = 1;
+
+    public string Name => StepNames.Synthesize;
+
+    public Task<StepResult> RunAsync(SynthesisNode input, CancellationToken cancellationToken) =>
+        runner.RunAsync(input, Name, token => WorkAsync(input, token), cancellationToken);
+
+    private async Task<StepWork> WorkAsync(SynthesisNode node, CancellationToken cancellationToken)
+    {
+        var text = engines.Text!;
+        var options = await runs.ReadOptionsAsync(node.Run, cancellationToken);
+        var group = await runs.ReadGroupAsync<SynthesisGroup>(node, cancellationToken)
+            ?? throw new InvalidOperationException("The group was planned and is gone: the run's state was deleted under it.");
+        if (group.Known is { } single) return StepWork.Done(single);
+
+        var key = CacheKey.Create(StepNames.Synthesize, group.Hash(), SynthesizeVersion, text.Identity, options.Instructions, options.Language);
+        var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
+        var estimate = text.Estimate(request);
+        await using var call = await calls.BeginAsync<SynthesisDocument>(new CallSubject(node.Run, Name, key, text.Identity, estimate, estimate), cancellationToken);
+        return call.Work ?? await call.CompleteAsync(await text.SynthesizeAsync(request, cancellationToken), cancellationToken);
+    }
+}

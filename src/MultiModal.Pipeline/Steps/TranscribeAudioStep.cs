@@ -1,0 +1,81 @@
+using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Audio;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Steps;
+
+/// <summary><c>transcribe-audio</c>: has a model transcribe one piece of a recording.</summary>
+internal sealed class TranscribeAudioStep(
+    RunStore runs,
+    StepRunner runner,
+    ContentCache cache,
+    MeteredCalls calls,
+    WorkFolder workFolder,
+    PrepareAudioStep preparing,
+    EngineSet engines) : ItemStep(runner, Definition)
+{
+    public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.TranscribeAudio);
+
+    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    private const int TranscribeVersion = 1;
+
+    /// <summary>The calls that a run would make for a recording; it is cut for that.</summary>
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
+        var work = await preparing.PrepareAsync(options, subject, speech, cancellationToken);
+        if (work.Failure is { } failure) return failure;
+        var prepared = work.Read<PreparedAudioRecord>()!;
+        var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
+        foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
+        {
+            var known = await cache.FindAsync<Transcript>(TranscribeKey(speech, prepared, part, options), cancellationToken) is not null;
+            calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
+        }
+
+        return calls.ToArray();
+    }
+
+    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings");
+        var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
+        var prepared = await runs.ReadResultAsync<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, cancellationToken);
+        var chunk = prepared.Plan.Chunks[item.Part];
+        var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
+        var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
+        var asked = new CallSubject(item.Run, Name, TranscribeKey(speech, prepared, item.Part, options), speech.Identity, sent, original);
+        await using var call = await calls.BeginAsync<Transcript>(asked, cancellationToken);
+        if (call.Work is { } known) return known;
+
+        using var space = workFolder.Create();
+        var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
+        var answer = await FetchAsync(options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, cancellationToken) is { } unread
+            ? new EngineAnswer<Transcript>(unread)
+            : await speech.TranscribeAsync(new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary), cancellationToken);
+        return await call.CompleteAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Copies a piece into a file. Where a lifecycle rule took the pieces before their entry, they are made anew.</summary>
+    /// <returns>Why the piece could not be had; null where it is there.</returns>
+    private async Task<Failure?> FetchAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path, CancellationToken cancellationToken)
+    {
+        if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
+        var again = await preparing.PrepareAsync(options, subject, speech, cancellationToken);
+        if (again.Failure is { } failure) return failure;
+        await cache.FetchFileAsync(name, path, cancellationToken);
+        return null;
+    }
+
+    private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
+        CacheKey.Create(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+
+    /// <summary>A piece's share of the whole recording, silence that was left out included.</summary>
+    private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
+        ? plan.DurationSeconds * chunk.DurationSeconds / plan.SentSeconds
+        : chunk.DurationSeconds;
+}
