@@ -9,14 +9,17 @@ internal static class FlightRuns
     /// <param name="key">The question.</param>
     /// <param name="work">Makes the answer; null for a failure, which is not cached.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
-    /// <returns>The answer, null where this caller's own work failed, and where it came from.</returns>
-    public static async Task<(CachedAnswer<T>? Answer, CacheOutcome Cache)> RunAsync<T>(
+    public static async Task<FlightResult<T>> RunAsync<T>(
         this SingleFlight flights, CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
     {
         await using var flight = await flights.BoardAsync<T>(key, cancellationToken);
-        if (flight.Answer is { } known) return (known, flight.Cache);
+        if (flight.Answer is { } known) return new FlightResult<T>(known, flight.Cache);
         var answer = await work(cancellationToken);
         if (answer is not null) await flight.KeepAsync(answer, cancellationToken);
-        return (answer, flight.Cache);
+        return new FlightResult<T>(answer, flight.Cache);
     }
 }
+
+/// <param name="Answer">The answer; null where this caller's own work failed.</param>
+/// <param name="Cache">Hit, shared or miss.</param>
+internal sealed record FlightResult<T>(CachedAnswer<T>? Answer, CacheOutcome Cache) where T : notnull;

@@ -49,7 +49,7 @@ public class SingleFlightTests(AzuriteFixture azurite)
             return Answer("made");
         }
 
-        List<Task<Flight<string>>> flights = [working.RunAsync(Key, WorkAsync, CancellationToken.None)];
+        List<Task<FlightResult<string>>> flights = [working.RunAsync(Key, WorkAsync, CancellationToken.None)];
         await begun.Task;
         flights.AddRange(Enumerable.Range(0, 19).Select(i => (i % 2 == 0 ? elsewhere : working).RunAsync(Key, WorkAsync, CancellationToken.None)));
 
