@@ -34,13 +34,17 @@ public sealed partial class SettingsTableTests
     }
 
     [Fact]
-    public void The_readme_names_only_settings_that_exist()
+    public void Every_setting_that_a_document_names_exists()
     {
-        var known = Setting().Matches(RepositoryFile.Read(Page)).Select(m => m.Value).ToHashSet();
-        var configuration = RepositoryFile.Read("README.md").Split("\n## Configuration")[1].Split("\n## ")[0];
-        var named = Setting().Matches(configuration).Select(m => m.Value.Replace("Ai:Vision:", "Ai:{capability}:", StringComparison.Ordinal)).ToList();
+        var sections = SettingsTable.Sections().Select(s => s.Section).ToHashSet();
+        var known = Setting().Matches(RepositoryFile.Read(Page)).Select(m => m.Groups["setting"].Value).ToHashSet();
+        var named = RepositoryFile.Documents().Where(document => document != Page)
+            .SelectMany(document => Setting().Matches(RepositoryFile.Read(document)).Select(m => (document, Setting: m.Groups["setting"].Value)))
+            .Select(mention => (mention.document, Setting: Capability().Replace(mention.Setting.Replace("__", ":", StringComparison.Ordinal), "Ai:{capability}:")))
+            .Where(mention => sections.Contains(mention.Setting.Split(':')[0]) && !sections.Contains(mention.Setting))
+            .ToList();
         Assert.NotEmpty(named);
-        Assert.All(named, setting => Assert.Contains(setting, known));
+        Assert.All(named, mention => Assert.Contains(mention.Setting, known));
     }
 
     [Fact]
@@ -56,8 +60,11 @@ public sealed partial class SettingsTableTests
         Assert.All(variables, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"`[A-Z]\w+(:[\w{}]+)+`")]
+    [GeneratedRegex("`(?<setting>[A-Z][A-Za-z]+((:|__)[A-Za-z{}]+)+)(=[^`]*)?`", RegexOptions.ExplicitCapture)]
     private static partial Regex Setting();
+
+    [GeneratedRegex("^Ai:(Vision|Speech|Text):")]
+    private static partial Regex Capability();
 
     [GeneratedRegex("""((?<!Environment)Variable\(|[Cc]onfiguration\[)"(?<name>[A-Z_]+)"(\)|\])""", RegexOptions.ExplicitCapture)]
     private static partial Regex Variable();
