@@ -15,6 +15,7 @@ using MultiModal.Functions.Upkeep;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Webhooks;
 using MultiModal.Web;
 using MultiModal.Web.Edge;
 using OpenTelemetry;
@@ -36,6 +37,8 @@ builder.Services
     .AddHostedService<AccountOwnership>();
 builder.Services.AddOptions<WebOptions>()
     .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Read(configuration, web));
+builder.Services.AddOptions<WebhookOptions>()
+    .Validate(webhooks => !webhooks.AllowLoopback, "Webhooks:AllowLoopback is for the local host only: on Azure Functions, no webhook calls the machine itself.");
 builder.Services.AddOptions<KestrelServerOptions>()
     .Configure<IOptions<WebOptions>>((kestrel, web) => kestrel.Limits.MaxRequestBodySize = web.Value.MaxUploadBytes);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,9 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     private readonly ConcurrentQueue<string> logged = new();
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly RunReference run = new(BatchName.Parse("minutes"), 3);
+    private readonly RunReference other = new(BatchName.Parse("z-minutes"), 1);
     private readonly Queue<int> answers = new();
+    private int held;
     private MediaAccount account = null!;
     private WebApplication receiver = null!;
 
@@ -116,6 +119,8 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     [InlineData("https://10.0.0.1/done")]
     [InlineData("https://169.254.169.254/latest")]
     [InlineData("https://[fd00::1]/done")]
+    [InlineData("https://[64:ff9b::a9fe:a9fe]/latest")]
+    [InlineData("https://[2002:a00:1::1]/done")]
     public async Task A_private_address_is_not_called(string address)
     {
         using var webhook = Webhook();
@@ -123,6 +128,38 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
         await NoteAsync(webhook);
         Assert.NotNull(await webhook.DeliverDueAsync(CancellationToken.None));
         Assert.Contains(logged, line => line.Contains("forbidden-address", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_loopback_interface_is_called_only_where_the_host_allows_it(bool allowed)
+    {
+        using var webhook = Webhook(new WebhookOptions { Secret = Secret, AllowLoopback = allowed });
+        await InventoryAsync(Address);
+        await NoteAsync(webhook);
+        Assert.Equal(allowed, await webhook.DeliverDueAsync(CancellationToken.None) is null);
+        Assert.Equal(allowed ? 1 : 0, received.Count);
+        Assert.Equal(!allowed, logged.Any(line => line.Contains("forbidden-address", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_look_at_the_same_time_deliver_once()
+    {
+        using var first = Webhook();
+        using var second = Webhook();
+        var released = new TaskCompletionSource();
+        await using var slow = await HoldingReceiverAsync(released.Task);
+        await InventoryAsync($"{slow.Urls.Single()}/done");
+        await NoteAsync(first);
+
+        var round = await first.StartDueAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync("the message on its way", () => held > 0);
+        Assert.NotNull(await second.DeliverDueAsync(CancellationToken.None));
+        released.SetResult();
+        Assert.Null(Assert.Single(await Task.WhenAll(round.Deliveries)));
+        Assert.Equal(1, held);
+        Assert.Null(await second.DeliverDueAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -137,12 +174,69 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     [Fact]
     public async Task A_served_batch_tells_its_webhook()
     {
-        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}");
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}", "Webhooks:AllowLoopback=true");
         await host.DropAsync("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
         await host.DropAsync("told/a.txt", "A note.");
         await host.RestedAsync("told");
         await Eventually.IsAsync("the webhook told", () => Task.FromResult(received.IsEmpty ? null : received));
         Assert.True(received.Single().Headers.ContainsKey(CompletionWebhook.SignatureHeader));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("localhost", true)]
+    [InlineData("127.1.2.3", true)]
+    [InlineData("[::ffff:127.0.0.1]", true)]
+    public async Task Whoever_can_only_drop_files_cannot_start_a_batch_through_a_webhook(string self, bool allowLoopback)
+    {
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:AllowLoopback={allowLoopback}");
+        await host.DropAsync("victim/batch.json", """{ "start": "manual" }""");
+        await host.DropAsync("victim/a.txt", "A note that waits for its owner.");
+        await host.InAsync(BatchPhase.Held, "victim");
+
+        await host.DropAsync("attacker/batch.json", $$"""{ "webhook": "http://{{self}}:{{host.Http.BaseAddress!.Port}}/api/batches/victim/start" }""");
+        await host.DropAsync("attacker/a.txt", "A note.");
+        await host.RestedAsync("attacker");
+
+        await Eventually.IsAsync("no delivery left", async () =>
+            await host.Account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = "webhooks/" }).AnyAsync() ? null : "none");
+        Assert.Equal((BatchPhase.Held, 0), await host.StateAsync("victim") is { } victim ? (victim.Phase, victim.RunSeq) : default);
+        Assert.Equal("invalid-batch-options", (await host.ReportAsync("attacker")).Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_holds_its_caller_delays_nobody_else()
+    {
+        using var webhook = Webhook();
+        var released = new TaskCompletionSource();
+        await using var tarpit = await HoldingReceiverAsync(released.Task);
+        await InventoryAsync($"{tarpit.Urls.Single()}/done");
+        await NoteAsync(webhook);
+        await InventoryAsync(Address, other);
+        await webhook.NoteAsync(other, new RunResult(other.RunSeq, RunStatus.Succeeded, "digest"), CancellationToken.None);
+
+        var delivering = webhook.DeliverDueAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync("the message at the receiver that answers", () => !received.IsEmpty);
+        Assert.False(delivering.IsCompleted);
+        released.SetResult();
+        Assert.Null(await delivering);
+    }
+
+    [Fact]
+    public async Task A_served_batch_tells_its_webhook_while_another_receiver_holds_the_host()
+    {
+        var released = new TaskCompletionSource();
+        await using var tarpit = await HoldingReceiverAsync(released.Task);
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, "Webhooks:AllowLoopback=true", "Webhooks:TimeoutSeconds=300");
+        await host.DropAsync("held/batch.json", $$"""{ "webhook": "{{tarpit.Urls.Single()}}/done" }""");
+        await host.DropAsync("held/a.txt", "A note.");
+        await Eventually.IsTrueAsync("the message that is held", () => held > 0);
+
+        await host.DropAsync("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
+        await host.DropAsync("told/a.txt", "Another note.");
+        await Eventually.IsTrueAsync("the other message", () => !received.IsEmpty);
+        released.SetResult();
     }
 
     [Fact]
@@ -165,13 +259,34 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
 
     private string Address => $"{receiver.Urls.Single()}/done";
 
-    private CompletionWebhook Webhook() => new(account, new RunStore(account), Options.Create(new WebhookOptions { Secret = Secret }), time, this);
+    private CompletionWebhook Webhook(WebhookOptions? options = null)
+    {
+        var configured = Options.Create(options ?? new WebhookOptions { Secret = Secret, AllowLoopback = true });
+        return new CompletionWebhook(account, new RunStore(account), configured, new WebhookRules(configured, new OwnPorts(_ => false)), time, this);
+    }
 
     private Task<bool> NoteAsync(CompletionWebhook webhook) =>
         webhook.NoteAsync(run, new RunResult(run.RunSeq, RunStatus.PartiallySucceeded, "digest"), CancellationToken.None);
 
-    private Task<InventoryHeader> InventoryAsync(string? address) => new RunStore(account).WriteHeaderAsync(
-        run,
+    /// <summary>A receiver that answers only when it is let go.</summary>
+    private async Task<WebApplication> HoldingReceiverAsync(Task released)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var tarpit = builder.Build();
+        tarpit.MapPost("/done", async () =>
+        {
+            Interlocked.Increment(ref held);
+            await released;
+            return Results.Ok();
+        });
+        await tarpit.StartAsync();
+        return tarpit;
+    }
+
+    private Task<InventoryHeader> InventoryAsync(string? address, RunReference? of = null) => new RunStore(account).WriteHeaderAsync(
+        of ?? run,
         new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(), Options = new BatchOptions { Webhook = address } },
         CancellationToken.None);
 }

@@ -9,11 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Web.Tests;
 
@@ -60,6 +62,9 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton(options)
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(options))
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(storage))
+            .AddSingleton(OwnPorts.All)
+            .AddSingleton<WebhookRules>()
+            .AddSingleton<BatchAdmission>()
             .AddSingleton<InboxListing>()
             .AddSingleton<RunStore>()
             .AddSingleton<BatchStore>()

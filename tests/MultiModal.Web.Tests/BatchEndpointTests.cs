@@ -50,6 +50,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Theory]
     [InlineData("""{"options":{"language":"German"}}""", "invalid-batch-options", "language")]
     [InlineData("""{"options":{"webhook":"http://10.0.0.1/"}}""", "invalid-batch-options", "webhook")]
+    [InlineData("""{"options":{"webhook":"http://127.0.0.1:9/"}}""", "invalid-batch-options", "of this host itself")]
+    [InlineData("""{"options":{"webhook":"https://[64:ff9b::10.0.0.1]/"}}""", "invalid-batch-options", "Webhooks:AllowPrivateAddresses")]
     [InlineData("""{"options":{"engine":"gpt"}}""", "invalid-batch-options", "engine")]
     [InlineData("""{"name":"a/b"}""", "invalid-batch-name", "segments")]
     [InlineData("""{"name":"../a"}""", "invalid-batch-name", "segment")]
@@ -63,6 +65,18 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Contains(named, await ApiServer.AssertProblemAsync(response, 400, code), StringComparison.Ordinal);
         Assert.Empty(await server.Batches.ListAsync(null, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_request_that_a_webhook_delivery_makes_is_refused_and_starts_nothing()
+    {
+        using var made = await Client.PostAsJsonAsync("/api/batches", new { name = "victim", options = new { start = "manual" } });
+        using var delivery = new HttpRequestMessage(HttpMethod.Post, Address("/api/batches/victim/start"));
+        delivery.Headers.Add("X-MultiModal-Delivery", "attacker-1");
+        using var response = await Client.SendAsync(delivery);
+
+        await ApiServer.AssertProblemAsync(response, 403, "webhook-delivery");
+        Assert.Empty(server.Host.Starts);
     }
 
     [Fact]

@@ -51,9 +51,9 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
         },
         cancellationToken);
 
-    /// <summary>Tries the webhook once; what it does not take, a timer tries again.</summary>
+    /// <summary>Tries the run's own webhook once; what it does not take, a timer tries again.</summary>
     [Function(Deliver)]
-    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
+    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverAsync(run, cancellationToken);
 
     /// <summary>Deletes what older runs left in storage; their reports stay.</summary>
     [Function(ForgetRuns)]

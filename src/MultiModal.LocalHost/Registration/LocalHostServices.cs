@@ -1,4 +1,6 @@
 using Azure.Core;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Running;
@@ -6,6 +8,7 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Registration;
 
@@ -38,6 +41,7 @@ internal static class LocalHostServices
         services.AddOptions<LocalHostOptions>().Bind(configuration.GetSection(LocalHostOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddMultiModalPipeline(configuration)
+            .AddSingleton(provider => new OwnPorts(port => IsListenedOn(provider, port)))
             .AddSingleton<BatchRunner>()
             .AddSingleton<WebhookQueue>()
             .AddSingleton<LocalBatchHost>()
@@ -62,5 +66,14 @@ internal static class LocalHostServices
         var account = services.GetRequiredService<MediaAccount>();
         await account.CreateContainersAsync(cancellationToken);
         return account;
+    }
+
+    /// <summary>Whether the server listens on this port, or would: a command has none, but a server may run beside it.</summary>
+    private static bool IsListenedOn(IServiceProvider services, int port)
+    {
+        var listening = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return listening
+            .Append(services.GetRequiredService<IOptions<LocalHostOptions>>().Value.Url)
+            .Any(address => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Port == port);
     }
 }

@@ -13,41 +13,82 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
     /// <summary>Something was noted.</summary>
     public void Wake() => looks.Writer.TryWrite(true);
 
-    /// <summary>Delivers what is due, and says when to come back; null where nothing is pending.</summary>
-    public async Task<DateTimeOffset?> DeliverAsync(CancellationToken cancellationToken)
+    /// <summary>Delivers what is due, and waits for it. What cannot be delivered stays for the next process.</summary>
+    public async Task DeliverAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await webhook.DeliverDueAsync(cancellationToken);
+            await webhook.DeliverDueAsync(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogFault(e);
-            return time.GetUtcNow() + AfterFault;
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        var deliveries = new List<Task>();
+        try
         {
-            var due = await DeliverAsync(stoppingToken);
-            var noted = looks.Reader.WaitToReadAsync(stoppingToken).AsTask();
-            if (due is { } at)
+            while (true)
             {
-                using var early = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                var wait = at - time.GetUtcNow();
-                await Task.WhenAny(noted, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, early.Token));
-                await early.CancelAsync();
+                var (started, due) = await LookAsync(stoppingToken);
+                deliveries.RemoveAll(delivery => delivery.IsCompleted);
+                deliveries.AddRange(started.Select(delivery => FollowAsync(delivery, stoppingToken)));
+                await WaitAsync(due, stoppingToken);
             }
-            else
-            {
-                await noted;
-            }
-
-            looks.Reader.TryRead(out _);
-            stoppingToken.ThrowIfCancellationRequested();
         }
+        finally
+        {
+            await Task.WhenAll(deliveries);
+        }
+    }
+
+    /// <returns>What was started, and when to look again at the latest.</returns>
+    private async Task<(IReadOnlyList<Task<DateTimeOffset?>> Started, DateTimeOffset? Due)> LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var round = await webhook.StartDueAsync(cancellationToken);
+            return (round.Deliveries, round.NextDue);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFault(e);
+            return ([], time.GetUtcNow() + AfterFault);
+        }
+    }
+
+    /// <summary>Looks again when a receiver's deliveries have ended: others may have come for it meanwhile.</summary>
+    private async Task FollowAsync(Task delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await delivery;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFault(e);
+            await Task.Delay(AfterFault, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops; the note in storage brings the delivery back.
+        }
+
+        Wake();
+    }
+
+    private async Task WaitAsync(DateTimeOffset? due, CancellationToken cancellationToken)
+    {
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var noted = looks.Reader.WaitToReadAsync(early.Token).AsTask();
+        var wait = due is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - time.GetUtcNow()).Ticks)) : Timeout.InfiniteTimeSpan;
+        await Task.WhenAny(noted, Task.Delay(wait, time, early.Token));
+        await early.CancelAsync();
+        looks.Reader.TryRead(out _);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     [LoggerMessage(LogLevel.Warning, "Webhooks could not be looked at; trying again")]

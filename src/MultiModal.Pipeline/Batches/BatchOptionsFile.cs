@@ -85,7 +85,7 @@ public static partial class BatchOptionsFile
             ? options with { Webhook = field.Value.GetString() }
             : Invalid("\"webhook\" must be an https address, or http on the loopback interface.");
 
-    private static Failure Invalid(string what) => new(FailureCodes.InvalidBatchOptions, $"{FileName}: {what}");
+    internal static Failure Invalid(string what) => new(FailureCodes.InvalidBatchOptions, $"{FileName}: {what}");
 
     private static string Shown(string name) => name.Length <= 40 ? name : name[..40] + "…";
 

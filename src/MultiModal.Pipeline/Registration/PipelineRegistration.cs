@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Ai.Selection;
@@ -64,6 +65,9 @@ public static class PipelineRegistration
         services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
         services.AddSingleton<BatchWake>();
+        services.TryAddSingleton(OwnPorts.All);
+        services.AddSingleton<WebhookRules>();
+        services.AddSingleton<BatchAdmission>();
         services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
         services.AddSingleton<RunStore>();

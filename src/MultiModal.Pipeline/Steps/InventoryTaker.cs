@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
@@ -15,7 +16,8 @@ namespace MultiModal.Pipeline.Steps;
 /// Takes a run's inventory: lists the batch, hashes each blob by streaming, tells kinds by content, groups equal content.
 /// What the batch's last inventory knows of an unchanged blob is not read again.
 /// </summary>
-internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, IOptions<PipelineOptions> options, TimeProvider time)
+internal sealed class InventoryTaker(
+    MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options, TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
@@ -56,7 +58,8 @@ internal sealed class InventoryTaker(MediaAccount account, RunStore runs, InboxL
         var opened = await inbox.OpenAsync(blob.Name, blob.ETag, cancellationToken);
         if (!opened.Succeeded) return opened.Failure;
         await using var content = opened.Value;
-        return await BatchOptionsFile.ParseAsync(content, cancellationToken);
+        var parsed = await BatchOptionsFile.ParseAsync(content, cancellationToken);
+        return parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
     }
 
     private async Task<InventoryItem[]> DescribeAllAsync(RunReference run, List<InboxBlob> files, CancellationToken cancellationToken)

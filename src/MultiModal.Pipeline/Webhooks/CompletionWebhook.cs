@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -16,7 +17,8 @@ namespace MultiModal.Pipeline.Webhooks;
 
 /// <summary>
 /// Posts <c>{batch, runSeq, status, reportUrl}</c> to a batch's webhook when a run has its report. A delivery is noted in storage
-/// before it is tried, so that it outlives the host; it may arrive twice, and says so by <c>X-MultiModal-Delivery</c>.
+/// before it is tried, so that it outlives the host: it arrives at least once, and may arrive again, with the same <c>X-MultiModal-Delivery</c>.
+/// Receivers are called in parallel, so that one that does not answer delays nobody else's deliveries.
 /// The signature is <c>sha256=</c> and the HMAC-SHA-256, in hexadecimal digits, of the timestamp, a full stop and the body.
 /// </summary>
 public sealed partial class CompletionWebhook : IDisposable
@@ -27,19 +29,30 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private const string Folder = "webhooks/";
 
+    /// <summary>Receivers that are called at a time.</summary>
+    private const int MaxReceivers = 64;
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+
+    /// <summary>Beyond an attempt's own time limit, until somebody else may take its delivery up.</summary>
+    private static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(30);
 
     private readonly MediaAccount account;
     private readonly RunStore runs;
     private readonly WebhookOptions options;
+    private readonly WebhookRules rules;
     private readonly TimeProvider time;
     private readonly ILogger<CompletionWebhook> logger;
     private readonly HttpClient http;
 
-    public CompletionWebhook(MediaAccount account, RunStore runs, IOptions<WebhookOptions> options, TimeProvider time, ILogger<CompletionWebhook> logger)
+    /// <summary>Receivers that this process is calling, by scheme, name and port.</summary>
+    private readonly ConcurrentDictionary<string, bool> called = new(StringComparer.OrdinalIgnoreCase);
+
+    public CompletionWebhook(
+        MediaAccount account, RunStore runs, IOptions<WebhookOptions> options, WebhookRules rules, TimeProvider time, ILogger<CompletionWebhook> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (this.account, this.runs, this.options, this.time, this.logger) = (account, runs, options.Value, time, logger);
+        (this.account, this.runs, this.options, this.rules, this.time, this.logger) = (account, runs, options.Value, rules, time, logger);
 
         // A redirect or a proxy would go around the check of addresses; names are resolved again for each connection.
         http = new HttpClient(new SocketsHttpHandler
@@ -66,22 +79,55 @@ public sealed partial class CompletionWebhook : IDisposable
         if (await runs.ReadHeaderAsync(run, cancellationToken) is not { Options.Webhook: { } address } || !WebhookAddress.IsAllowed(address)) return false;
         var now = time.GetUtcNow();
         var delivery = new WebhookDelivery { Batch = run.Batch, RunSeq = run.RunSeq, Status = result.Status, Address = address, NotedAt = now, DueAt = now };
-        return await account.State.TryWriteJsonAsync(BlobName(delivery), delivery, etag: null, cancellationToken);
+        return await account.State.TryWriteJsonAsync(BlobName(run.Batch, run.RunSeq), delivery, etag: null, cancellationToken);
     }
 
-    /// <summary>Tries all deliveries that are due.</summary>
+    /// <summary>Tries the deliveries that are due, and waits for their end.</summary>
     /// <returns>When the next one is due; null where none is pending.</returns>
     public async Task<DateTimeOffset?> DeliverDueAsync(CancellationToken cancellationToken)
     {
+        var round = await StartDueAsync(cancellationToken);
+        var retries = await Task.WhenAll(round.Deliveries);
+        return retries.Append(round.NextDue).Min();
+    }
+
+    /// <summary>
+    /// Starts the deliveries that are due: all receivers at a time, those of one receiver one after the other until it fails to take one.
+    /// A receiver that this process is calling already is left out.
+    /// </summary>
+    public async Task<DeliveryRound> StartDueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var due = new List<NotedDelivery>();
         DateTimeOffset? next = null;
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = Folder }, cancellationToken))
         {
             if (await account.State.ReadJsonAsync<WebhookDelivery>(blob.Name, cancellationToken) is not { } noted) continue;
-            var due = noted.Value.DueAt > time.GetUtcNow() ? noted.Value.DueAt : await DeliverAsync(blob.Name, noted, cancellationToken);
-            if (due is not null && (next is null || due < next)) next = due;
+            if (noted.Value.DueAt <= now) due.Add(new NotedDelivery(blob.Name, noted));
+            else next = Earlier(next, noted.Value.DueAt);
         }
 
-        return next;
+        // What failed least goes first, so that receivers that never answer do not keep new messages waiting.
+        var receivers = due.OrderBy(d => d.Note.Value.Failed).ThenBy(d => d.Note.Value.NotedAt).GroupBy(d => ReceiverOf(d.Note.Value), StringComparer.OrdinalIgnoreCase);
+        var deliveries = new List<Task<DateTimeOffset?>>();
+        foreach (var receiver in receivers)
+        {
+            if (called.Count >= MaxReceivers) break;
+            if (called.TryAdd(receiver.Key, true)) deliveries.Add(DeliverAllAsync(receiver.Key, [.. receiver], cancellationToken));
+        }
+
+        return new DeliveryRound(deliveries, next);
+    }
+
+    /// <summary>Tries the delivery of one run, if it has one that is due.</summary>
+    public async Task DeliverAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var name = BlobName(run.Batch, run.RunSeq);
+        if (await account.State.ReadJsonAsync<WebhookDelivery>(name, cancellationToken) is { } noted && noted.Value.DueAt <= time.GetUtcNow())
+        {
+            await DeliverAsync(new NotedDelivery(name, noted), cancellationToken);
+        }
     }
 
     public void Dispose() => http.Dispose();
@@ -97,22 +143,43 @@ public sealed partial class CompletionWebhook : IDisposable
         return $"sha256={Convert.ToHexStringLower(hmac.GetHashAndReset())}";
     }
 
-    private async Task<DateTimeOffset?> DeliverAsync(string name, JsonBlob<WebhookDelivery> noted, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> DeliverAllAsync(string receiver, IReadOnlyList<NotedDelivery> deliveries, CancellationToken cancellationToken)
     {
-        var delivery = noted.Value;
+        try
+        {
+            foreach (var delivery in deliveries)
+            {
+                // The others are still due: they are tried when this process looks again, after what came for other receivers.
+                if (await DeliverAsync(delivery, cancellationToken) is { } retry) return delivery == deliveries[^1] ? retry : time.GetUtcNow();
+            }
+
+            return null;
+        }
+        finally
+        {
+            called.TryRemove(receiver, out _);
+        }
+    }
+
+    /// <returns>When it is tried again; null where it is done with, or somebody else took it up.</returns>
+    private async Task<DateTimeOffset?> DeliverAsync(NotedDelivery noted, CancellationToken cancellationToken)
+    {
+        var delivery = noted.Note.Value;
+        var claim = delivery with { DueAt = time.GetUtcNow() + TimeSpan.FromSeconds(options.TimeoutSeconds) + ClaimMargin };
+        if (!await account.State.TryWriteJsonAsync(noted.Name, claim, noted.Note.ETag, cancellationToken)) return null;
         var answer = await PostAsync(delivery, cancellationToken);
         var failed = delivery with { Failed = delivery.Failed + 1, DueAt = time.GetUtcNow() + Delay(delivery.Failed) };
         if (answer is null || answer == "410" || failed.DueAt - delivery.NotedAt > options.GiveUpAfter)
         {
             if (answer is null) LogDelivered(delivery.Batch.Value, delivery.RunSeq);
             else LogGivenUp(delivery.Batch.Value, delivery.RunSeq, failed.Failed, answer);
-            await account.State.DeleteBlobIfExistsAsync(name, cancellationToken: cancellationToken);
+            await account.State.DeleteBlobIfExistsAsync(noted.Name, cancellationToken: cancellationToken);
             return null;
         }
 
         LogFailed(delivery.Batch.Value, delivery.RunSeq, failed.Failed, answer, failed.DueAt);
-        await account.State.TryWriteJsonAsync(name, failed, noted.ETag, cancellationToken);
-        return failed.DueAt;
+        var claimed = await account.State.ReadJsonAsync<WebhookDelivery>(noted.Name, cancellationToken);
+        return claimed?.Value == claim && await account.State.TryWriteJsonAsync(noted.Name, failed, claimed.ETag, cancellationToken) ? failed.DueAt : null;
     }
 
     /// <returns>Null for success, else what went wrong, in a word.</returns>
@@ -144,10 +211,10 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        // The only loopback addresses that may be called are those that the webhook itself names.
-        var loopback = context.InitialRequestMessage.RequestUri is { IsLoopback: true };
+        // What is checked here is what is connected to: a name may resolve to something else than when the batch's options were read.
+        var namesLoopback = context.InitialRequestMessage.RequestUri is { IsLoopback: true };
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = addresses.Where(a => options.AllowPrivateAddresses || (loopback ? IPAddress.IsLoopback(a) : WebhookAddress.IsPublic(a))).ToArray();
+        var allowed = addresses.Where(a => rules.MayConnect(a, context.DnsEndPoint.Port, namesLoopback)).ToArray();
         if (allowed.Length == 0) throw new ForbiddenAddressException();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -164,9 +231,13 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private TimeSpan Delay(int failedBefore) => new Backoff(options.FirstRetryDelay, LongestDelay, Factor: 3).After(failedBefore + 1);
 
-    private static string BlobName(WebhookDelivery delivery) => string.Create(CultureInfo.InvariantCulture, $"{Folder}{delivery.Batch.Key}-{delivery.RunSeq}.json");
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one < other ? one.Value : other;
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: the webhook was told")]
+    private static string ReceiverOf(WebhookDelivery delivery) => new Uri(delivery.Address).GetLeftPart(UriPartial.Authority);
+
+    private static string BlobName(BatchName batch, int runSeq) => string.Create(CultureInfo.InvariantCulture, $"{Folder}{batch.Key}-{runSeq}.json");
+
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: the webhook took the message")]
     private partial void LogDelivered(string batch, int runSeq);
 
     [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: the webhook did not take the message (try {Try}: {Answer}); next try {DueAt:u}")]
@@ -175,8 +246,15 @@ public sealed partial class CompletionWebhook : IDisposable
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: the webhook was given up after {Tries} tries: {Answer}")]
     private partial void LogGivenUp(string batch, int runSeq, int tries, string answer);
 
+    private sealed record NotedDelivery(string Name, JsonBlob<WebhookDelivery> Note);
+
     private sealed record Completion(BatchName Batch, int RunSeq, RunStatus Status, string ReportUrl);
 
     /// <summary>None of the addresses of the webhook's name may be called.</summary>
     private sealed class ForbiddenAddressException : Exception;
 }
+
+/// <summary>Deliveries that were started, one task for each receiver.</summary>
+/// <param name="Deliveries">Each ends with the time when its receiver is to be tried again; null where nothing is left for it.</param>
+/// <param name="NextDue">When the next of the others is due; null where none is pending.</param>
+public sealed record DeliveryRound(IReadOnlyList<Task<DateTimeOffset?>> Deliveries, DateTimeOffset? NextDue);

@@ -11,9 +11,15 @@ public sealed class WebhookOptions
     public string? Secret { get; set; }
 
     /// <summary>
-    /// Whether webhooks may go to private, link-local and reserved addresses too. Anybody who can drop a <c>batch.json</c> chooses where they go.
+    /// Whether webhooks may go to private, link-local and reserved addresses. Anybody who can drop a <c>batch.json</c> chooses where they go.
     /// </summary>
     public bool AllowPrivateAddresses { get; set; }
+
+    /// <summary>
+    /// Whether webhooks may name the loopback interface of this machine, over HTTP too. The local host's own port is never called, and on
+    /// Azure Functions this setting is refused.
+    /// </summary>
+    public bool AllowLoopback { get; set; }
 
     /// <summary>Seconds after which an attempt is given up.</summary>
     [Range(1, 300, ErrorMessage = "Webhooks:TimeoutSeconds is 1 to 300.")]

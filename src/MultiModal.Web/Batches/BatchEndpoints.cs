@@ -4,6 +4,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -20,6 +21,7 @@ public sealed class BatchEndpoints(
     RunStore runs,
     RunWatch watch,
     BatchEraser eraser,
+    BatchAdmission admission,
     MediaAccount account,
     TimeProvider time)
 {
@@ -166,7 +168,8 @@ public sealed class BatchEndpoints(
                     break;
                 case "options" when field.Value.ValueKind == JsonValueKind.Object:
                     var parsed = BatchOptionsFile.Parse(field.Value);
-                    if (!parsed.Succeeded) return parsed.Failure;
+                    var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
+                    if (!admitted.Succeeded) return admitted.Failure;
                     options = parsed.Value;
                     break;
                 case "name" or "options" when field.Value.ValueKind == JsonValueKind.Null:

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Web.Edge;
 
@@ -30,6 +31,11 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         ArgumentNullException.ThrowIfNull(answer);
         var aborted = request.HttpContext.RequestAborted;
         if (IsForged(request)) return Answers.Problem(ProblemCodes.CrossSiteRequest, "A page of another site may not change anything here.");
+        if (request.Headers.ContainsKey(CompletionWebhook.DeliveryHeader))
+        {
+            return Answers.Problem(ProblemCodes.WebhookDelivery, $"This API takes no webhook deliveries, which carry {CompletionWebhook.DeliveryHeader}: a batch names where they go.");
+        }
+
         try
         {
             return await answer(aborted);

@@ -15,6 +15,7 @@ public static class ProblemCodes
     public const string BodyTooLarge = "body-too-large";
     public const string UnsupportedMediaType = "unsupported-media-type";
     public const string CrossSiteRequest = "cross-site-request";
+    public const string WebhookDelivery = "webhook-delivery";
     public const string BatchNotFound = "batch-not-found";
     public const string BatchExists = "batch-exists";
     public const string BatchRunning = "batch-running";
@@ -32,7 +33,7 @@ public static class ProblemCodes
     /// <summary>The HTTP status that a code goes with.</summary>
     public static int StatusOf(string code) => code switch
     {
-        CrossSiteRequest => StatusCodes.Status403Forbidden,
+        CrossSiteRequest or WebhookDelivery => StatusCodes.Status403Forbidden,
         BatchNotFound or RunNotFound or ItemNotFound or ReportNotReady => StatusCodes.Status404NotFound,
         NotAcceptable => StatusCodes.Status406NotAcceptable,
         BatchExists or BatchRunning or BatchNotRunning => StatusCodes.Status409Conflict,

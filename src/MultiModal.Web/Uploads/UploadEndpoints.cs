@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Web.Edge;
@@ -12,7 +13,8 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Uploads;
 
 /// <summary>Files into a batch: through this host, or straight to storage by an upload URL.</summary>
-public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount account, UploadSigner signer, IOptions<WebOptions> options)
+public sealed class UploadEndpoints(
+    ApiEdge edge, IBatchHost host, MediaAccount account, UploadSigner signer, BatchAdmission admission, IOptions<WebOptions> options)
 {
     private const int MaxFiles = 1000;
     private const int MaxBodyBytes = 4 << 20;
@@ -60,7 +62,8 @@ public sealed class UploadEndpoints(ApiEdge edge, IBatchHost host, MediaAccount 
         var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         var copy = new MemoryStream(buffer, 0, length);
         var parsed = await BatchOptionsFile.ParseAsync(copy, cancellationToken);
-        if (!parsed.Succeeded) return Answers.Problem(parsed.Failure);
+        var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
+        if (!admitted.Succeeded) return Answers.Problem(admitted.Failure);
         copy.Position = 0;
         return await PutAsync(file, copy, "application/json", content, cancellationToken);
     }
