@@ -17,8 +17,8 @@ namespace MultiModal.Pipeline.Caching;
 /// </summary>
 public sealed partial class SingleFlight(MediaAccount account, ContentCache cache, TimeProvider time, ILogger<SingleFlight> logger)
 {
-    /// <summary>Azure's longest lease that is not infinite.</summary>
-    public const int LeaseSeconds = 60;
+    /// <summary>How long a lock lasts that is not renewed.</summary>
+    public const int LeaseSeconds = HeldLease.Seconds;
 
     /// <summary>Metadata of a lock: who holds its lease.</summary>
     private const string OwnerMetadata = "owner";
@@ -26,7 +26,6 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     /// <summary>Tries to keep a paid answer, a minute apart at most: longer than storage is away at a time.</summary>
     private const int StoreTries = 12;
 
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(LeaseSeconds / 3);
     private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
     private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
@@ -54,7 +53,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
                 await Task.Delay(Waits.After(attempt), time, cancellationToken);
             }
 
-            var held = new HeldLock(this, key, blob, lease);
+            var held = new HeldLock(this, key, blob, lease, time);
             try
             {
                 // Its last owner may have left the answer between that look and our lease.
@@ -112,11 +111,11 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         {
             var created = await CreateLockAsync(blob, owner, cancellationToken);
             var asCreated = created is { } etag ? new RequestConditions { IfMatch = etag } : null;
-            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), asCreated, cancellationToken);
+            await HeldLease.TakeAsync(lease, asCreated, cancellationToken);
             if (created is null) await blob.SetMetadataAsync(owner, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
+        catch (RequestFailedException e) when (HeldLease.IsTaken(e) || e.IsNotFound())
         {
             if (e.Status == (int)HttpStatusCode.Conflict) await BreakIfDeadAsync(blob, lease, cancellationToken);
             return false;
@@ -143,64 +142,22 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         {
             var held = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
             if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token) || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
-            await lease.BreakAsync(TimeSpan.Zero, new RequestConditions { IfMatch = held.ETag }, cancellationToken);
+            if (!await HeldLease.TryBreakAsync(lease, held.ETag, cancellationToken)) return;
             LogBroken(blob.Name, owner.ProcessId);
             Telemetry.Recovered("lock-broken");
         }
-        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // Released, or taken by somebody quicker: asking again tells.
+            // Released: asking again tells.
         }
     }
 
-    /// <summary>Renews until cancelled. A lease that is lost all the same (a process paused past it) costs at worst a second
-    /// call: the first answer stored is the one that is kept.</summary>
-    private async Task RenewAsync(BlobLeaseClient lease, CacheKey key, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await Task.Delay(RenewEvery, time, cancellationToken);
-                await lease.RenewAsync(cancellationToken: cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
-            {
-                // What nobody took meanwhile is taken again by the same id.
-                if (await TryAgainAsync(lease, cancellationToken)) continue;
-                LogLeaseLost(e, key.Name);
-                return;
-            }
-            catch (Exception e) when (StorageFaults.IsTransient(e))
-            {
-                // The lease lasts for two more tries.
-            }
-        }
-    }
-
-    private static async Task<bool> TryAgainAsync(BlobLeaseClient lease, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
-            return true;
-        }
-        catch (Exception e) when (e is RequestFailedException or OperationCanceledException || StorageFaults.IsTransient(e))
-        {
-            return false;
-        }
-    }
-
-    private async Task ReleaseAsync(BlobClient blob, BlobLeaseClient lease, CacheKey key)
+    private async Task ReleaseAsync(BlobClient blob, string leaseId, CacheKey key)
     {
         try
         {
             // Deleting is releasing, and leaves no lock behind for each question ever asked.
-            await blob.DeleteAsync(conditions: new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken: CancellationToken.None);
+            await blob.DeleteAsync(conditions: new BlobRequestConditions { LeaseId = leaseId }, cancellationToken: CancellationToken.None);
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -272,28 +229,40 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    /// <summary>The lock on a key, renewed until it is disposed.</summary>
-    private sealed class HeldLock : IAsyncDisposable
+    /// <summary>
+    /// The lock on a key, renewed until it is disposed. One that is lost all the same (a process paused past it) costs at worst a
+    /// second call: the first answer stored is the one that is kept.
+    /// </summary>
+    private sealed class HeldLock : ILeaseHolder, IAsyncDisposable
     {
-        private readonly CancellationTokenSource done = new();
         private readonly SingleFlight flights;
         private readonly CacheKey key;
         private readonly BlobClient blob;
-        private readonly BlobLeaseClient lease;
-        private readonly Task renewal;
+        private readonly HeldLease lease;
 
-        public HeldLock(SingleFlight flights, CacheKey key, BlobClient blob, BlobLeaseClient lease)
+        public HeldLock(SingleFlight flights, CacheKey key, BlobClient blob, BlobLeaseClient lease, TimeProvider time)
         {
-            (this.flights, this.key, this.blob, this.lease) = (flights, key, blob, lease);
-            renewal = flights.RenewAsync(lease, key, done.Token);
+            (this.flights, this.key, this.blob) = (flights, key, blob);
+            this.lease = new HeldLease(lease, this, time);
+        }
+
+        public Task ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void RenewalFailed(Exception fault)
+        {
+            // The lease lasts for more tries.
+        }
+
+        public Task LostAsync(Exception fault)
+        {
+            flights.LogLeaseLost(fault, key.Name);
+            return Task.CompletedTask;
         }
 
         public async ValueTask DisposeAsync()
         {
-            await done.CancelAsync();
-            await renewal;
-            await flights.ReleaseAsync(blob, lease, key);
-            done.Dispose();
+            await lease.DisposeAsync();
+            await flights.ReleaseAsync(blob, lease.Id, key);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -12,32 +11,28 @@ namespace MultiModal.Pipeline.Storage;
 /// Instances of a shared kind hold the same lease by an id that they all know, any other host holds one of its own.
 /// What a dead owner leaves runs out after <see cref="LeaseSeconds"/>, or is broken at once where its death is certain.
 /// </summary>
-public sealed partial class OwnerLease : IAsyncDisposable
+public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
 {
-    /// <summary>Azure's longest lease that is not infinite.</summary>
-    public const int LeaseSeconds = 60;
+    /// <summary>How long an owner's lease lasts that is not renewed.</summary>
+    public const int LeaseSeconds = HeldLease.Seconds;
 
     private const string BlobName = "owner.json";
 
     // Known to all instances of the shared kind: acquiring an active lease by its own id renews it (Lease Blob, REST reference).
     private const string SharedLeaseId = "6b0a2c1e-6d0b-4b8e-9a53-7c1f1e5a20f7";
 
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
 
     private readonly BlobContainerClient state;
-    private readonly BlobLeaseClient lease;
+    private readonly HeldLease lease;
     private readonly bool shared;
-    private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly CancellationTokenSource lost = new();
-    private readonly CancellationTokenSource done = new();
-    private readonly Task renewal;
 
     private OwnerLease(AccountOwner owner, BlobContainerClient state, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
     {
-        (Owner, this.state, this.lease, this.shared, this.time, this.logger) = (owner, state, lease, shared, time, logger);
-        renewal = RenewAsync();
+        (Owner, this.state, this.shared, this.logger) = (owner, state, shared, logger);
+        this.lease = new HeldLease(lease, this, time);
     }
 
     public AccountOwner Owner { get; }
@@ -70,8 +65,7 @@ public sealed partial class OwnerLease : IAsyncDisposable
             var other = named?.Value;
             if (other?.IsDead == true)
             {
-                LogBroken(logger, other.ProcessId);
-                await BreakAsync(lease, named!.ETag, cancellationToken);
+                if (await HeldLease.TryBreakAsync(lease, named!.ETag, cancellationToken)) LogBroken(logger, other.ProcessId);
                 continue;
             }
 
@@ -113,13 +107,12 @@ public sealed partial class OwnerLease : IAsyncDisposable
     /// <summary>Gives the account back, but for a shared lease: another instance may live by it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await done.CancelAsync();
-        await renewal;
+        await lease.DisposeAsync();
         if (!shared && !lost.IsCancellationRequested)
         {
             try
             {
-                await lease.ReleaseAsync(cancellationToken: CancellationToken.None);
+                await lease.ReleaseAsync();
             }
             catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
             {
@@ -128,7 +121,6 @@ public sealed partial class OwnerLease : IAsyncDisposable
             }
         }
 
-        done.Dispose();
         lost.Dispose();
     }
 
@@ -149,81 +141,31 @@ public sealed partial class OwnerLease : IAsyncDisposable
 
         try
         {
-            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
+            await HeldLease.TakeAsync(lease, conditions: null, cancellationToken);
             await blob.UploadAsync(
                 BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
                 new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
                 cancellationToken);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
+        catch (RequestFailedException e) when (HeldLease.IsTaken(e))
         {
             return false;
         }
     }
 
-    private static async Task BreakAsync(BlobLeaseClient lease, ETag named, CancellationToken cancellationToken)
+    async Task ILeaseHolder.ConfirmAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await lease.BreakAsync(TimeSpan.Zero, new RequestConditions { IfMatch = named }, cancellationToken);
-        }
-        catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed)
-        {
-            // Somebody else broke it, or it ran out: asking again tells.
-        }
+        var last = (await state.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
+        if (shared ? last?.Kind != Owner.Kind : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.");
     }
 
-    private async Task RenewAsync()
-    {
-        var renewed = time.GetTimestamp();
-        var pause = RenewEvery;
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(pause, time, done.Token);
-                try
-                {
-                    // A try must not outlast what it is to save.
-                    using var limit = new CancellationTokenSource(RenewEvery, time);
-                    using var either = CancellationTokenSource.CreateLinkedTokenSource(done.Token, limit.Token);
-                    await RenewAsync(either.Token);
-                    (renewed, pause) = (time.GetTimestamp(), RenewEvery);
-                }
-                catch (Exception e) when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested && time.GetElapsedTime(renewed) < TimeSpan.FromSeconds(LeaseSeconds))
-                {
-                    LogNotRenewed(logger, e);
-                    pause = AskEvery;
-                }
-                catch (Exception e) when (!done.IsCancellationRequested)
-                {
-                    LogLost(logger, e);
-                    await lost.CancelAsync();
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
-    }
+    void ILeaseHolder.RenewalFailed(Exception fault) => LogNotRenewed(logger, fault);
 
-    /// <summary>Renews, or takes again what ran out while this process was paused, if nobody had it meanwhile.</summary>
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    async Task ILeaseHolder.LostAsync(Exception fault)
     {
-        try
-        {
-            await lease.RenewAsync(cancellationToken: cancellationToken);
-        }
-        catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
-        {
-            await lease.AcquireAsync(TimeSpan.FromSeconds(LeaseSeconds), cancellationToken: cancellationToken);
-            var last = (await state.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
-            if (shared ? last?.Kind != Owner.Kind : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.", e);
-            Telemetry.Recovered("lease-taken-again");
-        }
+        LogLost(logger, fault);
+        await lost.CancelAsync();
     }
 
     [LoggerMessage(LogLevel.Information, "The storage account belongs to {Owner}, which may have died: waiting for its lease to run out, up to {Seconds} s")]
