@@ -11,7 +11,7 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Region of Azure OpenAI, if it is another one: not every region offers every model.')
+@description('Region of Azure OpenAI, if it is another one. centralus, canadacentral, eastus2, francecentral, southindia and swedencentral offer the default transcription model.')
 param openAiLocation string = ''
 
 @description('The person who deploys, who may then drop files and read reports. Empty for nobody.')
@@ -27,9 +27,9 @@ param vnetEnabled bool = false
 param allowedIpRanges string = ''
 
 @description('Name of the chat model. It must accept images and answer in a JSON schema.')
-param chatModel string = 'gpt-4.1-mini'
+param chatModel string = 'gpt-5.6-luna'
 
-param chatModelVersion string = '2025-04-14'
+param chatModelVersion string = '2026-07-09'
 
 @description('Kind of the chat deployment, such as GlobalStandard, DataZoneStandard or Standard.')
 param chatSku string = 'GlobalStandard'
@@ -38,16 +38,17 @@ param chatSku string = 'GlobalStandard'
 @description('Capacity of the chat deployment in units of 1,000 tokens a minute; it is a part of the subscription\'s quota in the region.')
 param chatCapacity int = 100
 
-@description('Name of the transcription model. whisper returns segments with times, the gpt-4o-transcribe family does not.')
-param speechModel string = 'whisper'
+@description('Name of the transcription model. whisper returns segments with times, the gpt-4o-transcribe family does not. Azure retires whisper on 2026-12-15.')
+param speechModel string = 'gpt-4o-mini-transcribe'
 
-param speechModelVersion string = '001'
+param speechModelVersion string = '2025-12-15'
 
-param speechSku string = 'Standard'
+@description('Kind of the transcription deployment. The gpt-4o-transcribe family is offered as GlobalStandard, and whisper as Standard.')
+param speechSku string = 'GlobalStandard'
 
 @minValue(1)
-@description('Capacity of the transcription deployment. For whisper it is requests a minute, and the default quota is 3 for a subscription and region.')
-param speechCapacity int = 3
+@description('Capacity of the transcription deployment in units of 1,000 tokens a minute. For whisper it is requests a minute instead.')
+param speechCapacity int = 100
 
 @minValue(1)
 @maxValue(1000)

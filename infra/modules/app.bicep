@@ -26,11 +26,13 @@ param subnetId string
 // 5,000 requests: https://learn.microsoft.com/azure/ai-foundry/openai/quotas-limits). The number of requests in
 // flight is the number that is allowed a minute, times the minutes that one takes, divided by the number of instances. Each instance
 // may have one at least, because it could do nothing otherwise. The seconds are cautious assumptions: if requests take longer, some
-// quota stays unused. A unit of transcription capacity is a request a minute.
+// quota stays unused. A unit of transcription capacity is 1,000 tokens a minute, and a piece of a recording takes up to 6,000 (400 seconds are
+// 4,000 tokens of sound, and what is said in them is up to 1,730). For whisper, a unit is a request a minute.
 var chatSeconds = 6
 var speechSeconds = 30
 var chatsPerProcess = min(16, max(1, chatCapacity * chatSeconds / 60 / maximumInstanceCount))
-var transcriptionsPerProcess = min(16, max(1, speechCapacity * speechSeconds / 60 / maximumInstanceCount))
+var transcriptionsAMinute = startsWith(speechModel, 'whisper') ? speechCapacity : speechCapacity / 6
+var transcriptionsPerProcess = min(16, max(1, transcriptionsAMinute * speechSeconds / 60 / maximumInstanceCount))
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
