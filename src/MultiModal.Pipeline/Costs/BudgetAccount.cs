@@ -1,7 +1,6 @@
 using System.Net;
 using Azure;
 using Azure.Data.Tables;
-using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Costs;
 
@@ -23,19 +22,48 @@ internal sealed class BudgetAccount(TableClient table, string name)
 
     /// <param name="amount">USD; negative to give back.</param>
     /// <param name="limit">The most that may be committed, null for any.</param>
+    /// <param name="cancellationToken">Ends waiting; what was added all the same is given back.</param>
     /// <returns>Null where it was added. Else nothing is changed, and it is the USD by which the limit would be passed.</returns>
-    public Task<decimal?> AddAsync(decimal amount, decimal? limit)
+    public async Task<decimal?> AddAsync(decimal amount, decimal? limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var change = Enqueue(amount, limit);
+        try
+        {
+            return await change.Done.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = UndoAsync(change);
+            throw;
+        }
+    }
+
+    private Change Enqueue(decimal amount, decimal? limit)
     {
         var change = new Change(amount, limit);
         lock (gate)
         {
             waiting.Add(change);
-            if (working) return change.Done.Task;
+            if (working) return change;
             working = true;
         }
 
         _ = WorkAsync();
-        return change.Done.Task;
+        return change;
+    }
+
+    /// <summary>Its caller is gone: no fault can be told to anybody, and what storage does not take back stays taken.</summary>
+    private async Task UndoAsync(Change change)
+    {
+        lock (gate)
+        {
+            if (waiting.Remove(change)) return;
+        }
+
+        await ((Task)change.Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (change.Done.Task is not { IsCompletedSuccessfully: true, Result: null }) return;
+        await ((Task)Enqueue(-change.Amount, limit: null).Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task WorkAsync()
@@ -59,8 +87,9 @@ internal sealed class BudgetAccount(TableClient table, string name)
                 var lacking = await ApplyAsync(changes);
                 foreach (var change in changes) change.Done.SetResult(lacking.TryGetValue(change, out var usd) ? usd : null);
             }
-            catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+            catch (Exception e)
             {
+                // The edge between one who works and the many who wait: whatever happened, it is theirs to hear, and the next ones are served.
                 known = null;
                 foreach (var change in changes) change.Done.SetException(e);
             }

@@ -23,6 +23,7 @@ public sealed class CostLedger
 
     private const int CachedAccounts = 256;
     private const int MaxUnfoundedRefusals = 5;
+    private const int MaxRetries = 5;
 
     private static readonly Backoff Looks = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
@@ -53,7 +54,7 @@ public sealed class CostLedger
     public static TableServiceClient Tables(StorageOptions options, TokenCredential credential)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var client = new TableClientOptions { Retry = { Mode = RetryMode.Exponential, MaxRetries = 5, Delay = TimeSpan.FromMilliseconds(300), NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
+        var client = new TableClientOptions { RetryPolicy = new StorageRetry(MaxRetries), Retry = { NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
         return options.BlobServiceUri is { } blobs
             ? new TableServiceClient(options.TableServiceUri ?? TablesBeside(blobs), credential, client)
             : new TableServiceClient(options.ConnectionString, client);
@@ -119,7 +120,16 @@ public sealed class CostLedger
         var now = time.GetUtcNow();
         var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
         if (estimatedUsd is { } amount && await CommitAsync(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
-        return new Reservation(run, entry, await AddAsync(entry, cancellationToken));
+        try
+        {
+            return new Reservation(run, entry, await AddAsync(entry, cancellationToken));
+        }
+        catch
+        {
+            // No call will be made on a line that nobody knows of.
+            await WithdrawAsync(run, entry);
+            throw;
+        }
     }
 
     /// <summary>The call was made and said what it used; attempts of it that said nothing stay as lines of their own.</summary>
@@ -179,7 +189,7 @@ public sealed class CostLedger
         var last = false;
         for (var look = 1; ; look++)
         {
-            var refusal = await TryCommitAsync(run, day, amount);
+            var refusal = await TryCommitAsync(run, day, amount, cancellationToken);
             if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
 
             // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
@@ -188,12 +198,53 @@ public sealed class CostLedger
         }
     }
 
-    private async Task<Refusal?> TryCommitAsync(RunReference run, DateOnly day, decimal amount)
+    private async Task<Refusal?> TryCommitAsync(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
     {
-        if (await OfRun(run).AddAsync(amount, budget.PerRunUsd) is { } beyondRun) return new Refusal(Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run"), true, beyondRun, budget.PerRunUsd!.Value);
-        if (await OfDay(day).AddAsync(amount, budget.PerDayUsd) is not { } beyondDay) return null;
-        await OfRun(run).AddAsync(-amount, limit: null);
-        return new Refusal(Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)"), false, beyondDay, budget.PerDayUsd!.Value);
+        if (await OfRun(run).AddAsync(amount, budget.PerRunUsd, cancellationToken) is { } beyondRun)
+        {
+            return new Refusal(Exceeded(amount, "PerRunUsd", budget.PerRunUsd, "this run"), true, beyondRun, budget.PerRunUsd!.Value);
+        }
+
+        try
+        {
+            if (await OfDay(day).AddAsync(amount, budget.PerDayUsd, cancellationToken) is not { } beyondDay) return null;
+            await GiveBackAsync(OfRun(run), amount);
+            return new Refusal(Exceeded(amount, "PerDayUsd", budget.PerDayUsd, "today (UTC)"), false, beyondDay, budget.PerDayUsd!.Value);
+        }
+        catch
+        {
+            await GiveBackAsync(OfRun(run), amount);
+            throw;
+        }
+    }
+
+    /// <summary>Takes back a line that may have been written, and what was taken for it. What storage does not take back now stays taken: too little is spent then, and never too much.</summary>
+    private async Task WithdrawAsync(RunReference run, LedgerEntry entry)
+    {
+        try
+        {
+            await table.DeleteEntityAsync(LedgerRow.PartitionOf(entry.Day), entry.Id, ETag.All, CancellationToken.None);
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            return;
+        }
+
+        if (entry.EstimatedUsd is not { } amount) return;
+        await GiveBackAsync(OfRun(run), amount);
+        await GiveBackAsync(OfDay(entry.Day), amount);
+    }
+
+    private static async Task GiveBackAsync(BudgetAccount account, decimal amount)
+    {
+        try
+        {
+            await account.AddAsync(-amount, limit: null, CancellationToken.None);
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            // It stays taken.
+        }
     }
 
     /// <returns>USD, as estimated: what the calls under way would give back if they cost nothing.</returns>
@@ -213,8 +264,8 @@ public sealed class CostLedger
     private async Task AdjustAsync(Reservation reservation, decimal difference)
     {
         if (difference == 0) return;
-        await OfRun(reservation.Run).AddAsync(difference, limit: null);
-        await OfDay(reservation.Entry.Day).AddAsync(difference, limit: null);
+        await OfRun(reservation.Run).AddAsync(difference, limit: null, CancellationToken.None);
+        await OfDay(reservation.Entry.Day).AddAsync(difference, limit: null, CancellationToken.None);
     }
 
     // What is paid is written down even if the caller gave up meanwhile: no token.

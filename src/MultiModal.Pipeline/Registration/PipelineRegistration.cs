@@ -59,7 +59,7 @@ public static class PipelineRegistration
             provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech)));
         services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
 
-        services.AddSingleton(provider => MediaAccount.Open(
+        services.TryAddSingleton(provider => MediaAccount.Open(
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
         services.AddSingleton<InboxListing>();
@@ -74,7 +74,7 @@ public static class PipelineRegistration
         services.AddSingleton<ContentCache>();
         services.AddSingleton<SingleFlight>();
         services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
-        services.AddSingleton(provider => CostLedger.Tables(
+        services.TryAddSingleton(provider => CostLedger.Tables(
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
         services.AddSingleton<CostLedger>();
         services.AddSingleton<MeteredCalls>();

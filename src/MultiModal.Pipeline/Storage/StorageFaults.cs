@@ -1,5 +1,6 @@
 using System.Net;
 using Azure;
+using Azure.Identity;
 
 namespace MultiModal.Pipeline.Storage;
 
@@ -20,11 +21,14 @@ public static class StorageFaults
         return fault.Status == (int)HttpStatusCode.NotFound;
     }
 
-    /// <summary>True where the same request may succeed later: no answer, a server error, throttling, a broken connection.</summary>
+    /// <summary>True where the same request may succeed later: no answer, a server error, throttling, a broken connection, a token that was not given.</summary>
     public static bool IsTransient(Exception fault) => fault switch
     {
         RequestFailedException e => e.Status is 0 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests or >= 500,
         IOException or HttpRequestException or TimeoutException => true,
+
+        // An identity that never gets a token is found out when the host starts.
+        AuthenticationFailedException => true,
 
         // Only the SDK's retry policy throws these: what ended each try, a try that took too long included.
         AggregateException e => e.InnerExceptions.All(i => i is OperationCanceledException || IsTransient(i)),
@@ -37,6 +41,7 @@ public static class StorageFaults
         RequestFailedException { ErrorCode: { Length: > 0 } code } => code,
         RequestFailedException { Status: > 0 } e => $"HTTP {e.Status}",
         AggregateException { InnerExceptions: [.., var last] } => CodeOf(last),
+        AuthenticationFailedException => "NoToken",
         null => "",
         _ => fault.GetType().Name,
     };

@@ -189,6 +189,14 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_event_that_a_refused_token_breaks_comes_again()
+    {
+        var cut = Hub(new TokenFaults { Refuses = _ => true }.OpenAccount(azurite.NewConnectionString()));
+        await cut.CallAsync("Dropped", Batch);
+        Assert.Equal("Dropped", Assert.Single(cut.Signals).Operation);
+    }
+
+    [Fact]
     public async Task A_deleted_batch_is_forgotten_and_its_late_wake_up_wakes_nothing()
     {
         await DropAsync();

@@ -110,6 +110,25 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_caller_that_gives_up_while_storage_is_slow_waits_no_longer_and_leaves_the_budget_as_it_was()
+    {
+        var limit = new BudgetOptions { PerRunUsd = 0.02m };
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var slow = azurite.NewLedger(time, limit, proxy.ConnectionString);
+        var commits = proxy.Hold(r => r.IsWrite && r.Touches("/costs"), afterwards: true);
+        using var stop = new CancellationTokenSource();
+        var (worked, waited) = (ReserveAsync(slow, "a", 0.02m, stop.Token), ReserveAsync(slow, "a", 0.02m, stop.Token));
+        await commits.Reached;
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => worked.WaitAsync(TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waited.WaitAsync(TimeSpan.FromMinutes(1)));
+
+        commits.Release();
+        var other = Ledger(limit);
+        await Eventually.IsAsync("the budget is as it was", async () => (await ReserveAsync(other, "a", 0.02m)).Succeeded ? this : null);
+    }
+
+    [Fact]
     public async Task Nothing_expires_back_into_the_budget()
     {
         var ledger = Ledger(new BudgetOptions { PerDayUsd = 0.01m });
@@ -127,8 +146,8 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
 
     private CostLedger Ledger(BudgetOptions? budget = null) => azurite.NewLedger(time, budget, account);
 
-    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd) =>
-        ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, usd, CancellationToken.None);
+    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd, CancellationToken cancellationToken = default) =>
+        ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, usd, cancellationToken);
 
     private static async Task<IReadOnlyList<LedgerEntry>> LinesAsync(CostLedger ledger)
     {
