@@ -94,6 +94,58 @@ public sealed class ServingTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_drop_after_a_restart_in_the_middle_of_a_run_waits_for_no_sweep()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 700 }));
+        var storage = azurite.NewConnectionString();
+        string[] settings = ["Ai:MaxConcurrency=1", "LocalHost:SweepInterval=1.00:00:00", "LocalHost:ShutdownGrace=00:00:00.1"];
+        await using (var first = await RunningHost.StartAsync(storage, simulator, settings))
+        {
+            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+            await Eventually.IsAsync("two calls", () => Task.FromResult(simulator.Requests.Count >= 2 ? simulator : null));
+        }
+
+        var before = simulator.Requests.Count;
+        await using var second = await RunningHost.StartAsync(storage, simulator, settings);
+        await Eventually.IsAsync("the run goes on", () => Task.FromResult(simulator.Requests.Count >= before + 2 ? simulator : null));
+        Assert.Equal((BatchPhase.Running, 1), await second.StateAsync("album") is { } state ? (state.Phase, state.RunSeq) : default);
+        await second.Account.Inbox.GetBlobClient("album/late.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(99)));
+
+        await second.RestedAsync("album", runSeq: 2);
+        Assert.Contains("late.jpg", (await second.ReportAsync("album")).Items.Select(i => i.Name));
+    }
+
+    [Fact]
+    public async Task A_batch_whose_files_are_all_deleted_is_empty_and_keeps_its_report()
+    {
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
+        await host.DropAsync("gone/a.txt", "A note.");
+        await host.RestedAsync("gone");
+        await host.Account.Inbox.GetBlobClient("gone/a.txt").DeleteAsync();
+        var state = await Eventually.IsAsync("the batch is empty", async () => await host.StateAsync("gone") is { IsEmpty: true } empty ? empty : null);
+        Assert.Equal((BatchPhase.Resting, 1), (state.Phase, state.RunSeq));
+        Assert.Equal("empty", await StatusAsync(host, "gone"));
+        Assert.Equal(RunStatus.Succeeded, (await host.ReportAsync("gone")).Status);
+
+        await host.DropAsync("gone/b.txt", "Another note.");
+        await host.RestedAsync("gone", runSeq: 2);
+        Assert.Equal("succeeded", await StatusAsync(host, "gone"));
+    }
+
+    [Fact]
+    public async Task A_batch_whose_only_file_is_deleted_before_it_runs_is_not_held()
+    {
+        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), simulator: null, "Pipeline:QuietPeriod=00:00:02");
+        await host.DropAsync("fleeting/a.txt", "A note.");
+        await host.InAsync(BatchPhase.Quiet, "fleeting");
+        await host.Account.Inbox.GetBlobClient("fleeting/a.txt").DeleteAsync();
+        var state = await Eventually.IsAsync("a batch that waits for nothing", async () => await host.StateAsync("fleeting") is { Phase: not BatchPhase.Quiet } waiting ? waiting : null);
+        Assert.Equal((BatchPhase.Resting, 0), (state.Phase, state.RunSeq));
+        Assert.Equal("new", await StatusAsync(host, "fleeting"));
+    }
+
+    [Fact]
     public async Task Only_the_state_of_the_last_two_runs_is_kept()
     {
         await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
@@ -185,4 +237,7 @@ public sealed class ServingTests(AzuriteFixture azurite)
         Assert.Equal(FailureCodes.InvalidSetting, refused.Failure.Code);
         Assert.Contains(named, refused.Failure.Message, StringComparison.Ordinal);
     }
+
+    private static async Task<string> StatusAsync(RunningHost host, string batch) =>
+        (await host.Http.GetFromJsonAsync<JsonElement>(new Uri($"/api/batches/{batch}", UriKind.Relative))).GetProperty("status").GetString()!;
 }

@@ -42,7 +42,7 @@ public sealed partial class BatchEntity(
     {
         if (State is null) return;
         await DecideAsync(batch, batch, async (state, now) =>
-            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : StartMode.Auto, QuietPeriod));
+            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : null, QuietPeriod));
     }
 
     public Task StartRequested(StartWish wish)
@@ -111,8 +111,18 @@ public sealed partial class BatchEntity(
     private static BatchState Recall(BatchName batch, BatchState? projected) => projected switch
     {
         null => new BatchState { Batch = batch },
-        { Phase: BatchPhase.Resting or BatchPhase.Held } => projected with { WakeArmed = false },
-        _ => projected with { Phase = BatchPhase.Resting, QuietUntil = null, WakeArmed = false, Dirty = false, StartAgain = false, LastDigest = null },
+        { Phase: BatchPhase.Resting or BatchPhase.Held } => projected with { WakeArmed = false, WakeAt = null },
+        _ => projected with
+        {
+            Phase = BatchPhase.Resting,
+            QuietUntil = null,
+            QuietSince = null,
+            WakeArmed = false,
+            WakeAt = null,
+            Dirty = false,
+            StartAgain = false,
+            LastDigest = null,
+        },
     };
 
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq} is started")]

@@ -21,9 +21,7 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
         ArgumentNullException.ThrowIfNull(run);
         var result = await RunAsync(context, run);
         await context.Entities.SignalEntityAsync(BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
-        if (result is null) return;
-        await TryAfterRunAsync(context, StepFunctions.Deliver, run);
-        if (run.RunSeq > RunStore.KeptRuns) await TryAfterRunAsync(context, StepFunctions.ForgetRuns, run);
+        await AfterRunAsync(context, run, result);
     }
 
     [Function(nameof(RunSlice))]
@@ -45,6 +43,13 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
             LogBroken(context.CreateReplaySafeLogger<RunFunctions>(), e, run.Batch.Value, run.RunSeq);
             return null;
         }
+    }
+
+    /// <summary>A run without a report has nothing to deliver; what older runs left is forgotten after every run, so that broken ones do not pile up.</summary>
+    internal static async Task AfterRunAsync(TaskOrchestrationContext context, RunReference run, RunResult? result)
+    {
+        if (result is not null) await TryAfterRunAsync(context, StepFunctions.Deliver, run);
+        if (run.RunSeq > RunStore.KeptRuns) await TryAfterRunAsync(context, StepFunctions.ForgetRuns, run);
     }
 
     /// <summary>What the run is over without: a timer delivers what could not be delivered now, and the batch's next run forgets what this one could not.</summary>

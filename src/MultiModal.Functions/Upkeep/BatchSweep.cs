@@ -6,6 +6,7 @@ using MultiModal.Functions.Hosting;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Functions.Upkeep;
 
@@ -16,14 +17,21 @@ namespace MultiModal.Functions.Upkeep;
 public sealed partial class BatchSweep(
     InboxListing inbox,
     BatchStore store,
+    RunStore runs,
     DurableBatchHost host,
     DurableClients clients,
     IOptions<PipelineOptions> options,
     TimeProvider time,
     ILogger<BatchSweep> logger)
 {
-    /// <summary>How long a run that started or ended may be on its way between entity and orchestration.</summary>
+    /// <summary>How long the task hub may take to show what became of a run that is known to have begun.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How long a message between a batch's entity and its run may wait in the task hub behind those of other batches. An orchestration that
+    /// an entity starts has no instance in the hub before its first episode, so that a run which waits its turn cannot be told from one that is lost.
+    /// </summary>
+    private static readonly TimeSpan Backlog = TimeSpan.FromMinutes(30);
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +44,12 @@ public sealed partial class BatchSweep(
             if (cards.TryGetValue(batch, out var known) && !IsMissed(known, digest)) continue;
             missed++;
             await host.SignalSweptAsync(batch, digest, cancellationToken);
+        }
+
+        foreach (var emptied in cards.Values.Where(c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && !digests.ContainsKey(c.Batch)))
+        {
+            missed++;
+            await host.SignalSweptAsync(emptied.Batch, digest: null, cancellationToken);
         }
 
         var lost = 0;
@@ -53,17 +67,26 @@ public sealed partial class BatchSweep(
     /// <summary>Whether the batch's entity has to look; it knows better whether a wake-up is overdue.</summary>
     private static bool IsMissed(BatchCard card, string digest) => card.Phase switch
     {
-        BatchPhase.Resting => card.LastDigest != digest,
+        BatchPhase.Resting => card.LastDigest != digest || card.IsEmpty,
         BatchPhase.Quiet => true,
         _ => false,
     };
 
     private async Task<bool> IsLostAsync(BatchCard card, CancellationToken cancellationToken)
     {
-        var run = await clients.Current.GetInstanceAsync(BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
-        if (run is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }) return false;
-        var since = run?.LastUpdatedAt ?? (await store.ReadAsync(card.Batch, cancellationToken))?.Value.StartedAt;
-        return since is null || time.GetUtcNow() - since > Settling;
+        var instance = await clients.Current.GetInstanceAsync(BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
+        if (instance is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }) return false;
+        var since = instance?.LastUpdatedAt ?? (await store.ReadAsync(card.Batch, cancellationToken))?.Value.StartedAt;
+        var patience = instance switch
+        {
+            // It began, and somebody purged it, if it left its inventory.
+            null => await runs.ReadHeaderAsync(new RunReference(card.Batch, card.RunSeq), cancellationToken) is null ? Backlog : Settling,
+
+            // It has sent its batch word of its end.
+            { RuntimeStatus: OrchestrationRuntimeStatus.Completed } => Backlog,
+            _ => Settling,
+        };
+        return since is null || time.GetUtcNow() - since > patience;
     }
 
     private async Task<Dictionary<BatchName, string>> DigestsAsync(CancellationToken cancellationToken)

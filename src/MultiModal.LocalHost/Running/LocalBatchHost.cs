@@ -19,11 +19,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 {
     public const string LocalKind = "local";
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
-
     /// <summary>Between tries to store a batch's state.</summary>
     private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32));
-
 
     private readonly BatchStore store;
     private readonly RunStore runs;
@@ -37,7 +34,6 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     private readonly ILogger<LocalBatchHost> logger;
     private readonly RunQueue queue = new();
     private readonly ConcurrentDictionary<BatchName, ITimer> wakeUps = new();
-    private readonly ConcurrentDictionary<BatchName, int> brokenRuns = new();
     private readonly CancellationTokenSource draining = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock starting = new();
@@ -116,7 +112,6 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     public async Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
         Disarm(batch);
-        brokenRuns.TryRemove(batch, out _);
         await store.DeleteAsync(batch, cancellationToken);
     }
 
@@ -145,7 +140,10 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     }
 
     /// <summary>A sweep lists the batch so, whatever was signalled before.</summary>
-    public Task SignalSweptAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
+    /// <param name="batch">The batch.</param>
+    /// <param name="digest">Of its files; null where there are none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task SignalSweptAsync(BatchName batch, string? digest, CancellationToken cancellationToken) =>
         ApplyAsync(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
 
     /// <summary>No further run and no further step is begun; steps under way have the grace time to end.</summary>
@@ -203,7 +201,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         if (draining.IsCancellationRequested) return;
 
         // A time that an earlier process stored may be of another clock: no pause is longer than the longest.
-        var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, LongestPause.Ticks)));
+        var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, BatchMachine.LongestPause.Ticks)));
         var timer = time.CreateTimer(_ => _ = WakeAsync(batch), null, delay, Timeout.InfiniteTimeSpan);
         wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
         {
@@ -300,21 +298,14 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     private async Task FinishAsync(RunReference run, RunResult? result, CancellationToken cancellationToken)
     {
-        var pause = quietPeriod;
-        if (result is null)
-        {
-            var first = pause > StorePauses.First ? pause : StorePauses.First;
-            pause = new Backoff(first, LongestPause).After(brokenRuns.AddOrUpdate(run.Batch, 1, (_, count) => count + 1));
-        }
-        else
+        if (result is not null)
         {
             LogFinished(run.Batch.Value, run.RunSeq, result.Status);
-            brokenRuns.TryRemove(run.Batch, out _);
             if (await webhook.NoteAsync(run, result, cancellationToken)) webhooks.Wake();
         }
 
-        await ApplyAsync(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, pause), cancellationToken);
-        if (result is not null) await runs.DeleteOlderAsync(run, cancellationToken);
+        await ApplyAsync(run.Batch, state => BatchMachine.Finished(state, time.GetUtcNow(), run.RunSeq, result, quietPeriod), cancellationToken);
+        await runs.DeleteOlderAsync(run, cancellationToken);
     }
 
     /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>

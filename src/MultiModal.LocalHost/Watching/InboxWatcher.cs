@@ -85,6 +85,12 @@ internal sealed partial class InboxWatcher : BackgroundService
             if (!await host.SignalChangedAsync(batch, await DigestAsync(view, batch, cancellationToken), cancellationToken)) view.Forget(batch);
         }
 
+        foreach (var batch in last.Batches.Where(b => view.DigestOf(b) is null))
+        {
+            changed = true;
+            await host.SignalSweptAsync(batch, digest: null, cancellationToken);
+        }
+
         return changed;
     }
 
@@ -98,11 +104,17 @@ internal sealed partial class InboxWatcher : BackgroundService
         }
 
         var changed = false;
+        foreach (var card in cards.Values.Where(c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && view.DigestOf(c.Batch) is null))
+        {
+            changed = true;
+            await host.SignalSweptAsync(card.Batch, digest: null, cancellationToken);
+        }
+
         foreach (var batch in view.Batches.ToList())
         {
             var digest = await DigestAsync(view, batch, cancellationToken);
             var card = cards.GetValueOrDefault(batch);
-            if (card is { Phase: BatchPhase.Resting } && card.LastDigest == digest) continue;
+            if (card is { Phase: BatchPhase.Resting, IsEmpty: false } && card.LastDigest == digest) continue;
             changed = true;
 
             // A batch that has been seen before is swept; a change since the listing before is a drop as any other.

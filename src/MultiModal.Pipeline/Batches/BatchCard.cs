@@ -7,4 +7,5 @@ namespace MultiModal.Pipeline.Batches;
 /// <param name="LastStatus">How the latest finished run ended; null where none did with a report.</param>
 /// <param name="FinishedAt">When that was.</param>
 /// <param name="LastDigest">Digest of the inventory it saw.</param>
-public sealed record BatchCard(BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest);
+/// <param name="IsEmpty">Whether the inbox was last seen without any file of the batch.</param>
+public sealed record BatchCard(BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest, bool IsEmpty = false);

@@ -16,8 +16,14 @@ public sealed record BatchState
     /// <summary>End of the quiet window, while <see cref="BatchPhase.Quiet"/>.</summary>
     public DateTimeOffset? QuietUntil { get; init; }
 
-    /// <summary>True while a wake-up is on its way: it can't be withdrawn, so there is only ever one.</summary>
+    /// <summary>When the quiet window was opened by its first drop; null where no drop opened it.</summary>
+    public DateTimeOffset? QuietSince { get; init; }
+
+    /// <summary>True while a wake-up is on its way. It can't be withdrawn, so that another one is asked for only if that one would come too late.</summary>
     public bool WakeArmed { get; init; }
+
+    /// <summary>When that wake-up is due; null where there is none, or an older build asked for it.</summary>
+    public DateTimeOffset? WakeAt { get; init; }
 
     /// <summary>Something was dropped during the run.</summary>
     public bool Dirty { get; init; }
@@ -35,6 +41,12 @@ public sealed record BatchState
 
     /// <summary>Digest of the inventory that the latest finished run saw: what a sweep compares with.</summary>
     public string? LastDigest { get; init; }
+
+    /// <summary>How many runs in a row have ended without a report. The pause before the next one grows with it.</summary>
+    public int BrokenRuns { get; init; }
+
+    /// <summary>True where the inbox was last seen without any file of the batch. Its reports stay.</summary>
+    public bool IsEmpty { get; init; }
 }
 
 /// <summary>Where a batch is in its life.</summary>

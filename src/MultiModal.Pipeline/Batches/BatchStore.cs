@@ -65,6 +65,7 @@ public sealed class BatchStore(MediaAccount account)
         ["status"] = state.LastStatus?.ToString() ?? "",
         ["finished"] = state.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
         ["digest"] = state.LastDigest ?? "",
+        ["empty"] = state.IsEmpty.ToString(),
     };
 
     private static BatchCard? Card(IDictionary<string, string> metadata)
@@ -76,7 +77,8 @@ public sealed class BatchStore(MediaAccount account)
             int.Parse(metadata["runseq"], CultureInfo.InvariantCulture),
             Enum.TryParse<RunStatus>(Value("status"), out var status) ? status : null,
             DateTimeOffset.TryParse(Value("finished"), CultureInfo.InvariantCulture, out var finished) ? finished : null,
-            Value("digest") is { Length: > 0 } digest ? digest : null);
+            Value("digest") is { Length: > 0 } digest ? digest : null,
+            bool.TryParse(Value("empty"), out var isEmpty) && isEmpty);
 
         string? Value(string key) => metadata.TryGetValue(key, out var value) ? value : null;
     }

@@ -9,12 +9,14 @@ public sealed class BatchWake(MediaAccount account, InboxListing listing)
 {
     /// <returns>
     /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is nothing but <c>batch.json</c> yet (a batch that was
-    /// made before its files were sent); a bad <c>batch.json</c> starts a run, whose report says what is wrong with it.
+    /// made before its files were sent); a bad <c>batch.json</c> starts a run, whose report says what is wrong with it. Null if nothing
+    /// of the batch is left.
     /// </returns>
-    public async Task<StartMode> ReadModeAsync(BatchName batch, CancellationToken cancellationToken)
+    public async Task<StartMode?> ReadModeAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var optionsName = BatchOptionsFile.BlobName(batch);
         var blobs = await listing.ListBatchAsync(batch, cancellationToken);
+        if (blobs.Count == 0) return null;
         if (blobs.All(b => b.Name == optionsName)) return StartMode.Manual;
         if (blobs.All(b => b.Name != optionsName)) return StartMode.Auto;
         try

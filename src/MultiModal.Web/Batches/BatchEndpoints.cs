@@ -87,7 +87,7 @@ public sealed class BatchEndpoints(
         return Answers.Json(new BatchDetails
         {
             Batch = name,
-            Status = BatchStatuses.From(state.Phase, state.LastStatus),
+            Status = BatchStatuses.From(state.Phase, state.LastStatus, state.IsEmpty),
             RunSeq = state.RunSeq,
             LastStatus = state.LastStatus,
             QuietUntil = state.QuietUntil,

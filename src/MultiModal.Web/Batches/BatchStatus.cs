@@ -19,15 +19,19 @@ public enum BatchStatus
     PartiallySucceeded,
     Failed,
     Cancelled,
+
+    /// <summary>All of its files were deleted from the inbox. The reports of its runs stay.</summary>
+    Empty,
 }
 
 internal static class BatchStatuses
 {
-    public static BatchStatus From(BatchPhase phase, RunStatus? last) => (phase, last) switch
+    public static BatchStatus From(BatchPhase phase, RunStatus? last, bool isEmpty) => (phase, last) switch
     {
         (BatchPhase.Running, _) => BatchStatus.Running,
         (BatchPhase.Quiet, _) => BatchStatus.Quiet,
         (BatchPhase.Held, _) => BatchStatus.Held,
+        (_, not null) when isEmpty => BatchStatus.Empty,
         (_, RunStatus.Succeeded) => BatchStatus.Succeeded,
         (_, RunStatus.PartiallySucceeded) => BatchStatus.PartiallySucceeded,
         (_, RunStatus.Failed) => BatchStatus.Failed,

@@ -12,7 +12,7 @@ namespace MultiModal.Web.Batches;
 public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
 {
     internal static BatchSummary FromCard(BatchCard card) =>
-        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.For(card.Batch));
+        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.For(card.Batch));
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

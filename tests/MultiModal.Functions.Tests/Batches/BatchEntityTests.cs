@@ -108,6 +108,39 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Runs_that_end_without_a_report_follow_each_other_ever_more_slowly_until_one_ends_with_one()
+    {
+        await DropAsync();
+        time.Advance(Quiet);
+        await entity.CallAsync("Woke", Batch);
+        for (var run = 1; run <= 4; run++)
+        {
+            await entity.CallAsync("Finished", new RunEnd(Batch, run, null));
+            var pause = Quiet * Math.Pow(2, run - 1);
+            Assert.Equal(("Woke", time.GetUtcNow() + pause), (entity.Signals[^1].Operation, entity.Signals[^1].At));
+            time.Advance(pause);
+            await entity.CallAsync("Woke", Batch);
+        }
+
+        await FinishAsync(5);
+        Assert.Null(entity.State);
+        Assert.Equal(0, (await ProjectedAsync())!.BrokenRuns);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_only_file_is_deleted_before_it_runs_is_at_rest_and_empty()
+    {
+        await DropAsync();
+        await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").DeleteAsync();
+        time.Advance(Quiet);
+        await entity.CallAsync("Woke", Batch);
+        Assert.Empty(entity.Started);
+        Assert.Null(entity.State);
+        var projected = await ProjectedAsync();
+        Assert.Equal((BatchPhase.Resting, true), (projected!.Phase, projected.IsEmpty));
+    }
+
+    [Fact]
     public async Task The_end_of_another_run_means_nothing()
     {
         await DropAsync();

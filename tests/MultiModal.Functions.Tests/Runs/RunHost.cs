@@ -48,6 +48,10 @@ internal sealed class RunHost : IAsyncDisposable
         Add<SynthesisLevel, SynthesisPlan>(tasks, PlanSynthesisStep.StepName, (_, level) => steps.Plan(level));
         Add<SynthesisNode, StepResult>(tasks, StepNames.Synthesize, (_, node) => steps.Synthesize(node));
         Add<RunReference, RunResult>(tasks, WriteReportStep.StepName, (_, run) => steps.WriteReport(run));
+        foreach (var activity in new[] { StepFunctions.Deliver, StepFunctions.ForgetRuns })
+        {
+            tasks.AddActivityFunc<RunReference>(activity, (_, _) => steps.DoAfterRun(activity));
+        }
 
         static void Add<TInput, TResult>(DurableTaskRegistry tasks, string step, Func<string, TInput, TResult> body) where TInput : notnull =>
             tasks.AddActivityFunc<TInput, TResult>(step, async (_, input) =>
@@ -75,6 +79,8 @@ internal sealed class RunHost : IAsyncDisposable
         tasks.AddActivityFunc<SynthesisLevel, SynthesisPlan>(PlanSynthesisStep.StepName, (_, i) => steps.PlanSynthesis(i, default));
         tasks.AddActivityFunc<SynthesisNode, StepResult>(StepNames.Synthesize, (_, i) => steps.Synthesize(i, default));
         tasks.AddActivityFunc<RunReference, RunResult>(WriteReportStep.StepName, (_, i) => steps.WriteReport(i, default));
+        tasks.AddActivityFunc<RunReference>(StepFunctions.Deliver, (_, i) => steps.DeliverWebhooks(i, default));
+        tasks.AddActivityFunc<RunReference>(StepFunctions.ForgetRuns, (_, i) => steps.ForgetOlderRuns(i, default));
     });
 
     /// <returns>Null where the run could not be brought to a report.</returns>
@@ -122,7 +128,12 @@ internal sealed class RunHost : IAsyncDisposable
 
         void Register(DurableTaskRegistry tasks)
         {
-            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(() => functions.RunAsync(context, run)));
+            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(async () =>
+            {
+                var result = await functions.RunAsync(context, run);
+                await RunFunctions.AfterRunAsync(context, run, result);
+                return result;
+            }));
             tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
             activities(tasks);
         }

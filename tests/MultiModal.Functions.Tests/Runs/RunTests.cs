@@ -32,6 +32,7 @@ public sealed class RunTests
             steps.Calls.Keys.Order(StringComparer.Ordinal));
         Assert.All(steps.Calls.Values, times => Assert.Equal(1, times));
         Assert.Equal(new RunProgress(4, 1, 1), host.Status);
+        Assert.Equal(["deliver-webhooks", "forget-runs"], steps.AfterRun);
         Assert.True(host.Replays > 4, $"The orchestrators were replayed {host.Replays} times only.");
     }
 
@@ -96,6 +97,9 @@ public sealed class RunTests
 
         Assert.Null(await host.RunAsync(Run));
         Assert.Equal(4, steps.Calls[broken]);
+
+        // Runs that break for good leave no more state than others, and have no report to deliver.
+        Assert.Equal(["forget-runs"], steps.AfterRun);
     }
 
     [Fact]

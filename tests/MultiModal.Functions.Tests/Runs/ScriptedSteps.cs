@@ -19,6 +19,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     /// <summary>What a call throws on its first, second… time; the last one for ever if <see cref="BreaksForEver"/>.</summary>
     public Dictionary<string, Exception[]> Faults { get; } = [];
 
+    /// <summary>Activities that followed the run.</summary>
+    public ConcurrentQueue<string> AfterRun { get; } = new();
+
     public bool BreaksForEver { get; init; }
 
     /// <summary>Failures that are outcomes.</summary>
@@ -43,6 +46,12 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     public StepResult Synthesize(SynthesisNode node) => Do($"{StepNames.Synthesize} {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded));
 
     public RunResult WriteReport(RunReference run) => Do(WriteReportStep.StepName, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
+
+    public Task DoAfterRun(string activity)
+    {
+        AfterRun.Enqueue(activity);
+        return Task.CompletedTask;
+    }
 
     private T Do<T>(string call, T answer)
     {

@@ -40,6 +40,28 @@ public class BatchMachineTests
     }
 
     [Fact]
+    public void Drops_that_never_cease_postpone_a_run_by_ten_quiet_periods_at_most()
+    {
+        var decision = BatchMachine.Dropped(New, At(0), Quiet);
+        for (var seconds = 4; seconds < 60 && decision.Start is null; seconds += 4)
+        {
+            decision = BatchMachine.Dropped(decision.State, At(seconds), Quiet);
+            if (decision.State.QuietUntil <= At(seconds)) decision = BatchMachine.Woke(decision.State, At(seconds), StartMode.Auto, Quiet);
+        }
+
+        Assert.Equal(1, decision.Start?.RunSeq);
+        Assert.Equal(At(52), decision.State.StartedAt);
+        Assert.Null(decision.State.QuietSince);
+    }
+
+    [Fact]
+    public void A_run_is_due_ten_quiet_periods_after_the_first_drop_whatever_was_dropped_since()
+    {
+        var first = BatchMachine.Dropped(New, At(0), Quiet).State;
+        Assert.Equal(At(50), BatchMachine.Dropped(first, At(48), Quiet).State.QuietUntil);
+    }
+
+    [Fact]
     public void A_clock_set_back_in_the_meantime_lengthens_no_quiet()
     {
         var dropped = BatchMachine.Dropped(New, At(0), Quiet);
@@ -85,6 +107,79 @@ public class BatchMachineTests
     [Fact]
     public void A_run_without_a_report_is_tried_again() =>
         Assert.Equal(BatchPhase.Quiet, BatchMachine.Finished(Running(), At(2), 1, null, Quiet).State.Phase);
+
+    [Fact]
+    public void Each_run_without_a_report_doubles_the_pause_up_to_a_day()
+    {
+        var decision = BatchMachine.StartRequested(New, At(0), RunScope.All);
+        var clock = At(0);
+        var pauses = new List<TimeSpan>();
+        for (var run = 1; run <= 20; run++)
+        {
+            decision = BatchMachine.Finished(decision.State, clock, run, null, Quiet);
+            pauses.Add(decision.WakeAt!.Value - clock);
+
+            // A wake-up that comes early, since no timer is set for so long, is asked for again.
+            var early = BatchMachine.Woke(decision.State, clock + (pauses[^1] / 2), StartMode.Auto, Quiet);
+            Assert.Null(early.Start);
+            Assert.Equal(decision.WakeAt, early.WakeAt);
+            clock = decision.WakeAt.Value;
+            decision = BatchMachine.Woke(early.State, clock, StartMode.Auto, Quiet);
+            Assert.Equal(run + 1, decision.Start?.RunSeq);
+        }
+
+        Assert.Equal([5, 10, 20, 40, 80], pauses.Take(5).Select(p => p.TotalSeconds));
+        Assert.Equal(TimeSpan.FromDays(1), pauses[^1]);
+        Assert.Equal(pauses.Order(), pauses);
+    }
+
+    [Fact]
+    public void A_run_that_comes_to_a_report_ends_the_growing_pauses()
+    {
+        var broken = Running(9) with { BrokenRuns = 8 };
+        var rested = BatchMachine.Finished(broken, At(0), 9, Result(9), Quiet).State;
+        var again = BatchMachine.StartRequested(rested, At(1), RunScope.All).State;
+        Assert.Equal(At(7), BatchMachine.Finished(again, At(2), 10, null, Quiet).WakeAt);
+    }
+
+    [Fact]
+    public void Without_a_quiet_period_a_broken_run_is_still_followed_by_a_pause() =>
+        Assert.Equal(At(3), BatchMachine.Finished(Running(), At(2), 1, null, TimeSpan.Zero).WakeAt);
+
+    [Fact]
+    public void A_drop_in_a_long_pause_is_run_after_a_quiet_period()
+    {
+        var paused = BatchMachine.Finished(Running(9) with { BrokenRuns = 8 }, At(0), 9, null, Quiet);
+        Assert.Equal(At(5 * 256), paused.WakeAt);
+
+        var dropped = BatchMachine.Dropped(paused.State, At(10), Quiet);
+        Assert.Equal(At(15), dropped.WakeAt);
+        Assert.Null(BatchMachine.Dropped(dropped.State, At(11), Quiet).WakeAt);
+        Assert.Equal(10, BatchMachine.Woke(dropped.State, At(15), StartMode.Auto, Quiet).Start?.RunSeq);
+    }
+
+    [Fact]
+    public void A_batch_whose_only_file_was_deleted_rests_without_a_run()
+    {
+        var woke = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), mode: null, Quiet);
+        Assert.Null(woke.Start);
+        Assert.Equal((BatchPhase.Resting, true, null), (woke.State.Phase, woke.State.IsEmpty, woke.State.QuietUntil));
+    }
+
+    [Theory]
+    [InlineData(BatchPhase.Resting)]
+    [InlineData(BatchPhase.Held)]
+    public void A_batch_whose_files_were_all_deleted_is_empty_until_one_is_dropped(BatchPhase phase)
+    {
+        var state = New with { Phase = phase, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest" };
+        var empty = BatchMachine.Swept(state, At(9), digest: null, Quiet);
+        Assert.Null(empty.WakeAt);
+        Assert.Equal((BatchPhase.Resting, true), (empty.State.Phase, empty.State.IsEmpty));
+        Assert.False(BatchMachine.Dropped(empty.State, At(10), Quiet).State.IsEmpty);
+
+        // What comes back as it was, by an undelete, is looked at again.
+        Assert.Equal(At(15), BatchMachine.Swept(empty.State, At(10), "digest", Quiet).WakeAt);
+    }
 
     [Theory]
     [InlineData(1)]

@@ -46,7 +46,7 @@ function icon(kind) {
 
 const STATUS = {
   new: ['New', ''], quiet: ['Waiting for quiet', 'info'], held: ['Waiting for a start', 'warn'], running: ['Running', 'info busy'],
-  succeeded: ['Succeeded', 'good'], partiallySucceeded: ['Partial', 'warn'], failed: ['Failed', 'bad'], cancelled: ['Cancelled', ''],
+  succeeded: ['Succeeded', 'good'], partiallySucceeded: ['Partial', 'warn'], failed: ['Failed', 'bad'], cancelled: ['Cancelled', ''], empty: ['Empty', ''],
   waiting: ['Waiting', ''], skipped: ['Skipped', ''], unsupported: ['Unsupported', ''], duplicate: ['Duplicate', 'good'],
 };
 
