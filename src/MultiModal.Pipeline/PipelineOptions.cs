@@ -8,7 +8,7 @@ public sealed class PipelineOptions
     public const string Section = "Pipeline";
 
     /// <summary>Number of leading folders that name a batch.</summary>
-    [Range(1, 8, ErrorMessage = "Pipeline:BatchDepth is 1 to 8.")]
+    [Range(1, 8, ErrorMessage = "Pipeline:BatchDepth must be from 1 to 8.")]
     public int BatchDepth { get; set; } = 1;
 
     /// <summary>How long nothing may be dropped before a run starts. If unset, it is 5 s on Azurite and 30 s elsewhere.</summary>
@@ -27,18 +27,18 @@ public sealed class PipelineOptions
     /// <summary>
     /// Number of steps that the local host runs at a time. On the Functions host, <c>maxConcurrentActivityFunctions</c> of host.json decides.
     /// </summary>
-    [Range(1, 1024, ErrorMessage = "Pipeline:MaxParallelSteps is 1 to 1024.")]
+    [Range(1, 1024, ErrorMessage = "Pipeline:MaxParallelSteps must be from 1 to 1024.")]
     public int MaxParallelSteps { get; set; } = 16;
 
     /// <summary>Number of blobs that are hashed at a time while an inventory is taken.</summary>
-    [Range(1, 64, ErrorMessage = "Pipeline:MaxParallelHashes is 1 to 64.")]
+    [Range(1, 64, ErrorMessage = "Pipeline:MaxParallelHashes must be from 1 to 64.")]
     public int MaxParallelHashes { get; set; } = 8;
 
     /// <summary>How long one step may take, including the time in which it waits for an engine.</summary>
     public TimeSpan StepTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Number of attempts at a step that a fault of storage or of the host breaks.</summary>
-    [Range(1, 20, ErrorMessage = "Pipeline:StepAttempts is 1 to 20.")]
+    [Range(1, 20, ErrorMessage = "Pipeline:StepAttempts must be from 1 to 20.")]
     public int StepAttempts { get; set; } = 4;
 
     /// <summary>The wait before the second of these attempts. It doubles with each further one.</summary>

@@ -13,19 +13,19 @@ public static class Telemetry
     public static Meter Meter { get; } = new(Name);
 
     internal static Counter<long> EngineAttempts { get; } = Meter.CreateCounter<long>(
-        "multimodal.engine.attempts", "{attempt}", "Requests to engines, by engine and code (none for success).");
+        "multimodal.engine.attempts", "{attempt}", "Attempts at requests to engines, by engine and code (none for success).");
 
     internal static Histogram<double> EngineDuration { get; } = Meter.CreateHistogram<double>(
-        "multimodal.engine.duration", "s", "How long attempts took, waiting for a slot or a brake not counted.");
+        "multimodal.engine.duration", "s", "Duration of attempts, without the wait for a slot or a brake.");
 
     internal static Counter<long> EngineTokens { get; } = Meter.CreateCounter<long>(
         "multimodal.engine.tokens", "{token}", "Tokens that providers reported, by engine and direction.");
 
     internal static Counter<long> EngineBrakes { get; } = Meter.CreateCounter<long>(
-        "multimodal.engine.brakes", "{brake}", "Times that a 429 held back all callers of an engine.");
+        "multimodal.engine.brakes", "{brake}", "How often a 429 held back all callers of an engine.");
 
     internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
-        "multimodal.recoveries", "{recovery}", "Faults that were got over, by what: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
+        "multimodal.recoveries", "{recovery}", "Faults that the product recovered from, by kind: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
 
     /// <summary>Counts a fault that was got over.</summary>
     /// <param name="what">One of those that <c>multimodal.recoveries</c> names.</param>

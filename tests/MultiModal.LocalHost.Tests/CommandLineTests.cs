@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using MultiModal.LocalHost.Hosting;
 
 namespace MultiModal.LocalHost.Tests;
@@ -82,6 +84,28 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Storage_that_does_not_know_our_API_version_is_named_with_what_to_do()
+    {
+        // What Azurite 3.35 answers unless it is told not to check the version.
+        await using var storage = WebApplication.CreateSlimBuilder().Build();
+        storage.Urls.Add("http://127.0.0.1:0");
+        storage.Run(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.Headers["x-ms-error-code"] = "InvalidHeaderValue";
+            return Task.CompletedTask;
+        });
+        await storage.StartAsync();
+
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(
+            ["doctor"], [$"Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=bm9uZQ==;BlobEndpoint={storage.Urls.Single()}/a;"]);
+        Assert.Equal(ExitCode.SomethingMissing, exitCode);
+        Assert.Contains("missing  storage", output, StringComparison.Ordinal);
+        Assert.Contains("HTTP 400, InvalidHeaderValue", output, StringComparison.Ordinal);
+        Assert.Contains("--skipApiVersionCheck", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_asked_wrongly_ends_with_64()
     {
         Assert.Equal(ExitCode.Usage, (await LocalHostProgram.RunAsync(["run"], settings)).ExitCode);
@@ -110,7 +134,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
         var (exitCode, output, _) = await LocalHostProgram.RunAsync(["doctor"], settings);
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("ffmpeg: ffmpeg version", output, StringComparison.Ordinal);
-        Assert.Contains("All there.", output, StringComparison.Ordinal);
+        Assert.Contains("Nothing is missing.", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -83,7 +83,8 @@ internal static class PdfReader
             var notes = new List<string>();
             Note(unreadable, "could not be read");
             Note(incomplete, "has pictures that could not be read", "have pictures that could not be read");
-            Note(beyondLimit, string.Create(CultureInfo.InvariantCulture, $"was not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"), string.Create(CultureInfo.InvariantCulture, $"were not looked at: a PDF's pictures are, up to {limits.Pictures} (Pdf:MaxPages)"));
+            var limit = string.Create(CultureInfo.InvariantCulture, $"not looked at, because at most {limits.Pictures} pictures of a PDF are (Pdf:MaxPages)");
+            Note(beyondLimit, $"was {limit}", $"were {limit}");
             return new PdfContent(pages, texts, pictures, notes);
 
             void Note(List<int> lost, string one, string? several = null)

@@ -131,6 +131,6 @@ public sealed partial class BatchEntity(
     [LoggerMessage(LogLevel.Information, "{Batch} was deleted; its state is forgotten: {Forgotten}")]
     private partial void LogForgotten(string batch, bool forgotten);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch}: {Operation} was broken by a fault of storage and comes again")]
+    [LoggerMessage(LogLevel.Warning, "{Batch}: {Operation} failed because of a storage fault and is signalled again")]
     private partial void LogAgain(Exception fault, string batch, string operation);
 }

@@ -43,6 +43,6 @@ public sealed partial class DropFunctions(IBatchHost host, DurableClients client
         await host.SignalDroppedAsync(batch, cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "No batch can have the name of this blob, it is left alone: {Blob}")]
+    [LoggerMessage(LogLevel.Warning, "This blob is ignored, because no batch can have its name: {Blob}")]
     private partial void LogNoBatch(string blob);
 }

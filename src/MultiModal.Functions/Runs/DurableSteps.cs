@@ -61,7 +61,7 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
 
     private void Show(RunProgress now) => context.SetCustomStatus(progress = now);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} was broken by {Code} (attempt {Attempt}) and is tried again: {Message}")]
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} failed with {Code} (attempt {Attempt}) and is tried again: {Message}")]
     private partial void LogRetried(string batch, int runSeq, string step, int? item, string code, string message, int attempt);
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up")]

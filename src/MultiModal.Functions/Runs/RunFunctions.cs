@@ -67,7 +67,7 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
 
     private DurableSteps StepsOf(TaskOrchestrationContext context) => new(context, options.Value, context.CreateReplaySafeLogger<DurableSteps>());
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Activity} failed and is done later")]
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Activity} failed and will be done later")]
     private static partial void LogLater(ILogger logger, Exception fault, string batch, int runSeq, string activity);
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq} ended without a report and is tried again")]

@@ -102,9 +102,9 @@ public sealed partial class BatchSweep(
         return batches.ToDictionary(b => b.Key, b => InboxListing.Digest(b.Value.OrderBy(x => x.Name, StringComparer.Ordinal)));
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq} claims to be under way and is not: its batch runs again")]
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq} should be under way and is not. Its batch runs again")]
     private partial void LogLost(string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Information, "Swept {Batches} batches: {Missed} to be looked at, {Lost} lost runs")]
+    [LoggerMessage(LogLevel.Information, "Swept {Batches} batches: {Missed} to look at, {Lost} lost runs")]
     private partial void LogSwept(int batches, int missed, int lost);
 }

@@ -40,6 +40,6 @@ public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook 
         LogPurged(purged.PurgedInstanceCount, cleaned.EmptyEntitiesRemoved);
     }
 
-    [LoggerMessage(LogLevel.Information, "Purged {Orchestrations} orchestrations that had ended and {Entities} resting entities")]
+    [LoggerMessage(LogLevel.Information, "Purged {Orchestrations} ended orchestrations and {Entities} resting entities")]
     private partial void LogPurged(int orchestrations, int entities);
 }

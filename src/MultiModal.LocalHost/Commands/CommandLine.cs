@@ -38,45 +38,45 @@ internal static class CommandLine
     {
         var settings = new Option<string[]>("--set")
         {
-            Description = "A setting over those of appsettings.json and the environment, such as --set Storage:ConnectionString=UseDevelopmentStorage=true. May be given again.",
+            Description = "A setting that overrides appsettings.json and the environment, such as --set Storage:ConnectionString=UseDevelopmentStorage=true. This option can be given several times.",
             HelpName = "Section:Key=value",
             Recursive = true,
             DefaultValueFactory = _ => [],
         };
-        var root = new RootCommand("Drop images, recordings and notes into a storage container, and get back one synthesized, costed report per batch.") { settings };
+        var root = new RootCommand("Drop images, recordings and documents into a storage container, and get back one synthesized, costed report per batch.") { settings };
         root.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
 
-        var serve = new Command("serve", "Watches the inbox, runs batches and answers HTTP, until it is stopped. The default.");
+        var serve = new Command("serve", "Watches the inbox, runs batches and serves HTTP until it is stopped. This is the default command.");
         serve.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(serve);
 
         var folder = new Argument<string>("folder") { Description = "The folder with the files." };
-        var batchName = new Option<string?>("--batch") { Description = "The batch's name. Default: the folder's." };
-        var output = new Option<string?>("--out") { Description = "A folder for report.json and report.md. Default: <folder>.report.json and <folder>.report.md beside the folder." };
-        var run = new Command("run", "Uploads a folder as a batch, runs it, and writes its report. Exit code 0: succeeded, 1: partially, 2: failed or cancelled.") { folder, batchName, output };
+        var batchName = new Option<string?>("--batch") { Description = "Name of the batch. The default is the name of the folder." };
+        var output = new Option<string?>("--out") { Description = "Folder for report.json and report.md. By default they are written beside the folder, as <folder>.report.json and <folder>.report.md." };
+        var run = new Command("run", "Uploads a folder as a batch, runs it, and writes its report. The exit code is 0 if the run succeeded, 1 if it succeeded in part, and 2 if it failed or was cancelled.") { folder, batchName, output };
         run.SetAction((parsed, cancellationToken) => GuardAsync(() => new RunCommand(console).RunAsync(
             parsed.GetValue(folder)!, parsed.GetValue(batchName), parsed.GetValue(output), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(run);
 
-        var batch = new Argument<string?>("batch") { Description = "Only this batch, with its progress.", Arity = ArgumentArity.ZeroOrOne };
+        var batch = new Argument<string?>("batch") { Description = "The batch to show, with its progress. Without it, all batches are listed.", Arity = ArgumentArity.ZeroOrOne };
         var status = new Command("status", "Lists the batches, or shows one.") { batch };
         status.SetAction((parsed, cancellationToken) => GuardAsync(() => new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(status);
 
-        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC), such as 2026-01-31. Default 29 days before the last." };
-        var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC). Default today." };
-        var by = new Option<CostGrouping>("--by") { Description = "day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
+        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC), such as 2026-01-31. The default is 29 days before the last day." };
+        var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC). The default is today." };
+        var by = new Option<CostGrouping>("--by") { Description = "What the rows are: day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
         var costs = new Command("costs", "Sums up what was spent and saved.") { from, to, by };
         costs.SetAction((parsed, cancellationToken) => GuardAsync(() => new CostsCommand(console).RunAsync(
             parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(by), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(costs);
 
         var priced = new Argument<string>("folder") { Description = "The folder with the files." };
-        var estimate = new Command("estimate", "Tells what running a folder as a batch would cost; no model is asked.") { priced };
+        var estimate = new Command("estimate", "Says what running a folder as a batch would cost, without asking a model.") { priced };
         estimate.SetAction((parsed, cancellationToken) => GuardAsync(() => new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(estimate);
 
-        var doctor = new Command("doctor", "Checks storage, engines and programs: what is there, what is missing, how to get it. Exit code 1 if something is missing.");
+        var doctor = new Command("doctor", "Checks storage, engines and programs, and says how to get what is missing. The exit code is 1 if something is missing.");
         doctor.SetAction((parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(doctor);
         return root;

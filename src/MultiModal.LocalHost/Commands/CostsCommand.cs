@@ -20,7 +20,7 @@ internal sealed class CostsCommand(IAnsiConsole console)
         await tool.Services.OpenAccountAsync(cancellationToken);
         var last = to ?? DateOnly.FromDateTime(tool.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
         var first = from ?? last.AddDays(1 - DefaultDays);
-        if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from is not after --to.");
+        if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from must not be after --to.");
         var costs = await tool.Services.GetRequiredService<CostLedger>().SumAsync(first, last, by, cancellationToken);
         var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[row.Key, .. Cells(row.Sum)]);
         if (!console.Profile.Out.IsTerminal)

@@ -34,7 +34,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
         var factory = services.GetRequiredService<EngineFactory>();
         foreach (var choice in factory.Choices) await EngineAsync(factory, choice, cancellationToken);
         await ProgramsAsync(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
-        console.WriteLine(missing ? "Something is missing." : "All there.");
+        console.WriteLine(missing ? "Something is missing." : "Nothing is missing.");
         return missing ? ExitCode.SomethingMissing : ExitCode.Success;
     }
 
@@ -94,7 +94,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     private void Absent(string what, string name, bool needed, string remedy)
     {
         if (needed) Missing(what, $"{name}: {remedy}");
-        else console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} {name} is not installed, and the engines chosen don't need it");
+        else console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} {name} is not installed, and the chosen engines do not need it");
     }
 
     private void There(string what, string detail) => console.MarkupLineInterpolated($"[green]there[/]    {what,-8} {detail}");

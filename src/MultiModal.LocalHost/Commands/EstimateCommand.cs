@@ -74,7 +74,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
             foreach (var row in rows) console.Profile.Out.Writer.WriteLine(string.Join('\t', row));
         }
 
-        if (estimate.Unpriced.Count > 0) console.WriteLine($"Without a price, so not counted: {string.Join(", ", estimate.Unpriced)}");
+        if (estimate.Unpriced.Count > 0) console.WriteLine($"Not counted, because they have no price: {string.Join(", ", estimate.Unpriced)}");
     }
 
     private static string Calls(ItemEstimate item) => item.Code

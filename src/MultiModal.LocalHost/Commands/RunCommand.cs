@@ -49,7 +49,7 @@ internal sealed class RunCommand(IAnsiConsole console)
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
             {
-                throw new RefusedException(FailureCodes.OwnerLeaseLost, "Another host took the storage account; it goes on with the batch.");
+                throw new RefusedException(FailureCodes.OwnerLeaseLost, "Another host took the storage account, and it continues the batch.");
             }
             finally
             {
@@ -105,10 +105,10 @@ internal sealed class RunCommand(IAnsiConsole console)
                 {
                     show(await BatchView.ReadAsync(state, runs, cancellationToken));
                     if (state.LastStatus is { } status && await settled(state)) return status;
-                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\": start it at the host that owns the account.");
+                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\". Start the batch through the host that owns the account.");
                     if (state is { Phase: BatchPhase.Quiet, RunSeq: > 0, LastStatus: null })
                     {
-                        throw new RefusedException(FailureCodes.RunBroke, "The run ended without a report; what it has done is kept. Run it again, and see the log for why.");
+                        throw new RefusedException(FailureCodes.RunBroke, "The run ended without a report. What it did is kept. The log has the reason. Run the batch again.");
                     }
                 }
 
@@ -132,7 +132,7 @@ internal sealed class RunCommand(IAnsiConsole console)
             }
             catch (RequestFailedException e) when (e.IsNotFound())
             {
-                throw new RefusedException(FailureCodes.BatchNotFound, $"The report of {batch.Value} is gone: the batch was deleted meanwhile.");
+                throw new RefusedException(FailureCodes.BatchNotFound, $"The report of {batch.Value} no longer exists, because the batch was deleted in the meantime.");
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class LocalHostOptions : IValidatableObject
     public string? ApiKey { get; set; }
 
     /// <summary>Number of runs at a time. Other runs wait.</summary>
-    [Range(1, 256, ErrorMessage = "LocalHost:MaxParallelRuns is 1 to 256.")]
+    [Range(1, 256, ErrorMessage = "LocalHost:MaxParallelRuns must be from 1 to 256.")]
     public int MaxParallelRuns { get; set; } = 4;
 
     /// <summary>Shortest pause between two listings of the inbox, at least 0.1 s. If unset, it is 0.5 s on Azurite and 1 s elsewhere.</summary>
@@ -43,7 +43,7 @@ internal sealed class LocalHostOptions : IValidatableObject
     {
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || (!url.IsLoopback && !IPAddress.TryParse(url.Host, out _)))
         {
-            yield return new ValidationResult("LocalHost:Url is an http or https address with an IP address or localhost, such as http://127.0.0.1:7080.", [nameof(Url)]);
+            yield return new ValidationResult("LocalHost:Url must be an http or https address with an IP address or localhost, such as http://127.0.0.1:7080.", [nameof(Url)]);
         }
         else if (!url.IsLoopback && string.IsNullOrEmpty(ApiKey))
         {
@@ -51,9 +51,9 @@ internal sealed class LocalHostOptions : IValidatableObject
         }
 
         if (ApiKey is { Length: > 0 and < 16 }) yield return new ValidationResult("LocalHost:ApiKey has at least 16 characters.", [nameof(ApiKey)]);
-        if (MaxPollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:MaxPollInterval is 0.1 s or more.", [nameof(MaxPollInterval)]);
-        if (PollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:PollInterval is 0.1 s or more.", [nameof(PollInterval)]);
-        if (SweepInterval < TimeSpan.FromSeconds(1)) yield return new ValidationResult("LocalHost:SweepInterval is 1 s or more.", [nameof(SweepInterval)]);
-        if (ShutdownGrace < TimeSpan.Zero) yield return new ValidationResult("LocalHost:ShutdownGrace is not negative.", [nameof(ShutdownGrace)]);
+        if (MaxPollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:MaxPollInterval must be 0.1 s or more.", [nameof(MaxPollInterval)]);
+        if (PollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:PollInterval must be 0.1 s or more.", [nameof(PollInterval)]);
+        if (SweepInterval < TimeSpan.FromSeconds(1)) yield return new ValidationResult("LocalHost:SweepInterval must be 1 s or more.", [nameof(SweepInterval)]);
+        if (ShutdownGrace < TimeSpan.Zero) yield return new ValidationResult("LocalHost:ShutdownGrace must not be negative.", [nameof(ShutdownGrace)]);
     }
 }

@@ -24,7 +24,7 @@ internal static class LocalHostServices
         var pairs = settings.Select(s => s.Split('=', 2)).ToList();
         if (pairs.Find(p => p.Length < 2) is { } bad)
         {
-            throw new RefusedException(FailureCodes.InvalidSetting, $"--set {bad[0]}: a setting is Section:Key=value.");
+            throw new RefusedException(FailureCodes.InvalidSetting, $"--set {bad[0]}: a setting has the form Section:Key=value.");
         }
 
         configuration.AddInMemoryCollection();

@@ -333,18 +333,18 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: {Status}")]
     private partial void LogFinished(string batch, int runSeq, RunStatus status);
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: was under way when the host ended; taken up again")]
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: resumed, because a host ended during it")]
     private partial void LogResumed(string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: interrupted, the next start takes it up")]
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: interrupted. The next start resumes it")]
     private partial void LogInterrupted(string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: broke; it is tried again after a pause")]
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: ended without a report. It is tried again after a pause")]
     private partial void LogBroken(Exception fault, string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch}: its {Event} could not be carried out (try {Try}); trying again")]
+    [LoggerMessage(LogLevel.Warning, "{Batch}: {Event} could not be stored (attempt {Try}). It is tried again")]
     private partial void LogNotStored(Exception fault, string batch, string @event, int @try);
 
-    [LoggerMessage(LogLevel.Warning, "Steps were still under way after {Grace}: they are given up and done again at the next start")]
+    [LoggerMessage(LogLevel.Warning, "Steps were still under way after {Grace}. They are given up, and the next start does them again")]
     private partial void LogGraceOver(TimeSpan grace);
 }

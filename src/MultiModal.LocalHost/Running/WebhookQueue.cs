@@ -91,6 +91,6 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    [LoggerMessage(LogLevel.Warning, "Webhooks could not be looked at; trying again")]
+    [LoggerMessage(LogLevel.Warning, "Pending webhooks could not be read. It is tried again")]
     private partial void LogFault(Exception fault);
 }

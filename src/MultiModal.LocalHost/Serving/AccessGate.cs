@@ -23,7 +23,7 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
         var request = context.Request;
         if (loopbackOnly && !IsLoopback(request.Host))
         {
-            return RefuseAsync(context, StatusCodes.Status403Forbidden, "host-not-allowed", "This server answers to loopback names only.");
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, "host-not-allowed", "This server answers only requests to a loopback name.");
         }
 
         if (request.Headers.Origin is [{ } origin, ..] && !IsOurs(origin, request.Host))

@@ -87,6 +87,6 @@ internal static partial class Server
     [LoggerMessage(LogLevel.Information, "Ready at {Urls}, working on {Account}")]
     private static partial void LogReady(ILogger logger, string urls, Uri account);
 
-    [LoggerMessage(LogLevel.Information, "Stopped; what was under way is taken up at the next start")]
+    [LoggerMessage(LogLevel.Information, "Stopped. The next start resumes what was under way")]
     private static partial void LogStopped(ILogger logger);
 }

@@ -134,6 +134,6 @@ internal sealed partial class InboxWatcher : BackgroundService
     private async Task<string> DigestAsync(InboxView view, BatchName batch, CancellationToken cancellationToken) =>
         view.IsScattered(batch) ? InboxListing.Digest(await listing.ListBatchAsync(batch, cancellationToken)) : view.DigestOf(batch)!;
 
-    [LoggerMessage(LogLevel.Warning, "The inbox could not be listed; trying again")]
+    [LoggerMessage(LogLevel.Warning, "The inbox could not be listed. It is tried again")]
     private partial void LogFault(Exception fault);
 }

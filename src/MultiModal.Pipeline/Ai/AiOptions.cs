@@ -17,23 +17,23 @@ public sealed class AiOptions
     public CapabilityOptions Text { get; set; } = new();
 
     /// <summary>Requests in flight for each model (or offline program) and process, for capabilities without a limit of their own.</summary>
-    [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency is 1 to 1,024 requests.")]
+    [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency must be from 1 to 1,024 requests.")]
     public int MaxConcurrency { get; set; } = 8;
 
     /// <summary>Largest input of one synthesis, in estimated tokens. It is lowered to what the model's context window holds.</summary>
-    [Range(1_000, 1_000_000, ErrorMessage = "Ai:SynthesisInputTokens is 1,000 to 1,000,000 tokens.")]
+    [Range(1_000, 1_000_000, ErrorMessage = "Ai:SynthesisInputTokens must be from 1,000 to 1,000,000 tokens.")]
     public int SynthesisInputTokens { get; set; } = 30_000;
 
     /// <summary>Number of attempts at one request, including the first.</summary>
-    [Range(1, 20, ErrorMessage = "Ai:MaxAttempts is 1 to 20.")]
+    [Range(1, 20, ErrorMessage = "Ai:MaxAttempts must be from 1 to 20.")]
     public int MaxAttempts { get; set; } = 5;
 
     /// <summary>Seconds after which an attempt is given up. A local server on a CPU, or the transcription of 25 MB, takes minutes.</summary>
-    [Range(1, 3600, ErrorMessage = "Ai:TimeoutSeconds is 1 to 3,600 seconds.")]
+    [Range(1, 3600, ErrorMessage = "Ai:TimeoutSeconds must be from 1 to 3,600 seconds.")]
     public int TimeoutSeconds { get; set; } = 300;
 
     /// <summary>Longest wait between two attempts, in seconds, whatever <c>Retry-After</c> says.</summary>
-    [Range(1, 3600, ErrorMessage = "Ai:MaxRetryDelaySeconds is 1 to 3,600 seconds.")]
+    [Range(1, 3600, ErrorMessage = "Ai:MaxRetryDelaySeconds must be from 1 to 3,600 seconds.")]
     public int MaxRetryDelaySeconds { get; set; } = 60;
 
     public CapabilityOptions this[EngineCapability capability] => capability switch

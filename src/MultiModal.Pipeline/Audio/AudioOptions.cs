@@ -8,46 +8,46 @@ public sealed class AudioOptions : IValidatableObject
     public const string Section = "Audio";
 
     /// <summary>Target length of the pieces that a recording is cut into, in seconds. The limits of an engine can make them shorter.</summary>
-    [Range(10, 7200, ErrorMessage = "Audio:ChunkSeconds is 10 to 7200.")]
+    [Range(10, 7200, ErrorMessage = "Audio:ChunkSeconds must be from 10 to 7200.")]
     public int ChunkSeconds { get; set; } = 600;
 
     /// <summary>Whether silence at the ends and long pauses are left out, because duration is what is billed.</summary>
     public bool TrimSilence { get; set; } = true;
 
     /// <summary>What is at most this much louder than the recording's own noise still counts as silence, in dB.</summary>
-    [Range(1.0, 30.0, ErrorMessage = "Audio:SilenceMarginDb is 1 to 30 dB.")]
+    [Range(1.0, 30.0, ErrorMessage = "Audio:SilenceMarginDb must be from 1 to 30 dB.")]
     public double SilenceMarginDb { get; set; } = 8;
 
     /// <summary>Everything below this level is silence, in dBFS.</summary>
-    [Range(-95.0, 0.0, ErrorMessage = "Audio:SilenceFloorDb is -95 to 0 dBFS.")]
+    [Range(-95.0, 0.0, ErrorMessage = "Audio:SilenceFloorDb must be from -95 to 0 dBFS.")]
     public double SilenceFloorDb { get; set; } = -60;
 
     /// <summary>Nothing above this level is silence, however loud the noise of the recording is, in dBFS.</summary>
-    [Range(-95.0, 0.0, ErrorMessage = "Audio:SilenceCeilingDb is -95 to 0 dBFS.")]
+    [Range(-95.0, 0.0, ErrorMessage = "Audio:SilenceCeilingDb must be from -95 to 0 dBFS.")]
     public double SilenceCeilingDb { get; set; } = -35;
 
     /// <summary>A recording has no speech if its loudest third of a second is below this level, in dBFS.</summary>
-    [Range(-95.0, 0.0, ErrorMessage = "Audio:SpeechFloorDb is -95 to 0 dBFS.")]
+    [Range(-95.0, 0.0, ErrorMessage = "Audio:SpeechFloorDb must be from -95 to 0 dBFS.")]
     public double SpeechFloorDb { get; set; } = -50;
 
     /// <summary>Pauses up to this length are sent whole, in seconds. Longer ones are shortened.</summary>
-    [Range(0.5, 60.0, ErrorMessage = "Audio:LongestPauseSeconds is 0.5 to 60.")]
+    [Range(0.5, 60.0, ErrorMessage = "Audio:LongestPauseSeconds must be from 0.5 to 60.")]
     public double LongestPauseSeconds { get; set; } = 2;
 
     /// <summary>Silence that is kept before and after speech where a pause is shortened, in seconds, because it contains soft consonants.</summary>
-    [Range(0.1, 5.0, ErrorMessage = "Audio:KeptSilenceSeconds is 0.1 to 5.")]
+    [Range(0.1, 5.0, ErrorMessage = "Audio:KeptSilenceSeconds must be from 0.1 to 5.")]
     public double KeptSilenceSeconds { get; set; } = 0.4;
 
     /// <summary>Longest recording that is accepted, in seconds. Six hours need about 0.7 GB of temporary space.</summary>
-    [Range(1, 172_800, ErrorMessage = "Audio:MaxSeconds is 1 to 172,800 (two days).")]
+    [Range(1, 172_800, ErrorMessage = "Audio:MaxSeconds must be from 1 to 172,800 (two days).")]
     public int MaxSeconds { get; set; } = 21_600;
 
     /// <summary>Largest recording that is accepted, in bytes.</summary>
-    [Range(1L, 1L << 40, ErrorMessage = "Audio:MaxBytes is 1 byte to 1 TiB.")]
+    [Range(1L, 1L << 40, ErrorMessage = "Audio:MaxBytes must be from 1 byte to 1 TiB.")]
     public long MaxBytes { get; set; } = 4L << 30;
 
     /// <summary>Longest time for decoding a recording, in seconds.</summary>
-    [Range(1, 86_400, ErrorMessage = "Audio:DecodeTimeoutSeconds is 1 to 86,400.")]
+    [Range(1, 86_400, ErrorMessage = "Audio:DecodeTimeoutSeconds must be from 1 to 86,400.")]
     public int DecodeTimeoutSeconds { get; set; } = 1800;
 
     /// <summary>The ffmpeg program: a path, or a name that is looked up in <c>PATH</c>.</summary>
@@ -61,8 +61,8 @@ public sealed class AudioOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (SilenceFloorDb > SilenceCeilingDb)
-            yield return new ValidationResult("Audio:SilenceFloorDb is not above Audio:SilenceCeilingDb.", [nameof(SilenceFloorDb)]);
+            yield return new ValidationResult("Audio:SilenceFloorDb must not be above Audio:SilenceCeilingDb.", [nameof(SilenceFloorDb)]);
         if (2 * KeptSilenceSeconds > LongestPauseSeconds)
-            yield return new ValidationResult("Audio:KeptSilenceSeconds is at most half of Audio:LongestPauseSeconds.", [nameof(KeptSilenceSeconds)]);
+            yield return new ValidationResult("Audio:KeptSilenceSeconds must be at most half of Audio:LongestPauseSeconds.", [nameof(KeptSilenceSeconds)]);
     }
 }

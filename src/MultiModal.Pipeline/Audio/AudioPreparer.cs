@@ -38,7 +38,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         ArgumentNullException.ThrowIfNull(request);
         filePath = Path.GetFullPath(filePath);
         var bytes = new FileInfo(filePath).Length;
-        if (bytes == 0) return new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole. Drop it again.");
+        if (bytes == 0) return new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely. Drop it again.");
         if (bytes > options.MaxBytes) return AudioFailures.TooLarge(bytes, options.MaxBytes);
 
         await using var recording = new PcmRecording(Path.Combine(workDirectory, "decoded.pcm"));
@@ -79,7 +79,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     {
         recording.Complete();
         var levels = recording.Levels;
-        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(FailureCodes.NoSpeech, "Nobody speaks in this recording, or so quietly that it is taken for noise: if somebody does, make it louder and drop it again, or lower Audio:SpeechFloorDb.");
+        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(FailureCodes.NoSpeech, "Nobody speaks in this recording, or it is too quiet to be told from noise. If somebody speaks, make it louder and drop it again, or lower Audio:SpeechFloorDb.");
         IReadOnlyList<FrameRange> kept = request.TrimSilence ? map.WithShortPauses(levels.Count, options) : [new FrameRange(0, levels.Count)];
         var sent = new List<float>(kept.Sum(range => range.Length));
         foreach (var range in kept)

@@ -47,7 +47,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
         var hasPicture = analysis.VideoStreams.Any(v => v.Disposition is null || !v.Disposition.TryGetValue("attached_pic", out var cover) || !cover);
         if (analysis.AudioStreams.Count == 0)
         {
-            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound, and its picture is not looked at: drop pictures of it as images." : "The file has no audio track. Export it anew, with its sound.");
+            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound, and its picture is not looked at. Drop pictures from it as images." : "The file has no audio track. Export it anew, with its sound.");
         }
 
         return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture);

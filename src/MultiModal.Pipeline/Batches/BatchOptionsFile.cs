@@ -53,7 +53,7 @@ public static partial class BatchOptionsFile
                 "chunkSeconds" => Number(field, 30, 3600, "seconds", v => options with { ChunkSeconds = v }),
                 "start" => Text(field, 6, StartModes(), "\"auto\" or \"manual\"", v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
                 "webhook" => Webhook(field, options),
-                _ => Invalid($"there is no option \"{Shown(field.Name)}\"; there are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook."),
+                _ => Invalid($"there is no option \"{Shown(field.Name)}\". The options are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;

@@ -203,13 +203,13 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The lease of {CacheKey} was lost; its answer may be asked for twice.")]
+    [LoggerMessage(LogLevel.Warning, "The lease for {CacheKey} was lost. Its answer may be requested twice.")]
     private partial void LogLeaseLost(Exception fault, string cacheKey);
 
-    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which held {Lock}, has ended: its lease is broken")]
+    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which held {Lock}, has ended. Its lease is broken")]
     private partial void LogBroken(string @lock, int processId);
 
-    [LoggerMessage(LogLevel.Warning, "The answer to {CacheKey} could not be stored (try {Try}); trying again")]
+    [LoggerMessage(LogLevel.Warning, "The answer for {CacheKey} could not be stored (attempt {Try}). It is tried again")]
     private partial void LogNotKept(Exception fault, string cacheKey, int @try);
 
     private sealed class Queue

@@ -23,7 +23,7 @@ public static class ContentSniffer
     {
         if (DocumentSignatures.IsPdf(head, isText: true)) return Pdf;
         if (DocumentSignatures.IsSvg(text))
-            return Unsupported(FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG and drop that.");
+            return Unsupported(FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG, and drop the PNG.");
         return DocumentSignatures.TextualName(text) is { } what
             ? Unknown(what)
             : new SniffedContent(ItemKind.Text, TextShape.MediaType(name));
@@ -42,7 +42,7 @@ public static class ContentSniffer
 
     private static SniffedContent Unknown(string? what) => Unsupported(FailureCodes.UnknownFormat, null, what is null
         ? "The file's format is not known; images, recordings, videos, PDF and plain text are."
-        : $"This is {what}, which is not supported; images, recordings, videos, PDF and plain text are.");
+        : $"This is {what}, which is not supported. Images, recordings, videos, PDF and plain text are.");
 
     private static SniffedContent Unsupported(string code, string? mediaType, string message) =>
         new(ItemKind.Unsupported, mediaType, new Failure(code, message));

@@ -113,7 +113,7 @@ public sealed class CostLedger
     {
         if (estimatedUsd is null && budget.IsSet)
         {
-            return new Failure(FailureCodes.ModelUnpriced, $"{engine.Name} has no price, so that the budget can't be kept with it. Give it one in Costs:PriceBook, name its model in ModelFamily, or take the budget away.");
+            return new Failure(FailureCodes.ModelUnpriced, $"{engine.Name} has no price, so that a budget cannot be applied to it. Add its price to Costs:PriceBook, set ModelFamily, or remove the budget.");
         }
 
         await CreateTableAsync(cancellationToken);
@@ -258,7 +258,7 @@ public sealed class CostLedger
 
     private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
         FailureCodes.BudgetExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"This call may cost {amount:0.######} USD, more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise it and start the batch again: what is done is not paid again."),
+        string.Create(CultureInfo.InvariantCulture, $"This call may cost {amount:0.######} USD, which is more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise the budget and start the batch again. What is done is not paid again."),
         Retryable: true);
 
     private async Task AdjustAsync(Reservation reservation, decimal difference)

@@ -11,7 +11,7 @@ public sealed class ImageOptions
     internal const string ImageSharp = "ImageSharp";
 
     /// <summary>The library that shrinks images. ImageSharp is managed code, and it reads only JPEG, PNG, GIF, WebP and BMP.</summary>
-    [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine is NetVips or ImageSharp.")]
+    [Required, RegularExpression("^(NetVips|ImageSharp)$", ErrorMessage = "Images:Engine must be NetVips or ImageSharp.")]
     public string Engine { get; set; } = NetVips;
 
     /// <summary>
@@ -21,21 +21,21 @@ public sealed class ImageOptions
     public bool Optimize { get; set; } = true;
 
     /// <summary>Long edge of the images that are sent, in pixels.</summary>
-    [Range(64, 8192, ErrorMessage = "Images:MaxEdge is 64 to 8192 pixels.")]
+    [Range(64, 8192, ErrorMessage = "Images:MaxEdge must be from 64 to 8192 pixels.")]
     public int MaxEdge { get; set; } = 1024;
 
     /// <summary>Detail in which images are sent. <c>auto</c> is low detail where high detail would show the model nothing more.</summary>
-    [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail is auto, low or high.")]
+    [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail must be auto, low or high.")]
     public string Detail { get; set; } = ImageDetail.Auto;
 
     /// <summary>Largest original that is decoded, in pixels (width times height).</summary>
-    [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels is 1 to 2,000,000,000.")]
+    [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels must be from 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
 
     /// <summary>
     /// Largest number of frames of an animation, or pages of a TIFF. Only the first one is ever decoded, and the others are only counted.
     /// </summary>
-    [Range(1, 10_000_000, ErrorMessage = "Images:MaxFrames is 1 to 10,000,000.")]
+    [Range(1, 10_000_000, ErrorMessage = "Images:MaxFrames must be from 1 to 10,000,000.")]
     public int MaxFrames { get; set; } = 10_000;
 
     /// <summary>
@@ -45,10 +45,10 @@ public sealed class ImageOptions
     public bool PartialDecode { get; set; }
 
     /// <summary>Largest original file, in bytes.</summary>
-    [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes is 1 byte to 8 GiB.")]
+    [Range(1L, 8L << 30, ErrorMessage = "Images:MaxBytes must be from 1 byte to 8 GiB.")]
     public long MaxBytes { get; set; } = 512L << 20;
 
     /// <summary>Quality of the JPEGs that are sent.</summary>
-    [Range(1, 100, ErrorMessage = "Images:JpegQuality is 1 to 100.")]
+    [Range(1, 100, ErrorMessage = "Images:JpegQuality must be from 1 to 100.")]
     public int JpegQuality { get; set; } = 85;
 }

@@ -23,7 +23,7 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
         if (format.Value is not ("image/jpeg" or "image/png" or "image/gif" or "image/webp" or "image/bmp"))
-            return new Failure(FailureCodes.UnsupportedImage, $"The ImageSharp engine does not read {format.Value}; Images:Engine=NetVips does.");
+            return new Failure(FailureCodes.UnsupportedImage, $"The ImageSharp engine does not read {format.Value}, but Images:Engine=NetVips does.");
 
         var path = Path.GetFullPath(filePath);
         var outlined = await AskAsync(["outline", format.Value, path], DecoderJson.Default.ImageOutline, cancellationToken);

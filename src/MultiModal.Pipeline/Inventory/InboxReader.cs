@@ -8,7 +8,7 @@ namespace MultiModal.Pipeline.Inventory;
 /// <summary>Reads inbox blobs only as the inventory saw them: every request carries its ETag.</summary>
 public sealed class InboxReader(MediaAccount account)
 {
-    internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it; the batch runs again.", Retryable: true);
+    internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
 
     /// <summary>Opens a forward-only stream over the blob.</summary>
     /// <returns><c>changed-during-run</c> where the blob is not the one that was listed any more.</returns>
@@ -76,7 +76,7 @@ public sealed class InboxReader(MediaAccount account)
     private static Failure? Explain(RequestFailedException fault) => fault.Status switch
     {
         (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound => Changed,
-        (int)HttpStatusCode.BadRequest => new Failure(FailureCodes.UnreadableName, "The storage account lists this name but does not answer to it; rename the file."),
+        (int)HttpStatusCode.BadRequest => new Failure(FailureCodes.UnreadableName, "The storage account lists this name but does not find the file by it. Rename the file."),
         _ => null,
     };
 }

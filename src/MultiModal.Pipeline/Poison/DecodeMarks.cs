@@ -43,7 +43,7 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
                     Telemetry.Recovered("decode-refused");
                     place.Dispose();
                     return new Failure(FailureCodes.StepCrashed, string.Create(
-                        CultureInfo.InvariantCulture, $"Decoding this file has ended the process {crashes} times; it is not tried again. Export it anew, or drop it in another format."));
+                        CultureInfo.InvariantCulture, $"Decoding this file has ended the process {crashes} times, so it is not tried again. Export it anew, or drop it in another format."));
                 }
 
                 if (!await account.State.TryWriteJsonAsync(name, new DecodeMark([.. mark?.Value.Starts ?? [], start]), mark?.ETag, cancellationToken)) continue;
@@ -102,13 +102,13 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
 
     private bool IsOver(DecodeStart start) => start.Owner.IsDead || (!start.Owner.IsHere && time.GetUtcNow() - start.Owner.Since > LongestDecode);
 
-    [LoggerMessage(LogLevel.Warning, "{CacheKey}: a decode of it was under way when a process ended ({Crashes} so far); it is decoded alone")]
+    [LoggerMessage(LogLevel.Warning, "{CacheKey}: a process ended while it decoded this ({Crashes} so far). It is now decoded alone")]
     private partial void LogSuspect(string cacheKey, int crashes);
 
-    [LoggerMessage(LogLevel.Error, "{CacheKey}: decoding it ended {Crashes} processes; it is not tried again")]
+    [LoggerMessage(LogLevel.Error, "{CacheKey}: decoding this ended {Crashes} processes. It is not tried again")]
     private partial void LogRefused(string cacheKey, int crashes);
 
-    [LoggerMessage(LogLevel.Warning, "The start mark {Mark} was not removed; it counts as a crash once this process has ended")]
+    [LoggerMessage(LogLevel.Warning, "The start mark {Mark} was not removed. It counts as a crash once this process has ended")]
     private partial void LogNotRemoved(Exception fault, string mark);
 }
 

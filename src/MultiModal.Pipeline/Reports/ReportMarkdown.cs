@@ -118,7 +118,7 @@ internal static class ReportMarkdown
             if (failures <= ShownFailures) await writer.WriteLineAsync($"- {Name(item.Name)}: `{error.Code}`. {Markdown.Inline(error.Message)}");
         }
 
-        if (failures > ShownFailures) await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"- and {failures - ShownFailures} more: see report.json."));
+        if (failures > ShownFailures) await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"- {failures - ShownFailures} more failures are in report.json."));
     }
 
     private static async Task WriteContentsAsync(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
@@ -152,7 +152,7 @@ internal static class ReportMarkdown
             await writer.WriteLineAsync(Markdown.Block(content));
             if (item.Detail is not { } detail) continue;
             await writer.WriteLineAsync();
-            await writer.WriteLineAsync($"Whole, with times where it is a recording: `{detail}`");
+            await writer.WriteLineAsync($"The whole text, with times if it is a recording, is in `{detail}`.");
         }
     }
 
@@ -170,10 +170,10 @@ internal static class ReportMarkdown
     private static string Cost(ReportCost cost)
     {
         var line = string.Create(CultureInfo.InvariantCulture,
-            $"Cost: {Usd(cost.SpentUsd)}; saved {Usd(cost.SavedByOptimizingUsd)} by optimising and {Usd(cost.SavedByCacheUsd)} by not asking twice.");
+            $"Cost: {Usd(cost.SpentUsd)}; saved {Usd(cost.SavedByOptimizingUsd)} by optimising and {Usd(cost.SavedByCacheUsd)} by caching.");
         if (cost.UnknownUsd > 0) line += $" Up to {Usd(cost.UnknownUsd)} more may be billed for calls whose answer was lost.";
-        if (cost.LeftOut > 0) line += string.Create(CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget: raise it and start again.");
-        if (cost.Unpriced.Count > 0) line += $" Without a price, so not counted: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
+        if (cost.LeftOut > 0) line += string.Create(CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget. Raise the budget and start again.");
+        if (cost.Unpriced.Count > 0) line += $" Not counted, because they have no price: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
         return line;
     }
 

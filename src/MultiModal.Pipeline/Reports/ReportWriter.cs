@@ -38,7 +38,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     // Reasons for which a run does without a synthesis and is none the worse.
     private static readonly string[] FineWithoutSynthesis = [FailureCodes.SupersededRun, FailureCodes.NothingToSynthesize, FailureCodes.EngineOff];
 
-    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis was never made. Start the batch again.", Retryable: true);
+    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis was not made. Start the batch again.", Retryable: true);
 
     private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
@@ -295,6 +295,6 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: report written, {Status}, {SpentUsd} USD, {WallClockMs} ms")]
     private partial void LogWritten(string batch, int runSeq, RunStatus status, decimal spentUsd, long wallClockMs);
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: a newer run's report is there; this one's lies in its own folder only")]
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: a newer run has written its report, so this report is only in the run's own folder")]
     private partial void LogOutrun(string batch, int runSeq);
 }

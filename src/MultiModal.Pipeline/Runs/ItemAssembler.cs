@@ -15,11 +15,11 @@ public static class ItemAssembler
     private static readonly string[] StepOrder =
         [StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText];
 
-    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The step never ended: its host went away, or storage could not be reached. Start the batch again.", Retryable: true);
+    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The step never ended, because its host went away or storage could not be reached. Start the batch again.", Retryable: true);
 
     private static readonly Failure RunCancelled = new(FailureCodes.Cancelled, "The run was cancelled before this item was done.", Retryable: true);
 
-    private static readonly Failure Unknown = new(FailureCodes.UnknownFormat, "The file is of no kind that is read here.");
+    private static readonly Failure Unknown = new(FailureCodes.UnknownFormat, "The file is not of a kind that is read here.");
 
     /// <param name="item">Not a duplicate: a duplicate's content is that of the item it points to.</param>
     /// <param name="records">All that there are of the item.</param>

@@ -54,5 +54,5 @@ public record StepWork
 
     /// <summary>The host's configuration has no engine for this.</summary>
     internal static StepWork Off(string capability, string what) =>
-        Failed(new Failure(FailureCodes.EngineOff, $"Ai:{capability}:Engine is Off: {what} are not looked at."));
+        Failed(new Failure(FailureCodes.EngineOff, $"Ai:{capability}:Engine is Off, so {what} are not looked at."));
 }

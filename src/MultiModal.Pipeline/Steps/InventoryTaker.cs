@@ -117,7 +117,7 @@ internal sealed class InventoryTaker(
     private async Task<InventoryItem> ReadAsync(int index, string name, InboxBlob file, CancellationToken cancellationToken)
     {
         var item = new InventoryItem { Index = index, Name = name, BlobName = file.Name, ETag = file.ETag, Bytes = file.Bytes, Kind = ItemKind.Unsupported };
-        if (file.Bytes == 0) return item with { Failure = new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole.") };
+        if (file.Bytes == 0) return item with { Failure = new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely.") };
 
         var opened = await inbox.OpenAsync(file.Name, file.ETag, cancellationToken);
         if (!opened.Succeeded) return item with { Failure = opened.Failure };

@@ -114,7 +114,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// <summary>What is answered does not get shorter by sending less.</summary>
     private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
-    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger; it will count as unknown, at its estimate")]
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger. It counts as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
 }
 

@@ -71,7 +71,7 @@ internal sealed class OptimizeImageStep(
         if (original.Bytes > limits.MaxBytes)
         {
             return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, string.Create(
-                CultureInfo.InvariantCulture, $"The image has {original.Bytes:N0} bytes; Images:MaxBytes allows {limits.MaxBytes:N0}. Export it smaller, or raise the limit.")));
+                CultureInfo.InvariantCulture, $"The image has {original.Bytes:N0} bytes, and Images:MaxBytes allows {limits.MaxBytes:N0}. Export it smaller, or raise the limit.")));
         }
 
         using var space = workFolder.Create();
@@ -111,7 +111,7 @@ internal sealed class OptimizeImageStep(
         await cache.ForgetAsync(entry, cancellationToken);
         await OptimizeAsync(options, original, cancellationToken);
         return await cache.FindFileAsync(image.CacheName, cancellationToken)
-            ?? throw new InvalidOperationException($"The optimised image of item {item.Index} is gone and could not be made again: start the batch again.");
+            ?? throw new InvalidOperationException($"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>

@@ -24,14 +24,14 @@ internal sealed class PlanSynthesisStep(RunStore runs, InboxListing listing, Eng
     private async Task<Failure?> StoppedAsync(SynthesisLevel level, CancellationToken cancellationToken)
     {
         if (level.Level > 0) return null;
-        if (engines.Text is null) return new Failure(FailureCodes.EngineOff, "Ai:Text:Engine is Off: no synthesis is made.");
+        if (engines.Text is null) return new Failure(FailureCodes.EngineOff, "Ai:Text:Engine is Off, so no synthesis is made.");
         if (await runs.IsCancelRequestedAsync(level.Run, cancellationToken))
         {
             return new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true);
         }
 
         return await runs.IsSupersededAsync(level.Run, listing, cancellationToken)
-            ? new Failure(FailureCodes.SupersededRun, "The batch changed while it was read; the run that follows makes the synthesis.", Retryable: true)
+            ? new Failure(FailureCodes.SupersededRun, "The batch changed while it was read. The next run makes the synthesis.", Retryable: true)
             : null;
     }
 }

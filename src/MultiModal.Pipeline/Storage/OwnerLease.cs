@@ -75,11 +75,11 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
             {
                 return new Failure(
                     FailureCodes.OtherHostOwnsAccount,
-                    $"The storage account belongs to {other?.ToString() ?? "a host that has not said its name"}; one host works on an account at a time. Stop that one, or use another account.",
+                    $"The storage account belongs to {other?.ToString() ?? "a host that has not given its name"}. Only one host works on an account at a time. Stop that host, or use another account.",
                     Retryable: true);
             }
 
-            if (!told) LogWaiting(logger, other?.ToString() ?? "a host that has not said its name", LeaseSeconds);
+            if (!told) LogWaiting(logger, other?.ToString() ?? "a host that has not given its name", LeaseSeconds);
             told = true;
             await Task.Delay(AskEvery, time, cancellationToken);
         }
@@ -168,18 +168,18 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
         await lost.CancelAsync();
     }
 
-    [LoggerMessage(LogLevel.Information, "The storage account belongs to {Owner}, which may have died: waiting for its lease to run out, up to {Seconds} s")]
+    [LoggerMessage(LogLevel.Information, "The storage account belongs to {Owner}, which may have died. Waiting up to {Seconds} s for its lease to run out")]
     private static partial void LogWaiting(ILogger logger, string owner, int seconds);
 
-    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which owned the storage account, has ended: its lease is broken")]
+    [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which owned the storage account, has ended. Its lease is broken")]
     private static partial void LogBroken(ILogger logger, int processId);
 
-    [LoggerMessage(LogLevel.Warning, "The storage account's owner lease was not renewed; trying again")]
+    [LoggerMessage(LogLevel.Warning, "The owner lease of the storage account was not renewed. It is tried again")]
     private static partial void LogNotRenewed(ILogger logger, Exception fault);
 
-    [LoggerMessage(LogLevel.Error, "The storage account's owner lease is lost: another host may own the account, this one stops")]
+    [LoggerMessage(LogLevel.Error, "The owner lease of the storage account is lost. Another host may own the account, so this one stops")]
     private static partial void LogLost(ILogger logger, Exception fault);
 
-    [LoggerMessage(LogLevel.Information, "The storage account's owner lease was not given back; it runs out by itself")]
+    [LoggerMessage(LogLevel.Information, "The owner lease of the storage account was not released. It will run out")]
     private static partial void LogNotReleased(ILogger logger, Exception fault);
 }

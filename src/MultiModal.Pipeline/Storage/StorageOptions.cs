@@ -20,7 +20,7 @@ public sealed class StorageOptions : IValidatableObject
     public Uri? TableServiceUri { get; set; }
 
     /// <summary>Seconds that one attempt at a storage request may take.</summary>
-    [Range(1, 600, ErrorMessage = "Storage:TimeoutSeconds is 1 to 600.")]
+    [Range(1, 600, ErrorMessage = "Storage:TimeoutSeconds must be from 1 to 600.")]
     public int TimeoutSeconds { get; set; } = 30;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -14,7 +14,7 @@ public sealed class SynthesisPlanner(RunStore runs)
     private const int KeptCharacters = 16 << 20;
     private const int NodesAhead = 16;
 
-    private static readonly Failure Nothing = new(FailureCodes.NothingToSynthesize, "No item of the batch had anything to say.");
+    private static readonly Failure Nothing = new(FailureCodes.NothingToSynthesize, "No item of the batch has any content to summarize.");
 
     /// <param name="level">0 over the items, each next one over the documents of the level below.</param>
     /// <param name="inputTokens">Of a group at most, as the text engine takes them.</param>

@@ -37,7 +37,7 @@ public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pd
             case DecoderExit.Done:
                 break;
             case DecoderExit.Encrypted:
-                return new Failure(FailureCodes.EncryptedPdf, "The PDF is protected by a password. Save it without one, and drop that.");
+                return new Failure(FailureCodes.EncryptedPdf, "The PDF is protected by a password. Save it without a password, and drop it again.");
             case DecoderExit.TooLarge:
                 return TextTooLarge();
             case DecoderExit.OutOfMemory:
@@ -49,17 +49,17 @@ public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pd
         var content = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.PdfContent)!;
         if (content.Texts.Sum(t => (long)Encoding.UTF8.GetByteCount(t.Text)) > maxText) return TextTooLarge();
         return content.Texts.Count == 0 && content.Pictures.Count == 0
-            ? new Failure(FailureCodes.UnreadablePdf, string.Join(' ', ["The PDF has neither text nor page images that can be read.", .. content.Notes, "Export its pages as images, and drop those."]))
+            ? new Failure(FailureCodes.UnreadablePdf, string.Join(' ', ["The PDF has neither text nor page images that can be read.", .. content.Notes, "Export its pages as images, and drop these."]))
             : content;
     }
 
     internal Failure TooLarge(long bytes) => new(FailureCodes.FileTooLarge, string.Create(
-        CultureInfo.InvariantCulture, $"The PDF has {bytes:N0} bytes; Pdf:MaxBytes allows {options.MaxBytes:N0}. Split it, or raise the limit."));
+        CultureInfo.InvariantCulture, $"The PDF has {bytes:N0} bytes, and Pdf:MaxBytes allows {options.MaxBytes:N0}. Split it, or raise the limit."));
 
     internal bool IsTooLarge(long bytes) => bytes > options.MaxBytes;
 
     private Failure TextTooLarge() => new(FailureCodes.TextTooLarge, string.Create(
-        CultureInfo.InvariantCulture, $"The text of the PDF is larger than {maxText:N0} bytes (Text:MaxBytes): split it, or raise the limit."));
+        CultureInfo.InvariantCulture, $"The text of the PDF is larger than {maxText:N0} bytes (Text:MaxBytes). Split it, or raise the limit."));
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,10 +8,10 @@ public sealed class PdfOptions
     public const string Section = "Pdf";
 
     /// <summary>Largest number of page images of a PDF that are looked at. Pages with a text layer cost nothing and are all read.</summary>
-    [Range(0, 1000, ErrorMessage = "Pdf:MaxPages is 0 to 1,000.")]
+    [Range(0, 1000, ErrorMessage = "Pdf:MaxPages must be from 0 to 1,000.")]
     public int MaxPages { get; set; } = 50;
 
     /// <summary>Largest PDF that is read, in bytes.</summary>
-    [Range(1L, 8L << 30, ErrorMessage = "Pdf:MaxBytes is 1 byte to 8 GiB.")]
+    [Range(1L, 8L << 30, ErrorMessage = "Pdf:MaxBytes must be from 1 byte to 8 GiB.")]
     public long MaxBytes { get; set; } = 256L << 20;
 }

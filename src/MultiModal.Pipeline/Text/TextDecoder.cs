@@ -47,23 +47,23 @@ public static class TextDecoder
         }
 
         return new Failure(FailureCodes.TextTooLarge, string.Create(CultureInfo.InvariantCulture,
-            $"The text is larger than {options.MaxBytes:N0} bytes (Text:MaxBytes): split it, or raise the limit."));
+            $"The text is larger than {options.MaxBytes:N0} bytes (Text:MaxBytes). Split it, or raise the limit."));
     }
 
     /// <returns>The text, or <c>empty-file</c> or <c>undecodable-text</c>.</returns>
     public static Outcome<TextContent> Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty; it may not have been uploaded whole. Drop it again.");
+        if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely. Drop it again.");
         var (encoding, text, guessed) = Read(bytes);
         var cleaned = new StringBuilder(text.Length);
         var damaged = Clean(text, cleaned);
         if ((long)damaged * TolerableShare > text.Length)
         {
-            return new Failure(FailureCodes.UndecodableText, "The file has the name or look of a text, but its bytes are no text in any encoding we know: save it as UTF-8.");
+            return new Failure(FailureCodes.UndecodableText, "The file has the name or look of a text, but its bytes are not text in any known encoding. Save it as UTF-8.");
         }
 
         var result = cleaned.ToString();
-        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file holds nothing but white space: there is nothing to read in it.");
+        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file contains only white space, so that there is nothing to read.");
         return new TextContent(result, encoding.WebName, Note(encoding, guessed, damaged));
     }
 

@@ -237,13 +237,13 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private static string BlobName(BatchName batch, int runSeq) => string.Create(CultureInfo.InvariantCulture, $"{Folder}{batch.Key}-{runSeq}.json");
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: the webhook took the message")]
+    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: the webhook accepted the message")]
     private partial void LogDelivered(string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: the webhook did not take the message (try {Try}: {Answer}); next try {DueAt:u}")]
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: the webhook was not delivered (attempt {Try}: {Answer}). The next attempt is at {DueAt:u}")]
     private partial void LogFailed(string batch, int runSeq, int @try, string answer, DateTimeOffset dueAt);
 
-    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: the webhook was given up after {Tries} tries: {Answer}")]
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: the webhook was given up after {Tries} attempts: {Answer}")]
     private partial void LogGivenUp(string batch, int runSeq, int tries, string answer);
 
     private sealed record NotedDelivery(string Name, JsonBlob<WebhookDelivery> Note);

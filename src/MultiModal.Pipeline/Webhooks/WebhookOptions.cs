@@ -22,7 +22,7 @@ public sealed class WebhookOptions
     public bool AllowLoopback { get; set; }
 
     /// <summary>Seconds after which an attempt is given up.</summary>
-    [Range(1, 300, ErrorMessage = "Webhooks:TimeoutSeconds is 1 to 300.")]
+    [Range(1, 300, ErrorMessage = "Webhooks:TimeoutSeconds must be from 1 to 300.")]
     public int TimeoutSeconds { get; set; } = 10;
 
     /// <summary>The wait after the first failed attempt. It triples each time, up to an hour.</summary>

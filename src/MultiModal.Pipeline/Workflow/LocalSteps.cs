@@ -46,9 +46,9 @@ public sealed partial class LocalSteps(
 
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} was broken by {Code} (attempt {Attempt}) and is tried again")]
+    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} failed with {Code} (attempt {Attempt}) and is tried again")]
     private partial void LogRetried(Exception fault, string batch, int runSeq, string step, int? item, string code, int attempt);
 
-    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up, {Code}")]
+    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up with {Code}")]
     private partial void LogAbandoned(Exception fault, string batch, int runSeq, string step, int? item, string code);
 }

@@ -47,7 +47,7 @@ public sealed class BatchEndpoints(
             || options is not null && !await TryWriteOptionsAsync(batch, options, cancellationToken)
             || !await store.TryWriteAsync(new BatchState { Batch = batch }, etag: null, cancellationToken) && options is null)
         {
-            return Answers.Problem(ProblemCodes.BatchExists, "There is a batch of this name already.");
+            return Answers.Problem(ProblemCodes.BatchExists, "There already is a batch with this name.");
         }
 
         var summary = new BatchSummary(batch, BatchStatus.New, 0, null, null, BatchLinks.For(batch));
@@ -62,7 +62,7 @@ public sealed class BatchEndpoints(
         {
             if (!Enum.GetValues<BatchStatus>().Any(s => Matches(s, asked)))
             {
-                return Answers.Problem(ProblemCodes.InvalidQuery, $"status is one of {string.Join(", ", Enum.GetValues<BatchStatus>().Select(Spelled))}.");
+                return Answers.Problem(ProblemCodes.InvalidQuery, $"status must be one of {string.Join(", ", Enum.GetValues<BatchStatus>().Select(Spelled))}.");
             }
 
             status = Enum.Parse<BatchStatus>(asked, ignoreCase: true);
@@ -109,7 +109,7 @@ public sealed class BatchEndpoints(
         {
             case "": scope = RunScope.All; break;
             case "failed": scope = RunScope.Failed; break;
-            default: return Answers.Problem(ProblemCodes.InvalidQuery, "only is \"failed\", or not given.");
+            default: return Answers.Problem(ProblemCodes.InvalidQuery, "only must be \"failed\", or must be left out.");
         }
 
         if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
@@ -121,7 +121,7 @@ public sealed class BatchEndpoints(
     public Task<IResult> CancelAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (await directory.FindAsync(name, cancellationToken) is not { } state) return NotFound();
-        if (state.Phase != BatchPhase.Running) return Answers.Problem(ProblemCodes.BatchNotRunning, "There is no run of this batch to cancel.");
+        if (state.Phase != BatchPhase.Running) return Answers.Problem(ProblemCodes.BatchNotRunning, "This batch has no run that could be cancelled.");
         await runs.RequestCancelAsync(new RunReference(name, state.RunSeq, state.Scope), cancellationToken);
         return Accepted(name);
     });
@@ -132,7 +132,7 @@ public sealed class BatchEndpoints(
         if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
         return await eraser.EraseAsync(name, cancellationToken)
             ? TypedResults.NoContent()
-            : Answers.Problem(ProblemCodes.BatchRunning, "The batch is running: cancel the run first, and delete it once that has ended.", StartRetry);
+            : Answers.Problem(ProblemCodes.BatchRunning, "The batch is running. Cancel the run, and delete the batch when the run has ended.", StartRetry);
     });
 
     internal static IResult NotFound() => Answers.Problem(ProblemCodes.BatchNotFound, "There is no such batch.");
@@ -175,7 +175,7 @@ public sealed class BatchEndpoints(
                 case "name" or "options" when field.Value.ValueKind == JsonValueKind.Null:
                     break;
                 default:
-                    return new Failure(ProblemCodes.InvalidBody, "The body has a \"name\" (text) and \"options\" (an object), both optional, and nothing else.");
+                    return new Failure(ProblemCodes.InvalidBody, "The body may have \"name\" (text) and \"options\" (an object), and nothing else.");
             }
         }
 

@@ -19,10 +19,10 @@ public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimato
     {
         if (!TryDay(request, "to", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), out var to)) return NoDay("to");
         if (!TryDay(request, "from", to.DayNumber < DefaultDays ? DateOnly.MinValue : to.AddDays(1 - DefaultDays), out var from)) return NoDay("from");
-        if (from > to || to.DayNumber - from.DayNumber >= MaxDays) return Answers.Problem(ProblemCodes.InvalidQuery, $"from is not after to, and together they span at most {MaxDays} days.");
+        if (from > to || to.DayNumber - from.DayNumber >= MaxDays) return Answers.Problem(ProblemCodes.InvalidQuery, $"from must not be after to, and they may span at most {MaxDays} days.");
         var asked = request.Query["by"].ToString();
         var groupings = Enum.GetValues<CostGrouping>();
-        if (asked.Length > 0 && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(ProblemCodes.InvalidQuery, $"by is one of {string.Join(", ", groupings.Select(Spelled))}.");
+        if (asked.Length > 0 && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(ProblemCodes.InvalidQuery, $"by must be one of {string.Join(", ", groupings.Select(Spelled))}.");
         var by = asked.Length == 0 ? CostGrouping.Day : groupings.Single(g => Spelled(g) == asked);
         return Answers.Json(await ledger.SumAsync(from, to, by, cancellationToken));
     });
@@ -42,7 +42,7 @@ public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimato
             || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
     }
 
-    private static IResult NoDay(string name) => Answers.Problem(ProblemCodes.InvalidQuery, $"{name} is a day (UTC) such as 2026-01-31.");
+    private static IResult NoDay(string name) => Answers.Problem(ProblemCodes.InvalidQuery, $"{name} must be a day (UTC), such as 2026-01-31.");
 
     private static string Spelled(CostGrouping grouping) => JsonNamingPolicy.CamelCase.ConvertName(grouping.ToString());
 }

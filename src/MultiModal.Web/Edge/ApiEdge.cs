@@ -55,12 +55,12 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         catch (Exception e) when (IsStorageFault(e))
         {
             LogStorage(e);
-            return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should; try again.", StorageRetry);
+            return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should. Try again.", StorageRetry);
         }
         catch (Exception e)
         {
             LogBroken(e);
-            return Answers.Problem(ProblemCodes.InternalError, "Something went wrong here; the log of this host says what.");
+            return Answers.Problem(ProblemCodes.InternalError, "This host has a fault. Its log has the details.");
         }
     }
 
@@ -93,15 +93,15 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         _ => false,
     };
 
-    [LoggerMessage(LogLevel.Debug, "The caller of a {Method} went away")]
+    [LoggerMessage(LogLevel.Debug, "The caller of a {Method} request disconnected")]
     private partial void LogAborted(Exception fault, string method);
 
     [LoggerMessage(LogLevel.Information, "A request was refused with {Status}")]
     private partial void LogRefused(Exception fault, int status);
 
-    [LoggerMessage(LogLevel.Error, "A request was broken by a fault of the storage account")]
+    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of the storage account")]
     private partial void LogStorage(Exception fault);
 
-    [LoggerMessage(LogLevel.Error, "A request was broken by a fault of this host")]
+    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of this host")]
     private partial void LogBroken(Exception fault);
 }

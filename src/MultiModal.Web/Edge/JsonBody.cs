@@ -13,7 +13,7 @@ internal static class JsonBody
     /// <returns>An object; or <c>unsupported-media-type</c>, <c>body-too-large</c> or <c>invalid-body</c>.</returns>
     public static async Task<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        var tooLarge = new Failure(ProblemCodes.BodyTooLarge, $"The body may have {maxBytes} bytes at most.");
+        var tooLarge = new Failure(ProblemCodes.BodyTooLarge, $"The body may have at most {maxBytes} bytes.");
         if (request.ContentLength > maxBytes) return tooLarge;
 
         var buffer = new byte[maxBytes + 1];

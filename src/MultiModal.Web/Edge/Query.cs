@@ -15,5 +15,5 @@ internal static class Query
     }
 
     public static IResult Problem(string name, int from, int to) =>
-        Answers.Problem(ProblemCodes.InvalidQuery, $"{name} is a whole number, {from} to {to}.");
+        Answers.Problem(ProblemCodes.InvalidQuery, $"{name} must be a whole number from {from} to {to}.");
 }

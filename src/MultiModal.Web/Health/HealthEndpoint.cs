@@ -19,7 +19,7 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
         {
             return (await account.State.ExistsAsync(limit.Token)).Value
                 ? Answers.Json(new HealthReport("healthy", host.Kind))
-                : Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account answers, but its containers are not there.", Patience);
+                : Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account answers, but its containers do not exist.", Patience);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

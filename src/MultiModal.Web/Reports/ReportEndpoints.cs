@@ -20,7 +20,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!Query.TryNumber(request, "run", 1, int.MaxValue, 0, out var runSeq)) return Query.Problem("run", 1, int.MaxValue);
-        if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(ProblemCodes.NotAcceptable, "A report is application/json or text/markdown.");
+        if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(ProblemCodes.NotAcceptable, "A report is available as application/json and as text/markdown.");
 
         var folder = runSeq == 0 ? name.ResultsFolder : RunFolder(name, runSeq);
         var report = await FindAsync($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
@@ -60,7 +60,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         if (await directory.FindAsync(batch, cancellationToken) is not { } state) return BatchEndpoints.NotFound();
         var past = state.Phase == BatchPhase.Running ? state.RunSeq - 1 : state.RunSeq;
         return runSeq > state.RunSeq || runSeq > 0 && runSeq <= past
-            ? Answers.Problem(ProblemCodes.RunNotFound, "There is no report of such a run.")
+            ? Answers.Problem(ProblemCodes.RunNotFound, "There is no report of this run.")
             : Answers.Problem(ProblemCodes.ReportNotReady, "The report is not written yet.", ReportRetry);
     }
 

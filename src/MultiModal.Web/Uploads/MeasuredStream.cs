@@ -39,7 +39,7 @@ internal sealed class MeasuredStream(Stream body, long? announced, long maxBytes
         if (Count > maxBytes) throw Refused(TooLarge(maxBytes));
         if (Count > announced || read == 0 && buffer.Length > 0 && Count < announced)
         {
-            throw Refused(new Failure(ProblemCodes.UploadLengthMismatch, $"{announced} bytes were announced (Content-Length), and {Count} came."));
+            throw Refused(new Failure(ProblemCodes.UploadLengthMismatch, $"{announced} bytes were announced (Content-Length), but {Count} arrived."));
         }
 
         return read;

@@ -29,7 +29,7 @@ public sealed class UploadEndpoints(
         if (!files.Succeeded) return Answers.Problem(files.Failure);
         return await signer.SignAsync(files.Value, cancellationToken) is { } urls
             ? Answers.Json(urls)
-            : Answers.Problem(ProblemCodes.UploadUrlsUnavailable, "This host has neither a key nor an identity to sign upload URLs with; upload through it instead.");
+            : Answers.Problem(ProblemCodes.UploadUrlsUnavailable, "This host has no key and no identity that can sign upload URLs. Upload through the host instead.");
     });
 
     /// <summary><c>PUT /api/batches/{batch}/files/{*path}</c></summary>
@@ -85,7 +85,7 @@ public sealed class UploadEndpoints(
     {
         if (!body.TryGetProperty("files", out var files) || files.ValueKind != JsonValueKind.Array || files.GetArrayLength() is 0 or > MaxFiles)
         {
-            return new Failure(ProblemCodes.InvalidBody, $"\"files\" is a list of 1 to {MaxFiles} file names.");
+            return new Failure(ProblemCodes.InvalidBody, $"\"files\" must be a list of 1 to {MaxFiles} file names.");
         }
 
         var names = new List<ItemName>();

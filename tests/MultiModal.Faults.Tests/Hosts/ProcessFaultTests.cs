@@ -139,7 +139,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         await invariants.HoldAsync(await invariants.AtRestAsync(second));
         await second.SignalAsync("TERM");
         await second.EndAsync();
-        Assert.Contains("its lease is broken", await second.Output, StringComparison.Ordinal);
+        Assert.Contains("Its lease is broken", await second.Output, StringComparison.Ordinal);
     }
 
     private async Task<(int RunSeq, Azure.ETag ETag)> LatestReportAsync()

@@ -144,7 +144,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         var report = await process.RunAsync("visible");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(2, report.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Attempts);
-        Assert.Contains(logs.All, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("visible run 1: optimize-image of item 0 was broken by ServerBusy (attempt 1)", StringComparison.Ordinal));
+        Assert.Contains(logs.All, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("visible run 1: optimize-image of item 0 failed with ServerBusy (attempt 1)", StringComparison.Ordinal));
         Assert.Contains(logs.All, l => l.StartsWith("Warning [visible run 1, analyze-image part 0 of a.jpg]", StringComparison.Ordinal) && l.Contains(FailureCodes.EngineFault, StringComparison.Ordinal));
         Assert.True(counted.GetValueOrDefault("multimodal.recoveries step-retried") >= 1, string.Join(", ", counted));
         Assert.True(counted.GetValueOrDefault($"multimodal.engine.attempts {FailureCodes.EngineFault}") >= 1, string.Join(", ", counted));

@@ -24,11 +24,25 @@ public sealed partial class LinkTests
     }
 
     [Fact]
+    public void Every_name_in_code_that_a_document_mentions_exists()
+    {
+        var words = Sources().SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(m => m.Value)).ToHashSet();
+        var mentioned = RepositoryFile.Documents().SelectMany(document => CodeName().Matches(RepositoryFile.Read(document)).Select(m => (document, Name: m.Groups["name"].Value)));
+        Assert.All(mentioned, mention => Assert.Contains(mention.Name, words));
+    }
+
+    [Fact]
     public void Every_decision_record_is_in_the_list()
     {
         var records = Directory.GetFiles(Repository.File("docs/adr"), "0*.md").Select(file => Path.GetFileName(file));
         Assert.Equal(records.Order(StringComparer.Ordinal), Links("docs/adr/README.md").Order(StringComparer.Ordinal));
     }
+
+    /// <summary>What people wrote: code, project files, scripts and infrastructure.</summary>
+    private static IEnumerable<string> Sources() => new[] { "src", "tests", "infra", "scripts" }
+        .SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*", SearchOption.AllDirectories))
+        .Where(file => !Generated().IsMatch(file) && Path.GetExtension(file) is ".cs" or ".csproj" or ".targets" or ".bicep" or "")
+        .Append(Repository.File("Directory.Build.props"));
 
     private static IEnumerable<string> Links(string document) => Link().Matches(Fence().Replace(RepositoryFile.Read(document), ""))
         .Select(link => link.Groups["target"].Value)
@@ -57,6 +71,15 @@ public sealed partial class LinkTests
 
     [GeneratedRegex(@"[^\p{L}\p{N}\s_-]")]
     private static partial Regex Punctuation();
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"`(?<name>I?[A-Z][a-z]+([A-Z][a-z]+)+|[A-Z][a-z]*_[a-z]\w+)(\.\w+)?`", RegexOptions.ExplicitCapture)]
+    private static partial Regex CodeName();
+
+    [GeneratedRegex(@"[/\\](bin|obj|node_modules)[/\\]")]
+    private static partial Regex Generated();
 
     [GeneratedRegex(@"^\| `(?<room>\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Room();

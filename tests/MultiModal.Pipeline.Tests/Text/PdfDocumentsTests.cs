@@ -167,7 +167,7 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var content = await ReadAsync(await SamplePdf.ScanAsync(folder, ["1"], ["2"], ["3"], ["4"]), new PdfOptions { MaxPages = 1 });
         Assert.Single(content.Pictures);
-        Assert.Equal(["Pages 2-4 were not looked at: a PDF's pictures are, up to 1 (Pdf:MaxPages)."], content.Notes);
+        Assert.Equal(["Pages 2-4 were not looked at, because at most 1 pictures of a PDF are (Pdf:MaxPages)."], content.Notes);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
         if (needed > family.ContextTokens)
         {
             return new(new Failure(FailureCodes.PromptTooLong, string.Create(CultureInfo.InvariantCulture,
-                $"The input and its answer need about {needed:N0} tokens, and {identity.Name} holds {family.ContextTokens:N0}. Lower Ai:SynthesisInputTokens, or set Ai:Text:ContextTokens if the model holds more.")));
+                $"The input and its answer need about {needed:N0} tokens, and the context window of {identity.Name} has {family.ContextTokens:N0}. Lower Ai:SynthesisInputTokens, or set Ai:Text:ContextTokens if the window is larger.")));
         }
 
         using var activity = EngineActivity.Start("chat", identity);

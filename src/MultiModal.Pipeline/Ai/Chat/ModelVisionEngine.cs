@@ -22,7 +22,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
         ArgumentNullException.ThrowIfNull(request);
         if (family.ImageTokens == ImageTokenRule.None)
         {
-            return new(new Failure(FailureCodes.EngineRejected, $"{identity.Name} takes no images. Set Ai:Vision to a model that does."));
+            return new(new Failure(FailureCodes.EngineRejected, $"{identity.Name} does not accept images. Set Ai:Vision to a model that does."));
         }
 
         using var activity = EngineActivity.Start("chat", identity);

@@ -63,10 +63,10 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!IsInstalled) return new(Missing());
-        if (request.MediaType != Wav) return new(new Failure(FailureCodes.EngineRejected, "pocketsphinx takes WAV only (16 kHz, mono, 16-bit)."));
+        if (request.MediaType != Wav) return new(new Failure(FailureCodes.EngineRejected, "pocketsphinx accepts WAV only (16 kHz, mono, 16-bit)."));
         if (request.Language is { } language && !language.StartsWith("en", StringComparison.OrdinalIgnoreCase))
         {
-            return new(new Failure(FailureCodes.EngineRejected, $"The offline engine hears English only, not \"{language}\"."));
+            return new(new Failure(FailureCodes.EngineRejected, $"The offline engine understands English only, not \"{language}\"."));
         }
 
         await slots.WaitAsync(cancellationToken);
@@ -136,7 +136,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 
     private static Failure Missing() => new(
         FailureCodes.PocketsphinxMissing,
-        "The offline speech engine is not installed: apt-get install pocketsphinx pocketsphinx-en-us (the program pocketsphinx_continuous and its model).");
+        "The offline speech engine is not installed. Run apt-get install pocketsphinx pocketsphinx-en-us (the program pocketsphinx_continuous and its model).");
 
     private static bool IsModel(string folder) => Directory.Exists(Path.Combine(folder, "en-us")) && File.Exists(LanguageModel(folder)) && File.Exists(Dictionary(folder));
 

@@ -130,13 +130,13 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
         { End: ProgramEnd.Missing } => Missing(),
         { End: ProgramEnd.TimedOut } => new Failure(FailureCodes.StepTimedOut, "tesseract took too long and was ended.", Retryable: true),
         _ when result.Errors.Contains("Failed loading language", StringComparison.Ordinal) =>
-            new Failure(FailureCodes.TesseractMissing, $"Not all language data for \"{languages}\" is installed: apt-get install tesseract-ocr-… for each language (tesseract --list-langs shows those that are)."),
+            new Failure(FailureCodes.TesseractMissing, $"Some language data for \"{languages}\" is missing. Install tesseract-ocr-… for each language (tesseract --list-langs lists those that are installed)."),
         _ => new Failure(FailureCodes.EngineFault, $"tesseract failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
     };
 
     private static Failure Missing() => new(
         FailureCodes.TesseractMissing,
-        "The offline engine for text in images is not installed: apt-get install tesseract-ocr (macOS: brew install tesseract).");
+        "The offline engine for text in images is not installed. Run apt-get install tesseract-ocr (macOS: brew install tesseract).");
 
     private static string Output(ProgramResult result) => Encoding.UTF8.GetString(result.Output.Span);
 

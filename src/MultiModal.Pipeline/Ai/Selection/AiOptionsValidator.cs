@@ -21,34 +21,34 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
         var section = $"{AiOptions.Section}:{capability}";
         var chat = capability != EngineCapability.Speech;
 
-        if (options.Engine is { } kind && !Enum.IsDefined(kind)) yield return $"{section}:Engine is AzureOpenAI, OpenAI, Offline or Off.";
+        if (options.Engine is { } kind && !Enum.IsDefined(kind)) yield return $"{section}:Engine must be AzureOpenAI, OpenAI, Offline or Off.";
 
-        if (options.ContextTokens is < 4_096 or > 10_000_000) yield return $"{section}:ContextTokens is 4,096 to 10,000,000 tokens.";
+        if (options.ContextTokens is < 4_096 or > 10_000_000) yield return $"{section}:ContextTokens must be from 4,096 to 10,000,000 tokens.";
 
-        if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency is 1 to 1,024 requests.";
+        if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency must be from 1 to 1,024 requests.";
 
         if (options.ModelFamily is { Length: > 0 } family && (chat ? ModelFamilies.FindChat(family) is null : ModelFamilies.FindSpeech(family) is null))
         {
             var known = chat ? ModelFamilies.Chat.Select(f => f.Name) : ModelFamilies.Speech.Select(f => f.Name);
-            yield return $"{section}:ModelFamily '{family}' is not known; it is one of {string.Join(", ", known)}.";
+            yield return $"{section}:ModelFamily '{family}' is not known. It must be one of {string.Join(", ", known)}.";
         }
 
         switch (options.Engine)
         {
             case EngineKind.AzureOpenAI when options.Endpoint is null:
-                yield return $"{section} uses Azure OpenAI, which needs an endpoint: set AZURE_OPENAI_ENDPOINT or {section}:Endpoint, such as https://mine.openai.azure.com.";
+                yield return $"{section} uses Azure OpenAI, which needs an endpoint. Set AZURE_OPENAI_ENDPOINT or {section}:Endpoint, such as https://mine.openai.azure.com.";
                 break;
             case EngineKind.AzureOpenAI when !IsWeb(options.Endpoint, out var endpoint) || !(endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback):
-                yield return $"{section}:Endpoint (or AZURE_OPENAI_ENDPOINT) is not an https:// address.";
+                yield return $"{section}:Endpoint (or AZURE_OPENAI_ENDPOINT) must be an https:// address.";
                 break;
             case EngineKind.OpenAI when !IsWeb(options.BaseUrl, out _):
-                yield return $"{section}:BaseUrl (or OPENAI_BASE_URL) is not an http:// or https:// address.";
+                yield return $"{section}:BaseUrl (or OPENAI_BASE_URL) must be an http:// or https:// address.";
                 break;
             case EngineKind.OpenAI when options.Key is null && new Uri(options.BaseUrl!).Host == new Uri(AiEnvironment.OpenAIBaseUrl).Host:
-                yield return $"{section} uses OpenAI, which needs a key: set OPENAI_API_KEY or {section}:Key, or {section}:BaseUrl for another server, or {section}:Engine to Offline or Off.";
+                yield return $"{section} uses OpenAI, which needs a key. Set OPENAI_API_KEY or {section}:Key, or {section}:BaseUrl for another server, or {section}:Engine to Offline or Off.";
                 break;
             case EngineKind.OpenAI when options.Model is null:
-                yield return $"{section} uses the server at {new Uri(options.BaseUrl!).GetLeftPart(UriPartial.Authority)}: set {section}:Model to the name of a model that it serves, or {section}:Engine to Offline or Off.";
+                yield return $"{section} uses the server at {new Uri(options.BaseUrl!).GetLeftPart(UriPartial.Authority)}. Set {section}:Model to the name of a model that it serves, or {section}:Engine to Offline or Off.";
                 break;
         }
     }

@@ -203,7 +203,7 @@ async function refreshList() {
   list.shown = now;
   byId('more').hidden = address === null;
   const filtered = byId('search').value || byId('status').value;
-  byId('batches').replaceChildren(...batches.map(entry), ...(batches.length ? [] : [h('li', { class: 'empty' }, filtered ? 'No batch is like that.' : 'No batches yet.')]));
+  byId('batches').replaceChildren(...batches.map(entry), ...(batches.length ? [] : [h('li', { class: 'empty' }, filtered ? 'No batch matches.' : 'No batches yet.')]));
 }
 
 const rank = batch => ({ running: 3, quiet: 2, held: 2, new: 1 })[batch.status] ?? 0;
@@ -256,13 +256,13 @@ function page(details, report) {
     h('a', { class: 'button quiet back', href: '#/' }, '‹ Batches'),
     head(details, report),
     details.progress && progress(details),
-    details.status === 'held' && h('p', { class: 'panel' }, 'This batch waits until somebody starts it, as its options say.'),
+    details.status === 'held' && h('p', { class: 'panel' }, 'The options of this batch say that it waits until somebody starts it.'),
     report && summary(report),
     report && tiles(report),
     report && items(details.batch, report),
     !report && !details.progress && h('div', { class: 'panel empty' }, h('h2', null, 'No report yet'), h('p', null, details.status === 'quiet'
       ? 'Files have arrived. The batch runs once nothing more has been dropped for a moment.'
-      : 'Add files; the batch runs by itself.')),
+      : 'Add files. The batch then runs by itself.')),
   ];
 }
 
@@ -330,7 +330,7 @@ function tiles(report) {
     tile(money(cost.savedByOptimizingUsd), 'saved by optimising', cost.savedByOptimizingUsd > 0),
     tile(money(cost.savedByCacheUsd), 'saved by the cache', cost.savedByCacheUsd > 0),
     tile(duration(timing.wallClockMs), 'wall clock'),
-    tile(timing.speedup === null ? '–' : `${timing.speedup.toFixed(1)}×`, `against ${duration(timing.sequentialMs)} one by one`));
+    tile(timing.speedup === null ? '–' : `${timing.speedup.toFixed(1)}×`, `as fast as one after the other (${duration(timing.sequentialMs)})`));
 }
 
 function items(batch, report) {
@@ -340,7 +340,7 @@ function items(batch, report) {
   return h('section', { class: 'panel', 'aria-label': 'Items' },
     h('div', { class: 'row' }, h('h2', { class: 'grow' }, plural(report.items.length, 'item')),
       report.ignored > 0 && h('span', { class: 'hint' }, `${report.ignored} ignored`),
-      problems.length > 0 && (view.only === 'problems' ? filter('all', 'Show all') : filter('problems', `Only the ${plural(problems.length, 'unsettled one')}`))),
+      problems.length > 0 && (view.only === 'problems' ? filter('all', 'Show all') : filter('problems', `Show only ${plural(problems.length, 'item')} without success`))),
     h('div', { class: 'items' }, chosen.slice(0, view.limit).map(i => item(batch, report, i))),
     chosen.length > view.limit && h('button', { class: 'button quiet', 'data-focus': 'items-more', onclick: () => { view.limit += ITEMS_SHOWN * 4; refreshBatch().catch(e => say(e.message)); } }, 'Show more'));
 }
@@ -362,7 +362,7 @@ function item(batch, report, i) {
     words('Text', i.text),
     [i.image?.note, i.audio?.note, i.textNote].filter(Boolean).map(n => h('p', { class: 'hint' }, n)),
     i.detail && h('div', { class: 'row' },
-      h('button', { class: 'button', onclick: act(() => fetchDetail(batch, i.detail)) }, 'Whole detail (JSON)'),
+      h('button', { class: 'button', onclick: act(() => fetchDetail(batch, i.detail)) }, 'Full detail (JSON)'),
       i.audio && ['vtt', 'srt'].map(kind => h('button', { class: 'button', onclick: act(() => fetchDetail(batch, i.detail.replace(/json$/, kind))) }, `Captions (${kind})`))),
     i.steps.length > 0 && h('div', { class: 'scroll' }, h('table', null,
       h('thead', null, h('tr', null, h('th', null, 'Step'), h('th', null, 'Engine'), h('th', null, 'Cache'), h('th', { class: 'num' }, 'Time'), h('th', { class: 'num' }, 'Cost'))),
@@ -393,7 +393,7 @@ const fetchDetail = async (batch, detail) => save(await call(`${addressOf(batch)
 function remove(batch) {
   const dialog = byId('sure');
   byId('sure-title').textContent = 'Delete this batch?';
-  byId('sure-text').textContent = `All files of “${batch}”, its reports and what was cached for it alone are deleted. This cannot be undone.`;
+  byId('sure-text').textContent = `This deletes all files of “${batch}”, its reports, and what was cached for it alone. It cannot be undone.`;
   dialog.returnValue = 'no';
   dialog.addEventListener('close', async () => {
     if (dialog.returnValue !== 'yes') return;
@@ -469,7 +469,7 @@ function composer() {
   const chosen = new Map();
   const states = new Map();
   const field = (id, label, control) => h('div', null, h('label', { for: id }, label), control);
-  const name = h('input', { id: 'new-name', autocomplete: 'off', spellcheck: 'false', placeholder: 'Made for you if left empty' });
+  const name = h('input', { id: 'new-name', autocomplete: 'off', spellcheck: 'false', placeholder: 'Leave empty to get one' });
   const language = h('input', { id: 'new-language', autocomplete: 'off', maxlength: 2, pattern: '[a-z]{2}', placeholder: 'any', title: 'Two letters, such as en or de' });
   const instructions = h('textarea', { id: 'new-instructions', maxlength: 4000, placeholder: 'For example: minutes of a meeting, with decisions first' });
   const listing = h('ul', { class: 'files', 'aria-label': 'Files' });
@@ -520,7 +520,7 @@ function composer() {
     h('h1', null, 'New batch'),
     h('form', { class: 'panel form', onsubmit: submit }, zone, listing,
       h('div', { class: 'pair' }, field('new-name', 'Name', name), field('new-language', 'Language', language)),
-      field('new-instructions', 'What shall the report be?', instructions),
+      field('new-instructions', 'What should the report be?', instructions),
       h('div', { class: 'row end' }, go)),
   ];
 }
