@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
@@ -69,18 +71,10 @@ internal sealed class RunHost : IAsyncDisposable
 
     public static Task<RunHost> StartAsync(StepFunctions steps) => StartAsync(tasks =>
     {
-        tasks.AddActivityFunc<RunReference, InventoryResult>(TakeInventoryStep.StepName, (_, i) => steps.TakeInventory(i, default));
-        tasks.AddActivityFunc<SliceReference, SlicePlan>(ReadSliceStep.StepName, (_, i) => steps.ReadSlice(i, default));
-        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.OptimizeImage, (_, i) => steps.OptimizeImage(i, default));
-        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.AnalyzeImage, (_, i) => steps.AnalyzeImage(i, default));
-        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.PrepareAudio, (_, i) => steps.PrepareAudio(i, default));
-        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.TranscribeAudio, (_, i) => steps.TranscribeAudio(i, default));
-        tasks.AddActivityFunc<ItemReference, StepResult>(StepNames.ReadText, (_, i) => steps.ReadText(i, default));
-        tasks.AddActivityFunc<SynthesisLevel, SynthesisPlan>(PlanSynthesisStep.StepName, (_, i) => steps.PlanSynthesis(i, default));
-        tasks.AddActivityFunc<SynthesisNode, StepResult>(StepNames.Synthesize, (_, i) => steps.Synthesize(i, default));
-        tasks.AddActivityFunc<RunReference, RunResult>(WriteReportStep.StepName, (_, i) => steps.WriteReport(i, default));
-        tasks.AddActivityFunc<RunReference>(StepFunctions.Deliver, (_, i) => steps.DeliverWebhooks(i, default));
-        tasks.AddActivityFunc<RunReference>(StepFunctions.ForgetRuns, (_, i) => steps.ForgetOlderRuns(i, default));
+        foreach (var method in typeof(StepFunctions).GetMethods())
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } function) tasks.AddActivity(function.Name, (ITaskActivity)new FunctionActivity(steps, method));
+        }
     });
 
     /// <returns>Null where the run could not be brought to a report.</returns>
@@ -142,6 +136,21 @@ internal sealed class RunHost : IAsyncDisposable
         {
             Interlocked.Increment(ref replays.Value);
             return orchestrator();
+        }
+    }
+
+    /// <summary>A function of the app as an activity.</summary>
+    private sealed class FunctionActivity(StepFunctions steps, MethodInfo method) : ITaskActivity
+    {
+        public Type InputType => method.GetParameters()[0].ParameterType;
+
+        public Type OutputType => method.ReturnType.IsGenericType ? method.ReturnType.GetGenericArguments()[0] : typeof(object);
+
+        public async Task<object?> RunAsync(TaskActivityContext context, object? input)
+        {
+            var task = (Task)method.Invoke(steps, [input, CancellationToken.None])!;
+            await task;
+            return method.ReturnType.IsGenericType ? method.ReturnType.GetProperty(nameof(Task<object>.Result))!.GetValue(task) : null;
         }
     }
 }
