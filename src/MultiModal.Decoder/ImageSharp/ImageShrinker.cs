@@ -43,18 +43,8 @@ internal static class ImageShrinker
     {
         try
         {
-            using var image = Decode(Formats(maxMemory), mediaType, file, outline);
-            if (image is null) return DecoderExit.Damaged;
-            var turned = image.Metadata.ExifProfile?.GetValue(ExifTag.Orientation)?.Value is >= 5 and <= 8;
-            var target = (request.Width, request.Height);
-            if (target != (image.Width, image.Height)) image.Mutate(i => i.Resize(target.Width, target.Height, KnownResamplers.Bicubic));
-            image.Mutate(i => i.AutoOrient());
-            var profile = mediaType == "image/png" ? PngFile.ColourProfile(file) : image.Metadata.IccProfile?.ToByteArray();
-            if (profile is not null) MatrixProfile.TryRead(profile)?.ConvertToSrgb(image);
-            var (bytes, sentAs) = Encode(image, request);
-            var (width, height) = turned ? (outline.Height, outline.Width) : (outline.Width, outline.Height);
+            if (Shrink(mediaType, file, outline, request, maxMemory) is not { } shrunk) return DecoderExit.Damaged;
             using var output = Console.OpenStandardOutput();
-            var shrunk = new ShrunkImage(bytes, sentAs, image.Width, image.Height, width, height);
             JsonSerializer.Serialize(output, shrunk, DecoderJson.Default.ShrunkImage);
             return DecoderExit.Done;
         }
@@ -66,6 +56,22 @@ internal static class ImageShrinker
         {
             return DecoderExit.Damaged;
         }
+    }
+
+    /// <returns>Null where ImageSharp sees another size than the outline.</returns>
+    internal static ShrunkImage? Shrink(string mediaType, Stream file, ImageOutline outline, ShrinkRequest request, long maxMemory)
+    {
+        using var image = Decode(Formats(maxMemory), mediaType, file, outline);
+        if (image is null) return null;
+        var turned = image.Metadata.ExifProfile?.GetValue(ExifTag.Orientation)?.Value is >= 5 and <= 8;
+        var target = (request.Width, request.Height);
+        if (target != (image.Width, image.Height)) image.Mutate(i => i.Resize(target.Width, target.Height, KnownResamplers.Bicubic));
+        image.Mutate(i => i.AutoOrient());
+        var profile = mediaType == "image/png" ? PngFile.ColourProfile(file) : image.Metadata.IccProfile?.ToByteArray();
+        if (profile is not null) MatrixProfile.TryRead(profile)?.ConvertToSrgb(image);
+        var (bytes, sentAs) = Encode(image, request);
+        var (width, height) = turned ? (outline.Height, outline.Width) : (outline.Width, outline.Height);
+        return new ShrunkImage(bytes, sentAs, image.Width, image.Height, width, height);
     }
 
     /// <summary>The formats that have a decoder here, and no others.</summary>
