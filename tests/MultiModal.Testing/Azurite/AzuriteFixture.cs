@@ -3,10 +3,14 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using MultiModal.Testing.Files;
+using MultiModal.Testing.Storage.Memory;
 
 namespace MultiModal.Testing.Azurite;
 
-/// <summary>A real Azurite on free loopback ports for as long as the tests run, with an account of its own for whoever asks.</summary>
+/// <summary>
+/// A real Azurite on free loopback ports for as long as the tests run, with an account of its own for whoever asks. Where the environment
+/// says <c>TESTS_STORAGE=memory</c>, it is <see cref="MemoryStorage"/> instead, as in mutation testing.
+/// </summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
 {
     private const int Accounts = 200;
@@ -21,6 +25,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private readonly Dictionary<string, Uri> endpoints = [];
     private bool inMemory = true;
     private Process? azurite;
+    private MemoryStorage? memory;
     private int given;
 
     /// <summary>One that keeps its blobs in a temporary folder: for more than fits in memory.</summary>
@@ -38,6 +43,13 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        if (Environment.GetEnvironmentVariable("TESTS_STORAGE") == "memory")
+        {
+            memory = await MemoryStorage.StartAsync();
+            (endpoints["Blob"], endpoints["Table"]) = (memory.BlobEndpoint, memory.TableEndpoint);
+            return;
+        }
+
         var start = new ProcessStartInfo("node")
         {
             WorkingDirectory = folder,
@@ -79,6 +91,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        if (memory is not null) await memory.DisposeAsync();
         if (azurite is { } process)
         {
             process.Kill(entireProcessTree: true);
