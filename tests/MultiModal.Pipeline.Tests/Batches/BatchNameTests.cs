@@ -33,4 +33,79 @@ public class BatchNameTests
         Assert.Equal(names.Length, keys.Distinct().Count());
         Assert.All(keys, k => Assert.Matches("^[a-z0-9][a-z0-9-]{0,56}$", k));
     }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("a b/c", true)]
+    [InlineData("...", true)]
+    [InlineData("\U0001F600", true)]
+    [InlineData("", false)]
+    [InlineData(".", false)]
+    [InlineData("..", false)]
+    [InlineData("a//b", false)]
+    [InlineData("a/", false)]
+    [InlineData("a/./b", false)]
+    [InlineData("a /b", false)]
+    [InlineData("a\tb", false)]
+    [InlineData("a\u0085b", false)]
+    [InlineData("a\\b", false)]
+    [InlineData("a\uD83Db", false)]
+    [InlineData("a\uFFFDb", false)]
+    [InlineData("a\uFFFEb", false)]
+    public void Only_what_every_client_can_address_is_a_name(string text, bool isName)
+    {
+        Assert.Equal(isName, BatchName.TryParse(text, out var batch));
+        if (isName) Assert.Equal((text, text), (batch.Value, batch.ToString()));
+        else Assert.Throws<FormatException>(() => BatchName.Parse(text));
+    }
+
+    [Fact]
+    public void A_name_has_as_many_characters_as_a_blob_name_may_have()
+    {
+        Assert.True(BatchName.TryParse(new string('x', 1024), out _));
+        Assert.False(BatchName.TryParse(new string('x', 1025), out _));
+        Assert.False(BatchName.TryParse(null, out _));
+    }
+
+    [Theory]
+    [InlineData("Über alles/2026", "ber-alles-2026-")]
+    [InlineData("--a--b--", "a-b-")]
+    [InlineData("日本", "")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwx-")]
+    [InlineData("abcdefghijklmnopqrstuvw xyz", "abcdefghijklmnopqrstuvw-")]
+    public void A_key_begins_with_what_can_be_read_of_the_name(string name, string slug) =>
+        Assert.Matches($"^{slug}[0-9a-f]{{32}}$", BatchName.Parse(name).Key);
+
+    [Fact]
+    public void Reports_lie_under_the_name_or_under_the_key_of_a_long_one()
+    {
+        Assert.Equal(new string('x', 512), BatchName.Parse(new string('x', 512)).ResultsFolder);
+        var longer = BatchName.Parse(new string('x', 513));
+        Assert.Equal(longer.Key, longer.ResultsFolder);
+    }
+
+    [Theory]
+    [InlineData("a", 1, true)]
+    [InlineData("a/b", 1, false)]
+    [InlineData("a/b", 2, true)]
+    [InlineData("a/b/c", 2, false)]
+    public void A_batch_has_no_more_folders_than_name_one(string name, int depth, bool isWithin) => Assert.Equal(isWithin, BatchName.Parse(name).IsWithin(depth));
+
+    [Fact]
+    public void A_depth_of_no_folder_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => BatchName.FromBlob("a/b", 0, out _));
+
+    [Fact]
+    public void A_name_travels_as_json_and_a_bad_one_is_refused()
+    {
+        Assert.Equal("\"a/b\"", System.Text.Json.JsonSerializer.Serialize(BatchName.Parse("a/b")));
+        Assert.Equal(BatchName.Parse("a/b"), System.Text.Json.JsonSerializer.Deserialize<BatchName>("\"a/b\""));
+        Assert.Throws<System.Text.Json.JsonException>(() => System.Text.Json.JsonSerializer.Deserialize<BatchName>("\"..\""));
+    }
+
+    [Fact]
+    public void A_name_that_was_never_assigned_says_so()
+    {
+        Assert.Throws<InvalidOperationException>(() => default(BatchName).Value);
+        Assert.Equal("", default(BatchName).ToString());
+    }
 }

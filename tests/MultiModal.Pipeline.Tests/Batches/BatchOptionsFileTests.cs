@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using MultiModal.Pipeline.Batches;
+
+namespace MultiModal.Pipeline.Tests.Batches;
+
+public sealed class BatchOptionsFileTests
+{
+    [Fact]
+    public async Task Every_option_is_read()
+    {
+        var options = await ReadAsync("""
+            {
+              // What the batch wishes.
+              "language": "de", "instructions": "Minutes of a meeting.", "vocabulary": "Räksmörgås", "detail": "low", "maxEdge": 2048,
+              "chunkSeconds": 300, "start": "manual", "webhook": "https://example.com/done",
+            }
+            """);
+        Assert.Equal(
+            new BatchOptions
+            {
+                Language = "de", Instructions = "Minutes of a meeting.", Vocabulary = "Räksmörgås", Detail = "low", MaxEdge = 2048,
+                ChunkSeconds = 300, Start = StartMode.Manual, Webhook = "https://example.com/done",
+            },
+            options.Value);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("\uFEFF{}")]
+    [InlineData("{ \"start\": \"auto\" }")]
+    public async Task What_is_not_said_is_left_to_the_host(string json) => Assert.Equal(BatchOptions.Default, (await ReadAsync(json)).Value);
+
+    [Theory]
+    [InlineData("maxEdge", 64, 8192, "pixels")]
+    [InlineData("chunkSeconds", 30, 3600, "seconds")]
+    public async Task A_number_has_its_range_ends_included(string field, int least, int most, string unit)
+    {
+        foreach (var value in new[] { least, most }) Assert.True((await ReadAsync($"{{ \"{field}\": {value} }}")).Succeeded);
+        foreach (var value in new[] { $"{least - 1}", $"{most + 1}", "1e99", $"{least}.5", $"\"{least}\"", "null" })
+        {
+            await RefusesAsync($"{{ \"{field}\": {value} }}", $"batch.json: \"{field}\" must be a whole number from {least} to {most} ({unit}).");
+        }
+    }
+
+    [Theory]
+    [InlineData("language", "\"deu\"", "an ISO 639-1 code such as \"de\"")]
+    [InlineData("language", "\"DE\"", "an ISO 639-1 code such as \"de\"")]
+    [InlineData("language", "5", "an ISO 639-1 code such as \"de\"")]
+    [InlineData("detail", "\"most\"", "\"auto\", \"low\" or \"high\"")]
+    [InlineData("detail", "null", "\"auto\", \"low\" or \"high\"")]
+    [InlineData("start", "\"never\"", "\"auto\" or \"manual\"")]
+    [InlineData("instructions", "[]", "text of at most 4000 characters")]
+    [InlineData("vocabulary", "{}", "text of at most 1000 characters")]
+    [InlineData("webhook", "\"http://example.com\"", "an https address, or http on the loopback interface")]
+    [InlineData("webhook", "1", "an https address, or http on the loopback interface")]
+    public Task A_wrong_value_is_named_with_what_is_right(string field, string value, string expected) =>
+        RefusesAsync($"{{ \"{field}\": {value} }}", $"batch.json: \"{field}\" must be {expected}.");
+
+    [Theory]
+    [InlineData("instructions", 4000)]
+    [InlineData("vocabulary", 1000)]
+    public async Task A_text_has_a_longest_length(string field, int longest)
+    {
+        Assert.True((await ReadAsync($"{{ \"{field}\": \"{new string('x', longest)}\" }}")).Succeeded);
+        await RefusesAsync($"{{ \"{field}\": \"{new string('x', longest + 1)}\" }}", $"batch.json: \"{field}\" must be text of at most {longest} characters.");
+    }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("low")]
+    [InlineData("high")]
+    public async Task Each_detail_is_taken(string detail) => Assert.Equal(detail, (await ReadAsync($"{{ \"detail\": \"{detail}\" }}")).Value.Detail);
+
+    [Fact]
+    public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
+    {
+        const string there = "there are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
+        await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\"; {there}");
+        await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\"; {there}");
+        await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\"; {there}");
+    }
+
+    [Theory]
+    [InlineData("[]", "batch.json: it must be a JSON object.")]
+    [InlineData("7", "batch.json: it must be a JSON object.")]
+    [InlineData("", "batch.json: it is not JSON (line 1).")]
+    [InlineData("{\n  \"language\": \"de\"\n  \"detail\": \"low\"\n}", "batch.json: it is not JSON (line 3).")]
+    public Task What_is_no_object_is_refused_with_its_line(string json, string message) => RefusesAsync(json, message);
+
+    [Fact]
+    public async Task A_file_of_64_KiB_is_read_and_a_larger_one_is_not()
+    {
+        Assert.True((await ReadAsync("{}" + new string(' ', (64 << 10) - 2))).Succeeded);
+        await RefusesAsync("{}" + new string(' ', (64 << 10) - 1), "batch.json: it is larger than 64 KiB.");
+    }
+
+    [Fact]
+    public void What_is_written_says_only_what_is_set_and_is_read_back_the_same()
+    {
+        var options = new BatchOptions { Language = "de", MaxEdge = 512, Start = StartMode.Manual };
+        using var written = JsonDocument.Parse(BatchOptionsFile.Write(options));
+        Assert.Equal(["language", "maxEdge", "start"], written.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(options, BatchOptionsFile.Parse(written.RootElement).Value);
+    }
+
+    [Fact]
+    public void The_file_lies_at_the_top_of_its_batch() => Assert.Equal("a/b/batch.json", BatchOptionsFile.BlobName(BatchName.Parse("a/b")));
+
+    private static async Task<Outcome<BatchOptions>> ReadAsync(string json)
+    {
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        return await BatchOptionsFile.ParseAsync(content, CancellationToken.None);
+    }
+
+    private static async Task RefusesAsync(string json, string message)
+    {
+        var failure = (await ReadAsync(json)).Failure;
+        Assert.Equal((FailureCodes.InvalidBatchOptions, message), (failure?.Code, failure?.Message));
+    }
+}

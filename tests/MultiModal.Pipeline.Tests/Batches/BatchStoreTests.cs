@@ -1,0 +1,102 @@
+using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Storage;
+
+namespace MultiModal.Pipeline.Tests.Batches;
+
+[Collection(SharedAzurite.Name)]
+public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private MediaAccount account = null!;
+    private BatchStore store = null!;
+
+    public async Task InitializeAsync() => store = new BatchStore(account = await azurite.NewAccountAsync());
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task A_state_is_read_as_it_was_written()
+    {
+        var state = New("Räksmörgås 会議/2026") with
+        {
+            Phase = BatchPhase.Quiet, RunSeq = 7, Scope = RunScope.Failed, QuietUntil = Noon, WakeArmed = true, Dirty = true, StartAgain = true,
+            StartedAt = Noon.AddMinutes(-2), FinishedAt = Noon.AddMinutes(-1), LastStatus = RunStatus.PartiallySucceeded, LastDigest = "digest",
+        };
+        await store.WriteAsync(state, CancellationToken.None);
+        Assert.Equal(state, (await store.ReadAsync(state.Batch, CancellationToken.None))?.Value);
+        Assert.Null(await store.ReadAsync(BatchName.Parse("another"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_state_that_somebody_else_wrote_since_is_not_overwritten()
+    {
+        var state = New("holiday");
+        Assert.True(await store.TryWriteAsync(state, etag: null, CancellationToken.None));
+        Assert.False(await store.TryWriteAsync(state with { RunSeq = 9 }, etag: null, CancellationToken.None));
+        var read = (await store.ReadAsync(state.Batch, CancellationToken.None))!;
+        Assert.True(await store.TryWriteAsync(state with { RunSeq = 1 }, read.ETag, CancellationToken.None));
+        Assert.False(await store.TryWriteAsync(state with { RunSeq = 2 }, read.ETag, CancellationToken.None));
+        Assert.Equal(1, (await store.ReadAsync(state.Batch, CancellationToken.None))?.Value.RunSeq);
+    }
+
+    [Fact]
+    public async Task A_list_shows_what_matters_of_each_batch_without_reading_it()
+    {
+        await store.WriteAsync(New("never run"), CancellationToken.None);
+        await store.WriteAsync(
+            New("rested") with { RunSeq = 3, FinishedAt = Noon, LastStatus = RunStatus.Failed, LastDigest = "digest" }, CancellationToken.None);
+        await foreach (var blob in account.State.GetBlobsAsync(new()))
+        {
+            var properties = (await account.State.GetBlobClient(blob.Name).GetPropertiesAsync()).Value;
+            await account.State.GetBlobClient(blob.Name).UploadAsync(BinaryData.FromString("no state"), new BlobUploadOptions { Metadata = properties.Metadata });
+        }
+
+        Assert.Equal(
+            [
+                new BatchCard(BatchName.Parse("never run"), BatchPhase.Resting, 0, null, null, null),
+                new BatchCard(BatchName.Parse("rested"), BatchPhase.Resting, 3, RunStatus.Failed, Noon, "digest"),
+            ],
+            await store.ListAsync(prefix: null, after: null, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(null, null, "B a a b a-b ü")]
+    [InlineData("a", null, "a a b a-b")]
+    [InlineData(null, "a", "a b a-b ü")]
+    [InlineData("a", "a b", "a-b")]
+    [InlineData("x", null, "")]
+    public async Task A_list_is_in_the_order_of_names_from_any_place_on(string? prefix, string? after, string expected)
+    {
+        foreach (var name in new[] { "ü", "a-b", "a b", "a", "B" }) await store.WriteAsync(New(name), CancellationToken.None);
+        Assert.Equal(expected, string.Join(' ', (await store.ListAsync(prefix, after, CancellationToken.None)).Select(c => c.Batch.Value)));
+    }
+
+    [Fact]
+    public async Task A_batch_with_a_long_name_is_listed_under_its_name()
+    {
+        var name = new string('n', 1024);
+        await store.WriteAsync(New(name), CancellationToken.None);
+        Assert.Equal(name, Assert.Single(await store.ListAsync(null, null, CancellationToken.None)).Batch.Value);
+    }
+
+    [Fact]
+    public async Task A_blob_that_no_host_wrote_is_no_batch()
+    {
+        await account.State.GetBlobClient("batches/stray.json").UploadAsync(BinaryData.FromString("{}"));
+        await account.State.GetBlobClient("batches/bad.json").UploadAsync(BinaryData.FromString("{}"), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["batch"] = "Li4v" } });
+        Assert.Empty(await store.ListAsync(null, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_batch_may_be_forgotten_twice()
+    {
+        await store.WriteAsync(New("holiday"), CancellationToken.None);
+        await store.DeleteAsync(BatchName.Parse("holiday"), CancellationToken.None);
+        await store.DeleteAsync(BatchName.Parse("holiday"), CancellationToken.None);
+        Assert.Empty(await store.ListAsync(null, null, CancellationToken.None));
+    }
+
+    private static BatchState New(string name) => new() { Batch = BatchName.Parse(name) };
+}

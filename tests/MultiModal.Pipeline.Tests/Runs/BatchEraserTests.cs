@@ -1,0 +1,122 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Tests.Reports;
+
+namespace MultiModal.Pipeline.Tests.Runs;
+
+[Collection(SharedAzurite.Name)]
+public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private static readonly BatchName Holiday = BatchName.Parse("holiday");
+
+    private MediaAccount account = null!;
+    private RunStore runs = null!;
+    private BatchStore store = null!;
+    private BatchEraser eraser = null!;
+
+    public async Task InitializeAsync()
+    {
+        account = await azurite.NewAccountAsync();
+        (runs, store) = (new RunStore(account), new BatchStore(account));
+        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store, new StoredHost(store));
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task Nothing_of_a_batch_is_left_and_everything_of_its_neighbours()
+    {
+        await FillAsync("holiday", "a");
+        await FillAsync("holiday 2", "b");
+        await FillAsync("holidays", "c");
+
+        // A batch whose name begins with this one's, and the reports of a batch that is named like a file of this one's.
+        await PutAsync(account.Results, "holiday/report.json/report.json");
+        await PutAsync(account.Results, "holiday/runs/notes/report.json");
+
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Equal(["holiday 2/b.txt", "holidays/c.txt"], await NamesAsync(account.Inbox));
+        Assert.Equal(
+            [
+                "holiday 2/report.json", "holiday 2/report.md", "holiday 2/runs/1/items/0.json", "holiday 2/runs/1/report.json",
+                "holiday/report.json/report.json", "holiday/runs/notes/report.json",
+                "holidays/report.json", "holidays/report.md", "holidays/runs/1/items/0.json", "holidays/runs/1/report.json",
+            ],
+            await NamesAsync(account.Results));
+        Assert.DoesNotContain(await NamesAsync(account.State), name => name.StartsWith($"{Holiday.Key}/", StringComparison.Ordinal));
+        Assert.Null(await store.ReadAsync(Holiday, CancellationToken.None));
+        Assert.NotNull(await store.ReadAsync(BatchName.Parse("holidays"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_was_cached_for_it_alone_goes_with_its_files_and_what_others_use_stays()
+    {
+        await FillAsync("holiday", "a");
+        await FillAsync("harbour", "b");
+        foreach (var batch in new[] { "holiday", "harbour" })
+        {
+            var item = new ItemReference(new RunReference(BatchName.Parse(batch), 1), 1);
+            await runs.WriteRecordAsync(item, RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/shared" }, CancellationToken.None);
+        }
+
+        string[] entries = ["optimize-image/shared", "optimize-image/shared/image", "read-text/a", "read-text/a/page", "read-text/a2", "read-text/b", "unused/c"];
+        foreach (var entry in entries) await PutAsync(account.Cache, entry);
+
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Equal(["optimize-image/shared", "optimize-image/shared/image", "read-text/a2", "read-text/b", "unused/c"], await NamesAsync(account.Cache));
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_running_is_left_as_it_is()
+    {
+        await FillAsync("holiday", "a");
+        await store.WriteAsync(new BatchState { Batch = Holiday, Phase = BatchPhase.Running, RunSeq = 1 }, CancellationToken.None);
+        Assert.False(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Equal(["holiday/a.txt"], await NamesAsync(account.Inbox));
+        Assert.Contains("holiday/report.json", await NamesAsync(account.Results));
+    }
+
+    [Fact]
+    public async Task A_deletion_may_be_asked_for_again()
+    {
+        await FillAsync("holiday", "a");
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Empty(await NamesAsync(account.Inbox));
+    }
+
+    private async Task FillAsync(string batch, string file)
+    {
+        var run = new RunSketch(batch);
+        run.AddText($"{file}.txt", "A note.");
+        await PutAsync(account.Inbox, $"{batch}/{file}.txt");
+        await run.StoreAsync(runs);
+        await runs.WriteRecordAsync(
+            new ItemReference(run.Run, 0), run.Items[0].Records[0] with { CacheName = $"read-text/{file}" }, CancellationToken.None);
+        foreach (var report in new[] { "report.json", "report.md", "runs/1/report.json", "runs/1/items/0.json" }) await PutAsync(account.Results, $"{batch}/{report}");
+        await store.WriteAsync(new BatchState { Batch = run.Run.Batch, RunSeq = 1 }, CancellationToken.None);
+    }
+
+    private static async Task PutAsync(BlobContainerClient container, string name) =>
+        await container.GetBlobClient(name).UploadAsync(BinaryData.FromString("content"), overwrite: true);
+
+    private static async Task<List<string>> NamesAsync(BlobContainerClient container) => await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
+
+    /// <summary>A host whose batches are where the local host keeps them, and that starts no runs.</summary>
+    private sealed class StoredHost(BatchStore store) : IBatchHost
+    {
+        public string Kind => "local";
+
+        public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) => (await store.ReadAsync(batch, cancellationToken))?.Value;
+
+        public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken) => store.DeleteAsync(batch, cancellationToken);
+    }
+}
