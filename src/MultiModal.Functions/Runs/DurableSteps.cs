@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
+using MultiModal.Functions.Batches;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
@@ -8,7 +10,7 @@ using MultiModal.Pipeline.Workflow;
 namespace MultiModal.Functions.Runs;
 
 /// <summary>
-/// Steps as activities of an orchestration, slices as sub-orchestrations. Orchestrator code: replayed, and on no other
+/// Steps as activities of an orchestration, slices and stretches of parts as sub-orchestrations. Orchestrator code: replayed, and on no other
 /// thread. The same numbers of retries as <see cref="LocalSteps"/>.
 /// </summary>
 internal sealed partial class DurableSteps(TaskOrchestrationContext context, PipelineOptions options, ILogger logger) : IStepCaller
@@ -44,6 +46,14 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
             nameof(RunFunctions.RunSlice), slice, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-slice-{slice.Slice}"));
         Show(progress with { SlicesDone = progress.SlicesDone + 1 });
         return tally;
+    }
+
+    public Task<PartsTally> RunPartsAsync(PartsReference parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var run = BatchSignals.InstanceOf(parts.Run.Batch, parts.Run.RunSeq);
+        var instance = string.Create(CultureInfo.InvariantCulture, $"{run}-item-{parts.Index}-{parts.First}-{parts.Count}");
+        return context.CallSubOrchestratorAsync<PartsTally>(nameof(RunFunctions.RunParts), parts, new SubOrchestrationOptions(instanceId: instance));
     }
 
     private async Task<bool> MayTryAgainAsync(string step, IStepInput input, RetryContext retry)

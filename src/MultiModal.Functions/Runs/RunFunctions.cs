@@ -10,7 +10,9 @@ using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Functions.Runs;
 
-/// <summary>A run's orchestrations: the run, and each slice of it, so that no history grows with the batch.</summary>
+/// <summary>
+/// A run's orchestrations: the run, each slice of it, and the parts of items that have many, so that no history grows with the batch or an item.
+/// </summary>
 public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
 {
     /// <summary>Runs the workflow and, whatever happened, tells the batch how it ended.</summary>
@@ -29,6 +31,13 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
     {
         ArgumentNullException.ThrowIfNull(context);
         return BatchWorkflow.RunSliceAsync(StepsOf(context), slice);
+    }
+
+    [Function(nameof(RunParts))]
+    public Task<PartsTally> RunParts([OrchestrationTrigger] TaskOrchestrationContext context, PartsReference parts)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return BatchWorkflow.RunPartsAsync(StepsOf(context), parts);
     }
 
     /// <returns>Null where the run could not be brought to a report.</returns>

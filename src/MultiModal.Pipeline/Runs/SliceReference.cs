@@ -4,7 +4,13 @@ using MultiModal.Pipeline.Content;
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>A stretch of a run's inventory, one page of it: at most <see cref="Size"/> items.</summary>
-public sealed record SliceReference(RunReference Run, int Slice) : IStepInput
+/// <param name="Run">The run.</param>
+/// <param name="Slice">Which stretch, from 0.</param>
+/// <param name="PartsApart">
+/// Whether items with many parts have them done in histories of their own. False in a slice that version 1.0 began: its history on Durable
+/// Functions goes on as it began.
+/// </param>
+public sealed record SliceReference(RunReference Run, int Slice, bool PartsApart = false) : IStepInput
 {
     /// <summary>Items of a slice at most; a slice is a history of its own on Durable Functions.</summary>
     public const int Size = 50;

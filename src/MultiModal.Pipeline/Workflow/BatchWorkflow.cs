@@ -11,6 +11,9 @@ namespace MultiModal.Pipeline.Workflow;
 /// </summary>
 public static class BatchWorkflow
 {
+    /// <summary>An item with more parts than this has them done in histories of their own, so that those of all items of a slice fit into one.</summary>
+    private const int MaxPartsInSlice = 10;
+
     /// <summary>Levels of the synthesis tree at most. Each level at least halves its groups, so that 2^16 groups fit.</summary>
     private const int MaxLevels = 16;
 
@@ -20,7 +23,8 @@ public static class BatchWorkflow
         var inventory = await steps.CallAsync(TakeInventoryStep.Definition, run);
         if (inventory.Failure is null)
         {
-            await Task.WhenAll(Enumerable.Range(0, SliceReference.CountFor(inventory.Count)).Select(slice => steps.RunSliceAsync(new SliceReference(run, slice))));
+            var slices = Enumerable.Range(0, SliceReference.CountFor(inventory.Count)).Select(slice => new SliceReference(run, slice, PartsApart: true));
+            await Task.WhenAll(slices.Select(steps.RunSliceAsync));
             await SynthesizeAsync(steps, run);
         }
 
@@ -33,16 +37,32 @@ public static class BatchWorkflow
         ArgumentNullException.ThrowIfNull(slice);
         var plan = await steps.CallAsync(ReadSliceStep.Definition, slice);
         var completed = await Task.WhenAll(plan.Kinds.Select((kind, offset) =>
-            RunItemAsync(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceReference.Size) + offset))));
+            RunItemAsync(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceReference.Size) + offset), slice.PartsApart)));
         var count = completed.Count(c => c);
         return new SliceTally(count, completed.Length - count);
     }
 
-    private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item) => kind switch
+    /// <summary>A long stretch is divided, and each part of it is run where the host wants it to run.</summary>
+    public static async Task<PartsTally> RunPartsAsync(IStepCaller steps, PartsReference parts)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Count > PartsReference.Size)
+        {
+            var tallies = await Task.WhenAll(parts.Divide().Select(steps.RunPartsAsync));
+            return new PartsTally(tallies.Sum(t => t.Completed), tallies.Sum(t => t.NotCompleted));
+        }
+
+        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, parts.Kind, part)));
+        var count = completed.Count(c => c);
+        return new PartsTally(count, completed.Length - count);
+    }
+
+    private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, bool partsApart) => kind switch
     {
         ItemKind.Image => RunImageAsync(steps, item),
-        ItemKind.Audio => RunAudioAsync(steps, item),
-        ItemKind.Text => RunTextAsync(steps, item),
+        ItemKind.Audio => RunInPartsAsync(steps, PrepareAudioStep.Definition, ItemKind.Audio, item, partsApart),
+        ItemKind.Text => RunInPartsAsync(steps, ReadTextStep.Definition, ItemKind.Text, item, partsApart),
         _ => Task.FromResult(true),
     };
 
@@ -52,21 +72,23 @@ public static class BatchWorkflow
         return optimized.Succeeded && (await steps.CallAsync(AnalyzeImageStep.Definition, item)).Succeeded;
     }
 
-    private static async Task<bool> RunAudioAsync(IStepCaller steps, ItemReference item)
+    /// <summary>The first step says how many parts there are.</summary>
+    private static async Task<bool> RunInPartsAsync(
+        IStepCaller steps, Step<ItemReference, StepResult> divide, ItemKind kind, ItemReference item, bool partsApart)
     {
-        var prepared = await steps.CallAsync(PrepareAudioStep.Definition, item);
-        if (!prepared.Succeeded) return false;
-        var chunks = await Task.WhenAll(Enumerable.Range(0, prepared.Parts).Select(part => steps.CallAsync(TranscribeAudioStep.Definition, item with { Part = part })));
-        return chunks.All(c => c.Succeeded);
+        var divided = await steps.CallAsync(divide, item);
+        if (!divided.Succeeded) return false;
+
+        var parts = new PartsReference(item.Run, item.Index, kind, First: 0, divided.Parts);
+        if (partsApart && parts.Count > MaxPartsInSlice) return (await steps.RunPartsAsync(parts)).NotCompleted == 0;
+        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, kind, part)));
+        return completed.All(c => c);
     }
 
-    private static async Task<bool> RunTextAsync(IStepCaller steps, ItemReference item)
-    {
-        var read = await steps.CallAsync(ReadTextStep.Definition, item);
-        if (!read.Succeeded) return false;
-        var pages = await Task.WhenAll(Enumerable.Range(0, read.Parts).Select(part => RunImageAsync(steps, item with { Part = part })));
-        return pages.All(p => p);
-    }
+    /// <summary>A page is an image of its own.</summary>
+    private static async Task<bool> RunPartAsync(IStepCaller steps, ItemKind kind, ItemReference part) => kind == ItemKind.Audio
+        ? (await steps.CallAsync(TranscribeAudioStep.Definition, part)).Succeeded
+        : await RunImageAsync(steps, part);
 
     private static async Task SynthesizeAsync(IStepCaller steps, RunReference run)
     {

@@ -17,4 +17,7 @@ public interface IStepCaller
 
     /// <summary>Runs <see cref="BatchWorkflow.RunSliceAsync"/>, where the host wants it to run.</summary>
     Task<SliceTally> RunSliceAsync(SliceReference slice);
+
+    /// <summary>Runs <see cref="BatchWorkflow.RunPartsAsync"/>, where the host wants it to run.</summary>
+    Task<PartsTally> RunPartsAsync(PartsReference parts);
 }

@@ -46,6 +46,8 @@ public sealed partial class LocalSteps(
 
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
+    public Task<PartsTally> RunPartsAsync(PartsReference parts) => BatchWorkflow.RunPartsAsync(this, parts);
+
     [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} failed with {Code} (attempt {Attempt}) and is tried again")]
     private partial void LogRetried(Exception fault, string batch, int runSeq, string step, int? item, string code, int attempt);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -28,8 +29,10 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly DurableTaskTestHost host;
     private readonly WeighingConverter payloads;
     private readonly StrongBox<int> replays;
+    private readonly ConcurrentDictionary<string, bool> orchestrations;
 
-    private RunHost(DurableTaskTestHost host, WeighingConverter payloads, StrongBox<int> replays) => (this.host, this.payloads, this.replays) = (host, payloads, replays);
+    private RunHost(DurableTaskTestHost host, WeighingConverter payloads, StrongBox<int> replays, ConcurrentDictionary<string, bool> orchestrations) =>
+        (this.host, this.payloads, this.replays, this.orchestrations) = (host, payloads, replays, orchestrations);
 
     public int LargestPayload => payloads.LargestBytes;
 
@@ -37,6 +40,9 @@ internal sealed class RunHost : IAsyncDisposable
 
     /// <summary>How often an orchestrator was run from its start.</summary>
     public int Replays => replays.Value;
+
+    /// <summary>Ids of all orchestrations that were run.</summary>
+    public IEnumerable<string> Orchestrations => orchestrations.Keys;
 
     public static Task<RunHost> StartAsync(ScriptedSteps steps) => StartAsync(tasks =>
     {
@@ -97,7 +103,7 @@ internal sealed class RunHost : IAsyncDisposable
     private static async Task<RunHost> StartAsync(Action<DurableTaskRegistry> activities)
     {
         var functions = new RunFunctions(Options.Create(Quick));
-        var (payloads, replays) = (new WeighingConverter(), new StrongBox<int>());
+        var (payloads, replays, orchestrations) = (new WeighingConverter(), new StrongBox<int>(), new ConcurrentDictionary<string, bool>());
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -112,7 +118,7 @@ internal sealed class RunHost : IAsyncDisposable
                             services.Configure<DurableTaskClientOptions>(client => client.DataConverter = payloads);
                         },
                     });
-                return new RunHost(host, payloads, replays);
+                return new RunHost(host, payloads, replays, orchestrations);
             }
             catch (IOException e) when (e.InnerException is AddressInUseException && attempt < 20)
             {
@@ -122,18 +128,20 @@ internal sealed class RunHost : IAsyncDisposable
 
         void Register(DurableTaskRegistry tasks)
         {
-            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(async () =>
+            tasks.AddOrchestratorFunc<RunReference, RunResult?>(nameof(RunFunctions.RunBatch), (context, run) => Counted(context, async () =>
             {
                 var result = await functions.RunAsync(context, run);
                 await RunFunctions.AfterRunAsync(context, run, result);
                 return result;
             }));
-            tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(() => functions.RunSlice(context, slice)));
+            tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(context, () => functions.RunSlice(context, slice)));
+            tasks.AddOrchestratorFunc<PartsReference, PartsTally>(nameof(RunFunctions.RunParts), (context, parts) => Counted(context, () => functions.RunParts(context, parts)));
             activities(tasks);
         }
 
-        T Counted<T>(Func<T> orchestrator)
+        T Counted<T>(TaskOrchestrationContext context, Func<T> orchestrator)
         {
+            orchestrations.TryAdd(context.InstanceId, default);
             Interlocked.Increment(ref replays.Value);
             return orchestrator();
         }

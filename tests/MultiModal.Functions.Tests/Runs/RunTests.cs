@@ -1,4 +1,5 @@
 using Azure;
+using MultiModal.Functions.Batches;
 using MultiModal.Functions.Runs;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
@@ -120,6 +121,21 @@ public sealed class RunTests
 
         Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(["take-inventory", "write-report"], steps.Calls.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Parts_of_a_long_recording_are_done_in_histories_of_their_own()
+    {
+        var steps = new ScriptedSteps([ItemKind.Audio]) { Chunks = 120 };
+        await using var host = await RunHost.StartAsync(steps);
+
+        Assert.NotNull(await host.RunAsync(Run));
+        Assert.All(steps.Calls.Values, times => Assert.Equal(1, times));
+        Assert.Equal(120, steps.Calls.Keys.Count(c => c.StartsWith("transcribe-audio ", StringComparison.Ordinal)));
+        var id = BatchSignals.InstanceOf(Run.Batch, Run.RunSeq);
+        Assert.Equal(
+            [id, $"{id}-item-0-0-120", $"{id}-item-0-0-50", $"{id}-item-0-100-20", $"{id}-item-0-50-50", $"{id}-slice-0"],
+            host.Orchestrations.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     /// <summary>Activities that followed the run.</summary>
     public ConcurrentQueue<string> AfterRun { get; } = new();
 
+    /// <summary>Pieces of a recording.</summary>
+    public int Chunks { get; init; } = 2;
+
     public bool BreaksForEver { get; init; }
 
     /// <summary>Failures that are outcomes.</summary>
@@ -37,7 +40,7 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     public StepResult Item(string step, ItemReference item)
     {
         var call = $"{step} {item.Index}.{item.Part}";
-        var parts = step switch { StepNames.PrepareAudio => 2, StepNames.ReadText => 0, _ => 1 };
+        var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => 0, _ => 1 };
         return Do(call, Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
     }
 

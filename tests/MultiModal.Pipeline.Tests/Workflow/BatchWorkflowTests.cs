@@ -1,5 +1,7 @@
+using System.Text.Json;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Workflow;
 
@@ -93,6 +95,58 @@ public class BatchWorkflowTests
         await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, run));
         Assert.True(orchestration.LargestPayload < 16 << 10, $"The {orchestration.LargestPayloadOf} has {orchestration.LargestPayload} bytes.");
         Assert.InRange(orchestration.Replays, 3, int.MaxValue);
+    }
+
+    /// <summary>The worst case of a slice: every item has so many parts that they stay in its history, and each of them is a page with two steps.</summary>
+    private const int LongestHistory = 1 + (SliceReference.Size * (1 + (10 * 2)));
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(51)]
+    [InlineData(720)]
+    public async Task No_history_grows_with_the_pieces_of_recordings(int pieces)
+    {
+        var steps = new ScriptedSteps([.. Enumerable.Repeat((ItemKind?)ItemKind.Audio, SliceReference.Size)]) { Chunks = pieces };
+        var orchestration = new ReplayingOrchestration(steps, 1);
+        await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, Run));
+
+        Assert.InRange(orchestration.LongestHistory, 0, LongestHistory);
+        var transcribed = steps.Calls.Where(c => c.StartsWith("transcribe", StringComparison.Ordinal)).ToList();
+        Assert.Equal(SliceReference.Size * pieces, transcribed.Count);
+        Assert.Equal(transcribed.Count, transcribed.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(2500)]
+    [InlineData(2501)]
+    [InlineData(5000)]
+    public async Task No_history_grows_with_the_pages_of_a_document(int pages)
+    {
+        var steps = new ScriptedSteps([ItemKind.Text]) { Pages = pages };
+        var orchestration = new ReplayingOrchestration(steps, 1);
+        await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, Run));
+
+        Assert.InRange(orchestration.LongestHistory, 0, 2 * PartsReference.Size);
+        Assert.Equal(pages, steps.Calls.Count(c => c.StartsWith("analyze", StringComparison.Ordinal)));
+        Assert.Contains($"analyze 0.{pages - 1}", steps.Calls);
+    }
+
+    [Fact]
+    public async Task A_part_that_fails_among_many_leaves_its_item_incomplete()
+    {
+        var steps = new ScriptedSteps([ItemKind.Audio, ItemKind.Audio]) { Chunks = 120, Fails = { ["transcribe 1.77"] = "engine-fault" } };
+        Assert.Equal(new SliceTally(1, 1), await new ReplayingOrchestration(steps, 1).RunAsync(s => BatchWorkflow.RunSliceAsync(s, new SliceReference(Run, 0, PartsApart: true))));
+    }
+
+    [Fact]
+    public async Task A_slice_that_an_older_version_began_goes_on_in_its_own_history()
+    {
+        var begun = JsonSerializer.Deserialize<SliceReference>("""{ "run": { "batch": "holiday", "runSeq": 1, "scope": "all" }, "slice": 0 }""", PipelineJson.Options)!;
+        var orchestration = new ReplayingOrchestration(new ScriptedSteps([ItemKind.Audio]) { Chunks = 120 }, 1);
+        await orchestration.RunAsync(s => BatchWorkflow.RunSliceAsync(s, begun));
+        Assert.Equal(1 + 1 + 120, orchestration.LongestHistory);
     }
 
     [Fact]

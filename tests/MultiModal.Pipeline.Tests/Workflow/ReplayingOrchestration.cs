@@ -22,6 +22,9 @@ internal sealed class ReplayingOrchestration(IStepCaller activities, int seed)
 
     public int Replays { get; private set; }
 
+    /// <summary>Steps and further histories that the longest of all histories has scheduled.</summary>
+    public int LongestHistory { get; private set; }
+
     public async Task<T> RunAsync<T>(Func<IStepCaller, Task<T>> code)
     {
         var history = new List<Call>();
@@ -31,6 +34,7 @@ internal sealed class ReplayingOrchestration(IStepCaller activities, int seed)
             Replays++;
             var pass = new Pass(this, history);
             var outcome = pass.ReplayAsync(code, completions);
+            LongestHistory = Math.Max(LongestHistory, history.Count);
             if (outcome is not null) return await outcome;
 
             var open = history.Where(c => c.Result is null && c.Fault is null).ToList();
@@ -119,6 +123,9 @@ internal sealed class ReplayingOrchestration(IStepCaller activities, int seed)
 
         public Task<SliceTally> RunSliceAsync(SliceReference slice) =>
             ScheduleAsync("run-slice", slice, s => orchestration.RunAsync(steps => BatchWorkflow.RunSliceAsync(steps, s)));
+
+        public Task<PartsTally> RunPartsAsync(PartsReference parts) =>
+            ScheduleAsync("run-parts", parts, p => orchestration.RunAsync(steps => BatchWorkflow.RunPartsAsync(steps, p)));
 
         public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
             ScheduleAsync(step.Name, input, i => orchestration.Activities.CallAsync(step, i));

@@ -23,6 +23,8 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
+    public Task<PartsTally> RunPartsAsync(PartsReference parts) => BatchWorkflow.RunPartsAsync(this, parts);
+
     public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
         Task.FromResult((TResult)(object)(input switch
         {
