@@ -11,6 +11,10 @@ public sealed class AudioOptions : IValidatableObject
     [Range(10, 7200, ErrorMessage = "Audio:ChunkSeconds must be from 10 to 7200.")]
     public int ChunkSeconds { get; set; } = 600;
 
+    /// <summary>Smallest <c>chunkSeconds</c> that a batch can ask for. More pieces are more requests. <see cref="ChunkSeconds"/> is always allowed.</summary>
+    [Range(30, 3600, ErrorMessage = "Audio:ChunkSecondsFloor is 30 to 3600.")]
+    public int ChunkSecondsFloor { get; set; } = 30;
+
     /// <summary>Whether silence at the ends and long pauses are left out, because duration is what is billed.</summary>
     public bool TrimSilence { get; set; } = true;
 

@@ -28,6 +28,14 @@ public sealed class ImageOptions
     [Required, RegularExpression("^(auto|low|high)$", ErrorMessage = "Images:Detail must be auto, low or high.")]
     public string Detail { get; set; } = ImageDetail.Auto;
 
+    /// <summary>Largest <c>maxEdge</c> that a batch can ask for, in pixels. <see cref="MaxEdge"/> is always allowed.</summary>
+    [Range(64, 8192, ErrorMessage = "Images:MaxEdgeCeiling is 64 to 8192 pixels.")]
+    public int MaxEdgeCeiling { get; set; } = 8192;
+
+    /// <summary>Highest <c>detail</c> that a batch can ask for. In rising order, they are <c>low</c>, <c>auto</c> and <c>high</c>. <see cref="Detail"/> is always allowed.</summary>
+    [Required, RegularExpression("^(low|auto|high)$", ErrorMessage = "Images:DetailCeiling is low, auto or high.")]
+    public string DetailCeiling { get; set; } = ImageDetail.High;
+
     /// <summary>Largest original that is decoded, in pixels (width times height).</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels must be from 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;

@@ -16,6 +16,9 @@ public sealed record InventoryHeader
 
     public required BatchOptions Options { get; init; }
 
+    /// <summary>What was granted otherwise than the batch's options ask for, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Why the batch as a whole cannot run.</summary>
     public Failure? Failure { get; init; }
 }

@@ -24,8 +24,11 @@ public sealed record Report
     /// <summary>Why the batch as a whole could not run (an invalid <c>batch.json</c>); null where it could.</summary>
     public ReportError? Error { get; init; }
 
-    /// <summary>The batch's own wishes, without its webhook: an address may carry a secret.</summary>
+    /// <summary>The batch's own wishes as they were granted, without its webhook: an address may carry a secret.</summary>
     public required BatchOptions Options { get; init; }
+
+    /// <summary>What was granted otherwise than the batch's options ask for, a sentence each; empty in reports of versions before 1.1.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     public ReportSynthesis? Synthesis { get; init; }
 

@@ -34,6 +34,12 @@ internal static class ReportMarkdown
             $"Batch **{batch}**, run {report.RunSeq}: **{Words(report.Status)}**, {report.CompletedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {Seconds(report.Timing.WallClockMs)}{Speedup(report.Timing)}."));
         await writer.WriteLineAsync();
         await writer.WriteLineAsync(Cost(report.Cost));
+        foreach (var note in report.Notes)
+        {
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync(Markdown.Inline(note));
+        }
+
         if (report.Error is { } error)
         {
             await writer.WriteLineAsync();

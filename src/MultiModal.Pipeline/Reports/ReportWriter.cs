@@ -166,6 +166,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             CompletedAt = completed,
             Error = ReportError.FromFailure(header.Failure),
             Options = header.Options with { Webhook = null },
+            Notes = header.Notes,
             Synthesis = synthesis,
             SynthesisReason = ReportError.FromFailure(reason),
             Ignored = header.Ignored,

@@ -33,7 +33,7 @@ internal sealed class InventoryTaker(
         {
             var parsed = await ReadOptionsAsync(reserved, cancellationToken);
             if (!parsed.Succeeded) return (header with { Failure = parsed.Failure }, []);
-            header = header with { Options = parsed.Value };
+            header = header with { Options = parsed.Value.Options, Notes = parsed.Value.Notes };
         }
 
         var files = blobs.Where(b => b != reserved && !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns)).ToList();
@@ -53,13 +53,13 @@ internal sealed class InventoryTaker(
         return await runs.WriteHeaderAsync(run, header, cancellationToken);
     }
 
-    private async Task<Outcome<BatchOptions>> ReadOptionsAsync(InboxBlob blob, CancellationToken cancellationToken)
+    private async Task<Outcome<GrantedOptions>> ReadOptionsAsync(InboxBlob blob, CancellationToken cancellationToken)
     {
         var opened = await inbox.OpenAsync(blob.Name, blob.ETag, cancellationToken);
         if (!opened.Succeeded) return opened.Failure;
         await using var content = opened.Value;
         var parsed = await BatchOptionsFile.ParseAsync(content, cancellationToken);
-        return parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
+        return parsed.Succeeded ? admission.Admit(parsed.Value) : parsed.Failure;
     }
 
     private async Task<InventoryItem[]> DescribeAllAsync(RunReference run, List<InboxBlob> files, CancellationToken cancellationToken)

@@ -168,7 +168,7 @@ public sealed class BatchEndpoints(
                     break;
                 case "options" when field.Value.ValueKind == JsonValueKind.Object:
                     var parsed = BatchOptionsFile.Parse(field.Value);
-                    var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
+                    var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed.Failure;
                     if (!admitted.Succeeded) return admitted.Failure;
                     options = parsed.Value;
                     break;

@@ -62,7 +62,7 @@ public sealed class UploadEndpoints(
         var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         var copy = new MemoryStream(buffer, 0, length);
         var parsed = await BatchOptionsFile.ParseAsync(copy, cancellationToken);
-        var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed;
+        var admitted = parsed.Succeeded ? admission.Admit(parsed.Value) : parsed.Failure;
         if (!admitted.Succeeded) return Answers.Problem(admitted.Failure);
         copy.Position = 0;
         return await PutAsync(file, copy, "application/json", content, cancellationToken);

@@ -64,6 +64,32 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_that_asks_for_more_than_the_host_allows_gets_what_it_allows_and_the_report_says_so()
+    {
+        await using var frugal = new PipelineProcess(
+            storage, simulator, ("Images:MaxEdge", "256"), ("Images:Detail", "low"), ("Images:MaxEdgeCeiling", "512"), ("Images:DetailCeiling", "low"), ("Ai:InstructionsCeiling", "20"));
+        await process.DropAsync("within/batch.json", """{ "maxEdge": 512, "detail": "low", "instructions": "Write as much as eve" }""");
+        await process.DropAsync("within/photo.jpg", TestImage.Jpeg(4, 1600, 1200));
+        await process.RunAsync("within");
+        var asked = simulator.Requests.Count;
+
+        await frugal.DropAsync("greedy/batch.json", """{ "maxEdge": 8192, "detail": "high", "instructions": "Write as much as ever you can, and then some more." }""");
+        await frugal.DropAsync("greedy/photo.jpg", TestImage.Jpeg(4, 1600, 1200));
+        var report = await frugal.RunAsync("greedy");
+
+        Assert.Equal((512, 384), (report.Items[0].Image!.SentWidth, report.Items[0].Image!.SentHeight));
+        Assert.Equal(asked, simulator.Requests.Count);
+        Assert.Equal((512, "low", "Write as much as eve"), (report.Options.MaxEdge, report.Options.Detail, report.Options.Instructions));
+        var json = (await process.Account.Results.GetBlobClient("greedy/report.json").DownloadContentAsync()).Value.Content.ToString();
+        await ReportSchema.HoldsAsync(json);
+        var notes = JsonDocument.Parse(json).RootElement.GetProperty("notes").EnumerateArray().Select(n => n.GetString()!).ToList();
+        Assert.Equal(3, notes.Count);
+        Assert.All(new[] { "Images:MaxEdgeCeiling", "Images:DetailCeiling", "Ai:InstructionsCeiling" }, setting => Assert.Contains(notes, n => n.Contains(setting, StringComparison.Ordinal)));
+        var markdown = (await process.Account.Results.GetBlobClient("greedy/report.md").DownloadContentAsync()).Value.Content.ToString();
+        Assert.Contains("Images:MaxEdgeCeiling", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unchanged_batch_run_again_asks_no_model_and_says_the_same()
     {
         await process.DropAsync("again/a.jpg", TestImage.Jpeg(3));

@@ -258,6 +258,7 @@ function page(details, report) {
     details.progress && progress(details),
     details.status === 'held' && h('p', { class: 'panel' }, 'The options of this batch say that it waits until somebody starts it.'),
     report && summary(report),
+    report?.notes?.length > 0 && h('section', { class: 'panel', 'aria-label': 'Notes' }, report.notes.map(n => h('p', { class: 'hint' }, n))),
     report && tiles(report),
     report && items(details.batch, report),
     !report && !details.progress && h('div', { class: 'panel empty' }, h('h2', null, 'No report yet'), h('p', null, details.status === 'quiet'
