@@ -75,10 +75,10 @@ public sealed class BatchOptionsFileTests
     [Fact]
     public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
     {
-        const string there = "there are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
-        await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\"; {there}");
-        await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\"; {there}");
-        await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\"; {there}");
+        const string options = "The options are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
+        await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\". {options}");
+        await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\". {options}");
+        await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\". {options}");
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public sealed class ReportMarkdownTests
 
         Batch **holiday**, run 3: **succeeded**, 2026-03-01 12:00:02 UTC, 2.5 s instead of 5.0 s one after the other.
 
-        Cost: 0.50 USD; saved 0.25 USD by optimising and 0.000013 USD by not asking twice.
+        Cost: 0.50 USD; saved 0.25 USD by optimising and 0.000013 USD by caching.
 
         ## Summary
 
@@ -81,7 +81,7 @@ public sealed class ReportMarkdownTests
         good morning
         ```
 
-        Whole, with times where it is a recording: `runs/3/items/2.json`
+        The whole text, with times if it is a recording, is in `runs/3/items/2.json`.
 
         """,
         await WriteAsync(
@@ -109,7 +109,7 @@ public sealed class ReportMarkdownTests
 
             Batch **holiday**, run 3: **failed**, 2026-03-01 12:00:02 UTC, 0.0 s.
 
-            Cost: 0.50 USD; saved 0.25 USD by optimising and 0.000013 USD by not asking twice.
+            Cost: 0.50 USD; saved 0.25 USD by optimising and 0.000013 USD by caching.
 
             The batch could not run: `invalid-batch-options`. batch.json: it is not JSON (line 1).
 
@@ -137,8 +137,8 @@ public sealed class ReportMarkdownTests
     {
         var text = await WriteAsync(Report with { Cost = new ReportCost(0, 0, 0, ["OpenAI/a_b", "OpenAI/c"], 0.5m, 7) });
         Assert.Contains(
-            "Cost: 0.00 USD; saved 0.00 USD by optimising and 0.00 USD by not asking twice. Up to 0.50 USD more may be billed for calls whose answer was lost. " +
-            "7 steps were left out because of the budget: raise it and start again. Without a price, so not counted: OpenAI/a\\_b, OpenAI/c.\n",
+            "Cost: 0.00 USD; saved 0.00 USD by optimising and 0.00 USD by caching. Up to 0.50 USD more may be billed for calls whose answer was lost. " +
+            "7 steps were left out because of the budget. Raise the budget and start again. Not counted, because they have no price: OpenAI/a\\_b, OpenAI/c.\n",
             text, StringComparison.Ordinal);
     }
 
@@ -173,11 +173,11 @@ public sealed class ReportMarkdownTests
     public async Task Two_hundred_failures_are_shown_and_the_rest_is_counted()
     {
         var failures = Enumerable.Range(1, 203).Select(i => Refused($"{i}.bin")).ToArray();
-        Assert.DoesNotContain("more: see report.json", await WriteAsync(Report, failures[..200]), StringComparison.Ordinal);
+        Assert.DoesNotContain("more failures are in report.json", await WriteAsync(Report, failures[..200]), StringComparison.Ordinal);
         var text = await WriteAsync(Report, failures);
         Assert.Contains("- 200\\.bin: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("- 201\\.bin: ", text, StringComparison.Ordinal);
-        Assert.EndsWith("\n- and 3 more: see report.json.\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("\n- 3 more failures are in report.json.\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
