@@ -31,8 +31,9 @@ public sealed class TranscriptionRulesTests
     public async Task Granularities_choose_segments_or_words(string? granularity, bool segments, bool words)
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        (string, string)[] fields = granularity is null ? [("response_format", "verbose_json")] : [("response_format", "verbose_json"), ("timestamp_granularities[]", granularity)];
-        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(2), fields: fields);
+        List<(string, string)> fields = [("response_format", "verbose_json")];
+        if (granularity is not null) fields.Add(("timestamp_granularities[]", granularity));
+        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(2), fields: [.. fields]);
         Assert.Equal((segments, words), (reply.Json["segments"] is not null, reply.Json["words"] is not null));
         Assert.Equal(2.0, (double)reply.Json["duration"]!);
     }
@@ -49,14 +50,20 @@ public sealed class TranscriptionRulesTests
     }
 
     [Theory]
-    [InlineData("verbose_json")]
-    [InlineData("srt")]
-    public async Task The_newer_models_write_json_and_text_only(string format)
+    [InlineData("gpt-4o-transcribe", "text", "'json'")]
+    [InlineData("gpt-4o-transcribe", "verbose_json", "'json'")]
+    [InlineData("gpt-4o-mini-transcribe", "srt", "'json'")]
+    [InlineData("gpt-4o-mini-transcribe", "diarized_json", "'json'")]
+    [InlineData("gpt-4o-transcribe-diarize", "verbose_json", "'json' or 'text' or 'diarized_json'")]
+    [InlineData("gpt-transcribe", "verbose_json", "'json' or 'text'")]
+    [InlineData("gpt-transcribe", "srt", "'json' or 'text'")]
+    [InlineData("gpt-transcribe", "vtt", "'json' or 'text'")]
+    public async Task The_newer_models_write_their_own_formats_only(string model, string format, string taken)
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: [("model", "gpt-4o-transcribe"), ("response_format", format)]);
-        Assert.Equal((400, "unsupported_value"), (reply.Status, reply.ErrorCode));
-        Assert.Equal($"response_format '{format}' is not compatible with model 'gpt-4o-transcribe'. Use 'json' or 'text' instead.", reply.ErrorMessage);
+        var reply = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: [("model", model), ("response_format", format)]);
+        Assert.Equal((400, "unsupported_value", "response_format"), (reply.Status, reply.ErrorCode, reply.ErrorParam));
+        Assert.Equal($"response_format '{format}' is not compatible with model '{model}'. Use {taken} instead.", reply.ErrorMessage);
     }
 
     [Fact]
@@ -67,14 +74,18 @@ public sealed class TranscriptionRulesTests
         simulator.Know(new KnownContent(Sha256.Of(recording), "Thanks for calling."));
         var reply = await simulator.TranscribeAsync(V1, recording, fields: ("model", "gpt-4o-transcribe"));
         // 64 audio tokens: TranscriptionWithAutoChunkingStrategyWorks, audio_meeting.wav.
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"type":"tokens","total_tokens":69,"input_tokens":64,"input_token_details":{"text_tokens":0,"audio_tokens":64},"output_tokens":5}"""), reply.Json["usage"]));
+        const string usage = """
+            {"type":"tokens","total_tokens":69,"input_tokens":64,"input_token_details":{"text_tokens":0,"audio_tokens":64},"output_tokens":5}
+            """;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(usage), reply.Json["usage"]));
     }
 
     [Fact]
     public async Task The_newer_models_refuse_granularities_and_more_than_1500_seconds()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var granular = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: [("model", "gpt-4o-transcribe"), ("timestamp_granularities[]", "word")]);
+        (string, string)[] fields = [("model", "gpt-4o-transcribe"), ("timestamp_granularities[]", "word")];
+        var granular = await simulator.TranscribeAsync(V1, Wav.Tone(1), fields: fields);
         var longer = await simulator.TranscribeAsync(V1, Wav.Tone(1501, rate: 4000), fields: ("model", "gpt-4o-transcribe"));
         Assert.Equal((400, "timestamp_granularities[]"), (granular.Status, granular.ErrorParam));
         Assert.Equal((400, "invalid_value"), (longer.Status, longer.ErrorCode));
@@ -106,7 +117,8 @@ public sealed class TranscriptionRulesTests
     public async Task A_wrong_language_is_refused_as_recorded()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(1), fields: ("language", "this should cause an error"));
+        const string wrong = "this should cause an error";
+        var reply = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), Wav.Tone(1), fields: ("language", wrong));
         Assert.Equal((400, "invalid_language_format", "language"), (reply.Status, reply.ErrorCode, reply.ErrorParam));
         Assert.Equal("Invalid language 'this should cause an error'. Language parameter must be specified in ISO-639-1 format.", reply.ErrorMessage);
     }
@@ -115,7 +127,8 @@ public sealed class TranscriptionRulesTests
     public async Task A_call_without_a_file_is_refused()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var reply = await simulator.SendAsync(RawCalls.Transcriptions("whisper"), new MultipartFormDataContent { { new StringContent("json"), "response_format" } });
+        var form = new MultipartFormDataContent { { new StringContent("json"), "response_format" } };
+        var reply = await simulator.SendAsync(RawCalls.Transcriptions("whisper"), form);
         Assert.Equal((400, "file"), (reply.Status, reply.ErrorParam));
     }
 }

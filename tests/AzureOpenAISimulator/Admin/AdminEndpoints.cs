@@ -60,11 +60,11 @@ public static class AdminEndpoints
 
     private sealed record GaugeReading(int Current, int Peak, int ChatPeak, int TranscriptionPeak, int ChatCount, int TranscriptionCount);
 
-    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true)
+    private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true, bool OnV1 = true)
     {
         public static DeploymentSetting Of(Deployment deployment) =>
-            new(deployment.Name, deployment.Family.Name, deployment.JsonSchema, deployment.JsonMode);
+            new(deployment.Name, deployment.Family.Name, deployment.JsonSchema, deployment.JsonMode, deployment.OnV1);
 
-        public Deployment ToDeployment() => new(Name, ModelFamilies.Find(Family), JsonSchema, JsonMode);
+        public Deployment ToDeployment() => new(Name, ModelFamilies.Find(Family), JsonSchema, JsonMode, OnV1);
     }
 }

@@ -47,10 +47,15 @@ public static class PriceList
         Newer("gpt-6.1-sol", 2.00m, 0.10m, 10.00m, new(2026, 9, 29)),
         Newer("gpt-6.1-terra", 1.00m, 0.05m, 5.00m, new(2026, 10, 26)),
 
-        // Audio tokens as openai/openai-cookbook (a22e6cbb) and halfpower.work quote the pricing page.
+        // Audio tokens as openai/openai-cookbook (a22e6cbb) and halfpower.work quote the pricing page; diarizing is not listed on its own, and
+        // costs a minute what gpt-4o-transcribe does.
         new("gpt-4o-transcribe") { Input = 2.50m, Audio = 6.00m, Output = 10.00m },
         new("gpt-4o-mini-transcribe") { Input = 1.25m, Audio = 3.00m, Output = 5.00m },
+        new("gpt-4o-transcribe-diarize") { Input = 2.50m, Audio = 6.00m, Output = 10.00m },
         new("whisper") { Minute = 0.006m },
+
+        // Azure's page had no figure for it yet.
+        new("gpt-transcribe") { Minute = 0.0045m, From = new(2026, 7, 28), OnAzure = false },
     ];
 
     /// <returns>What a provider asks for a model on a day; null where that is not known.</returns>

@@ -31,5 +31,5 @@ public abstract class WireRequest
 
     /// <summary>Judges the request as the model's endpoint would, and answers it.</summary>
     /// <exception cref="WireException">The service refuses.</exception>
-    public abstract PaidAnswer Answer(CallContext context);
+    public abstract Task<PaidAnswer> AnswerAsync(CallContext context, CancellationToken cancellationToken);
 }

@@ -65,7 +65,9 @@ public sealed class ChatRequest : WireRequest
 
     public override ServiceTier Tier(ModelFamily model, Dialect dialect) => _parameters.Tier(model, dialect);
 
-    public override PaidAnswer Answer(CallContext context)
+    public override Task<PaidAnswer> AnswerAsync(CallContext context, CancellationToken cancellationToken) => Task.FromResult(Answer(context));
+
+    private PaidAnswer Answer(CallContext context)
     {
         if (context.Model.Kind != CallKind.Chat) throw Refusals.WrongOperation(context.Dialect, CallKind.Chat, context.Deployment.Name);
         ApiVersions.CheckModel(context.Dialect, context.ApiVersion, context.Model.EarliestApiVersion);

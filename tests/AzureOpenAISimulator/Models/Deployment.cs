@@ -5,4 +5,5 @@ namespace AzureOpenAISimulator.Models;
 /// <param name="Family">One of <see cref="ModelFamilies"/>.</param>
 /// <param name="JsonSchema">False plays a compatible server that refuses JSON-schema output.</param>
 /// <param name="JsonMode">False plays one that refuses JSON mode too.</param>
-public sealed record Deployment(string Name, ModelFamily Family, bool JsonSchema = true, bool JsonMode = true);
+/// <param name="OnV1">False plays one that Azure answers for on the deployments path alone, and with <c>DeploymentNotFound</c> on v1.</param>
+public sealed record Deployment(string Name, ModelFamily Family, bool JsonSchema = true, bool JsonMode = true, bool OnV1 = true);

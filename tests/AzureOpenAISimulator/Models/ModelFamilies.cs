@@ -65,10 +65,11 @@ public static class ModelFamilies
         Old("o4-mini", "2025-04-16") with { ImagesSinceAugust = Images.SameAtEveryDetail(1.72m), ImagesUntilJuly = Images.July(1.72m) },
         Old("o3-mini", "2025-01-31"),
 
-        // Formats: https://platform.openai.com/docs/api-reference/audio/createTranscription; the 1,500 s: fastrepl/anarlog#7136 and the OpenAI community thread 1306684.
-        new("whisper", "whisper-1", CallKind.Transcription) { TranscriptionFormats = ["json", "text", "srt", "verbose_json", "vtt"] },
-        new("gpt-4o-transcribe", "gpt-4o-transcribe", CallKind.Transcription) { TranscriptionFormats = ["json", "text"], MaxAudioSeconds = 1500, MeteredByTokens = true, EarliestApiVersion = "2025-03-01-preview" },
-        new("gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe", CallKind.Transcription) { TranscriptionFormats = ["json", "text"], MaxAudioSeconds = 1500, MeteredByTokens = true, EarliestApiVersion = "2025-03-01-preview" },
+        new("whisper", "whisper-1", CallKind.Transcription) { Speech = SpeechRules.Whisper },
+        Transcribe("gpt-4o-transcribe", SpeechRules.Gpt4o) with { MaxOutputTokens = 2_000 },
+        Transcribe("gpt-4o-mini-transcribe", SpeechRules.Gpt4o) with { MaxOutputTokens = 2_000 },
+        Transcribe("gpt-4o-transcribe-diarize", SpeechRules.Diarizing) with { MaxOutputTokens = 2_000 },
+        Transcribe("gpt-transcribe", SpeechRules.GptTranscribe),
     ];
 
     /// <exception cref="ArgumentException">No such family.</exception>
@@ -81,6 +82,11 @@ public static class ModelFamilies
 
     private static ModelFamily Reasoning(string name, string version, ReasoningRules rules) =>
         Chat(name, version) with { Reasoning = rules, EarliestApiVersion = ReasoningVersion };
+
+    // The 2,000 tokens, past which an answer ends without a word: developers.openai.com/api/docs/models/gpt-4o-transcribe. Where Azure answers for
+    // the newest of them is not published (a 404 on v1 was reported in September 2026), so that both paths do, and a deployment can be kept off v1.
+    private static ModelFamily Transcribe(string name, SpeechRules rules) =>
+        new(name, name, CallKind.Transcription) { Speech = rules, EarliestApiVersion = "2025-03-01-preview" };
 
     private static ModelFamily Old(string name, string version) =>
         Reasoning(name, version, ReasoningRules.OSeries) with { ContextTokens = 200_000, MaxOutputTokens = 100_000 };

@@ -39,14 +39,8 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
     /// <summary>Prompts are remembered up to breakpoints, and <c>prompt_cache_options</c> is taken; before gpt-5.6, at every 128 tokens.</summary>
     public bool CacheBreakpoints { get; init; }
 
-    /// <summary>Speech models: values of <c>response_format</c> that are taken.</summary>
-    public IReadOnlyList<string> TranscriptionFormats { get; init; } = [];
-
-    /// <summary>Speech models: longest recording, in seconds.</summary>
-    public double MaxAudioSeconds { get; init; } = double.PositiveInfinity;
-
-    /// <summary>Speech models: usage is counted in tokens rather than in seconds.</summary>
-    public bool MeteredByTokens { get; init; }
+    /// <summary>Null for a model that hears nothing.</summary>
+    public SpeechRules? Speech { get; init; }
 
     /// <summary>The first dated api-version that knows the model where both GA versions are older; such models are called through v1.</summary>
     public string? EarliestApiVersion { get; init; }

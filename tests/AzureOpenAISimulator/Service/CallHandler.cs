@@ -39,6 +39,7 @@ public sealed class CallHandler(Simulator simulator)
                     RequestHash = request.RequestHash,
                 });
                 var deployment = simulator.Deployment(name) ?? throw Refusals.UnknownModel(dialect, name);
+                if (dialect == Dialect.AzureV1 && !deployment.OnV1) throw Refusals.UnknownModel(dialect, name);
                 var tier = request.Tier(deployment.Family, dialect);
 
                 fault = simulator.Faults.Next(new(kind, name, tier, Hashes(request), request.Texts));
@@ -46,7 +47,7 @@ public sealed class CallHandler(Simulator simulator)
                 ThrowIfRefused(fault, dialect, kind, name, apiVersion);
                 answer = fault?.Kind == FaultKind.ResetBeforeAnswer
                     ? Answer.Text("")
-                    : Bill(request, ContextOf(deployment, dialect, apiVersion, fault), tier, number, kind);
+                    : await BillAsync(request, ContextOf(deployment, dialect, apiVersion, fault), tier, number, kind, context.RequestAborted);
             }
             catch (WireException refused)
             {
@@ -75,9 +76,10 @@ public sealed class CallHandler(Simulator simulator)
     private CallContext ContextOf(Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault) =>
         new(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow(), simulator.Settings, simulator.Prompts);
 
-    private Answer Bill(WireRequest request, CallContext context, ServiceTier tier, int number, CallKind kind)
+    private async Task<Answer> BillAsync(
+        WireRequest request, CallContext context, ServiceTier tier, int number, CallKind kind, CancellationToken cancellationToken)
     {
-        var (answer, usage) = request.Answer(context);
+        var (answer, usage) = await request.AnswerAsync(context, cancellationToken);
         var (deployment, model) = (context.Deployment.Name, context.Model.Name);
         simulator.Bill.Add(new BillLine(number, kind, deployment, model, request.ContentHash, request.RequestHash, usage, Delivered: false)
         {

@@ -18,4 +18,10 @@ public sealed record SimulatorSettings
     /// drawn out to it. An answer that passes the caller's limit is cut there and billed as far as it goes. Null leaves it to the request.
     /// </summary>
     public int? AnswerTokens { get; init; }
+
+    /// <summary>
+    /// Recordings whose words no test has told are listened to: every utterance says the pitch of its voice ("Voice 220 speaks."), at the time when
+    /// it sounds. Models that tell speakers apart listen in any case.
+    /// </summary>
+    public bool HearsVoices { get; init; }
 }
