@@ -23,13 +23,18 @@ public static class SimulatorApplication
         var calls = new CallHandler(simulator);
         var models = new ModelsEndpoint(simulator);
 
-        app.MapPost("/openai/deployments/{deployment}/chat/completions", (HttpContext context, string deployment) => calls.HandleAsync(context, Dialect.AzureDeployment, CallKind.Chat, deployment));
-        app.MapPost("/openai/deployments/{deployment}/audio/transcriptions", (HttpContext context, string deployment) => calls.HandleAsync(context, Dialect.AzureDeployment, CallKind.Transcription, deployment));
+        foreach (var (path, kind) in new[] { ("chat/completions", CallKind.Chat), ("audio/transcriptions", CallKind.Transcription) })
+        {
+            app.MapPost($"/openai/deployments/{{deployment}}/{path}", (HttpContext context, string deployment) =>
+                calls.HandleAsync(context, Dialect.AzureDeployment, kind, deployment));
+        }
         foreach (var (prefix, dialect) in new[] { ("/openai/v1", Dialect.AzureV1), ("/v1", Dialect.OpenAI) })
         {
             app.MapPost($"{prefix}/chat/completions", (HttpContext context) => calls.HandleAsync(context, dialect, CallKind.Chat, null));
             app.MapPost($"{prefix}/audio/transcriptions", (HttpContext context) => calls.HandleAsync(context, dialect, CallKind.Transcription, null));
-            app.MapGet($"{prefix}/models", (HttpContext context) => models.HandleAsync(context, dialect));
+            app.MapPost($"{prefix}/images/generations", (HttpContext context) => calls.HandleAsync(context, dialect, CallKind.ImageGeneration, null));
+            app.MapGet($"{prefix}/models", (HttpContext context) => models.ListAsync(context, dialect));
+            app.MapGet($"{prefix}/models/{{id}}", (HttpContext context, string id) => models.GetAsync(context, dialect, id));
         }
         AdminEndpoints.Map(app, simulator);
         app.MapFallback(context =>

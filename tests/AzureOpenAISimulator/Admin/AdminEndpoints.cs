@@ -22,8 +22,9 @@ public static class AdminEndpoints
         admin.MapGet("/bill/paid-twice", () => Json(simulator.Bill.PaidTwice()));
         admin.MapGet("/gauge", () => Json(new GaugeReading(
             simulator.Gauge.Current, simulator.Gauge.Peak,
-            simulator.Gauge.PeakOf(CallKind.Chat), simulator.Gauge.PeakOf(CallKind.Transcription),
-            simulator.Gauge.CountOf(CallKind.Chat), simulator.Gauge.CountOf(CallKind.Transcription))));
+            simulator.Gauge.PeakOf(CallKind.Chat), simulator.Gauge.PeakOf(CallKind.Transcription), simulator.Gauge.PeakOf(CallKind.ImageGeneration),
+            simulator.Gauge.CountOf(CallKind.Chat), simulator.Gauge.CountOf(CallKind.Transcription),
+            simulator.Gauge.CountOf(CallKind.ImageGeneration))));
         admin.MapGet("/script", () => Json(simulator.Faults.Script));
         admin.MapPut("/script", (HttpRequest request) => ReadAsync<Script>(request, script => simulator.Faults.Script = script));
         admin.MapPut("/content", (HttpRequest request) => ReadAsync<KnownContent>(request, simulator.Know));
@@ -58,7 +59,9 @@ public static class AdminEndpoints
 
     private sealed record Health(string Status);
 
-    private sealed record GaugeReading(int Current, int Peak, int ChatPeak, int TranscriptionPeak, int ChatCount, int TranscriptionCount);
+    private sealed record GaugeReading(
+        int Current, int Peak, int ChatPeak, int TranscriptionPeak, int ImageGenerationPeak, int ChatCount, int TranscriptionCount,
+        int ImageGenerationCount);
 
     private sealed record DeploymentSetting(string Name, string Family, bool JsonSchema = true, bool JsonMode = true, bool OnV1 = true)
     {

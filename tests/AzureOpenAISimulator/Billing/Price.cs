@@ -26,6 +26,9 @@ public sealed record Price(string Model)
 
     public decimal Output { get; init; }
 
+    /// <summary>Pictures among the output.</summary>
+    public decimal? ImageOutput { get; init; }
+
     /// <summary>Audio among the input.</summary>
     public decimal? Audio { get; init; }
 
@@ -46,7 +49,8 @@ public sealed record Price(string Model)
         var plain = usage.InputTokens - usage.CachedTokens - usage.CacheWriteTokens - usage.AudioTokens;
         var input = plain * Input + usage.CachedTokens * Known(Cached, usage.CachedTokens)
             + usage.CacheWriteTokens * Known(CacheWrite, usage.CacheWriteTokens) + usage.AudioTokens * Known(Audio, usage.AudioTokens);
-        var output = usage.OutputTokens * Output;
+        var output = (usage.OutputTokens - usage.ImageOutputTokens) * Output
+            + usage.ImageOutputTokens * Known(ImageOutput, usage.ImageOutputTokens);
         var standard = isLong ? input * 2 + output * 1.5m : input + output;
         return standard * Share(tier) / 1_000_000;
     }

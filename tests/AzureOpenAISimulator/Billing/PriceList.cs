@@ -56,6 +56,10 @@ public static class PriceList
 
         // Azure's page had no figure for it yet.
         new("gpt-transcribe") { Minute = 0.0045m, From = new(2026, 7, 28), OnAzure = false },
+
+        Pictures("gpt-image-2", new(2026, 4, 21)),
+        Pictures("gpt-image-2.5-sunburst", new(2026, 9, 8)),
+        Pictures("gpt-image-2.5-flare", new(2026, 9, 8)),
     ];
 
     /// <returns>What a provider asks for a model on a day; null where that is not known.</returns>
@@ -67,6 +71,9 @@ public static class PriceList
 
     private static Price Chat(string model, decimal input, decimal cached, decimal output) =>
         new(model) { Input = input, Cached = cached, Output = output, HalfForPatience = true };
+
+    private static Price Pictures(string model, DateOnly from) =>
+        new(model) { From = from, Input = 5.00m, Cached = 1.25m, ImageOutput = 30.00m, HalfForPatience = true };
 
     private static Price Newer(string model, decimal input, decimal cached, decimal output, DateOnly from) =>
         Chat(model, input, cached, output) with { From = from, CacheWrite = input * 1.25m, DearerPastShortContext = true };

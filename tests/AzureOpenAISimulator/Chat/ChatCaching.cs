@@ -38,15 +38,11 @@ public sealed class ChatCaching(JsonObject body)
         {
             throw Refusals.Invalid($"'{Options}' and '{Retention}' cannot be used together.", Retention, "invalid_parameter_combination");
         }
-        if ((string?)options["mode"] is not (null or "implicit" or "explicit"))
+        if ((string?)options["mode"] is { } mode and not ("implicit" or "explicit"))
         {
-            throw Refusals.Invalid(
-                $"Invalid value: '{options["mode"]}'. Supported values are: 'implicit' and 'explicit'.", $"{Options}.mode", "invalid_value");
+            throw Refusals.NotOneOf(mode, ["implicit", "explicit"], $"{Options}.mode");
         }
-        if ((string?)options["ttl"] is not (null or "30m"))
-        {
-            throw Refusals.Invalid($"Invalid value: '{options["ttl"]}'. Supported values are: '30m'.", $"{Options}.ttl", "invalid_value");
-        }
+        if ((string?)options["ttl"] is { } life and not "30m") throw Refusals.NotOneOf(life, ["30m"], $"{Options}.ttl");
     }
 
     /// <returns>Tokens read from the cache, and tokens written to it where that has a price.</returns>

@@ -30,9 +30,7 @@ public sealed class ChatParameters(JsonObject body)
         "flex" => throw Refusals.FlexNotOffered(model.Snapshot),
         "priority" or "fast" or "scale" => throw Refusals.Invalid(
             "The simulator plays the service tiers default and flex alone.", "service_tier", "unsupported_value"),
-        var other => throw Refusals.Invalid(
-            $"Invalid value: '{other}'. Supported values are: 'auto', 'default', 'flex', 'scale', 'priority', and 'fast'.",
-            "service_tier", "invalid_value"),
+        var other => throw Refusals.NotOneOf(other, ["auto", "default", "flex", "scale", "priority", "fast"], "service_tier"),
     };
 
     /// <exception cref="WireException">The service refuses one of them.</exception>
@@ -81,7 +79,7 @@ public sealed class ChatParameters(JsonObject body)
         if ((string?)body["reasoning_effort"] is not { } effort) return;
         if (!AllEfforts.Contains(effort))
         {
-            throw Refusals.Invalid($"Invalid value: '{effort}'. Supported values are: {Listed(AllEfforts)}.", "reasoning_effort", "invalid_value");
+            throw Refusals.NotOneOf(effort, AllEfforts, "reasoning_effort");
         }
         var taken = rules.Efforts.Where(value => context.Dialect == Dialect.OpenAI || value != ReasoningRules.ResponsesOnAzure).ToList();
         if (!taken.Contains(effort))
@@ -107,6 +105,6 @@ public sealed class ChatParameters(JsonObject body)
     private static WireException Unsupported(string parameter) =>
         Refusals.Invalid($"Unsupported parameter: '{parameter}' is not supported with this model.", parameter, "unsupported_parameter");
 
-    private static string Listed(IReadOnlyList<string> values) =>
+    private static string Listed(List<string> values) =>
         $"{string.Join(", ", values.Take(values.Count - 1).Select(value => $"'{value}'"))}, and '{values[^1]}'";
 }

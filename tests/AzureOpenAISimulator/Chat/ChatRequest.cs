@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AzureOpenAISimulator.Calls;
 using AzureOpenAISimulator.Content;
@@ -24,14 +23,14 @@ public sealed class ChatRequest : WireRequest
     private readonly ChatFormat _format;
     private readonly ChatCaching _caching;
 
-    private ChatRequest(JsonObject body, byte[] raw)
+    private ChatRequest(JsonBody body)
     {
-        _body = body;
-        RequestHash = ContentHashes.Sha256(raw);
-        _prompt = ChatPrompt.Read(body, RequestHash);
-        _parameters = new(body);
-        _format = new(body, _prompt.Texts);
-        _caching = new(body);
+        _body = body.Json;
+        RequestHash = ContentHashes.Sha256(body.Raw);
+        _prompt = ChatPrompt.Read(_body, RequestHash);
+        _parameters = new(_body);
+        _format = new(_body, _prompt.Texts);
+        _caching = new(_body);
     }
 
     public override string? Model => (_body["model"] as JsonValue)?.TryGetValue(out string? model) == true ? model : null;
@@ -47,21 +46,8 @@ public sealed class ChatRequest : WireRequest
     public override JsonObject Recorded => _body;
 
     /// <exception cref="WireException">The body is not a JSON object.</exception>
-    public static async Task<ChatRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, cancellationToken);
-        var raw = buffer.ToArray();
-        try
-        {
-            if (JsonNode.Parse(raw) is JsonObject body) return new ChatRequest(body, raw);
-        }
-        catch (JsonException)
-        {
-            // Refused below, as any body that is no JSON object.
-        }
-        throw Refusals.NotJson();
-    }
+    public static async Task<ChatRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        new(await JsonBody.ReadAsync(request, cancellationToken));
 
     public override ServiceTier Tier(ModelFamily model, Dialect dialect) => _parameters.Tier(model, dialect);
 

@@ -41,13 +41,13 @@ public enum FaultKind
     /// <summary>A valid answer whose content was cut, <c>finish_reason: length</c>. Chat only. Paid.</summary>
     TruncatedOutput,
 
-    /// <summary>Content that is JSON but breaks the schema that was sent; of a transcription, an answer without <c>text</c>. Paid.</summary>
+    /// <summary>Content that is JSON but breaks the schema that was sent; of a transcription, an answer without <c>text</c>; of a picture, one without <c>data</c>. Paid.</summary>
     SchemaViolation,
 
     /// <summary>Content that is prose where JSON was asked for. Chat only. Paid.</summary>
     NotJson,
 
-    /// <summary>Azure's 400 <c>content_filter</c>. Not paid.</summary>
+    /// <summary>Azure's 400 <c>content_filter</c>; of a picture, 400 <c>moderation_blocked</c>. Not paid.</summary>
     PromptFiltered,
 
     /// <summary><c>finish_reason: content_filter</c>, no content. Chat only. Paid.</summary>

@@ -13,4 +13,7 @@ public sealed record CallUsage(
 
     /// <summary>Part of <see cref="InputTokens"/>, and none of <see cref="CachedTokens"/>: written to the prompt cache.</summary>
     public int CacheWriteTokens { get; init; }
+
+    /// <summary>Part of <see cref="OutputTokens"/>: of pictures that were made.</summary>
+    public int ImageOutputTokens { get; init; }
 }

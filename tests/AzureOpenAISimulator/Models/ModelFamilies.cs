@@ -70,6 +70,9 @@ public static class ModelFamilies
         Transcribe("gpt-4o-mini-transcribe", SpeechRules.Gpt4o) with { MaxOutputTokens = 2_000 },
         Transcribe("gpt-4o-transcribe-diarize", SpeechRules.Diarizing) with { MaxOutputTokens = 2_000 },
         Transcribe("gpt-transcribe", SpeechRules.GptTranscribe),
+        new("gpt-image-2", "gpt-image-2-2026-04-21", CallKind.ImageGeneration) { Pictures = PictureRules.GptImage2 },
+        new("gpt-image-2.5-sunburst", "gpt-image-2.5-sunburst", CallKind.ImageGeneration) { Pictures = PictureRules.GptImage25 },
+        new("gpt-image-2.5-flare", "gpt-image-2.5-flare", CallKind.ImageGeneration) { Pictures = PictureRules.GptImage25 },
     ];
 
     /// <exception cref="ArgumentException">No such family.</exception>

@@ -42,6 +42,12 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
     /// <summary>Null for a model that hears nothing.</summary>
     public SpeechRules? Speech { get; init; }
 
+    /// <summary>Null for a model that makes no pictures.</summary>
+    public PictureRules? Pictures { get; init; }
+
+    /// <summary>The last day at OpenAI, as <c>GET /v1/models</c> says it; null where none is announced.</summary>
+    public DateOnly? ShutsDown => ShutdownDates.Find(Name);
+
     /// <summary>The first dated api-version that knows the model where both GA versions are older; such models are called through v1.</summary>
     public string? EarliestApiVersion { get; init; }
 

@@ -3,6 +3,7 @@ using AzureOpenAISimulator.Calls;
 using AzureOpenAISimulator.Chat;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Models;
+using AzureOpenAISimulator.Pictures;
 using AzureOpenAISimulator.Recording;
 using AzureOpenAISimulator.Speech;
 using AzureOpenAISimulator.Wire;
@@ -92,9 +93,12 @@ public sealed class CallHandler(Simulator simulator)
     private static List<string> Hashes(WireRequest request) =>
         [request.ContentHash, .. request.Media.Select(media => media.ContentHash).Where(hash => hash != request.ContentHash)];
 
-    private static async Task<WireRequest> ReadAsync(HttpContext context, CallKind kind) => kind == CallKind.Chat
-        ? await ChatRequest.ReadAsync(context.Request, context.RequestAborted)
-        : await TranscriptionRequest.ReadAsync(context.Request, context.RequestAborted);
+    private static async Task<WireRequest> ReadAsync(HttpContext context, CallKind kind) => kind switch
+    {
+        CallKind.Chat => await ChatRequest.ReadAsync(context.Request, context.RequestAborted),
+        CallKind.Transcription => await TranscriptionRequest.ReadAsync(context.Request, context.RequestAborted),
+        _ => await PictureRequest.ReadAsync(context.Request, context.RequestAborted),
+    };
 
     private static void ThrowIfRefused(Fault? fault, Dialect dialect, CallKind kind, string name, string? apiVersion)
     {
@@ -108,6 +112,8 @@ public sealed class CallHandler(Simulator simulator)
                 throw Refusals.UnknownModel(dialect, name);
             case FaultKind.ServerError:
                 throw Refusals.ServerError(dialect, fault.Status, fault.RetryAfterSeconds);
+            case FaultKind.PromptFiltered when kind == CallKind.ImageGeneration:
+                throw Refusals.PictureRefused();
             case FaultKind.PromptFiltered:
                 throw Refusals.PromptFiltered();
         }

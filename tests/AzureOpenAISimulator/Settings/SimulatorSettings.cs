@@ -24,4 +24,10 @@ public sealed record SimulatorSettings
     /// it sounds. Models that tell speakers apart listen in any case.
     /// </summary>
     public bool HearsVoices { get; init; }
+
+    /// <summary>
+    /// Days on which models end at OpenAI, by the name that they are listed under, in place of those that are known of their families; null for one
+    /// that no end is announced of.
+    /// </summary>
+    public IReadOnlyDictionary<string, DateOnly?> Shutdowns { get; init; } = new Dictionary<string, DateOnly?>();
 }

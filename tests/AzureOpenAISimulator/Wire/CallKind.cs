@@ -5,4 +5,5 @@ public enum CallKind
 {
     Chat,
     Transcription,
+    ImageGeneration,
 }

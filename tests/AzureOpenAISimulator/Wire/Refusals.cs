@@ -17,6 +17,14 @@ public static class Refusals
         string message, string? param = null, string? code = null, int status = 400, string type = "invalid_request_error") =>
         new(status, new JsonObject { ["error"] = Error(message, type, param, code) });
 
+    /// <summary>A value that is none of those that a parameter takes.</summary>
+    public static WireException NotOneOf(string value, IReadOnlyList<string> taken, string param)
+    {
+        var quoted = taken.Select(one => $"'{one}'").ToList();
+        var listed = quoted.Count < 3 ? string.Join(" and ", quoted) : $"{string.Join(", ", quoted[..^1])}, and {quoted[^1]}";
+        return Invalid($"Invalid value: '{value}'. Supported values are: {listed}.", param, "invalid_value");
+    }
+
     public static WireException NotJson() => Invalid(
         "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
         + "The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)");
@@ -66,17 +74,25 @@ public static class Refusals
     {
         if (dialect != Dialect.OpenAI)
         {
-            var operation = kind == CallKind.Chat ? "chatCompletion" : "audioTranscription";
+            var operation = kind switch
+            {
+                CallKind.Chat => "chatCompletion",
+                CallKind.Transcription => "audioTranscription",
+                _ => "imageGeneration",
+            };
             return Gateway(
                 400, "OperationNotSupported",
                 $"The {operation} operation does not work with the specified model, {model}. Please choose different model and try again. You can "
                 + "learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.");
         }
-        return kind == CallKind.Chat
-            ? Invalid(
+        return kind switch
+        {
+            CallKind.Chat => Invalid(
                 "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
-                "model", status: 404)
-            : Invalid("invalid model, only whisper-1, gpt-4o-transcribe and gpt-4o-mini-transcribe can be used", "model");
+                "model", status: 404),
+            CallKind.Transcription => Invalid("invalid model, only whisper-1, gpt-4o-transcribe and gpt-4o-mini-transcribe can be used", "model"),
+            _ => Invalid($"The model '{model}' does not make images.", "model", "invalid_value"),
+        };
     }
 
     /// <summary>compl-ai/compl-ai#20 quotes the body.</summary>
@@ -95,6 +111,11 @@ public static class Refusals
         return new(400, new JsonObject { ["error"] = error });
     }
 
+    /// <summary>A prompt that no picture is made of; both providers answer so for the gpt-image models.</summary>
+    public static WireException PictureRefused() => Invalid(
+        "Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com.",
+        code: "moderation_blocked", type: "image_generation_user_error");
+
     /// <summary>
     /// jasonacox/TinyLLM#17 (Azure) and openai/openai-dotnet#404 (OpenAI) quote the bodies; the headers are Azure's documented ones.
     /// </summary>
@@ -103,7 +124,12 @@ public static class Refusals
     {
         var headers = RetryAfter(retryAfterSeconds);
         if (retryAfterMs is { } ms) headers["retry-after-ms"] = ms.ToString(CultureInfo.InvariantCulture);
-        var operation = kind == CallKind.Chat ? "ChatCompletions_Create" : "Transcriptions_Create";
+        var operation = kind switch
+        {
+            CallKind.Chat => "ChatCompletions_Create",
+            CallKind.Transcription => "Transcriptions_Create",
+            _ => "ImageGenerations_Create",
+        };
         var wait = retryAfterSeconds ?? Math.Max(1, (retryAfterMs ?? 1000) / 1000);
         if (dialect == Dialect.OpenAI)
         {
