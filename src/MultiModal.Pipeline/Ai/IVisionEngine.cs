@@ -7,7 +7,7 @@ public interface IVisionEngine
 {
     EngineIdentity Identity { get; }
 
-    /// <summary>How it counts an image in tokens; null for an engine that counts none.</summary>
+    /// <summary>How images are sized for it; null for an engine that does not count them in tokens.</summary>
     ImageTokenRule? TokenRule { get; }
 
     /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Costs;
 
@@ -11,6 +12,9 @@ public sealed record ModelPrice
     /// <summary>Name of the model, or its beginning up to the date of a snapshot.</summary>
     [Required]
     public required string Family { get; init; }
+
+    /// <summary><c>azureOpenAI</c> or <c>openAI</c>, where only one of them asks it; null for both.</summary>
+    public EngineKind? Provider { get; init; }
 
     /// <summary>First day, UTC; null for any day before.</summary>
     public DateOnly? EffectiveFrom { get; init; }
@@ -24,6 +28,9 @@ public sealed record ModelPrice
     /// <summary>1,000,000 input tokens that the provider had in its own cache; null: as any input.</summary>
     public decimal? CachedInputPerMillion { get; init; }
 
+    /// <summary>1,000,000 input tokens that the provider put into its own cache; null: as any input.</summary>
+    public decimal? CacheWritePerMillion { get; init; }
+
     /// <summary>1,000,000 input tokens of audio; null: as any input.</summary>
     public decimal? AudioInputPerMillion { get; init; }
 
@@ -32,6 +39,18 @@ public sealed record ModelPrice
 
     /// <summary>A minute of audio, for models that are billed by duration.</summary>
     public decimal? AudioMinute { get; init; }
+
+    /// <summary>What a call with a long prompt costs more; null where it costs the same.</summary>
+    public LongPromptPrice? LongPrompt { get; init; }
+
+    /// <summary>Share of these prices that a batch of the provider's costs; null where it offers none.</summary>
+    public decimal? Batch { get; init; }
+
+    /// <summary>Share of these prices that <c>service_tier: flex</c> costs; null where it is not offered.</summary>
+    public decimal? Flex { get; init; }
+
+    /// <summary>The price is not published: it is taken from another provider's, with a margin.</summary>
+    public bool Assumed { get; init; }
 
     /// <summary>Where the prices were read.</summary>
     public required string Source { get; init; }
@@ -51,10 +70,13 @@ public sealed record ModelPrice
         if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && OutputPerMillion is null) || (usage.AudioSeconds > 0 && AudioMinute is null)) return null;
         var input = InputPerMillion ?? 0;
         var plain = Math.Max(0, usage.InputTokens - usage.CachedInputTokens - usage.AudioInputTokens);
-        var tokens = (plain * input)
+        var inputs = (plain * input)
             + (usage.CachedInputTokens * (CachedInputPerMillion ?? input))
-            + (usage.AudioInputTokens * (AudioInputPerMillion ?? input))
-            + (usage.OutputTokens * (OutputPerMillion ?? 0));
-        return (tokens / Million) + ((decimal)usage.AudioSeconds * (AudioMinute ?? 0) / 60m);
+            + (usage.AudioInputTokens * (AudioInputPerMillion ?? input));
+        var outputs = usage.OutputTokens * (OutputPerMillion ?? 0);
+
+        // Where a call was asked twice, its tokens are counted together: it is then priced too high rather than too low.
+        if (LongPrompt is { } dearer && usage.InputTokens > dearer.Past) (inputs, outputs) = (inputs * dearer.Input, outputs * dearer.Output);
+        return ((inputs + outputs) / Million) + ((decimal)usage.AudioSeconds * (AudioMinute ?? 0) / 60m);
     }
 }

@@ -3,21 +3,24 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Costs;
 
 /// <summary>
-/// What models cost, by family and day: the book in this assembly (Costs/prices.json), its families replaced by those of the
-/// operator's own book (<c>Costs:PriceBook</c>). Format and sources: docs/costs.md.
+/// What models cost, by family, provider and day: the prices of the catalogue, its families replaced by those of the operator's own book
+/// (<c>Costs:PriceBook</c>). Format and sources: docs/costs.md.
 /// </summary>
 public sealed partial class PriceBook
 {
-    private const string BuiltInName = "MultiModal.Pipeline.Costs.prices.json";
+    /// <summary>What Azure is taken to ask, of OpenAI's price, where its own is not known: its dearest data zone asks so much more.</summary>
+    private const decimal AzureMargin = 1.2m;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     private readonly ILookup<string, ModelPrice> rows;
@@ -30,8 +33,7 @@ public sealed partial class PriceBook
     /// <exception cref="InvalidDataException">The book can't be used; the message says why.</exception>
     public static PriceBook Open(string? path)
     {
-        using var resource = typeof(PriceBook).Assembly.GetManifestResourceStream(BuiltInName)!;
-        var builtIn = Read(resource, "the built-in price book");
+        var builtIn = ModelCatalogue.BuiltIn.Models.SelectMany(PricesOf).ToList();
         if (string.IsNullOrWhiteSpace(path)) return new PriceBook(builtIn);
         try
         {
@@ -46,13 +48,18 @@ public sealed partial class PriceBook
         }
     }
 
-    /// <summary>The row of a model on a day: that of its own name, or of its name without the date of a snapshot (<c>gpt-4o-2024-08-06</c>, <c>whisper-1</c>). No looser match: a wrong price is worse than none.</summary>
-    public ModelPrice? Find(string model, DateOnly day)
+    /// <summary>
+    /// The row of a model on a day: that of its own name, or of its name without the date of a snapshot (<c>gpt-4o-2024-08-06</c>, <c>whisper-1</c>).
+    /// No looser match: a wrong price is worse than none. A row of the provider's own comes before one that holds for both.
+    /// </summary>
+    public ModelPrice? Find(string model, EngineKind provider, DateOnly day)
     {
         ArgumentNullException.ThrowIfNull(model);
         return OnDay(model) ?? OnDay(Snapshot().Replace(model, ""));
 
-        ModelPrice? OnDay(string family) => rows[family].Where(r => r.HoldsOn(day)).MaxBy(r => r.EffectiveFrom ?? DateOnly.MinValue);
+        ModelPrice? OnDay(string family) => rows[family]
+            .Where(r => r.HoldsOn(day) && (r.Provider ?? provider) == provider)
+            .MaxBy(r => (r.EffectiveFrom ?? DateOnly.MinValue, r.Provider is not null));
     }
 
     /// <returns>USD; 0 for an offline engine, null for a model without a price: metered, never counted as free.</returns>
@@ -61,8 +68,51 @@ public sealed partial class PriceBook
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(usage);
         if (engine.IsFree || usage == Usage.None) return 0;
-        return engine.PricedAs is { } model ? Find(model, DateOnly.FromDateTime(when.UtcDateTime))?.PriceOf(usage) : null;
+        return engine.PricedAs is { } model && Enum.TryParse<EngineKind>(engine.Provider, out var provider)
+            ? Find(model, provider, DateOnly.FromDateTime(when.UtcDateTime))?.PriceOf(usage)
+            : null;
     }
+
+    private static IEnumerable<ModelPrice> PricesOf(CatalogueModel model)
+    {
+        var known = model.Prices.Select(price => RowOf(model, price)).ToList();
+        return model.Azure is null || known.Any(row => row.Provider != EngineKind.OpenAI) ? known : known.Concat(known.Select(AssumedForAzure));
+    }
+
+    private static ModelPrice RowOf(CatalogueModel model, CataloguePrice price)
+    {
+        var source = ModelCatalogue.BuiltIn.Sources[price.Source];
+        return new ModelPrice
+        {
+            Family = model.Name,
+            Provider = price.Provider,
+            EffectiveFrom = price.From,
+            InputPerMillion = price.Input,
+            CachedInputPerMillion = price.Cached,
+            CacheWritePerMillion = price.CacheWrite,
+            AudioInputPerMillion = price.AudioInput,
+            OutputPerMillion = price.Output,
+            AudioMinute = price.Minute,
+            Batch = price.Batch,
+            Flex = price.Flex,
+            LongPrompt = price.LongPrompt,
+            Source = source.Text,
+            ReadOn = source.ReadOn,
+        };
+    }
+
+    private static ModelPrice AssumedForAzure(ModelPrice openAI) => openAI with
+    {
+        Provider = EngineKind.AzureOpenAI,
+        InputPerMillion = openAI.InputPerMillion * AzureMargin,
+        CachedInputPerMillion = openAI.CachedInputPerMillion * AzureMargin,
+        CacheWritePerMillion = openAI.CacheWritePerMillion * AzureMargin,
+        AudioInputPerMillion = openAI.AudioInputPerMillion * AzureMargin,
+        OutputPerMillion = openAI.OutputPerMillion * AzureMargin,
+        AudioMinute = openAI.AudioMinute * AzureMargin,
+        Assumed = true,
+        Note = "Azure's price is not known: OpenAI's is taken, and a fifth more.",
+    };
 
     private static List<ModelPrice> Read(Stream stream, string what)
     {
@@ -76,7 +126,7 @@ public sealed partial class PriceBook
                 if (row.EffectiveTo <= row.EffectiveFrom) throw new JsonException($"a row of {row.Family} ends before it begins");
             }
 
-            if (found.GroupBy(r => (r.Family.ToUpperInvariant(), r.EffectiveFrom)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            if (found.GroupBy(r => (r.Family.ToUpperInvariant(), r.Provider, r.EffectiveFrom)).FirstOrDefault(g => g.Count() > 1) is { } twice)
             {
                 throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"{twice.First().Family} has two prices from the same day"));
             }
@@ -89,7 +139,8 @@ public sealed partial class PriceBook
         }
     }
 
-    private static IEnumerable<decimal?> Units(ModelPrice row) => [row.InputPerMillion, row.CachedInputPerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute];
+    private static IEnumerable<decimal?> Units(ModelPrice row) => 
+        [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute, row.Batch, row.Flex];
 
     [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{4}|\d)$")]
     private static partial Regex Snapshot();

@@ -1,12 +1,15 @@
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>The provider's rule for what an image costs in input tokens.</summary>
+/// <summary>
+/// How images are sized for a model: by the rule of July 2026 for what they cost. It is a part of the keys of cached images, so that a model keeps
+/// the one that it had. What an image costs today is <see cref="ImageRule"/>.
+/// </summary>
 public enum ImageTokenRule
 {
     /// <summary>The model takes no images.</summary>
     None,
 
-    /// <summary>Not published for this model.</summary>
+    /// <summary>Images are limited to the edge that is configured, and nothing else.</summary>
     Unknown,
 
     /// <summary>85 for low; else 85 and 170 for each 512-px tile after scaling (gpt-4o, gpt-4.1, gpt-4-turbo).</summary>

@@ -10,5 +10,5 @@ public static class ImageRuleDay
     public static DateOnly August2026 { get; } = new(2026, 8, 1);
 
     /// <summary>What a simulator counts by unless a test says otherwise.</summary>
-    public static DateOnly Default => July2026;
+    public static DateOnly Default => August2026;
 }

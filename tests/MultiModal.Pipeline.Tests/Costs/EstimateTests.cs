@@ -11,35 +11,64 @@ namespace MultiModal.Pipeline.Tests.Costs;
 public class EstimateTests
 {
     [Theory]
-    [InlineData("gpt-4o", "high", 1024, 1024, 765)] // OpenAI, "Images and vision", Calculating costs
+    [InlineData("gpt-5.4", "high", 1024, 1024, 1229)] // OpenAI, "Images and vision", Calculating costs, August 2026
+    [InlineData("gpt-5.4", "high", 2048, 2048, 3000)] // the same: 1,600 x 1,600 are 2,500 patches
+    [InlineData("gpt-4o", "high", 1024, 1024, 765)] // the same
     [InlineData("gpt-4o", "high", 2048, 4096, 1105)] // the same
     [InlineData("gpt-4o", "low", 4096, 8192, 85)] // the same
-    [InlineData("gpt-4.1-mini", "high", 1024, 1024, 1659)] // the same: 1,024 patches and the factor 1.62; that the product is rounded up is not published
-    [InlineData("gpt-4.1-mini", "high", 1800, 2400, 2353)] // the same: 1,452 patches
+    [InlineData("gpt-4.1-mini", "high", 1024, 1024, 1659)] // the same rule and the factor 1.62
     public void Images_cost_what_the_provider_publishes(string model, string detail, int width, int height, int tokens)
     {
-        Assert.Equal(tokens, VisionTokens.Count(ProductFamilies.FindChat(model)!.ImageTokens, detail, width, height));
+        Assert.Equal(tokens, ProductFamilies.FindChat(model)!.Images!.Count(detail, width, height));
         Assert.Equal(tokens, ModelFamilies.Find(model).Images!.Tokens(width, height, detail == "low"));
+    }
+
+    [Fact]
+    public void A_picture_of_1800_by_2400_fills_1452_patches_of_a_budget_of_1536() =>
+        Assert.Equal(1452, new PatchLimits(Edge: 65_535, Patches: 1536).Count(1800, 2400)); // OpenAI, "Images and vision", July 2026
+
+    public static TheoryData<string, string, int[]> Regression => new()
+    {
+        { "gpt-5.4", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
+        { "gpt-5.5", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
+        { "gpt-5.6-luna", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
+        { "gpt-5.6-luna", "auto", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
+        { "gpt-5.6-luna", "low", [308, 308, 173, 231, 308, 231, 212] },
+        { "gpt-6-luna", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
+        { "gpt-5.4-mini", "low", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
+        { "gpt-5.2", "high", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
+        { "gpt-4.1-mini", "high", [415, 1659, 3305, 4977, 6636, 4977, 4459] },
+        { "gpt-4.1-mini", "low", [415, 1659, 3305, 4977, 6636, 4977, 4459] },
+        { "gpt-4o", "high", [255, 765, 1105, 765, 765, 765, 1105] },
+        { "gpt-4.1", "high", [255, 765, 1105, 765, 765, 765, 1105] },
+        { "gpt-5.1", "high", [210, 630, 910, 630, 630, 630, 910] },
+    };
+
+    /// <summary>Computed from the published rules by hand, and not published themselves.</summary>
+    [Theory]
+    [MemberData(nameof(Regression))]
+    public void Images_of_seven_sizes_cost_what_the_rules_say(string model, string detail, int[] tokens)
+    {
+        (int Width, int Height)[] sizes = [(512, 512), (1024, 1024), (1920, 1080), (1800, 2400), (2048, 2048), (4000, 3000), (6000, 4000)];
+        var rule = ProductFamilies.FindChat(model)!.Images!;
+        Assert.Equal(tokens, sizes.Select(size => rule.Count(detail, size.Width, size.Height)));
     }
 
     [Fact]
     public void Both_rules_agree_on_images_of_every_shape()
     {
         var random = new Random(5);
-        // Models that the product has no rule for are not compared.
-        var models = ModelFamilies.All
-            .Where(f => f.Images is not null && ProductFamilies.FindChat(f.Name) is { } family && VisionTokens.Count(family.ImageTokens, "high", 1, 1) is not null)
-            .ToList();
+        var models = ModelFamilies.All.Where(f => f.Images is not null).ToList();
         Assert.NotEmpty(models);
         foreach (var model in models)
         {
-            var rule = ProductFamilies.FindChat(model.Name)!.ImageTokens;
+            var rule = ProductFamilies.FindChat(model.Name)!.Images!;
             for (var i = 0; i < 500; i++)
             {
                 var (width, height) = (random.Next(1, 7000), random.Next(1, 7000));
                 foreach (var detail in new[] { "low", "high" })
                 {
-                    var product = VisionTokens.Count(rule, detail, width, height);
+                    var product = rule.Count(detail, width, height);
                     Assert.True(product == model.Images!.Tokens(width, height, detail == "low"), $"{model.Name} {detail} {width}x{height}: {product}");
                 }
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Costs;
 
@@ -18,7 +19,42 @@ public class PriceBookTests
         { "GPT-4.1-Mini", new Usage(765, 0, 120), 0.000498m },
         { "whisper-1", new Usage(AudioSeconds: 90), 0.009m },
         { "gpt-4o-transcribe", new Usage(17, 0, 12, 17), 0.000222m },
+        { "gpt-5.6-luna", new Usage(200_000, 100_000, 100_000), 0.02m + 0.002m + 0.12m },
+        { "gpt-5.6-luna", new Usage(272_000), 0.0544m },
+        { "gpt-5.6-luna", new Usage(272_001, 0, 100_000), (0.2m * 0.272001m * 2) + (0.12m * 1.5m) },
+        { "gpt-5.4-mini", new Usage(300_000), 0.75m * 0.3m * 1.2m },
+        { "gpt-5.1", new Usage(1_000_000, 0, 1_000_000), (1.25m + 10m) * 1.2m },
+        { "gpt-6.1-terra", new Usage(100_000), 0.1m * 1.2m },
+        { "gpt-transcribe", new Usage(AudioSeconds: 60), 0.0045m * 1.2m },
     };
+
+    public static TheoryData<string, string, string, decimal> PricesByDay => new()
+    {
+        { "OpenAI", "gpt-5.6-luna", "2026-07-29", 1.00m },
+        { "OpenAI", "gpt-5.6-luna", "2026-07-30", 0.20m },
+        { "OpenAI", "gpt-5.6-sol", "2026-08-20", 5.00m },
+        { "OpenAI", "gpt-5.6-sol", "2026-08-21", 4.00m },
+        { "OpenAI", "gpt-5.6-sol", "2026-11-22", 5.00m },
+        { "AzureOpenAI", "gpt-5.6-sol", "2026-08-31", 5.00m },
+        { "AzureOpenAI", "gpt-5.6-sol", "2026-11-30", 4.00m },
+        { "AzureOpenAI", "gpt-5.6-sol", "2026-12-01", 5.00m },
+        { "OpenAI", "gpt-6.1-sol", "2026-11-28", 2.00m },
+        { "AzureOpenAI", "gpt-6.1-sol", "2026-11-28", 2.40m },
+    };
+
+    [Theory]
+    [MemberData(nameof(PricesByDay))]
+    public void A_price_is_that_of_the_provider_on_the_day(string provider, string model, string day, decimal input) =>
+        Assert.Equal(input, BuiltIn.Find(model, Enum.Parse<EngineKind>(provider), DateOnly.Parse(day, CultureInfo.InvariantCulture))?.InputPerMillion);
+
+    [Fact]
+    public void Only_a_price_of_Azure_that_is_not_known_is_assumed()
+    {
+        var day = new DateOnly(2026, 11, 28);
+        Assert.True(BuiltIn.Find("gpt-5.1", EngineKind.AzureOpenAI, day)!.Assumed);
+        Assert.False(BuiltIn.Find("gpt-5.1", EngineKind.OpenAI, day)!.Assumed);
+        Assert.False(BuiltIn.Find("gpt-5.6-luna", EngineKind.AzureOpenAI, day)!.Assumed);
+    }
 
     [Theory]
     [MemberData(nameof(Priced))]

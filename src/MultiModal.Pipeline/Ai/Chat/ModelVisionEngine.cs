@@ -10,17 +10,17 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
     /// <summary>A description, the visible text and tags take about an eighth of the room that they are given.</summary>
     private const int UsualShare = 8;
 
-    // What current models count by; gpt-4o-mini's rule is its own.
-    private static readonly ImageTokenRule[] Dearest = [ImageTokenRule.Tile85, ImageTokenRule.Patch246];
+    // What a model whose rule is not published may count by; gpt-4o-mini's rule is its own.
+    private static readonly ImageRule[] Published = [.. ModelFamilies.Chat.Where(f => f.Name != "gpt-4o-mini").Select(f => f.Images).OfType<ImageRule>()];
 
     public EngineIdentity Identity => identity;
 
-    public ImageTokenRule? TokenRule => family.ImageTokens;
+    public ImageTokenRule? TokenRule => family.Sizing;
 
     public async Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (family.ImageTokens == ImageTokenRule.None)
+        if (family.Sizing == ImageTokenRule.None)
         {
             return new(new Failure(FailureCodes.EngineRejected, $"{identity.Name} does not accept images. Set Ai:Vision to a model that does."));
         }
@@ -31,8 +31,8 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
     public CallEstimate Estimate(int width, int height, string detail, string? language)
     {
-        var known = VisionTokens.Count(family.ImageTokens, detail, width, height);
-        var tokens = known ?? Dearest.Max(rule => VisionTokens.Count(rule, detail, width, height)!.Value);
+        var known = family.Images?.Count(detail, width, height);
+        var tokens = known ?? Published.Max(rule => rule.Count(detail, width, height));
         return CallEstimate.OfChat(tokens, VisionPrompt.Tokens(language), family.OutputTokens, UsualShare, known is not null);
     }
 }

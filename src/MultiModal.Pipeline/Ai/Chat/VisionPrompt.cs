@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Chat;
 
@@ -49,7 +50,9 @@ internal static class VisionPrompt
         json.WriteString("type", "image_url");
         json.WriteStartObject("image_url");
         json.WriteString("url", $"data:{request.MediaType};base64,{Convert.ToBase64String(request.Image.Span)}");
-        json.WriteString("detail", request.Detail);
+
+        // What auto stands for is the model's to say, and from gpt-5.5 on it is the original size, for several times the tokens.
+        json.WriteString("detail", request.Detail == ImageDetail.Auto ? ImageDetail.High : request.Detail);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -4,6 +4,7 @@ namespace MultiModal.Pipeline.Ai.Models;
 
 /// <summary>What all chat models whose names begin alike have in common on the wire.</summary>
 /// <param name="Name">Beginning of the model's name.</param>
+/// <param name="KeyedAs">What keys of cached answers call the family. It never changes.</param>
 /// <param name="Path">Where Azure OpenAI answers for it.</param>
 /// <param name="OutputLimit">The parameter that bounds the answer: <c>max_tokens</c> or <c>max_completion_tokens</c>.</param>
 /// <param name="OutputTokens">What is asked for with it; for reasoning models the reasoning counts too.</param>
@@ -11,10 +12,11 @@ namespace MultiModal.Pipeline.Ai.Models;
 /// <param name="ReasoningEffort">What is asked for, null where the parameter does not exist.</param>
 /// <param name="Format">The strictest answer format that it takes.</param>
 /// <param name="ContextTokens">Window, prompt and answer together, in tokens.</param>
-/// <param name="ImageTokens">How images are counted; <see cref="ImageTokenRule.None"/> where it takes none.</param>
-/// <param name="Source">Where these facts were read.</param>
+/// <param name="Sizing">How images are sized; <see cref="ImageTokenRule.None"/> where it takes none.</param>
+/// <param name="Images">How images are counted; null where that is not published.</param>
 public sealed record ChatFamily(
     string Name,
+    string KeyedAs,
     AzurePath Path,
     string OutputLimit,
     int OutputTokens,
@@ -22,8 +24,8 @@ public sealed record ChatFamily(
     string? ReasoningEffort,
     AnswerFormat Format,
     int ContextTokens,
-    ImageTokenRule ImageTokens,
-    string Source);
+    ImageTokenRule Sizing,
+    ImageRule? Images);
 
 /// <summary>How a chat model is told which JSON to answer, strictest first.</summary>
 public enum AnswerFormat

@@ -95,7 +95,7 @@ public sealed class EngineFactory : IDisposable
         var chosen = options.Vision;
         if (!IsModel(chosen)) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
         var family = ChatFamilyOf(chosen);
-        var identity = Identity(chosen, VisionPrompt.Version, family.Name);
+        var identity = Identity(chosen, VisionPrompt.Version, family.KeyedAs);
         return new ModelVisionEngine(identity, family, Chat(chosen, family, identity));
     }
 
@@ -104,7 +104,7 @@ public sealed class EngineFactory : IDisposable
         var chosen = options.Text;
         if (!IsModel(chosen)) return (Offline<ITextEngine>(chosen, EngineCapability.Text), options.SynthesisInputTokens);
         var family = ChatFamilyOf(chosen);
-        var identity = Identity(chosen, SynthesisPrompt.Version, family.Name);
+        var identity = Identity(chosen, SynthesisPrompt.Version, family.KeyedAs);
 
         // A fifth is kept for names and the escapes of JSON, which the grouping of inputs does not count.
         var room = (family.ContextTokens - family.OutputTokens - SynthesisPrompt.OverheadTokens) * 4 / 5;
@@ -116,7 +116,7 @@ public sealed class EngineFactory : IDisposable
         var chosen = options.Speech;
         if (!IsModel(chosen)) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
         var family = SpeechFamilyOf(chosen);
-        var identity = Identity(chosen, ModelSpeechEngine.Version, family.Name);
+        var identity = Identity(chosen, ModelSpeechEngine.Version, family.KeyedAs);
         var connection = Connect(chosen);
         var client = connection.Client(family.Path).GetAudioClient(identity.Model);
         return new ModelSpeechEngine(identity, family, client, Retry(connection, identity), clock);

@@ -79,7 +79,7 @@ internal sealed class ModelSpeechEngine(
         form.Add("response_format", family.ResponseFormat);
         if (family.ResponseFormat == "verbose_json") form.Add("timestamp_granularities[]", "segment");
         if (family.ChunkingStrategy is { } strategy) form.Add("chunking_strategy", strategy);
-        if (request.Language is { } language) form.Add("language", language);
+        if (request.Language is { } language) form.Add(family.LanguageField, language);
         if (family.Vocabulary && request.Vocabulary is { Length: > 0 } vocabulary) form.Add("prompt", vocabulary);
         var result = await client.TranscribeAudioAsync(form, form.ContentType, ProviderConnection.Options(cancellationToken));
         var response = result.GetRawResponse();
@@ -95,7 +95,7 @@ internal sealed class ModelSpeechEngine(
             using var document = JsonDocument.Parse(response.Content.ToMemory());
             var root = document.RootElement;
             var usage = ProviderUsage.OfTranscription(root, family, request.DurationSeconds);
-            var language = root.TryGetProperty("language", out var said) && said.ValueKind == JsonValueKind.String ? SpokenLanguages.CodeOf(said.GetString()) : null;
+            var language = Heard(root);
             var segments = root.TryGetProperty("segments", out var timed) && timed.ValueKind == JsonValueKind.Array && timed.GetArrayLength() > 0
                 ? timed.EnumerateArray().Select(s => new TranscriptSegment(s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!))
                 : [new TranscriptSegment(0, request.DurationSeconds, root.GetProperty("text").GetString()!)];
@@ -105,6 +105,15 @@ internal sealed class ModelSpeechEngine(
         {
             return ProviderFaults.Unreadable<Transcript>(identity.Name, response.Status);
         }
+    }
+
+    /// <summary>The language that was heard: a name (<c>language</c>), or the first of several codes (<c>languages</c>); null where the answer has neither.</summary>
+    private static string? Heard(JsonElement answer)
+    {
+        if (answer.TryGetProperty("language", out var name) && name.ValueKind == JsonValueKind.String) return SpokenLanguages.CodeOf(name.GetString());
+        return answer.TryGetProperty("languages", out var several) && several.ValueKind == JsonValueKind.Array && several.GetArrayLength() > 0
+            ? several[0].GetProperty("code").GetString()
+            : null;
     }
 
     /// <summary>Whisper now and then answers segments that overlap a little, or end past the recording.</summary>

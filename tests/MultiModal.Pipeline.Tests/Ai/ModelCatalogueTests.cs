@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MultiModal.Pipeline.Ai.Models;
+
+namespace MultiModal.Pipeline.Tests.Ai;
+
+public partial class ModelCatalogueTests
+{
+    private static readonly ModelCatalogue BuiltIn = ModelCatalogue.BuiltIn;
+
+    [Fact]
+    public void Every_source_that_is_named_is_in_the_list_with_its_day()
+    {
+        var named = BuiltIn.Models.SelectMany(m => new[] { m.Source, m.OpenAI?.Source, m.Azure?.Source, m.Chat?.Images?.Source }.Concat(m.Prices.Select(p => p.Source)));
+        // A row for models that have none of their own says in words why.
+        Assert.DoesNotContain(named.OfType<string>(), key => !key.Contains(' ', StringComparison.Ordinal) && !BuiltIn.Sources.ContainsKey(key));
+    }
+
+    [Fact]
+    public void The_effort_that_is_sent_is_the_least_that_is_taken()
+    {
+        foreach (var chat in BuiltIn.Models.Select(m => m.Chat).OfType<ChatTerms>().Where(c => c.Efforts is not null)) Assert.Equal(chat.Efforts![0], chat.Effort);
+    }
+
+    /// <summary>What 33e71b3 wrote into keys of cached answers: none of it may change, or the answers are paid again.</summary>
+    [Theory]
+    [InlineData("gpt-4o", "gpt-4o", "Tile85")]
+    [InlineData("gpt-4o-2024-05-13", "gpt-4o", "Tile85")]
+    [InlineData("gpt-4.1-mini", "gpt-4.1-mini", "Patch162")]
+    [InlineData("gpt-4.1-nano", "gpt-4.1-nano", "Patch246")]
+    [InlineData("gpt-5-mini", "gpt-5-mini", "Patch162")]
+    [InlineData("gpt-5-nano", "gpt-5-nano", "Patch246")]
+    [InlineData("gpt-5-chat-latest", "gpt-5-chat", "Tile70")]
+    [InlineData("o4-mini", "o4-mini", "Patch172")]
+    [InlineData("gpt-5.1", "gpt-5.", "Unknown")]
+    [InlineData("gpt-5.6-luna", "gpt-5.", "Unknown")]
+    [InlineData("gpt-6-luna", "unknown model", "Unknown")]
+    public void Keys_of_cached_answers_name_a_model_as_they_always_did(string model, string keyedAs, string sizing)
+    {
+        var family = ModelFamilies.FindChat(model)!;
+        Assert.Equal((keyedAs, sizing), (family.KeyedAs, family.Sizing.ToString()));
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("speech")]
+    public void Azd_deploys_a_model_by_default_that_lasts_half_a_year(string kind)
+    {
+        var bicep = File.ReadAllText(Repository.File("infra", "main.bicep"));
+        var parameters = JsonNode.Parse(File.ReadAllText(Repository.File("infra", "main.parameters.json")))!["parameters"]!;
+        foreach (var (model, version) in new[]
+        {
+            (BicepDefault($"{kind}Model"), BicepDefault($"{kind}ModelVersion")),
+            (AzdDefault($"{kind}Model"), AzdDefault($"{kind}ModelVersion")),
+        })
+        {
+            var row = BuiltIn.Models.Single(m => m.Name == model);
+            var retired = row.Azure!.Versions.Single(v => v.Version == version).Retired;
+            Assert.True(retired >= BuiltIn.ReadOn.AddMonths(6), $"{model} {version} ends too soon, or nobody knows when: {retired:o}");
+        }
+
+        string BicepDefault(string name) => Regex.Match(bicep, $"param {name} string = '([^']+)'").Groups[1].Value;
+
+        string AzdDefault(string name) => Default().Match(parameters[name]!["value"]!.GetValue<string>()).Groups[1].Value;
+    }
+
+    [GeneratedRegex(@"=([^}]+)\}$")]
+    private static partial Regex Default();
+}
