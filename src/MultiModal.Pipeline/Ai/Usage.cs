@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MultiModal.Pipeline.Ai;
 
 /// <summary>What a call used, as the provider reports it; sums add up over attempts and calls.</summary>
@@ -6,12 +8,14 @@ namespace MultiModal.Pipeline.Ai;
 /// <param name="OutputTokens">All output tokens, reasoning included.</param>
 /// <param name="AudioInputTokens">Those of the input tokens that are audio (gpt-4o-transcribe and kin).</param>
 /// <param name="AudioSeconds">Seconds of audio billed by duration (whisper); 0 where billing is by token.</param>
+/// <param name="CacheWriteTokens">Those of the input tokens that the provider put into its own cache, which costs extra from gpt-5.6 on.</param>
 public sealed record Usage(
     long InputTokens = 0,
     long CachedInputTokens = 0,
     long OutputTokens = 0,
     long AudioInputTokens = 0,
-    double AudioSeconds = 0)
+    double AudioSeconds = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long CacheWriteTokens = 0)
 {
     public static Usage None { get; } = new();
 
@@ -20,7 +24,8 @@ public sealed record Usage(
         left.CachedInputTokens + right.CachedInputTokens,
         left.OutputTokens + right.OutputTokens,
         left.AudioInputTokens + right.AudioInputTokens,
-        left.AudioSeconds + right.AudioSeconds);
+        left.AudioSeconds + right.AudioSeconds,
+        left.CacheWriteTokens + right.CacheWriteTokens);
 
     public static Usage Add(Usage left, Usage right) => left + right;
 }

@@ -27,6 +27,7 @@ internal static class LedgerRow
         [nameof(Usage.OutputTokens)] = entry.Usage.OutputTokens,
         [nameof(Usage.AudioInputTokens)] = entry.Usage.AudioInputTokens,
         [nameof(Usage.AudioSeconds)] = entry.Usage.AudioSeconds,
+        [nameof(Usage.CacheWriteTokens)] = entry.Usage.CacheWriteTokens,
     };
 
     public static LedgerEntry Read(TableEntity row) => new()
@@ -49,7 +50,8 @@ internal static class LedgerRow
             row.GetInt64(nameof(Usage.CachedInputTokens)) ?? 0,
             row.GetInt64(nameof(Usage.OutputTokens)) ?? 0,
             row.GetInt64(nameof(Usage.AudioInputTokens)) ?? 0,
-            row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0),
+            row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0,
+            row.GetInt64(nameof(Usage.CacheWriteTokens)) ?? 0),
     };
 
     public static string? Text(decimal? money) => money?.ToString(CultureInfo.InvariantCulture);

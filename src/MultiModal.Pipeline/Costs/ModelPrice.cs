@@ -72,7 +72,8 @@ public sealed record ModelPrice
         var plain = Math.Max(0, usage.InputTokens - usage.CachedInputTokens - usage.AudioInputTokens);
         var inputs = (plain * input)
             + (usage.CachedInputTokens * (CachedInputPerMillion ?? input))
-            + (usage.AudioInputTokens * (AudioInputPerMillion ?? input));
+            + (usage.AudioInputTokens * (AudioInputPerMillion ?? input))
+            + (usage.CacheWriteTokens * ((CacheWritePerMillion ?? input) - input));
         var outputs = usage.OutputTokens * (OutputPerMillion ?? 0);
 
         // Where a call was asked twice, its tokens are counted together: it is then priced too high rather than too low.

@@ -53,6 +53,21 @@ public class ModelEnginesTests
     }
 
     [Fact]
+    public async Task Input_that_the_provider_puts_into_its_cache_is_read_as_it_is_billed()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Settings = simulator.Settings with { PromptCaching = true };
+        using var engines = Engines.Azure(simulator, "gpt-5.6-luna");
+        var inputs = Enumerable.Range(0, 400).Select(i => new SynthesisInput($"{i}.txt", "text", $"The meeting of group {i} begins at nine."));
+
+        var answer = await engines.Set.Text!.SynthesizeAsync(new SynthesisRequest([.. inputs], null, null), CancellationToken.None);
+
+        var billed = Assert.Single(simulator.Bill.Lines).Usage;
+        Assert.InRange(billed.CacheWriteTokens, 1024, billed.InputTokens);
+        Assert.Equal((billed.InputTokens, billed.CachedTokens, billed.CacheWriteTokens), (answer.Usage.InputTokens, answer.Usage.CachedInputTokens, answer.Usage.CacheWriteTokens));
+    }
+
+    [Fact]
     public async Task A_model_that_a_picture_talked_into_reciting_its_instructions_is_not_believed()
     {
         await using var simulator = await SimulatorServer.StartAsync();

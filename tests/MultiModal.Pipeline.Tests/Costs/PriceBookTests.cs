@@ -20,6 +20,7 @@ public class PriceBookTests
         { "whisper-1", new Usage(AudioSeconds: 90), 0.009m },
         { "gpt-4o-transcribe", new Usage(17, 0, 12, 17), 0.000222m },
         { "gpt-5.6-luna", new Usage(200_000, 100_000, 100_000), 0.02m + 0.002m + 0.12m },
+        { "gpt-5.6-luna", new Usage(200_000, CacheWriteTokens: 100_000), 0.02m + 0.025m },
         { "gpt-5.6-luna", new Usage(272_000), 0.0544m },
         { "gpt-5.6-luna", new Usage(272_001, 0, 100_000), (0.2m * 0.272001m * 2) + (0.12m * 1.5m) },
         { "gpt-5.4-mini", new Usage(300_000), 0.75m * 0.3m * 1.2m },

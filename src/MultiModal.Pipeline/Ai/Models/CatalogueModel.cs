@@ -2,7 +2,7 @@ using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Models;
 
-/// <summary>A row of the catalogue. What is unknown is null. <c>models.schema.json</c> describes the members.</summary>
+/// <summary>A row of the catalogue. What is unknown is null.</summary>
 /// <param name="Name">The model's name, or the beginning of it.</param>
 /// <param name="Capability">What it is asked for.</param>
 /// <param name="Released">Day of the first version.</param>

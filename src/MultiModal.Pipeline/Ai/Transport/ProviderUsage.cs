@@ -6,12 +6,14 @@ namespace MultiModal.Pipeline.Ai.Transport;
 /// <summary>Reads what a call used out of the raw answer; what a server leaves out is 0.</summary>
 internal static class ProviderUsage
 {
-    public static Usage OfChat(JsonElement answer) => Object(answer, "usage") is { } usage
-        ? new Usage(
-            Number(usage, "prompt_tokens"),
-            Object(usage, "prompt_tokens_details") is { } details ? Number(details, "cached_tokens") : 0,
-            Number(usage, "completion_tokens"))
-        : Usage.None;
+    public static Usage OfChat(JsonElement answer)
+    {
+        if (Object(answer, "usage") is not { } usage) return Usage.None;
+        var read = new Usage(Number(usage, "prompt_tokens"), OutputTokens: Number(usage, "completion_tokens"));
+        return Object(usage, "prompt_tokens_details") is { } details
+            ? read with { CachedInputTokens = Number(details, "cached_tokens"), CacheWriteTokens = Number(details, "cache_write_tokens") }
+            : read;
+    }
 
     /// <param name="answer">Of a transcription: usage by tokens or by duration, or (verbose_json of older versions) only the duration heard.</param>
     /// <param name="family">Says whether an answer without usage is billed by time.</param>
