@@ -1,20 +1,22 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>What a call will use, told before it is made.</summary>
-/// <param name="Least">With the shortest answer.</param>
-/// <param name="Expected">What is reserved for it: media by the provider's rule, text counted high, an answer of the usual length.</param>
-/// <param name="Most">With the longest answer that is asked for. An engine's own retries come on top.</param>
-/// <param name="MediaIsKnown">False where the provider publishes no rule for the media, so that <paramref name="Expected"/> takes the dearest that is published.</param>
+/// <summary>An estimate of what a call will use, made before the call.</summary>
+/// <param name="Least">Usage with the shortest answer.</param>
+/// <param name="Expected">Usage that is reserved for the call: media by the provider's rule, text counted high, an answer of the usual
+/// length.</param>
+/// <param name="Most">Usage with the longest answer that is asked for. An engine's own retries come on top.</param>
+/// <param name="MediaIsKnown">False where the provider publishes no rule for the media. <paramref name="Expected"/> then uses the most expensive
+/// published rule.</param>
 public sealed record CallEstimate(Usage Least, Usage Expected, Usage Most, bool MediaIsKnown = true)
 {
-    /// <summary>Of an engine that costs nothing.</summary>
+    /// <summary>The estimate for an engine that costs nothing.</summary>
     public static CallEstimate Nothing { get; } = new(Usage.None, Usage.None, Usage.None);
 
-    /// <param name="mediaTokens">Counted exactly.</param>
-    /// <param name="textTokens">By <see cref="TokenEstimate"/>, which errs high by about a third.</param>
-    /// <param name="outputTokens">That are asked for at most.</param>
-    /// <param name="usualShare">The usual answer takes one of so many parts of that.</param>
-    /// <param name="mediaIsKnown">As the record's.</param>
+    /// <param name="mediaTokens">Exact number of media tokens.</param>
+    /// <param name="textTokens">Number of text tokens by <see cref="TokenEstimate"/>, which errs high by about a third.</param>
+    /// <param name="outputTokens">Largest number of output tokens that is asked for.</param>
+    /// <param name="usualShare">Divisor of <paramref name="outputTokens"/> that gives the length of a usual answer.</param>
+    /// <param name="mediaIsKnown">Value of <see cref="MediaIsKnown"/>.</param>
     internal static CallEstimate OfChat(int mediaTokens, int textTokens, int outputTokens, int usualShare, bool mediaIsKnown = true) => new(
         new Usage(mediaTokens + (textTokens * 3L / 4), 0, 1),
         new Usage(mediaTokens + textTokens, 0, outputTokens / usualShare),
@@ -23,6 +25,6 @@ public sealed record CallEstimate(Usage Least, Usage Expected, Usage Most, bool 
 }
 
 /// <summary>A call that a run would make.</summary>
-/// <param name="Estimate">What it would use.</param>
-/// <param name="Known">Its answer is in the cache.</param>
+/// <param name="Estimate">Estimate of its usage.</param>
+/// <param name="Known">True if its answer is in the cache.</param>
 internal sealed record PlannedCall(CallEstimate Estimate, bool Known);

@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>Who answers for a capability.</summary>
+/// <summary>The kind of engine that serves a capability.</summary>
 public enum EngineKind
 {
     /// <summary>A deployment of an Azure OpenAI resource.</summary>
@@ -9,14 +9,14 @@ public enum EngineKind
     /// <summary>OpenAI itself, or any server that speaks its API (Ollama, vLLM, LM Studio, speaches).</summary>
     OpenAI,
 
-    /// <summary>A program on this machine; free.</summary>
+    /// <summary>A program on this machine, which costs nothing.</summary>
     Offline,
 
-    /// <summary>Nobody: items that need it fail with <see cref="FailureCodes.EngineOff"/>.</summary>
+    /// <summary>No engine: items that need it fail with <see cref="FailureCodes.EngineOff"/>.</summary>
     Off,
 }
 
-/// <summary>What an engine can be asked for.</summary>
+/// <summary>A kind of request that an engine can serve.</summary>
 public enum EngineCapability
 {
     Vision,

@@ -2,7 +2,10 @@ using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>Looks at images. Safe for concurrent use; bounds its own concurrency (<c>Ai:MaxConcurrency</c>) and retries provider faults itself.</summary>
+/// <summary>
+/// An engine that looks at images. It is safe for concurrent use, limits its own concurrency
+/// (<c>Ai:MaxConcurrency</c>) and retries provider faults itself.
+/// </summary>
 public interface IVisionEngine
 {
     EngineIdentity Identity { get; }
@@ -10,13 +13,14 @@ public interface IVisionEngine
     /// <summary>How images are sized for it; null for an engine that does not count them in tokens.</summary>
     ImageTokenRule? TokenRule { get; }
 
-    /// <returns>Never throws for anything the provider, the program or the image does; only for cancellation.</returns>
+    /// <returns>The reading or a failure. The method never throws for anything the provider, the program or the image does; only for
+    /// cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);
 
-    /// <summary>What <see cref="AnalyzeAsync"/> will use for an image of this size; nothing for an engine that costs nothing.</summary>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="detail">As <see cref="VisionRequest.Detail"/>.</param>
-    /// <param name="language">As <see cref="VisionRequest.Language"/>.</param>
+    /// <summary>The usage to expect of <see cref="AnalyzeAsync"/> for an image of this size; nothing for an engine that costs nothing.</summary>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="detail">Value of <see cref="VisionRequest.Detail"/>.</param>
+    /// <param name="language">Value of <see cref="VisionRequest.Language"/>.</param>
     CallEstimate Estimate(int width, int height, string detail, string? language) => CallEstimate.Nothing;
 }

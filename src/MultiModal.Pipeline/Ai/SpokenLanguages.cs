@@ -2,7 +2,7 @@ namespace MultiModal.Pipeline.Ai;
 
 /// <summary>
 /// Names of languages as transcription models write them (whisper's verbose_json says "english") and their ISO 639-1 codes.
-/// Source: openai/whisper, whisper/tokenizer.py, LANGUAGES; those with a two-letter code.
+/// Source: openai/whisper, whisper/tokenizer.py, LANGUAGES; only those with a two-letter code.
 /// </summary>
 internal static class SpokenLanguages
 {
@@ -28,10 +28,10 @@ internal static class SpokenLanguages
     private static readonly Dictionary<string, string> CodesByName =
         NamesByCode.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>In English and lowercase; null for a code that is not in the table.</summary>
+    /// <summary>The language's name in English and lowercase; null for a code that is not in the table.</summary>
     public static string? NameOf(string code) => NamesByCode.GetValueOrDefault(code);
 
-    /// <summary>Of a name, a code, or a code with a region ("pt-BR"); null for anything else.</summary>
+    /// <summary>The code for a name, a code, or a code with a region ("pt-BR"); null for anything else.</summary>
     public static string? CodeOf(string? language)
     {
         if (language is null) return null;

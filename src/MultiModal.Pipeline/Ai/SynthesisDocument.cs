@@ -1,12 +1,12 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>What a batch says as a whole (or, within the tree, what a group of its items says).</summary>
-/// <param name="Title">One line.</param>
-/// <param name="Summary">A few paragraphs of plain text.</param>
-/// <param name="KeyPoints">Most important first.</param>
-/// <param name="Topics">Short noun phrases.</param>
-/// <param name="ActionItems">What somebody is asked to do; empty where nothing is.</param>
-/// <param name="Language">ISO 639-1 code of the language this is written in, null where the engine does not know.</param>
+/// <summary>The summary of a whole batch (or, within the tree, of a group of its items).</summary>
+/// <param name="Title">Title in one line.</param>
+/// <param name="Summary">Summary in a few paragraphs of plain text.</param>
+/// <param name="KeyPoints">Key points, most important first.</param>
+/// <param name="Topics">Topics as short noun phrases.</param>
+/// <param name="ActionItems">Tasks that somebody is asked to do; empty where there are none.</param>
+/// <param name="Language">ISO 639-1 code of the document's language; null where the engine does not know.</param>
 public sealed record SynthesisDocument(
     string Title,
     string Summary,

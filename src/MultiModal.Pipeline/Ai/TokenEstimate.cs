@@ -1,12 +1,12 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>An upper estimate of how many tokens a text takes, without any model's vocabulary at hand.</summary>
+/// <summary>An upper estimate of the number of tokens in a text, without any model's vocabulary.</summary>
 public static class TokenEstimate
 {
     /// <summary>
-    /// One token for each three ASCII characters and one for each other character begun. English prose averages four
+    /// Counts one token for each three ASCII characters, rounded up, and one for each other character. English prose averages four
     /// characters a token (OpenAI, "What are tokens and how to count them?"), CJK about one: the estimate errs high, so
-    /// that what fits by it fits.
+    /// that a text which fits by the estimate does fit.
     /// </summary>
     public static int ForText(string text)
     {

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>What a call used, as the provider reports it; sums add up over attempts and calls.</summary>
-/// <param name="InputTokens">All input tokens, cached ones, image and audio tokens included.</param>
-/// <param name="CachedInputTokens">Those of the input tokens that the provider billed at its cached rate.</param>
-/// <param name="OutputTokens">All output tokens, reasoning included.</param>
-/// <param name="AudioInputTokens">Those of the input tokens that are audio (gpt-4o-transcribe and kin).</param>
+/// <summary>The usage of a call, as the provider reports it; it can be summed over attempts and calls.</summary>
+/// <param name="InputTokens">All input tokens, including cached ones, image and audio tokens.</param>
+/// <param name="CachedInputTokens">Input tokens that the provider billed at its cached rate.</param>
+/// <param name="OutputTokens">All output tokens, including reasoning.</param>
+/// <param name="AudioInputTokens">Input tokens that are audio (gpt-4o-transcribe and related models).</param>
 /// <param name="AudioSeconds">Seconds of audio billed by duration (whisper); 0 where billing is by token.</param>
 /// <param name="CacheWriteTokens">Those of the input tokens that the provider put into its own cache, which costs extra from gpt-5.6 on.</param>
 public sealed record Usage(

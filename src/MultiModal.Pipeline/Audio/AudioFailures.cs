@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>The failures that several decoders share.</summary>
+/// <summary>Failures that several decoders share.</summary>
 internal static class AudioFailures
 {
     public static Failure Corrupt() => new(FailureCodes.CorruptAudio, "The recording cannot be decoded. It is damaged, incomplete, or not audio at all. Drop it again, or export it anew.");

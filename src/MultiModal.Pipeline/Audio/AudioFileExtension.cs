@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>File extensions by media type: services tell formats by them.</summary>
+/// <summary>File extensions by media type: services recognise formats by them.</summary>
 internal static class AudioFileExtension
 {
     public static string ForMediaType(string mediaType) => mediaType switch

@@ -1,21 +1,21 @@
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>How a recording was cut. Serialisable; holds no paths.</summary>
-/// <param name="DurationSeconds">Of the original; 0 where it could not be told.</param>
-/// <param name="SentSeconds">Sum over the pieces.</param>
-/// <param name="Note">What the reader of the report should know, or null.</param>
-/// <param name="Chunks">In order; never empty.</param>
+/// <summary>A record of how a recording was cut. It is serialisable and holds no paths.</summary>
+/// <param name="DurationSeconds">Duration of the original, in seconds; 0 where it is unknown.</param>
+/// <param name="SentSeconds">Total duration of the pieces, in seconds.</param>
+/// <param name="Note">Note for the reader of the report, or null.</param>
+/// <param name="Chunks">The pieces in order; never empty.</param>
 public sealed record AudioPlan(double DurationSeconds, double SentSeconds, string? Note, IReadOnlyList<AudioPlanChunk> Chunks);
 
-/// <summary>A piece as the plan knows it.</summary>
-/// <param name="MediaType">Such as <c>audio/flac</c>.</param>
-/// <param name="DurationSeconds">As sent; 0 where it could not be told.</param>
-/// <param name="Bytes">Of the encoded piece.</param>
-/// <param name="Spans">What it holds, ascending; empty where its times are the original's.</param>
+/// <summary>A piece of the recording in the plan.</summary>
+/// <param name="MediaType">Media type, such as <c>audio/flac</c>.</param>
+/// <param name="DurationSeconds">Duration of the piece as sent, in seconds; 0 where it is unknown.</param>
+/// <param name="Bytes">Size of the encoded piece, in bytes.</param>
+/// <param name="Spans">Stretches of the original that it holds, ascending; empty where its times are the original's.</param>
 public sealed record AudioPlanChunk(string MediaType, double DurationSeconds, long Bytes, IReadOnlyList<ChunkSpan> Spans);
 
 /// <summary>A stretch of the original recording within a piece. Between two spans something was left out.</summary>
-/// <param name="ChunkStart">Where it begins in the piece, seconds.</param>
-/// <param name="OriginalStart">Where it begins in the original recording, seconds.</param>
-/// <param name="Seconds">How long it is, in both.</param>
+/// <param name="ChunkStart">Beginning of the stretch in the piece, in seconds.</param>
+/// <param name="OriginalStart">Beginning of the stretch in the original recording, in seconds.</param>
+/// <param name="Seconds">Length of the stretch in both, in seconds.</param>
 public sealed record ChunkSpan(double ChunkStart, double OriginalStart, double Seconds);

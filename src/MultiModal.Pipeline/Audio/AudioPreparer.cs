@@ -5,12 +5,12 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// Makes pieces that a speech engine takes of any recording: decoded once to 16 kHz mono, silence left out, cut in pauses,
-/// encoded compactly. Memory stays small however long the recording is; on disk it needs 32 KB a second beside the pieces.
+/// Cuts any recording into pieces that a speech engine accepts: it is decoded once to 16 kHz mono, silence is left out, and the rest
+/// is cut in pauses and encoded compactly. Memory stays small for any length; on disk it needs 32 KB a second beside the pieces.
 /// </summary>
 public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner programs)
 {
-    /// <summary>Changes whenever the same recording and options would make other pieces.</summary>
+    /// <summary>Version of the pieces. It changes whenever the same recording and options would make other pieces.</summary>
     public const string Version = "1";
 
     private const string Wav = "audio/wav";
@@ -18,17 +18,17 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
     private const string DamageNote = "The recording is damaged or ends early; what could be decoded was transcribed.";
 
-    // A header that rounds, or an encoder's padding, is no damage.
+    // A rounded duration in the header, or an encoder's padding, is no damage.
     private const double MissingSeconds = 2;
 
     private readonly AudioOptions options = options.Value;
     private readonly Ffmpeg ffmpeg = new(programs, options.Value);
 
-    /// <param name="filePath">A private temporary file that holds the original; its name means nothing.</param>
-    /// <param name="mediaType">What its content was recognised as, null if unknown. Matters only where ffmpeg is missing.</param>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="workDirectory">An existing directory of the caller's own, who deletes it; the pieces lie in it.</param>
-    /// <param name="cancellationToken">Ends the work and the programs that do it.</param>
+    /// <param name="filePath">Private temporary file that holds the original; its name is not used.</param>
+    /// <param name="mediaType">Media type recognised from its content, null if unknown. It is used only where ffmpeg is missing.</param>
+    /// <param name="request">Limits and options for the pieces.</param>
+    /// <param name="workDirectory">Existing directory for the pieces, which the caller owns and deletes.</param>
+    /// <param name="cancellationToken">Token that ends the work and its programs.</param>
     /// <returns>The pieces, or <c>no-speech</c>, <c>corrupt-audio</c>, <c>no-audio-track</c>, <c>audio-too-long</c>,
     /// <c>file-too-large</c>, <c>ffmpeg-missing</c>, <c>step-timed-out</c>.</returns>
     /// <exception cref="IOException">The work directory cannot be written to.</exception>
@@ -103,7 +103,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         return new PreparedAudio(recording.Seconds, chunks.Sum(c => c.DurationSeconds), chunks, note);
     }
 
-    // Bytes are counted as WAV: FLAC is smaller but for noise, where its frame headers add less than half a percent.
+    // Bytes are counted as WAV: FLAC is smaller except for noise, where its frame headers add less than half a percent.
     private static double LongestPiece(AudioRequest request) => Math.Max(1, Math.Min(
         request.Limits.MaxSeconds,
         (request.Limits.MaxBytes - (16 << 10)) / 1.005 / PcmFormat.BytesPerSecond));
@@ -128,7 +128,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     {
         var (path, mediaType) = (pathWithoutExtension + ".wav", Wav);
         await WavFile.WriteAsync(path, recording, ranges, cancellationToken);
-        // Lossless, and half the size; every engine takes WAV where ffmpeg is missing or fails.
+        // FLAC is lossless and half the size; every engine takes WAV where ffmpeg is missing or fails.
         if (request.Limits.PreferredMediaType != Wav
             && (request.Limits.PreferredMediaType == Flac || request.Limits.MediaTypes.Contains(Flac))
             && ffmpeg.IsInstalled
@@ -173,7 +173,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
         async ValueTask FlushAsync()
         {
-            // WAV and our own format are little-endian, as are all machines that .NET runs on today but one (s390x).
+            // WAV and our own format are little-endian, as are all machines that .NET runs on today except one (s390x).
             await recording.AppendAsync(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(pcm)).ToArray(), cancellationToken);
             pcm.Clear();
         }

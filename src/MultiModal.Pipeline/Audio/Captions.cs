@@ -3,17 +3,17 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Captions of a transcript, for players. A long segment becomes several, its time shared by length of text.</summary>
+/// <summary>Captions of a transcript, for players. A long segment becomes several, which share its time by length of text.</summary>
 public static class Captions
 {
-    // Two lines of 42 characters, as broadcasters and streaming services ask for.
+    // Broadcasters and streaming services ask for two lines of 42 characters.
     private const int LineLength = 42;
     private const int CueLength = 2 * LineLength;
 
     // Players drop a caption without duration.
     private const double ShortestSeconds = 0.001;
 
-    /// <summary>WebVTT (W3C): media type <c>text/vtt</c>.</summary>
+    /// <summary>The captions as WebVTT (W3C), media type <c>text/vtt</c>.</summary>
     public static string ToWebVtt(Transcript transcript)
     {
         ArgumentNullException.ThrowIfNull(transcript);
@@ -31,7 +31,7 @@ public static class Captions
             .Replace(">", "&gt;", StringComparison.Ordinal);
     }
 
-    /// <summary>SubRip: media type <c>application/x-subrip</c>.</summary>
+    /// <summary>The captions as SubRip, media type <c>application/x-subrip</c>.</summary>
     public static string ToSubRip(Transcript transcript)
     {
         ArgumentNullException.ThrowIfNull(transcript);
@@ -90,7 +90,7 @@ public static class Captions
         return parts;
     }
 
-    // Never between the two halves of a surrogate pair.
+    // A cut never falls between the two halves of a surrogate pair.
     private static int SafeCut(string text, int at) => at < text.Length && char.IsLowSurrogate(text[at]) ? at - 1 : at;
 
     private static string Time(double seconds, char point)

@@ -1,25 +1,25 @@
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Finds where a recording is cut: in pauses, near the target length.</summary>
+/// <summary>Finds the cuts of a recording: in pauses, near the target length.</summary>
 internal static class ChunkCutter
 {
     private const int FramesPerSecond = FrameRange.FramesPerSecond;
 
-    /// <summary>How far from the target a pause is looked for, seconds.</summary>
+    /// <summary>Largest distance from the target at which a pause is looked for, in seconds.</summary>
     public const int SearchSeconds = 15;
 
-    // Longer than the closure before any plosive, so that it lies between words.
+    // This is longer than the closure before any plosive, so that the pause lies between words.
     private const int ShortestPause = 3 * FramesPerSecond / 10;
 
-    // Stay this far from the speech on either side of a cut, where the pause allows.
+    // A cut stays this far from the speech on either side, where the pause allows.
     private const int PauseMargin = FramesPerSecond / 4;
 
     private const int QuietWindow = FramesPerSecond / 5;
 
-    /// <param name="levels">Of the frames that are sent, one after the other, dBFS.</param>
-    /// <param name="silenceBelow">dBFS.</param>
-    /// <param name="targetSeconds">Wanted length.</param>
-    /// <param name="maxSeconds">No piece is longer.</param>
+    /// <param name="levels">Levels of the frames that are sent, in order, in dBFS.</param>
+    /// <param name="silenceBelow">Level below which a frame is silence, in dBFS.</param>
+    /// <param name="targetSeconds">Target length of a piece, in seconds.</param>
+    /// <param name="maxSeconds">Longest length of a piece, in seconds.</param>
     /// <returns>The pieces, in order, without gaps.</returns>
     public static IReadOnlyList<FrameRange> Cut(IReadOnlyList<float> levels, float silenceBelow, double targetSeconds, double maxSeconds)
     {
@@ -30,7 +30,7 @@ internal static class ChunkCutter
         var pauses = SpeechMap.Runs(levels, level => level < silenceBelow).Where(run => run.Length >= ShortestPause).ToList();
         var pieces = new List<FrameRange>();
         var start = 0;
-        // A rest that fits goes whole rather than leaving a crumb.
+        // A rest that fits is sent whole, because a very short piece would be left otherwise.
         while (levels.Count - start > Math.Min(max, target + reach))
         {
             var window = new FrameRange(start + target - reach, (int)Math.Min((long)start + target + reach, (long)start + max));
@@ -43,7 +43,9 @@ internal static class ChunkCutter
         return pieces;
     }
 
-    /// <summary>A piece without the silence at its ends that is longer than <paramref name="keptFrames"/>: a cut may lie anywhere in a pause.</summary>
+    /// <summary>
+    /// Removes silence longer than <paramref name="keptFrames"/> from the ends of a piece, because a cut may lie anywhere in a pause.
+    /// </summary>
     public static FrameRange WithoutEdges(FrameRange piece, IReadOnlyList<float> levels, float silenceBelow, int keptFrames)
     {
         var (first, last) = (piece.Start, piece.End - 1);

@@ -7,22 +7,22 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// The two programs of ffmpeg, held short: they read strangers' files, so they open no network, no playlist (which would
-/// name other files) and no device, and a path reaches them as <c>file:…</c>, never as an option or a URL.
-/// FFMpegCore reads what ffprobe answers; it starts no process, since a process of its own would inherit the host's secrets.
+/// The two programs of ffmpeg, with restricted access: they read untrusted files, so they open no network, no playlist (which would
+/// name other files) and no device, and a path is passed as <c>file:…</c>, never as an option or a URL.
+/// FFMpegCore only parses ffprobe's output; it starts no process, because its processes would inherit the host's secrets.
 /// </summary>
 internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
 {
-    // Containers of sound and video; none that refers to other files (concat, hls, dash, sdp, image sequences).
+    // These are containers of sound and video; none refers to other files (concat, hls, dash, sdp, image sequences).
     private const string Demuxers =
         "wav,w64,rf64,aiff,caf,au,mp3,aac,flac,ogg,opus,mov,mp4,matroska,webm,asf,avi,flv,amr,amrnb,amrwb,mpegts,mpeg,ac3,eac3,dts,ape,wv,tta,mpc,mpc8,gsm,voc,aa,3gp,rm,mxf,sln,truehd,mlp,tak,oma,xwma";
 
     private static readonly string[] Confined = ["-hide_banner", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", Demuxers];
 
-    /// <summary>Both programs are there.</summary>
+    /// <summary>Whether both programs are installed.</summary>
     public bool IsInstalled => ProgramRunner.Find(options.FfmpegPath) is not null && ProgramRunner.Find(options.FfprobePath) is not null;
 
-    /// <returns>What is in the file, <c>corrupt-audio</c> if nothing can be made of it, or <c>no-audio-track</c>.</returns>
+    /// <returns>Contents of the file; <c>corrupt-audio</c> if it cannot be read, or <c>no-audio-track</c>.</returns>
     public async Task<Outcome<MediaProbe>> ProbeAsync(string filePath, CancellationToken cancellationToken)
     {
         var result = await programs.RunAsync(
@@ -43,7 +43,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
             return Corrupt();
         }
 
-        // A cover picture is a video stream to ffmpeg.
+        // ffmpeg counts a cover picture as a video stream.
         var hasPicture = analysis.VideoStreams.Any(v => v.Disposition is null || !v.Disposition.TryGetValue("attached_pic", out var cover) || !cover);
         if (analysis.AudioStreams.Count == 0)
         {
@@ -54,7 +54,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     }
 
     /// <summary>Decodes the first audio track into <paramref name="recording"/>.</summary>
-    /// <returns>True if ffmpeg met damage on its way.</returns>
+    /// <returns>True if ffmpeg found damage while decoding.</returns>
     public async Task<Outcome<bool>> DecodeAsync(string filePath, PcmRecording recording, CancellationToken cancellationToken)
     {
         var withinLength = true;
@@ -66,7 +66,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
                 [
                     "-nostdin", .. Confined, "-i", "file:" + filePath,
                     "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", limit,
-                    // Sound that starts late or has holes keeps the times that a player shows.
+                    // Sound that starts late or has gaps keeps the times that a player shows.
                     "-af", "aresample=async=1:first_pts=0",
                     "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-f", "s16le", "-protocol_whitelist", "pipe", "pipe:1",
                 ])
@@ -82,7 +82,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     }
 
     /// <summary>Encodes a WAV file losslessly.</summary>
-    /// <returns>False if ffmpeg cannot.</returns>
+    /// <returns>False if ffmpeg cannot encode it.</returns>
     public async Task<bool> EncodeFlacAsync(string wavPath, string flacPath, CancellationToken cancellationToken)
     {
         var result = await programs.RunAsync(
@@ -90,7 +90,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
                 options.FfmpegPath,
                 [
                     "-nostdin", .. Confined, "-i", "file:" + wavPath,
-                    // Bit-exact: no encoder name or date in the file, so that the same sound has the same hash.
+                    // The output is bit-exact: no encoder name or date is in the file, so that the same sound has the same hash.
                     "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact",
                     "-c:a", "flac", "-compression_level", "5", "-threads", "1", "-y", "-f", "flac", "-protocol_whitelist", "file", "file:" + flacPath,
                 ])
@@ -107,6 +107,6 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
         FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}). Start the batch again, or raise the limit.", Retryable: true);
 }
 
-/// <param name="Seconds">As the file's headers say (or as ffprobe estimates); 0 if they don't.</param>
-/// <param name="HasPicture">There is video beside the sound; a cover picture is none.</param>
+/// <param name="Seconds">Duration by the file's headers (or by ffprobe's estimate), in seconds; 0 if it is unknown.</param>
+/// <param name="HasPicture">True if there is video beside the sound; a cover picture does not count.</param>
 internal sealed record MediaProbe(double Seconds, bool HasPicture);

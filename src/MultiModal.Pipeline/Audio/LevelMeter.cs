@@ -1,18 +1,18 @@
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Measures how loud 16 kHz sound is, a level for each 10 ms.</summary>
+/// <summary>Measures the level of 16 kHz sound for each 10 ms.</summary>
 internal sealed class LevelMeter
 {
-    /// <summary>10 ms, the frame of speech analysis.</summary>
+    /// <summary>Length of a frame, 10 ms, as in speech analysis.</summary>
     public const int FrameSamples = PcmFormat.SampleRate / 100;
 
-    /// <summary>Of a 16-bit sample.</summary>
+    /// <summary>Full scale of a 16-bit sample.</summary>
     public const float FullScale = 32768f;
 
-    /// <summary>The lowest level there is, dBFS; 16 bits reach no lower.</summary>
+    /// <summary>The lowest level, in dBFS; 16 bits reach no lower.</summary>
     public const float DigitalSilenceDb = -100;
 
-    // One pole at 150 Hz: mains hum and rumble are not speech, and an offset is not sound.
+    // This is one pole at 150 Hz: mains hum and rumble are not speech, and an offset is not sound.
     private const float HighPass = 0.9444f;
 
     private readonly List<float> levels = [];
@@ -21,10 +21,10 @@ internal sealed class LevelMeter
 
     public long SampleCount { get; private set; }
 
-    /// <summary>Level of each frame, dBFS.</summary>
+    /// <summary>Level of each frame, in dBFS.</summary>
     public IReadOnlyList<float> Levels => levels;
 
-    /// <param name="sample">Full scale ±1.</param>
+    /// <param name="sample">Sample with a full scale of ±1.</param>
     public void Add(float sample)
     {
         lastOutput = HighPass * (lastOutput + sample - lastInput);

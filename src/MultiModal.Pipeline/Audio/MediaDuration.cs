@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>How long a compressed recording is, as its headers tell, where there is no ffmpeg to ask.</summary>
+/// <summary>Reads the length of a compressed recording from its headers, where ffmpeg is not installed.</summary>
 internal static class MediaDuration
 {
     private static readonly int[] Mpeg1Bitrates = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
     private static readonly int[] Mpeg2Bitrates = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     private static readonly int[] Mpeg1Rates = [44100, 48000, 32000];
 
-    /// <returns>Seconds; 0 where the headers don't say.</returns>
+    /// <returns>Duration in seconds; 0 where the headers do not contain it.</returns>
     public static async Task<double> OfAsync(Stream file, string mediaType, CancellationToken cancellationToken) => mediaType switch
     {
         "audio/mpeg" => await OfMp3Async(file, cancellationToken),
@@ -17,7 +17,7 @@ internal static class MediaDuration
         _ => 0,
     };
 
-    // ISO/IEC 14496-12: boxes of length and name; moov/mvhd holds timescale and duration.
+    // ISO/IEC 14496-12 describes boxes of length and name; moov/mvhd holds timescale and duration.
     private static async Task<double> OfMp4Async(Stream file, CancellationToken cancellationToken)
     {
         var (position, end) = (0L, file.Length);
@@ -53,13 +53,13 @@ internal static class MediaDuration
         return 0;
     }
 
-    // ISO/IEC 11172-3 and 13818-3, layer III; the Xing/Info frame holds the number of frames of a variable bit rate.
+    // ISO/IEC 11172-3 and 13818-3, layer III, apply; the Xing/Info frame holds the number of frames of a variable bit rate.
     private static async Task<double> OfMp3Async(Stream file, CancellationToken cancellationToken)
     {
         var start = new byte[10];
         file.Position = 0;
         if (await file.ReadAtLeastAsync(start, 10, false, cancellationToken) < 10) return 0;
-        // ID3v2: four bytes of seven bits each.
+        // The length in ID3v2 has four bytes of seven bits each.
         var audioStart = start.AsSpan(0, 3).SequenceEqual("ID3"u8) ? 10 + ((start[6] << 21) | (start[7] << 14) | (start[8] << 7) | start[9]) : 0;
         var frame = new byte[4096];
         file.Position = Math.Min(audioStart, file.Length);

@@ -4,11 +4,11 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// Takes the ffmpeg and ffprobe that were deployed with the app, in the folder <c>ffmpeg</c> beside it, where the
+/// Finds the ffmpeg and ffprobe that were deployed with the app, in the folder <c>ffmpeg</c> beside it, where the
 /// configuration names no other. A deployed zip may lose the executable bit and lies on a read-only disk on Azure
-/// (Azure/Azure-Functions#2537): the programs are then copied to a private temporary folder, once a process.
+/// (Azure/Azure-Functions#2537): the programs are then copied to a private temporary folder, once per process.
 /// </summary>
-/// <param name="appFolder">Where the app lies. Default: its base directory.</param>
+/// <param name="appFolder">Folder of the app. Default: its base directory.</param>
 public sealed class PackagedFfmpeg(string? appFolder = null) : IPostConfigureOptions<AudioOptions>
 {
     private const string Folder = "ffmpeg";

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// A recording decoded to <see cref="PcmFormat"/>: samples go to a temporary file (32 KB a second), and in memory stays
+/// A recording decoded to <see cref="PcmFormat"/>: samples go to a temporary file (32 KB a second), and memory holds only
 /// one level for each 10 ms (0.4 KB a second), which is all that cutting needs.
 /// </summary>
 internal sealed class PcmRecording : IAsyncDisposable
@@ -25,11 +25,11 @@ internal sealed class PcmRecording : IAsyncDisposable
 
     public double Seconds => (double)SampleCount / PcmFormat.SampleRate;
 
-    /// <summary>Level of each frame in dBFS, the last one begun included.</summary>
+    /// <summary>Level of each frame in dBFS, including a last frame that is incomplete.</summary>
     public IReadOnlyList<float> Levels => meter.Levels;
 
     /// <summary>Reads 16-bit samples to the end of the stream.</summary>
-    /// <returns>False if there were more than <paramref name="maxSeconds"/>.</returns>
+    /// <returns>False if the recording is longer than <paramref name="maxSeconds"/>.</returns>
     public async Task<bool> ReadFromAsync(Stream pcm, double maxSeconds, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 << 10];
@@ -43,17 +43,17 @@ internal sealed class PcmRecording : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Appends 16-bit samples; a half sample at the end waits for its other half.</summary>
+    /// <summary>Appends 16-bit samples; a half sample at the end is kept until its other half arrives.</summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> pcm, CancellationToken cancellationToken)
     {
         await file.WriteAsync(pcm, cancellationToken);
         Measure(pcm.Span);
     }
 
-    /// <summary>To be called once, after the last sample.</summary>
+    /// <summary>Finishes the recording. It must be called once, after the last sample.</summary>
     public void Complete() => meter.Complete();
 
-    /// <summary>Copies samples from <paramref name="fromSample"/> up to, not including, <paramref name="toSample"/>.</summary>
+    /// <summary>Copies samples from <paramref name="fromSample"/> up to <paramref name="toSample"/>, which is not included.</summary>
     public async Task CopyAsync(long fromSample, long toSample, Stream destination, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 << 10];
@@ -90,7 +90,7 @@ internal sealed class PcmRecording : IAsyncDisposable
     }
 }
 
-/// <summary>What everything is decoded to, since every speech model works on it: 16 kHz, mono, 16-bit little-endian.</summary>
+/// <summary>The format that every recording is decoded to, because every speech model works on it: 16 kHz, mono, 16-bit little-endian.</summary>
 internal static class PcmFormat
 {
     public const int SampleRate = 16_000;
@@ -98,7 +98,7 @@ internal static class PcmFormat
     public const int BytesPerSecond = SampleRate * BytesPerSample;
 }
 
-/// <summary>Frames of 10 ms, from <paramref name="Start"/> up to, not including, <paramref name="End"/>.</summary>
+/// <summary>A range of 10 ms frames from <paramref name="Start"/> up to <paramref name="End"/>, which is not included.</summary>
 internal readonly record struct FrameRange(int Start, int End)
 {
     public const int FramesPerSecond = PcmFormat.SampleRate / LevelMeter.FrameSamples;

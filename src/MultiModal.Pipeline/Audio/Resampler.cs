@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// Brings samples of any rate to 16 kHz by a polyphase windowed-sinc filter that cuts off below the lower of the two
-/// Nyquist frequencies (Kaiser window, stopband about 90 dB down), so that nothing folds into the speech band.
+/// Converts samples of any rate to 16 kHz with a polyphase windowed-sinc filter that cuts off below the lower of the two
+/// Nyquist frequencies (Kaiser window, stopband about 90 dB down), so that nothing aliases into the speech band.
 /// </summary>
 internal sealed class Resampler
 {
-    // Zero crossings of the sinc on each side, at the lower rate: a transition band of about 9 % of it.
+    // Zero crossings of the sinc on each side, at the lower rate, which give a transition band of about 9 % of it.
     private const int ZeroCrossings = 32;
     private const double KaiserBeta = 9;
     private const double PassBand = 0.91;
@@ -31,13 +31,13 @@ internal sealed class Resampler
         var half = (int)Math.Ceiling(ZeroCrossings * Math.Max(1.0, (double)down / up));
         taps = 2 * half;
         phases = Design(half);
-        // Silence before the first sample, as long as the filter looks back.
+        // There is silence before the first sample, as long as the filter looks back.
         CollectionsMarshal.SetCount(held, half - 1);
         CollectionsMarshal.AsSpan(held).Clear();
         heldStart = -(half - 1);
     }
 
-    /// <summary>Takes samples and gives those that are ready as 16-bit PCM.</summary>
+    /// <summary>Takes samples and returns those that are ready as 16-bit PCM.</summary>
     public void Process(ReadOnlySpan<float> samples, List<short> output)
     {
         inputCount += samples.Length;
@@ -45,7 +45,7 @@ internal sealed class Resampler
         Drain(output, long.MaxValue);
     }
 
-    /// <summary>Gives the rest, so that the duration is the input's.</summary>
+    /// <summary>Returns the remaining samples, so that the duration equals the input's.</summary>
     public void Complete(List<short> output)
     {
         var wanted = (inputCount * up / down) + (inputCount * up % down == 0 ? 0 : 1);
@@ -105,7 +105,7 @@ internal sealed class Resampler
                 sum += value;
             }
 
-            // Each phase passes a constant unchanged, or the gain would flutter from sample to sample.
+            // Each phase passes a constant unchanged; otherwise the gain would vary from sample to sample.
             foreach (ref var value in row) value = (float)(value / sum);
         }
 

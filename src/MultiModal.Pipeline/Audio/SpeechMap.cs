@@ -1,32 +1,32 @@
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// Where in a recording somebody speaks, judged by level alone. It errs towards hearing speech where there is none:
-/// that costs a little, the other way round loses words.
+/// The parts of a recording in which somebody speaks, judged by level alone. It errs towards finding speech where there is none:
+/// that costs a little, while the opposite error loses words.
 /// </summary>
 internal sealed class SpeechMap
 {
-    // A vowel is louder than anything around it for about this long; a click is not.
+    // A vowel is louder than its surroundings for about this long; a click is not.
     private const int LoudFrames = 30;
 
     // Shorter bursts between silences are clicks and crackle.
     private const int ShortestBurst = 4;
 
-    // The level of the noise, or of the softest sounds where nobody pauses.
+    // This is the level of the noise, or of the softest sounds where the speaker does not pause.
     private const double QuietShare = 0.10;
 
     // Speech rises and falls by more than this even in a noisy room; a hum, a hiss and a tone don't.
     private const double LeastDynamicsDb = 6;
 
-    // Soft consonants and word ends lie up to about this far under the loudest vowels.
+    // Soft consonants and word ends are up to about this far below the loudest vowels.
     private const double SpeechRangeDb = 20;
 
     private SpeechMap(float thresholdDb, IReadOnlyList<FrameRange> speech) => (ThresholdDb, Speech) = (thresholdDb, speech);
 
-    /// <summary>What is below this is silence, dBFS.</summary>
+    /// <summary>Level below which sound is silence, in dBFS.</summary>
     public float ThresholdDb { get; }
 
-    /// <summary>Ascending; not overlapping.</summary>
+    /// <summary>Ranges of speech, ascending and not overlapping.</summary>
     public IReadOnlyList<FrameRange> Speech { get; }
 
     /// <returns>Null if nothing in the recording has the energy of speech.</returns>
@@ -40,7 +40,7 @@ internal sealed class SpeechMap
         return speech.Count == 0 ? null : new SpeechMap(threshold, speech);
     }
 
-    /// <summary>The speech, a little silence around it, and pauses that are not long.</summary>
+    /// <summary>The ranges that are sent: speech, a little silence around it, and pauses that are not long.</summary>
     public IReadOnlyList<FrameRange> WithShortPauses(int frameCount, AudioOptions options)
     {
         var padding = FrameRange.FramesOf(options.KeptSilenceSeconds);
@@ -56,7 +56,7 @@ internal sealed class SpeechMap
         return kept;
     }
 
-    /// <summary>Runs of frames that are alike.</summary>
+    /// <summary>Runs of frames whose levels satisfy <paramref name="belongs"/>.</summary>
     public static IEnumerable<FrameRange> Runs(IReadOnlyList<float> levels, Func<float, bool> belongs)
     {
         var start = -1;
@@ -76,10 +76,10 @@ internal sealed class SpeechMap
         if (start >= 0) yield return new FrameRange(start, levels.Count);
     }
 
-    /// <summary>The level that a tenth of the frames stays below, dBFS.</summary>
+    /// <summary>The level below which a tenth of the frames are, in dBFS.</summary>
     public static double Noise(IReadOnlyList<float> levels)
     {
-        // Half-decibel bins are finer than anything decided by them.
+        // Half-decibel bins are finer than anything that is decided by them.
         var bins = new int[(int)(-LevelMeter.DigitalSilenceDb * 2) + 1];
         foreach (var level in levels) bins[Math.Clamp((int)((level - LevelMeter.DigitalSilenceDb) * 2), 0, bins.Length - 1)]++;
         var wanted = (long)(levels.Count * QuietShare);
@@ -93,7 +93,7 @@ internal sealed class SpeechMap
         return LevelMeter.DigitalSilenceDb;
     }
 
-    /// <summary>The level of the loudest third of a second, dBFS.</summary>
+    /// <summary>The level of the loudest third of a second, in dBFS.</summary>
     public static double Loudest(IReadOnlyList<float> levels)
     {
         double sum = 0, most = 0;

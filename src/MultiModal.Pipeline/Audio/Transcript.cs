@@ -1,8 +1,8 @@
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>The words of a recording, in order.</summary>
-/// <param name="Segments">Ascending by start; never overlapping.</param>
-/// <param name="Language">ISO 639-1 code of the language spoken, null where the engine does not say.</param>
+/// <param name="Segments">Segments in ascending order of start; they never overlap.</param>
+/// <param name="Language">ISO 639-1 code of the language spoken; null where the engine does not report it.</param>
 public sealed record Transcript(IReadOnlyList<TranscriptSegment> Segments, string? Language)
 {
     public static Transcript Empty { get; } = new([], null);
@@ -10,5 +10,5 @@ public sealed record Transcript(IReadOnlyList<TranscriptSegment> Segments, strin
     public string Text => string.Join(' ', Segments.Select(s => s.Text.Trim()).Where(t => t.Length > 0));
 }
 
-/// <summary>A stretch of speech. Times are seconds from the start of what was transcribed.</summary>
+/// <summary>A stretch of speech. Times are seconds from the start of the transcribed recording or piece.</summary>
 public sealed record TranscriptSegment(double StartSeconds, double EndSeconds, string Text);

@@ -1,11 +1,11 @@
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Puts the transcripts of a recording's pieces together. Pieces don't overlap, so every word is there once.</summary>
+/// <summary>Joins the transcripts of a recording's pieces. Pieces do not overlap, so every word occurs once.</summary>
 public static class TranscriptStitcher
 {
-    /// <param name="plan">How the recording was cut.</param>
-    /// <param name="pieces">One for each piece of the plan, times from its start; null for a piece that was lost.</param>
-    /// <returns>Segments ascending and not overlapping, in the original's time.</returns>
+    /// <param name="plan">Plan of how the recording was cut.</param>
+    /// <param name="pieces">One transcript for each piece of the plan, with times from its start; null for a piece that was lost.</param>
+    /// <returns>Segments in ascending order without overlaps, with times in the original.</returns>
     public static StitchedTranscript Stitch(AudioPlan plan, IReadOnlyList<Transcript?> pieces)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -43,7 +43,7 @@ public static class TranscriptStitcher
         }
     }
 
-    // Where two spans meet, a start belongs to the later one and an end to the earlier one: speech lies away from the join.
+    // Where two spans meet, a start belongs to the later one and an end to the earlier one: the speech is away from the join.
     private static double StartInOriginal(double seconds, AudioPlanChunk chunk) =>
         chunk.Spans.Count == 0 ? Within(seconds, chunk) : InSpan(seconds, chunk.Spans.LastOrDefault(s => s.ChunkStart <= seconds) ?? chunk.Spans[0]);
 

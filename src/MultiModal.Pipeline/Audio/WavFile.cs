@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Writes a recording's samples as WAV: 16 kHz, mono, 16-bit, the plain 44-byte header that every program reads.</summary>
+/// <summary>Writes a recording's samples as WAV: 16 kHz, mono, 16-bit, with the plain 44-byte header that every program reads.</summary>
 internal static class WavFile
 {
     public const int HeaderBytes = 44;
 
-    /// <param name="path">A new file.</param>
-    /// <param name="recording">Where the samples are.</param>
-    /// <param name="ranges">Samples from, up to and not including; one after the other.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <param name="path">Path of a new file.</param>
+    /// <param name="recording">Recording that holds the samples.</param>
+    /// <param name="ranges">Ranges of samples in order, each without its end.</param>
+    /// <param name="cancellationToken">Token that ends waiting.</param>
     public static async Task WriteAsync(
         string path, PcmRecording recording, IReadOnlyList<(long From, long To)> ranges, CancellationToken cancellationToken)
     {

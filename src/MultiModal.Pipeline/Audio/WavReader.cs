@@ -4,7 +4,7 @@ namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
 /// Reads WAV without ffmpeg: PCM of 8, 16, 24 and 32 bits and float of 32 and 64, plain or extensible, any number of
-/// channels (averaged to one), RIFF and RF64. Streams; holds one block of samples.
+/// channels (averaged to one), RIFF and RF64. It streams, and holds one block of samples.
 /// (Microsoft, "Multiple channel audio data and WAVE files"; EBU Tech 3306 for RF64.)
 /// </summary>
 internal sealed class WavReader
@@ -31,14 +31,14 @@ internal sealed class WavReader
 
     public int SampleRate { get; }
 
-    /// <summary>The file ended before its header says.</summary>
+    /// <summary>True if the file is shorter than its header says.</summary>
     public bool EndedEarly { get; private set; }
 
-    /// <summary>Whether a file begins as WAV does, whatever its name.</summary>
+    /// <summary>Whether a file begins as a WAV file does, whatever its name.</summary>
     public static bool IsWav(ReadOnlySpan<byte> start) =>
         start.Length >= 12 && (start.StartsWith("RIFF"u8) || start.StartsWith("RF64"u8)) && start[8..12].SequenceEqual("WAVE"u8);
 
-    /// <returns><c>corrupt-audio</c>, or <c>ffmpeg-missing</c> for a compressed or unheard-of coding.</returns>
+    /// <returns>The reader, <c>corrupt-audio</c>, or <c>ffmpeg-missing</c> for a compressed or unknown coding.</returns>
     public static async Task<Outcome<WavReader>> OpenAsync(Stream stream, CancellationToken cancellationToken)
     {
         var header = new byte[12];
@@ -52,7 +52,7 @@ internal sealed class WavReader
             var name = chunk.AsMemory(0, 4);
             if (name.Span.SequenceEqual("data"u8))
             {
-                // Written to a pipe, the length was never filled in: then the data go to the end of the file.
+                // The length is never filled in when the file is written to a pipe; the data then extend to the end of the file.
                 var dataBytes = length is uint.MaxValue ? dataBytes64 ?? long.MaxValue : length is 0 ? long.MaxValue : length;
                 return format is null ? AudioFailures.Corrupt() : Open(stream, format, dataBytes);
             }
@@ -74,8 +74,8 @@ internal sealed class WavReader
         return AudioFailures.Corrupt();
     }
 
-    /// <summary>Reads some samples of all channels averaged, full scale ±1.</summary>
-    /// <returns>How many; 0 at the end.</returns>
+    /// <summary>Reads some samples, averaged over all channels, with a full scale of ±1.</summary>
+    /// <returns>Number of samples; 0 at the end.</returns>
     public async ValueTask<int> ReadAsync(Memory<float> samples, CancellationToken cancellationToken)
     {
         var frame = channels * bytesPerSample;
@@ -95,7 +95,7 @@ internal sealed class WavReader
         int channels = BinaryPrimitives.ReadUInt16LittleEndian(format.AsSpan(2));
         var sampleRate = BinaryPrimitives.ReadUInt32LittleEndian(format.AsSpan(4));
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(format.AsSpan(14));
-        // The first two bytes of an extensible format's GUID are the coding it stands for.
+        // The first two bytes of an extensible format's GUID are its actual coding.
         if (coding == Extensible && format.Length >= 40) coding = BinaryPrimitives.ReadUInt16LittleEndian(format.AsSpan(24));
         if (channels is < 1 or > 64 || sampleRate is < 1000 or > 768_000) return AudioFailures.Corrupt();
         return (coding, bits) switch

@@ -1,18 +1,18 @@
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>
-/// A batch's life: pure functions from a state, an event and the time it is given to a decision. Both hosts run this one.
-/// Events may come twice, late or out of order; what a run looks at is what it lists, so that an event only says "look".
+/// The state machine of a batch: pure functions of a state, an event and a time, which return a decision. Both hosts use it.
+/// Events may come twice, late or out of order; a run looks at what it lists itself, so that an event only means "look".
 /// </summary>
 public static class BatchMachine
 {
-    /// <summary>Drops that keep coming postpone a run by so many quiet periods at most, counted from the first of them.</summary>
+    /// <summary>Largest number of quiet periods, counted from the first drop, by which continued drops postpone a run.</summary>
     public const int MaxQuietPeriods = 10;
 
-    /// <summary>No pause after a broken run is longer. The delay that it adds is never much longer than the fault has lasted.</summary>
+    /// <summary>Longest pause after a broken run. The delay that it adds is never much longer than the fault has lasted.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
-    /// <summary>The pause after the first of several broken runs is not shorter.</summary>
+    /// <summary>Shortest pause after the first of several broken runs.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>A blob of the batch was written (or a sweep found one that no run has seen).</summary>
@@ -27,18 +27,18 @@ public static class BatchMachine
         return Quieten(state with { Scope = RunScope.All, QuietSince = since, IsEmpty = false }, until < latest ? until : latest);
     }
 
-    /// <summary>A wake-up that was asked for has come.</summary>
-    /// <param name="state">Before.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="mode">From the batch's options as they are now; null where the inbox holds nothing of the batch.</param>
-    /// <param name="quietPeriod">As for <see cref="Dropped"/>.</param>
+    /// <summary>A wake-up that was requested has come.</summary>
+    /// <param name="state">State before the event.</param>
+    /// <param name="now">Current time.</param>
+    /// <param name="mode">Start mode of the batch's current options; null where the inbox holds nothing of the batch.</param>
+    /// <param name="quietPeriod">Value as in <see cref="Dropped"/>.</param>
     public static BatchDecision Woke(BatchState state, DateTimeOffset now, StartMode? mode, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
         var awake = state with { WakeArmed = false, WakeAt = null };
         if (awake.Phase != BatchPhase.Quiet) return new BatchDecision(awake);
 
-        // Where more is left than the longest pause that could have been asked for, the clock was set back.
+        // If more time is left than the longest pause that can be requested, the clock was set back.
         if (awake.QuietUntil is { } until && now < until && until - now <= PauseAfter(awake.BrokenRuns, quietPeriod)) return Quieten(awake, until);
         return mode switch
         {
@@ -48,23 +48,24 @@ public static class BatchMachine
         };
     }
 
-    /// <summary>Somebody asked for a run now.</summary>
+    /// <summary>A user asked for a run now.</summary>
     public static BatchDecision StartRequested(BatchState state, DateTimeOffset now, RunScope scope)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Phase != BatchPhase.Running) return Start(state with { Scope = scope }, now);
 
-        // A run over all items that is already asked for is not narrowed by a later wish for the failed ones.
+        // A requested run over all items is not narrowed by a later request for the failed ones.
         var widest = state.StartAgain && state.Scope == RunScope.All ? RunScope.All : scope;
         return new BatchDecision(state with { StartAgain = true, Scope = widest });
     }
 
-    /// <summary>A run ended; of another run than the current one it means nothing.</summary>
-    /// <param name="state">Before.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="runSeq">Which run.</param>
-    /// <param name="result">Null for a run that ended without a report: it is tried again after a pause that grows with each such run in a row.</param>
-    /// <param name="quietPeriod">As for <see cref="Dropped"/>.</param>
+    /// <summary>A run ended; the event is ignored unless the run is the current one.</summary>
+    /// <param name="state">State before the event.</param>
+    /// <param name="now">Current time.</param>
+    /// <param name="runSeq">Number of the run.</param>
+    /// <param name="result">Result; null for a run that ended without a report: it is tried again after a pause that grows with each such run in a
+    /// row.</param>
+    /// <param name="quietPeriod">Value as in <see cref="Dropped"/>.</param>
     public static BatchDecision Finished(BatchState state, DateTimeOffset now, int runSeq, RunResult? result, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -87,10 +88,10 @@ public static class BatchMachine
     }
 
     /// <summary>A sweep listed the batch.</summary>
-    /// <param name="state">Before.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="digest">Of the batch as listed; null where nothing of it is left in the inbox.</param>
-    /// <param name="quietPeriod">As for <see cref="Dropped"/>.</param>
+    /// <param name="state">State before the event.</param>
+    /// <param name="now">Current time.</param>
+    /// <param name="digest">Digest of the batch as listed; null where nothing of it is left in the inbox.</param>
+    /// <param name="quietPeriod">Value as in <see cref="Dropped"/>.</param>
     public static BatchDecision Swept(BatchState state, DateTimeOffset now, string? digest, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -99,13 +100,13 @@ public static class BatchMachine
             BatchPhase.Resting or BatchPhase.Held when digest is null => new BatchDecision(state with { Phase = BatchPhase.Resting, IsEmpty = true }),
             BatchPhase.Resting when digest != state.LastDigest || state.IsEmpty => Dropped(state, now, quietPeriod),
 
-            // Its wake-up is overdue: it was lost.
+            // The wake-up is overdue, so it was lost.
             BatchPhase.Quiet when state.QuietUntil is { } until && now > until + quietPeriod => Quieten(state with { WakeArmed = false, WakeAt = null }, now),
             _ => new BatchDecision(state),
         };
     }
 
-    /// <summary>From the end of a run to the next one that nobody has to ask for.</summary>
+    /// <summary>Pause from the end of a run to the next one that starts automatically.</summary>
     private static TimeSpan PauseAfter(int brokenRuns, TimeSpan quietPeriod) => brokenRuns == 0
         ? quietPeriod
         : new Backoff(quietPeriod > ShortestPause ? quietPeriod : ShortestPause, LongestPause).After(brokenRuns);
@@ -134,8 +135,8 @@ public static class BatchMachine
     }
 }
 
-/// <summary>What an event leads to: the new state, and what the host has to do once it is stored.</summary>
-/// <param name="State">To store.</param>
-/// <param name="WakeAt">When to say <see cref="BatchMachine.Woke"/>; null for no new wake-up.</param>
-/// <param name="Start">The run to start; null for none.</param>
+/// <summary>The decision after an event: the new state, and what the host has to do once it is stored.</summary>
+/// <param name="State">State to store.</param>
+/// <param name="WakeAt">Time at which to call <see cref="BatchMachine.Woke"/>; null for no new wake-up.</param>
+/// <param name="Start">Run to start; null for none.</param>
 public sealed record BatchDecision(BatchState State, DateTimeOffset? WakeAt = null, RunReference? Start = null);

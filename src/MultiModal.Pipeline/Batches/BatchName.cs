@@ -8,7 +8,7 @@ namespace MultiModal.Pipeline.Batches;
 
 /// <summary>
 /// The name of a batch: the leading folder (or folders, see <see cref="FromBlob"/>) of the blobs that belong to it, or the
-/// whole name of a blob at the root of the inbox. 1 to 1,024 characters, as Azure allows for a blob name; no empty, "."
+/// whole name of a blob at the root of the inbox. It has 1 to 1,024 characters, as Azure allows for a blob name, no empty, "."
 /// or ".." segment, no control character and no backslash, because such a name cannot be addressed by every client.
 /// </summary>
 [JsonConverter(typeof(Converter))]
@@ -46,8 +46,8 @@ public readonly record struct BatchName
         }
     }
 
-    /// <summary>Where this batch's reports lie in the results container: the name itself, or <see cref="Key"/> for a name
-    /// so long that report paths under it would pass Azure's limit.</summary>
+    /// <summary>The folder of this batch's reports in the results container: the name itself, or <see cref="Key"/> for a name
+    /// so long that report paths under it would exceed Azure's limit.</summary>
     public string ResultsFolder => Value.Length <= LongestInPaths ? Value : Key;
 
     /// <summary>
@@ -56,7 +56,7 @@ public readonly record struct BatchName
     /// </summary>
     /// <param name="blobName">Name of the blob within the inbox.</param>
     /// <param name="depth"><c>Pipeline:BatchDepth</c>, 1 or more.</param>
-    /// <param name="batch">The batch, if true is returned.</param>
+    /// <param name="batch">Batch, if the method returns true.</param>
     /// <returns>False for a name that no batch can have (an empty segment, "..", a control character).</returns>
     public static bool FromBlob(string blobName, int depth, out BatchName batch)
     {
@@ -67,7 +67,7 @@ public readonly record struct BatchName
         return TryParse(string.Join('/', segments.Take(folders)), out batch);
     }
 
-    /// <summary>Whether there can be such a batch where <paramref name="depth"/> folders name one.</summary>
+    /// <summary>Whether a batch of this name can exist where <paramref name="depth"/> folders name one.</summary>
     public bool IsWithin(int depth) => Value.AsSpan().Count('/') < depth;
 
     public static bool TryParse([NotNullWhen(true)] string? text, out BatchName batch)

@@ -8,7 +8,7 @@ public static partial class BatchOptionsFile
 {
     public const string FileName = "batch.json";
 
-    /// <summary>Bytes at most.</summary>
+    /// <summary>Largest size, in bytes.</summary>
     public const int MaxBytes = 64 << 10;
 
     private const int MaxInstructions = 4000;
@@ -62,7 +62,7 @@ public static partial class BatchOptionsFile
         return options;
     }
 
-    /// <summary>The options as they are written into <c>batch.json</c>: only what is set.</summary>
+    /// <summary>The options as they are written into <c>batch.json</c>, without those that are not set.</summary>
     public static BinaryData Write(BatchOptions options)
     {
         var node = JsonSerializer.SerializeToNode(options, PipelineJson.Indented)!.AsObject();

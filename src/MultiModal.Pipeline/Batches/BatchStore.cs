@@ -7,8 +7,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>
-/// Batch states in blobs, <c>state/batches/{batch}.json</c>: the LocalHost's own store, and on Functions what the entity
-/// last said, so that both hosts list batches the same way. What a list shows is in the blobs' metadata: listing reads no blob.
+/// Batch states in blobs, <c>state/batches/{batch}.json</c>: the LocalHost's own store, and on Functions a copy of the entity's
+/// last state, so that both hosts list batches the same way. The data of a list is in the blobs' metadata: listing reads no blob.
 /// </summary>
 public sealed class BatchStore(MediaAccount account)
 {
@@ -18,14 +18,14 @@ public sealed class BatchStore(MediaAccount account)
     public Task<JsonBlob<BatchState>?> ReadAsync(BatchName batch, CancellationToken cancellationToken) =>
         account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
 
-    /// <returns>False where somebody else wrote since; <paramref name="etag"/> null means "if absent".</returns>
+    /// <returns>False where the blob has been written since; <paramref name="etag"/> null means "if absent".</returns>
     public Task<bool> TryWriteAsync(BatchState state, ETag? etag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
         return account.State.TryWriteJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
     }
 
-    /// <summary>Writes whatever is there: for a host whose truth is elsewhere.</summary>
+    /// <summary>Writes without a condition, for a host that keeps the authoritative state elsewhere.</summary>
     public Task WriteAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -35,13 +35,13 @@ public sealed class BatchStore(MediaAccount account)
     public Task DeleteAsync(BatchName batch, CancellationToken cancellationToken) =>
         account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
 
-    /// <summary>Batches in ordinal order of their names, from listings alone.</summary>
-    /// <param name="prefix">Of the name; null for all.</param>
-    /// <param name="after">Only names after this one; null for all.</param>
-    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <summary>Lists batches in ordinal order of their names, without reading a blob.</summary>
+    /// <param name="prefix">Prefix of the names; null for all.</param>
+    /// <param name="after">Name after which the list begins; null for all.</param>
+    /// <param name="cancellationToken">Token that ends the listing.</param>
     public async Task<IReadOnlyList<BatchCard>> ListAsync(string? prefix, string? after, CancellationToken cancellationToken)
     {
-        // Blob order is not name order ("a-b.json" comes before "a.json", long names are hashed): filtered and sorted here.
+        // Blob order differs from name order ("a-b.json" comes before "a.json", long names are hashed), so names are filtered and sorted here.
         var cards = new List<BatchCard>();
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder }, cancellationToken))
         {
@@ -58,7 +58,7 @@ public sealed class BatchStore(MediaAccount account)
 
     private static Dictionary<string, string> Metadata(BatchState state) => new()
     {
-        // Metadata travels in headers: plain ASCII only.
+        // Metadata is sent in headers, which take plain ASCII only.
         ["batch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(state.Batch.Value)),
         ["phase"] = state.Phase.ToString(),
         ["runseq"] = state.RunSeq.ToString(CultureInfo.InvariantCulture),

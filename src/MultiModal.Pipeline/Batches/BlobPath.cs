@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Batches;
 
-/// <summary>Which names of blobs every client can address: the rule behind <see cref="BatchName"/> and <see cref="ItemName"/>.</summary>
+/// <summary>The rule for blob names that every client can address, which <see cref="BatchName"/> and <see cref="ItemName"/> use.</summary>
 internal static class BlobPath
 {
     /// <summary>Azure's limit for a blob name (Naming and Referencing Containers, Blobs, and Metadata).</summary>

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>
-/// The name of a file within a batch: a path of one or more segments that follows the rules of <see cref="BatchName"/>,
-/// and that together with the batch's name is a blob name of that batch and of no other.
+/// The name of a file within a batch: a path of one or more segments that follows the rules of <see cref="BatchName"/>.
+/// Together with the batch's name it is a blob name of that batch and of no other.
 /// </summary>
 public readonly record struct ItemName
 {
@@ -16,13 +16,14 @@ public readonly record struct ItemName
 
     public string Value => value ?? throw new InvalidOperationException("An item name was never assigned.");
 
-    /// <summary>Within the inbox.</summary>
+    /// <summary>Name of the blob within the inbox.</summary>
     public string BlobName => $"{Batch.Value}/{Value}";
 
     /// <param name="batch">The batch that the file is in.</param>
-    /// <param name="depth"><c>Pipeline:BatchDepth</c>: where folders name batches, a path with a folder may lead into another batch.</param>
-    /// <param name="text">The path within the batch, slashes between its segments.</param>
-    /// <param name="name">The name, if true is returned.</param>
+    /// <param name="depth">Value of <c>Pipeline:BatchDepth</c>. Where folders name batches, a path with a folder may lead into another
+    /// batch.</param>
+    /// <param name="text">Path within the batch, with slashes between its segments.</param>
+    /// <param name="name">Name, if the method returns true.</param>
     public static bool TryParse(BatchName batch, int depth, [NotNullWhen(true)] string? text, out ItemName name)
     {
         name = default;

@@ -1,9 +1,9 @@
 namespace MultiModal.Pipeline.Batches;
 
-/// <summary>Where completion may be posted to.</summary>
+/// <summary>The addresses that completion may be posted to.</summary>
 public static class WebhookAddress
 {
-    /// <summary>HTTPS anywhere by name or public address, HTTP on loopback only; never with credentials in it.</summary>
+    /// <summary>Whether the address is HTTPS with any name or public address, or HTTP on loopback; credentials in it are never allowed.</summary>
     public static bool IsAllowed(string? address) =>
         address is { Length: <= 2048 }
         && Uri.TryCreate(address, UriKind.Absolute, out var uri)

@@ -6,22 +6,22 @@ using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Caching;
 
-/// <summary>What makes two questions the same: the step, the bytes it received, and everything else that shapes the answer.</summary>
+/// <summary>The identity of a question: the step, the bytes it received, and everything else that shapes the answer.</summary>
 public readonly record struct CacheKey
 {
-    // Limits may be infinite.
+    // Limits may be infinite, so the named numbers are allowed.
     private static readonly JsonSerializerOptions ShapeJson = new(PipelineJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly string? name;
 
     private CacheKey(string name) => this.name = name;
 
-    /// <summary>Blob name in the cache container: <c>{step}/{content hash}/{fingerprint}</c>.</summary>
+    /// <summary>Name of the blob in the cache container: <c>{step}/{content hash}/{fingerprint}</c>.</summary>
     public string Name => name ?? throw new InvalidOperationException("A cache key was never assigned.");
 
     /// <param name="step">Name of the step that answers.</param>
     /// <param name="content">SHA-256 of the bytes that the step received.</param>
-    /// <param name="shapes">Step version, engine, model, prompt version, options: in a fixed order, null for "not set".</param>
+    /// <param name="shapes">Step version, engine, model, prompt version and options in a fixed order; null for "not set".</param>
     public static CacheKey Create(string step, ContentHash content, params IReadOnlyList<object?> shapes)
     {
         ArgumentException.ThrowIfNullOrEmpty(step);

@@ -6,18 +6,18 @@ namespace MultiModal.Pipeline.Caching;
 
 /// <summary>
 /// Answers by content, in the container <c>cache</c>. Entries are written once and never change; files that belong to an
-/// entry (an optimised image, the chunks of a recording) lie under its name and are written before it.
+/// entry (an optimised image, the chunks of a recording) are stored under its name and written before it.
 /// </summary>
 public sealed class ContentCache(MediaAccount account)
 {
     public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
 
-    /// <summary>Keeps the first answer: where there is one already, this one is dropped.</summary>
+    /// <summary>Stores the answer, unless there is one already: then this one is dropped.</summary>
     public Task StoreAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);
 
-    /// <summary>Forgets an entry whose files are gone (a lifecycle rule may take them first).</summary>
+    /// <summary>Deletes an entry whose files are missing (a lifecycle rule may delete them first).</summary>
     public Task ForgetAsync(string entryName, CancellationToken cancellationToken) =>
         account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
 
@@ -32,7 +32,7 @@ public sealed class ContentCache(MediaAccount account)
     public async Task<bool> HasFileAsync(string name, CancellationToken cancellationToken) =>
         await account.Cache.GetBlobClient(name).ExistsAsync(cancellationToken);
 
-    /// <returns>Null where the file is gone.</returns>
+    /// <returns>The file; null where it is missing.</returns>
     public async Task<BinaryData?> FindFileAsync(string name, CancellationToken cancellationToken)
     {
         try
@@ -45,7 +45,7 @@ public sealed class ContentCache(MediaAccount account)
         }
     }
 
-    /// <returns>False where the file is gone.</returns>
+    /// <returns>False where the file is missing.</returns>
     public async Task<bool> FetchFileAsync(string name, string path, CancellationToken cancellationToken)
     {
         try

@@ -11,19 +11,19 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Caching;
 
 /// <summary>
-/// One caller works, all others wait for its answer, over all processes on the account: a lease on a zero-byte blob under
-/// <c>state/locks/</c> says who works. A dead owner's lease runs out after <see cref="LeaseSeconds"/>, and is broken at once
-/// where its death is certain; callers in one process queue among themselves, so that only one of them asks storage.
+/// One caller works and all others wait for its answer, over all processes on the account: a lease on a zero-byte blob under
+/// <c>state/locks/</c> marks the working caller. A dead owner's lease runs out after <see cref="LeaseSeconds"/>, and is broken at once
+/// where its death is certain. Callers in one process queue among themselves, so that only one of them asks storage.
 /// </summary>
 public sealed partial class SingleFlight(MediaAccount account, ContentCache cache, TimeProvider time, ILogger<SingleFlight> logger)
 {
-    /// <summary>How long a lock lasts that is not renewed.</summary>
+    /// <summary>Duration of a lock that is not renewed, in seconds.</summary>
     public const int LeaseSeconds = HeldLease.Seconds;
 
-    /// <summary>Metadata of a lock: who holds its lease.</summary>
+    /// <summary>Metadata of a lock: the owner of its lease.</summary>
     private const string OwnerMetadata = "owner";
 
-    /// <summary>Tries to keep a paid answer, a minute apart at most: longer than storage is away at a time.</summary>
+    /// <summary>Number of tries to keep a paid answer, a minute apart at most: they last longer than a usual storage outage.</summary>
     private const int StoreTries = 12;
 
     private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
@@ -32,11 +32,11 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     private readonly Dictionary<string, Queue> queues = [];
 
     /// <summary>
-    /// Looks for the answer; where there is none, waits until this caller alone may work on it. The flight that is returned then
+    /// Looks for the answer; where there is none, waits until this caller alone may work on it. The returned flight then
     /// holds the lock until it is disposed: without an answer, the next waiter tries itself.
     /// </summary>
     /// <param name="key">The question.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <param name="cancellationToken">Token that ends waiting.</param>
     public async Task<Flight<T>> BoardAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull
     {
         if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return new Flight<T>(known, CacheOutcome.Hit);
@@ -47,7 +47,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             var lease = blob.GetBlobLeaseClient();
             for (var attempt = 1; ; attempt++)
             {
-                // Whoever was before us, here or elsewhere, may have left the answer.
+                // An earlier caller, in this process or another, may have left the answer.
                 if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return Shared(shared, turn);
                 if (await TryAcquireAsync(blob, lease, cancellationToken)) break;
                 await Task.Delay(Waits.After(attempt), time, cancellationToken);
@@ -56,7 +56,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             var held = new HeldLock(this, key, blob, lease, time);
             try
             {
-                // Its last owner may have left the answer between that look and our lease.
+                // The lock's last owner may have left the answer between that look and our lease.
                 if (await cache.FindAsync<T>(key, cancellationToken) is not { } left) return new Flight<T>(this, key, new Seat(held, turn));
                 await held.DisposeAsync();
                 return Shared(left, turn);
@@ -80,7 +80,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         return new Flight<T>(answer, CacheOutcome.Shared);
     }
 
-    /// <summary>Keeps an answer that is paid for, even if the caller gave up meanwhile.</summary>
+    /// <summary>Keeps an answer that is paid for, even if the caller has given up in the meantime.</summary>
     internal async Task KeepAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
@@ -102,7 +102,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
     /// <summary>
     /// The lock names its owner before it counts as held, and a dead owner's lease is broken only on the version of the lock that
-    /// named it: so nobody breaks the lease of one who was quicker.
+    /// named it. Therefore no caller breaks the lease of another that was quicker.
     /// </summary>
     private async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
     {
@@ -122,7 +122,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    /// <returns>Null where another caller created it first, and may hold its lease already.</returns>
+    /// <returns>The lock; null where another caller created it first, and may hold its lease already.</returns>
     private static async Task<ETag?> CreateLockAsync(BlobClient blob, Dictionary<string, string> owner, CancellationToken cancellationToken)
     {
         try
@@ -148,7 +148,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // Released: asking again tells.
+            // The lease was released, so that another request shows the result.
         }
     }
 
@@ -156,12 +156,12 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     {
         try
         {
-            // Deleting is releasing, and leaves no lock behind for each question ever asked.
+            // Deletion releases the lock, and leaves no lock behind for each question ever asked.
             await blob.DeleteAsync(conditions: new BlobRequestConditions { LeaseId = leaseId }, cancellationToken: CancellationToken.None);
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // Gone: by an earlier try whose answer was lost.
+            // The lock was deleted by an earlier try whose answer was lost.
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
@@ -219,7 +219,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         public int Waiting { get; set; }
     }
 
-    /// <summary>The head of this process's queue for a key.</summary>
+    /// <summary>The first caller in this process's queue for a key.</summary>
     private sealed class Turn(SingleFlight flights, string name, Queue queue) : IDisposable
     {
         public void Dispose()
@@ -230,7 +230,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     }
 
     /// <summary>
-    /// The lock on a key, renewed until it is disposed. One that is lost all the same (a process paused past it) costs at worst a
+    /// The lock on a key, renewed until it is disposed. If it is lost all the same (a process was paused for too long), the worst result is a
     /// second call: the first answer stored is the one that is kept.
     /// </summary>
     private sealed class HeldLock : ILeaseHolder, IAsyncDisposable
@@ -250,7 +250,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
 
         public void RenewalFailed(Exception fault)
         {
-            // The lease lasts for more tries.
+            // The lease lasts long enough for more tries.
         }
 
         public Task LostAsync(Exception fault)
@@ -266,7 +266,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    /// <summary>What a caller who works on an answer holds.</summary>
+    /// <summary>The resources that a caller holds while it works on an answer.</summary>
     private sealed class Seat(HeldLock held, Turn turn) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
@@ -283,7 +283,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     }
 }
 
-/// <summary>A question under single flight: with its answer, or with the right to work on it alone until it is disposed.</summary>
+/// <summary>A question under single flight, either with its answer or with the exclusive right to work on it until it is disposed.</summary>
 public sealed class Flight<T> : IAsyncDisposable where T : notnull
 {
     private readonly SingleFlight? flights;
@@ -297,10 +297,12 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
     /// <summary>The answer where it is known; null where this caller works on it.</summary>
     public CachedAnswer<T>? Answer { get; }
 
-    /// <summary>A hit, shared with another caller's flight, or a miss.</summary>
+    /// <summary>The origin: a hit, an answer shared from another caller's flight, or a miss.</summary>
     public CacheOutcome Cache { get; }
 
-    /// <summary>Keeps this caller's answer for everybody. It is tried for minutes, even if the caller gave up meanwhile: the answer is paid for.</summary>
+    /// <summary>
+    /// Keeps this caller's answer for all callers. It is tried for minutes, even if the caller has given up: the answer is paid for.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
     public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) =>
         flights is not null && seat is not null

@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>Recordings, and videos for their sound, by their first bytes; only for files that are not text.</summary>
+/// <summary>Recognises recordings, and videos for their sound, by their first bytes; only for files that are not text.</summary>
 internal static class AudioSignatures
 {
     private const int TransportPacket = 188;
@@ -27,7 +27,7 @@ internal static class AudioSignatures
         return MpegAudio.MediaType(head, length);
     }
 
-    /// <summary>The document type stands in the EBML header, within the first bytes (RFC 8794, section 11.2).</summary>
+    /// <summary>The document type is in the EBML header, within the first bytes (RFC 8794, section 11.2).</summary>
     private static string? Matroska(ReadOnlySpan<byte> head)
     {
         var header = head[..Math.Min(head.Length, 256)];

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MultiModal.Pipeline.Content;
 
 /// <summary>
-/// Cameras' raw files. Most are TIFF files whose first page is a thumbnail of 160 pixels: read as TIFF they would come out
-/// as that, so they are told apart and named.
+/// Recognises raw files of cameras. Most are TIFF files whose first page is a thumbnail of 160 pixels. Read as TIFF they would give
+/// only that thumbnail, so they are recognised and named.
 /// </summary>
 internal static class CameraRaw
 {

@@ -23,11 +23,11 @@ public readonly record struct ContentHash
         return new ContentHash(Convert.ToHexStringLower(digest));
     }
 
-    /// <summary>Reads to the end of the stream in constant memory.</summary>
+    /// <summary>Hashes the stream to its end in constant memory.</summary>
     public static async Task<ContentHash> ComputeAsync(Stream content, CancellationToken cancellationToken) =>
         FromDigest(await SHA256.HashDataAsync(content, cancellationToken));
 
-    /// <exception cref="FormatException">Not 64 lowercase hexadecimal digits.</exception>
+    /// <exception cref="FormatException">The text is not 64 lowercase hexadecimal digits.</exception>
     public static ContentHash Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,17 +1,17 @@
 namespace MultiModal.Pipeline.Content;
 
 /// <summary>
-/// Decides what a file is by its first bytes. Names are believed in one thing only: which sort of text a text is.
+/// Decides what a file is by its first bytes. The file's name decides only one thing: the kind of text that a text is.
 /// A signature that could also begin a text ("BM", "ID3", "GIF89a") counts only in a file that is not text.
 /// </summary>
 public static class ContentSniffer
 {
-    /// <summary>Bytes that <see cref="Sniff"/> wants to see of a file; fewer only where the file is shorter.</summary>
+    /// <summary>Number of bytes that <see cref="Sniff"/> needs of a file; it gets fewer only where the file is shorter.</summary>
     public const int HeadLength = 64 << 10;
 
     /// <param name="head">The first <see cref="HeadLength"/> bytes, or the whole file if it is shorter.</param>
     /// <param name="name">The file's name, with or without folders.</param>
-    /// <param name="length">Of the whole file, in bytes.</param>
+    /// <param name="length">Length of the whole file, in bytes.</param>
     public static SniffedContent Sniff(ReadOnlySpan<byte> head, string name, long length)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -48,8 +48,8 @@ public static class ContentSniffer
         new(ItemKind.Unsupported, mediaType, new Failure(code, message));
 }
 
-/// <summary>What a file is, as its first bytes tell.</summary>
-/// <param name="Kind"><see cref="ItemKind.Unsupported"/> exactly where <paramref name="Unsupported"/> is given.</param>
-/// <param name="MediaType">As <c>image/heic</c> or <c>application/pdf</c>; null where it is not known.</param>
-/// <param name="Unsupported">Why no step can take it: <c>empty-file</c>, <c>unsupported-svg</c> or <c>unknown-format</c>.</param>
+/// <summary>The kind of a file, recognised by its first bytes.</summary>
+/// <param name="Kind">Kind of the file; <see cref="ItemKind.Unsupported"/> exactly where <paramref name="Unsupported"/> is given.</param>
+/// <param name="MediaType">Media type, such as <c>image/heic</c> or <c>application/pdf</c>; null where it is not known.</param>
+/// <param name="Unsupported">Reason why no step can take it: <c>empty-file</c>, <c>unsupported-svg</c> or <c>unknown-format</c>.</param>
 public sealed record SniffedContent(ItemKind Kind, string? MediaType, Failure? Unsupported = null);

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>PDF, SVG, and the formats that are only recognised in order to be named.</summary>
+/// <summary>Recognises PDF, SVG, and the formats that are only recognised in order to be named.</summary>
 internal static partial class DocumentSignatures
 {
     /// <summary>Readers look for a PDF's header in the first 1,024 bytes (PDF Reference 1.7, appendix H, note 13).</summary>
     private const int PdfHeaderWithin = 1024;
 
-    /// <summary>A PDF may be all text, and a text may speak of PDF: then only the header with an object after it counts.</summary>
+    /// <summary>A PDF may be all text, and a text may mention PDF: in that case only the header with an object after it counts.</summary>
     public static bool IsPdf(ReadOnlySpan<byte> head, bool isText)
     {
         var start = head[..Math.Min(head.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8);
@@ -18,7 +18,7 @@ internal static partial class DocumentSignatures
 
     public static bool IsSvg(string text) => SvgStart().IsMatch(text);
 
-    /// <summary>Formats that are written in letters but are not for reading.</summary>
+    /// <summary>Text-based formats that are not meant for reading.</summary>
     public static string? TextualName(string text) =>
         text.StartsWith(@"{\rtf1", StringComparison.Ordinal) ? "an RTF document"
         : text.StartsWith("%!PS-Adobe-", StringComparison.Ordinal) ? "a PostScript document"
@@ -65,7 +65,7 @@ internal static partial class DocumentSignatures
         head.StartsWith((ReadOnlySpan<byte>)[0xCF, 0xFA, 0xED, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xCE, 0xFA, 0xED, 0xFE])
         || head.StartsWith((ReadOnlySpan<byte>)[0xCA, 0xFE, 0xBA, 0xBE, 0x00, 0x00, 0x00]);
 
-    /// <summary>The first element is svg, after any of: XML declaration, processing instructions, comments, document type.</summary>
+    /// <summary>Whether the first element is svg, after any XML declaration, processing instructions, comments and document type.</summary>
     [GeneratedRegex("""\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<(?:[A-Za-z_][\w.-]*:)?svg[\s/>]""", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex SvgStart();
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>Images by their first bytes; only for files that are not text.</summary>
+/// <summary>Recognises images by their first bytes; only for files that are not text.</summary>
 internal static class ImageSignatures
 {
     public static string? MediaType(ReadOnlySpan<byte> head)
@@ -16,11 +16,11 @@ internal static class ImageSignatures
         return IsoMedia.MediaType(head) is { } media && media.StartsWith("image/", StringComparison.Ordinal) ? media : null;
     }
 
-    /// <summary>Classic and big TIFF, either byte order.</summary>
+    /// <summary>Whether the file is a classic or big TIFF, in either byte order.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> head) =>
         head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) || head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8);
 
-    /// <summary>"BM" alone is two letters, so the size of the header that follows must be one that exists.</summary>
+    /// <summary>"BM" alone is only two letters, so the size of the header that follows must be a valid one.</summary>
     private static bool IsBitmap(ReadOnlySpan<byte> head) =>
         head.Length >= 26 && head.StartsWith("BM"u8)
         && BinaryPrimitives.ReadUInt32LittleEndian(head[14..]) is 12 or 40 or 52 or 56 or 64 or 108 or 124;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>Files of the ISO base media format (ISO/IEC 14496-12), told apart by their brands (mp4ra.org, "Brands").</summary>
+/// <summary>Files of the ISO base media format (ISO/IEC 14496-12), distinguished by their brands (mp4ra.org, "Brands").</summary>
 internal static class IsoMedia
 {
     public static string? MediaType(ReadOnlySpan<byte> head)
@@ -19,7 +19,7 @@ internal static class IsoMedia
         for (var i = 16; i + 4 <= Math.Min(size, (uint)head.Length); i += 4) compatible.Add(Brand(head[i..]));
         return Image(major) ?? major switch
         {
-            // Structural brands say how the file is built, not what codes its pictures.
+            // Structural brands describe how the file is built, and not how its pictures are coded.
             "mif1" or "mif2" or "miaf" or "msf1" or "1pic" => compatible.Select(Image).FirstOrDefault(image => image is not null) ?? "image/heif",
             "M4A " or "M4B " or "M4P " or "F4A " or "F4B " => "audio/mp4",
             "qt  " => "video/quicktime",

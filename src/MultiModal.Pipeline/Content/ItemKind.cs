@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>What an item is, decided by its content.</summary>
+/// <summary>The kind of an item, decided by its content.</summary>
 public enum ItemKind
 {
     Unsupported,

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MultiModal.Pipeline.Content;
 
 /// <summary>
-/// MPEG audio (ISO/IEC 11172-3, 13818-3) and ADTS (13818-7). Their frames begin with eleven or twelve set bits and nothing
-/// else, which any binary file contains, so a frame counts only with the next one found where its length says.
+/// MPEG audio (ISO/IEC 11172-3, 13818-3) and ADTS (13818-7). Their frames are marked only by eleven or twelve set bits,
+/// which any binary file contains, so a frame counts only if the next one is where its length says.
 /// </summary>
 internal static class MpegAudio
 {
@@ -23,7 +23,7 @@ internal static class MpegAudio
     {
         if (Id3Length(head) is { } tag)
         {
-            // ID3 is written before other formats as well; a cover picture may be longer than what we see.
+            // ID3 also precedes other formats; a cover picture may be longer than the bytes that we see.
             if (tag >= head.Length) return "audio/mpeg";
             var tagged = head[tag..];
             return tagged.StartsWith("fLaC"u8) ? "audio/flac" : Frames(tagged, AdtsFrameLength, 2, length - tag) ? "audio/aac" : "audio/mpeg";
@@ -39,7 +39,7 @@ internal static class MpegAudio
         return null;
     }
 
-    /// <summary>ID3v2 (id3.org): three letters, a version below 255 twice, flags, and four bytes of seven bits.</summary>
+    /// <summary>Length of an ID3v2 tag (id3.org): three letters, a version below 255 twice, flags, and four bytes of seven bits.</summary>
     private static int? Id3Length(ReadOnlySpan<byte> head) =>
         head.Length >= 10 && head.StartsWith("ID3"u8) && head[3] is >= 2 and <= 4 && head[4] != 0xFF && ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0
             ? 10 + ((head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9])

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Content;
 
-/// <summary>Tells text from binary, and reads the beginning of a text.</summary>
+/// <summary>Distinguishes text from binary data, and reads the beginning of a text.</summary>
 internal static class TextShape
 {
-    /// <summary>Valid UTF-8 is hardly ever an accident, so a stray control character (a page break, a colour of a terminal) is let pass.</summary>
+    /// <summary>Valid UTF-8 is hardly ever a coincidence, so a single control character (a page break, a terminal colour) is allowed.</summary>
     private const double ControlsInUnicode = 0.02;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -15,9 +15,9 @@ internal static class TextShape
     private static readonly UTF32Encoding StrictUtf32BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidCharacters: true);
 
     /// <summary>
-    /// The beginning as text, or null for what is not text. UTF-8, UTF-16 and UTF-32 with a byte order mark, UTF-8 and UTF-16
-    /// without; anything else without a NUL or another control character is taken for an 8-bit encoding and read as Latin-1,
-    /// which serves for looking at its markup (the step that reads texts detects the encoding itself).
+    /// The beginning as text, or null for what is not text: UTF-8, UTF-16 and UTF-32 with a byte order mark, UTF-8 and UTF-16
+    /// without one. Anything else without a NUL or another control character is taken for an 8-bit encoding and read as Latin-1,
+    /// which is enough to look at its markup (the step that reads texts detects the encoding itself).
     /// </summary>
     public static string? Decode(ReadOnlySpan<byte> head)
     {
@@ -30,7 +30,7 @@ internal static class TextShape
         return Decode(head, StrictUtf8, 1) ?? (head.ContainsAnyInRange((byte)0x80, (byte)0xFF) && !HasControls(head) ? Encoding.Latin1.GetString(head) : null);
     }
 
-    /// <summary>Text is text whatever it is called; its name only tells which sort.</summary>
+    /// <summary>The media type of a text. Text is text whatever its name; the name only shows which kind.</summary>
     public static string MediaType(string name) => Path.GetExtension(name).ToUpperInvariant() switch
     {
         ".MD" or ".MARKDOWN" => "text/markdown",
@@ -47,7 +47,7 @@ internal static class TextShape
     {
         try
         {
-            // A decoder keeps what the end of the head has cut off; only a whole file's broken end is lost on it.
+            // A decoder keeps what the end of the head has cut off; only the broken end of a whole file is lost.
             var characters = new char[strict.GetMaxCharCount(bytes.Length)];
             var length = strict.GetDecoder().GetChars(bytes[..(bytes.Length - (bytes.Length % unit))], characters, flush: false);
             var controls = characters.AsSpan(0, length).Count('\0') > 0 ? length : CountControls(characters.AsSpan(0, length));
@@ -59,7 +59,7 @@ internal static class TextShape
         }
     }
 
-    /// <summary>Without a mark, only the zero halves of ASCII characters give UTF-16 away: at least a tenth must be.</summary>
+    /// <summary>Without a mark, UTF-16 is recognised only by the zero halves of ASCII characters: at least a tenth must be zero.</summary>
     private static string? Utf16WithoutMark(ReadOnlySpan<byte> head)
     {
         if (head.Length < 4) return null;
@@ -100,6 +100,8 @@ internal static class TextShape
         return false;
     }
 
-    /// <summary>Tab, line feed, page break, carriage return; the DOS end of file; the escape of terminal colours.</summary>
+    /// <summary>
+    /// Whether the character is allowed: tab, line feed, page break, carriage return, the DOS end of file, or the escape of terminal colours.
+    /// </summary>
     private static bool IsLayout(char c) => c is '\t' or '\n' or '\f' or '\r' or '\u001A' or '\u001B';
 }

@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace MultiModal.Pipeline.Costs;
 
 /// <summary>
-/// What is committed (settled, reserved and unknown together) of one run or one day: one entity, changed under its ETag, so that
-/// callers in any number of processes cannot overshoot together. The callers of a process share a request: many wait, one asks.
+/// The committed amount (settled, reserved and unknown together) of one run or one day: one entity, changed under its ETag, so that
+/// callers in any number of processes cannot overshoot together. The callers of a process share a request: one asks, the others wait.
 /// </summary>
 internal sealed class BudgetAccount(TableClient table, string name)
 {
@@ -20,10 +20,11 @@ internal sealed class BudgetAccount(TableClient table, string name)
     private bool working;
     private TableEntity? known;
 
-    /// <param name="amount">USD; negative to give back.</param>
-    /// <param name="limit">The most that may be committed, null for any.</param>
-    /// <param name="cancellationToken">Ends waiting; what was added all the same is given back.</param>
-    /// <returns>Null where it was added. Else nothing is changed, and it is the USD by which the limit would be passed.</returns>
+    /// <param name="amount">Amount in USD; negative to give it back.</param>
+    /// <param name="limit">Largest amount that may be committed; null for no limit.</param>
+    /// <param name="cancellationToken">Token that ends waiting; an amount that was added all the same is given back.</param>
+    /// <returns>Null where it was added. Otherwise nothing is changed, and the value is the amount in USD by which the limit would be
+    /// exceeded.</returns>
     public async Task<decimal?> AddAsync(decimal amount, decimal? limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -53,7 +54,9 @@ internal sealed class BudgetAccount(TableClient table, string name)
         return change;
     }
 
-    /// <summary>Its caller is gone: no fault can be told to anybody, and what storage does not take back stays taken.</summary>
+    /// <summary>
+    /// Gives the amount back after its caller is gone: no fault can be reported, and an amount that storage does not take back stays committed.
+    /// </summary>
     private async Task UndoAsync(Change change)
     {
         lock (gate)
@@ -89,7 +92,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
             }
             catch (Exception e)
             {
-                // The edge between one who works and the many who wait: whatever happened, it is theirs to hear, and the next ones are served.
+                // This is the boundary between the working caller and those who wait: they receive any exception, and the next ones are served.
                 known = null;
                 foreach (var change in changes) change.Done.SetException(e);
             }
@@ -100,7 +103,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
     {
         while (true)
         {
-            // A refusal is believed of fresh numbers only: another process may have given back meanwhile.
+            // A refusal needs fresh numbers: another process may have given back an amount in the meantime.
             var fresh = known is null;
             known ??= await FindAsync();
             var (lacking, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
@@ -122,7 +125,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
             }
             catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
             {
-                // Somebody else was first, or it was ourselves, and the first answer was lost on the way.
+                // Another process was first, or this one was, and the first answer was lost on the way.
                 known = await FindAsync();
                 if (known?.GetGuid(Write) == write) return lacking;
             }

@@ -13,8 +13,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Costs;
 
 /// <summary>
-/// Every call to a paid engine, in table <c>costs</c> of the media account: reserved with its estimate before it is made, settled
-/// with its usage, or unknown once the reservation expires. A line is written by the one caller it belongs to; an attempt whose
+/// Every call to a paid engine, in table <c>costs</c> of the media account. A call is reserved with its estimate before it is made, settled
+/// with its usage, or unknown once the reservation expires. Only the caller that owns a line writes it; an attempt whose
 /// answer was lost has a line of its own. Budgets are kept beside the lines (<see cref="BudgetAccount"/>).
 /// </summary>
 public sealed class CostLedger
@@ -45,12 +45,12 @@ public sealed class CostLedger
         this.budget = budget.Value;
         this.time = time;
 
-        // No call outlives its step.
+        // No call lasts longer than its step.
         lifetime = pipeline.Value.StepTimeout;
         patience = TimeSpan.FromSeconds(ai.Value.TimeoutSeconds);
     }
 
-    /// <summary>The tables of the account that the blobs are in.</summary>
+    /// <summary>The tables of the account that holds the blobs.</summary>
     public static TableServiceClient Tables(StorageOptions options, TokenCredential credential)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -90,8 +90,8 @@ public sealed class CostLedger
 
     /// <summary>All lines of a run.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="startedAt">Of the run: no line is older.</param>
-    /// <param name="cancellationToken">Ends reading.</param>
+    /// <param name="startedAt">Time when the run started: no line is older.</param>
+    /// <param name="cancellationToken">Token that ends reading.</param>
     public IAsyncEnumerable<LedgerEntry> ReadRunAsync(RunReference run, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -100,14 +100,14 @@ public sealed class CostLedger
     }
 
     /// <summary>
-    /// Takes the estimate from the budgets and writes the line of a call that is about to be made. Where it does not fit, it waits
-    /// for calls under way that may give back what is lacking; one that has been under way for <see cref="AiOptions.TimeoutSeconds"/> is not waited for.
+    /// Takes the estimate from the budgets and writes the line of a call before it is made. Where the estimate does not fit, it waits
+    /// for calls under way that may give back the missing amount; it does not wait for one that has taken <see cref="AiOptions.TimeoutSeconds"/>.
     /// </summary>
-    /// <param name="run">Who pays.</param>
-    /// <param name="step">What for.</param>
-    /// <param name="engine">Who is asked.</param>
-    /// <param name="estimatedUsd">Null where the model has no price.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <param name="run">Run that pays.</param>
+    /// <param name="step">Step that makes the call.</param>
+    /// <param name="engine">Engine that is asked.</param>
+    /// <param name="estimatedUsd">Estimate in USD; null where the model has no price.</param>
+    /// <param name="cancellationToken">Token that ends waiting.</param>
     /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
     internal async Task<Outcome<Reservation>> ReserveAsync(RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
     {
@@ -126,13 +126,13 @@ public sealed class CostLedger
         }
         catch
         {
-            // No call will be made on a line that nobody knows of.
+            // The caller has no reference to this line, so no call will be made on it.
             await WithdrawAsync(run, entry);
             throw;
         }
     }
 
-    /// <summary>The call was made and said what it used; attempts of it that said nothing stay as lines of their own.</summary>
+    /// <summary>Settles a call that was made and reported its usage; attempts that reported none stay as lines of their own.</summary>
     internal async Task SettleAsync(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts)
     {
         var entry = reservation.Entry;
@@ -146,10 +146,10 @@ public sealed class CostLedger
         if (entry.EstimatedUsd is { } estimated) await AdjustAsync(reservation, (costUsd ?? 0) + (estimated * lostAttempts) - estimated);
     }
 
-    /// <summary>The call may have been made, and its answer will not come.</summary>
+    /// <summary>Marks a call as unknown: it may have been made, and its answer will not come.</summary>
     internal Task MarkUnknownAsync(Reservation reservation) => WriteAsync(reservation, reservation.Entry with { State = LedgerState.Unknown }, []);
 
-    /// <summary>A call that did not have to be made.</summary>
+    /// <summary>Writes the line of a call that was not needed.</summary>
     internal async Task SaveAsync(RunReference run, string step, EngineIdentity engine, decimal savedUsd, CancellationToken cancellationToken)
     {
         await CreateTableAsync(cancellationToken);
@@ -166,7 +166,7 @@ public sealed class CostLedger
         }
         catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
         {
-            // Nobody else has this id: an earlier try of this very request wrote it, and its answer was lost.
+            // No other caller has this id: an earlier try of this request wrote the line, and its answer was lost.
             return (await table.GetEntityAsync<TableEntity>(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken)).Value.ETag;
         }
     }
@@ -192,7 +192,7 @@ public sealed class CostLedger
             var refusal = await TryCommitAsync(run, day, amount, cancellationToken);
             if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
 
-            // Settled first, given back after: where nothing is under way any more, one last try sees what was being given back.
+            // A call settles first and gives back afterwards: when none is under way any more, one last try finds what was being given back.
             last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
             await Task.Delay(Looks.After(look), time, cancellationToken);
         }
@@ -218,7 +218,10 @@ public sealed class CostLedger
         }
     }
 
-    /// <summary>Takes back a line that may have been written, and what was taken for it. What storage does not take back now stays taken: too little is spent then, and never too much.</summary>
+    /// <summary>
+    /// Takes back a line that may have been written, and the amount reserved for it. What storage does not take back now stays reserved: then too
+    /// little is spent, and never too much.
+    /// </summary>
     private async Task WithdrawAsync(RunReference run, LedgerEntry entry)
     {
         try
@@ -243,11 +246,11 @@ public sealed class CostLedger
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
-            // It stays taken.
+            // The amount stays reserved.
         }
     }
 
-    /// <returns>USD, as estimated: what the calls under way would give back if they cost nothing.</returns>
+    /// <returns>Estimated USD that the calls under way would give back if they cost nothing.</returns>
     private async Task<decimal> UnderWayAsync(RunReference? run, DateOnly day, CancellationToken cancellationToken)
     {
         var (first, last, since, reserved) = (LedgerRow.PartitionOf(run is null ? day : day.AddDays(-1)), LedgerRow.PartitionOf(day), time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
@@ -268,7 +271,7 @@ public sealed class CostLedger
         await OfDay(reservation.Entry.Day).AddAsync(difference, limit: null, CancellationToken.None);
     }
 
-    // What is paid is written down even if the caller gave up meanwhile: no token.
+    // A paid amount is written even if the caller has given up in the meantime, so there is no token.
     private async Task WriteAsync(Reservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> more)
     {
         List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.ToEntity(entry), reservation.ETag)];
@@ -282,8 +285,8 @@ public sealed class CostLedger
             }
             catch (TableTransactionFailedException e) when (e.IsConditionNotMet())
             {
-                // Nobody else writes this line: an earlier try of this very request did, and its answer was lost. Where the line is
-                // as it was, the refusal was unfounded.
+                // No other caller writes this line: an earlier try of this request did, and its answer was lost. If the line is
+                // unchanged, the refusal was unfounded.
                 var there = await table.GetEntityAsync<TableEntity>(actions[0].Entity.PartitionKey, actions[0].Entity.RowKey, cancellationToken: CancellationToken.None);
                 if (there.Value.ETag != reservation.ETag || refusals >= MaxUnfoundedRefusals) return;
             }

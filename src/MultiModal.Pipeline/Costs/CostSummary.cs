@@ -1,22 +1,22 @@
 namespace MultiModal.Pipeline.Costs;
 
-/// <summary>What was spent and saved over some days.</summary>
+/// <summary>The amounts spent and saved over some days.</summary>
 /// <param name="From">First day, UTC.</param>
 /// <param name="To">Last day, UTC.</param>
-/// <param name="By">What the rows are.</param>
-/// <param name="Total">Over all rows.</param>
-/// <param name="Rows">In ordinal order of their keys.</param>
+/// <param name="By">Key of the rows.</param>
+/// <param name="Total">Sum over all rows.</param>
+/// <param name="Rows">Rows in ordinal order of their keys.</param>
 public sealed record CostSummary(DateOnly From, DateOnly To, CostGrouping By, CostTotal Total, IReadOnlyList<CostRow> Rows);
 
-/// <summary>What sums of the ledger are told by.</summary>
+/// <summary>The key by which sums of the ledger are grouped.</summary>
 public enum CostGrouping
 {
-    /// <summary>UTC day of the call.</summary>
+    /// <summary>The UTC day of the call.</summary>
     Day,
     Batch,
     Step,
 
-    /// <summary>Engine, with its deployment or model.</summary>
+    /// <summary>The engine with its deployment or model.</summary>
     Model,
 }
 

@@ -5,26 +5,26 @@ namespace MultiModal.Pipeline.Costs;
 /// <summary>A sum over lines of the ledger, in USD.</summary>
 public sealed record CostTotal
 {
-    /// <summary>Calls that were made, are under way, or may have been made.</summary>
+    /// <summary>Number of calls that were made, are under way, or may have been made.</summary>
     public int Calls { get; init; }
 
-    /// <summary>Answers that were known, and so were not paid again.</summary>
+    /// <summary>Number of answers that were already known, and so were not paid again.</summary>
     public int Saved { get; init; }
 
-    /// <summary>By the usage that providers reported.</summary>
+    /// <summary>Cost by the usage that providers reported.</summary>
     public decimal SpentUsd { get; init; }
 
     /// <summary>Estimates of calls under way.</summary>
     public decimal ReservedUsd { get; init; }
 
-    /// <summary>Estimates of calls that may have been billed and whose answer was lost.</summary>
+    /// <summary>Estimates of calls that may have been billed but whose answer was lost.</summary>
     public decimal UnknownUsd { get; init; }
 
     public decimal SavedByOptimizingUsd { get; init; }
 
     public decimal SavedByCacheUsd { get; init; }
 
-    /// <summary>Calls to models without a price: metered, and in none of the sums.</summary>
+    /// <summary>Number of calls to models without a price: they are metered, and in none of the sums.</summary>
     public int Unpriced { get; init; }
 
     public Usage Usage { get; init; } = Usage.None;

@@ -4,20 +4,20 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Costs;
 
-/// <summary>A line of the ledger: one call to a paid engine, or one that did not have to be made.</summary>
+/// <summary>A line of the ledger: one call to a paid engine, or one that was not needed.</summary>
 public sealed record LedgerEntry
 {
-    /// <summary>Known before the call is made; sorts by time.</summary>
+    /// <summary>Id of the line, which is set before the call is made and sorts by time.</summary>
     public required string Id { get; init; }
 
-    /// <summary>UTC day of the reservation, which all of the call's cost counts for.</summary>
+    /// <summary>UTC day of the reservation, to which all of the call's cost is charged.</summary>
     public required DateOnly Day { get; init; }
 
     public required LedgerState State { get; init; }
 
     public required DateTimeOffset ReservedAt { get; init; }
 
-    /// <summary>From when on a reservation that was not settled counts as unknown.</summary>
+    /// <summary>Time after which a reservation that was not settled counts as unknown.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public required string Batch { get; init; }
@@ -29,10 +29,10 @@ public sealed record LedgerEntry
     /// <summary>Name of the engine.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>What was reserved, in USD; null where the model has no price.</summary>
+    /// <summary>Reserved amount in USD; null where the model has no price.</summary>
     public decimal? EstimatedUsd { get; init; }
 
-    /// <summary>Of the usage that the provider reported, in USD; null while not settled, or where the model has no price.</summary>
+    /// <summary>Cost in USD of the usage that the provider reported; null while not settled, or where the model has no price.</summary>
     public decimal? CostUsd { get; init; }
 
     public Usage Usage { get; init; } = Usage.None;
@@ -44,21 +44,21 @@ public sealed record LedgerEntry
     internal LedgerEntry At(DateTimeOffset now) => State == LedgerState.Reserved && now >= ExpiresAt ? this with { State = LedgerState.Unknown } : this;
 }
 
-/// <summary>What is known of a paid call.</summary>
+/// <summary>The state of a paid call.</summary>
 public enum LedgerState
 {
-    /// <summary>About to be made, or under way: counted at its estimate.</summary>
+    /// <summary>The call is about to be made, or under way: it counts with its estimate.</summary>
     Reserved,
 
-    /// <summary>The provider said what it used.</summary>
+    /// <summary>The provider reported its usage.</summary>
     Settled,
 
-    /// <summary>It may have been made, and nobody will say what it used: counted at its estimate.</summary>
+    /// <summary>The call may have been made, and its usage will never be known: it counts with its estimate.</summary>
     Unknown,
 
-    /// <summary>Not made: the answer was known. Kept for what it saved.</summary>
+    /// <summary>The call was not made, because the answer was known. The line records the saving.</summary>
     Saved,
 }
 
-/// <summary>A call that may be made now: its line in the ledger, to be settled.</summary>
+/// <summary>A call that may be made now, with its line in the ledger that has to be settled.</summary>
 internal sealed record Reservation(RunReference Run, LedgerEntry Entry, ETag ETag);

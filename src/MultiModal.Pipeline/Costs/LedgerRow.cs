@@ -4,7 +4,7 @@ using MultiModal.Pipeline.Ai;
 
 namespace MultiModal.Pipeline.Costs;
 
-/// <summary>A line of the ledger as a table entity. Money is text: tables know no decimal, and a double would round it.</summary>
+/// <summary>A line of the ledger as a table entity. Amounts are text, because tables have no decimal type and a double would round them.</summary>
 internal static class LedgerRow
 {
     public static string PartitionOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

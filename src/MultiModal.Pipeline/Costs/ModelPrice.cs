@@ -4,7 +4,7 @@ using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Costs;
 
-/// <summary>A row of the price book: what a model family costs over a span of days, in USD. A unit without a price is null, never 0.</summary>
+/// <summary>A row of the price book: the cost of a model family over a span of days, in USD. A unit without a price is null, never 0.</summary>
 public sealed record ModelPrice
 {
     private const decimal Million = 1_000_000m;
@@ -19,13 +19,13 @@ public sealed record ModelPrice
     /// <summary>First day, UTC; null for any day before.</summary>
     public DateOnly? EffectiveFrom { get; init; }
 
-    /// <summary>First day on which it holds no more, UTC; null where no end is known.</summary>
+    /// <summary>First day on which the row no longer applies, UTC; null where no end is known.</summary>
     public DateOnly? EffectiveTo { get; init; }
 
-    /// <summary>1,000,000 input tokens.</summary>
+    /// <summary>Price of 1,000,000 input tokens.</summary>
     public decimal? InputPerMillion { get; init; }
 
-    /// <summary>1,000,000 input tokens that the provider had in its own cache; null: as any input.</summary>
+    /// <summary>Price of 1,000,000 input tokens that the provider had in its own cache; null for the price of any input.</summary>
     public decimal? CachedInputPerMillion { get; init; }
 
     /// <summary>1,000,000 input tokens that the provider put into its own cache; null: as any input.</summary>
@@ -34,10 +34,10 @@ public sealed record ModelPrice
     /// <summary>1,000,000 input tokens of audio; null: as any input.</summary>
     public decimal? AudioInputPerMillion { get; init; }
 
-    /// <summary>1,000,000 output tokens.</summary>
+    /// <summary>Price of 1,000,000 output tokens.</summary>
     public decimal? OutputPerMillion { get; init; }
 
-    /// <summary>A minute of audio, for models that are billed by duration.</summary>
+    /// <summary>Price of a minute of audio, for models that are billed by duration.</summary>
     public decimal? AudioMinute { get; init; }
 
     /// <summary>What a call with a long prompt costs more; null where it costs the same.</summary>
@@ -55,15 +55,15 @@ public sealed record ModelPrice
     /// <summary>Where the prices were read.</summary>
     public required string Source { get; init; }
 
-    /// <summary>When they were read.</summary>
+    /// <summary>Date when they were read.</summary>
     public required DateOnly ReadOn { get; init; }
 
-    /// <summary>What to know of the row.</summary>
+    /// <summary>Remarks on the row.</summary>
     public string? Note { get; init; }
 
     public bool HoldsOn(DateOnly day) => (EffectiveFrom is not { } from || day >= from) && (EffectiveTo is not { } to || day < to);
 
-    /// <returns>USD; null where a unit that was used has no price.</returns>
+    /// <returns>Cost in USD; null where a unit that was used has no price.</returns>
     public decimal? PriceOf(Usage usage)
     {
         ArgumentNullException.ThrowIfNull(usage);

@@ -29,8 +29,8 @@ public sealed partial class PriceBook
 
     public IEnumerable<ModelPrice> Rows => rows.SelectMany(r => r);
 
-    /// <param name="path">The operator's own book; null for the built-in one alone.</param>
-    /// <exception cref="InvalidDataException">The book can't be used; the message says why.</exception>
+    /// <param name="path">Path of the operator's own book; null for the built-in one alone.</param>
+    /// <exception cref="InvalidDataException">The book cannot be used; the message says why.</exception>
     public static PriceBook Open(string? path)
     {
         var builtIn = ModelCatalogue.BuiltIn.Models.SelectMany(PricesOf).ToList();
@@ -62,7 +62,7 @@ public sealed partial class PriceBook
             .MaxBy(r => (r.EffectiveFrom ?? DateOnly.MinValue, r.Provider is not null));
     }
 
-    /// <returns>USD; 0 for an offline engine, null for a model without a price: metered, never counted as free.</returns>
+    /// <returns>Cost in USD; 0 for an offline engine, null for a model without a price: it is metered, never counted as free.</returns>
     public decimal? PriceOf(EngineIdentity engine, Usage usage, DateTimeOffset when)
     {
         ArgumentNullException.ThrowIfNull(engine);

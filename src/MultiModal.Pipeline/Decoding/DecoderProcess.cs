@@ -7,23 +7,23 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Decoding;
 
 /// <summary>
-/// Runs MultiModal.Decoder, which lies beside this assembly: libraries that are large, native or written for well-meant files
-/// meet strangers' files there, with an end to memory and time, and nothing of this process within reach.
+/// Runs MultiModal.Decoder, which is beside this assembly. Libraries that are large, native or written for trusted files
+/// process untrusted files there, with limits on memory and time, and without access to this process.
 /// </summary>
 public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptions> options) : IDisposable
 {
     private static readonly string Folder = AppContext.BaseDirectory;
 
-    /// <summary>Of the process beside what it decodes: the runtime, its code, and the libraries.</summary>
+    /// <summary>Memory of the process apart from what it decodes: the runtime, its code, and the libraries.</summary>
     private const long OwnBytes = 128L << 20;
 
     private readonly DecoderOptions options = options.Value;
     private readonly SemaphoreSlim slots = new(options.Value.MaxConcurrency);
 
-    /// <param name="arguments">As <c>MultiModal.Decoder</c> takes them, but for the memory limit, which is added.</param>
-    /// <param name="cancellationToken">Ends the process.</param>
-    /// <returns>How it ended, and what it wrote; <c>step-timed-out</c> where it took too long.</returns>
-    /// <exception cref="FileNotFoundException">The program is not where it belongs: the installation is broken.</exception>
+    /// <param name="arguments">Arguments of <c>MultiModal.Decoder</c>, without the memory limit, which is added.</param>
+    /// <param name="cancellationToken">Token that ends the process.</param>
+    /// <returns>The end of the process, and its output; <c>step-timed-out</c> where it took too long.</returns>
+    /// <exception cref="FileNotFoundException">The program is not beside this assembly: the installation is broken.</exception>
     internal async Task<Outcome<DecoderResult>> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var bytes = (long)options.MaxMegabytes << 20;
@@ -34,7 +34,7 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
             Environment = new Dictionary<string, string>
             {
                 ["DOTNET_GCHeapHardLimit"] = "0x" + bytes.ToString("X", CultureInfo.InvariantCulture),
-                // Pipes for debuggers would outlive a process that is killed.
+                // Pipes for debuggers would remain after a process that is killed.
                 ["DOTNET_EnableDiagnostics"] = "0",
                 ["DOTNET_ROOT"] = DotnetRoot,
             },
@@ -57,7 +57,7 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
         }
     }
 
-    /// <summary>What a person can do about a file that is too much for the limit.</summary>
+    /// <summary>Advice for a file that exceeds the limit.</summary>
     internal string TooMuchMemory(string what) =>
         $"Reading the {what} needs more memory than Decoder:MaxMegabytes ({options.MaxMegabytes}). Export it smaller, or raise the limit.";
 
@@ -65,7 +65,7 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
 
     private static string DotnetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
-    /// <summary>By the runtime that runs us, else (published with a runtime of its own) by its own executable.</summary>
+    /// <summary>Starts it by the runtime that runs this process, or (if published with a runtime of its own) by its own executable.</summary>
     private static ProgramCall Call(IReadOnlyList<string> arguments)
     {
         var runtime = Path.Combine(DotnetRoot, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
@@ -76,5 +76,5 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
     }
 }
 
-/// <summary>How a decoder process ended by itself.</summary>
+/// <summary>The end of a decoder process that was not stopped by us.</summary>
 internal sealed record DecoderResult(DecoderExit Exit, ReadOnlyMemory<byte> Output);

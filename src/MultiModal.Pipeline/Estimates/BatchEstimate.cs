@@ -3,25 +3,25 @@ using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Estimates;
 
-/// <summary>What a run of a batch would cost now.</summary>
+/// <summary>The cost of a run of a batch at this moment.</summary>
 /// <param name="Batch">The batch.</param>
-/// <param name="Items">In inventory order; of equal content, the first.</param>
-/// <param name="Synthesis">Of the whole tree; from 0, because it may be known already.</param>
-/// <param name="Total">Of everything that has a price.</param>
-/// <param name="Unpriced">Engines that would be asked and have no price: the total is less than the truth.</param>
+/// <param name="Items">Items in inventory order; only the first of those with equal content.</param>
+/// <param name="Synthesis">Price of the whole tree; its least is 0, because the answers may be in the cache already.</param>
+/// <param name="Total">Price of everything that has a price.</param>
+/// <param name="Unpriced">Engines that would be asked and have no price: the true total is higher.</param>
 public sealed record BatchEstimate(BatchName Batch, IReadOnlyList<ItemEstimate> Items, PriceRange Synthesis, PriceRange Total, IReadOnlyList<string> Unpriced);
 
-/// <summary>What an item would cost.</summary>
-/// <param name="Name">Within the batch.</param>
-/// <param name="Kind">By content.</param>
-/// <param name="Engine">Who would be asked; null where nobody would.</param>
-/// <param name="Calls">Calls to be paid.</param>
-/// <param name="Known">Calls that would be, if their answers were not in the cache.</param>
-/// <param name="Price">Of the calls.</param>
-/// <param name="Code">Why no call would be made: the failure's code, or null.</param>
+/// <summary>The estimated cost of an item.</summary>
+/// <param name="Name">Name within the batch.</param>
+/// <param name="Kind">Kind by content.</param>
+/// <param name="Engine">Engine that would be asked; null for none.</param>
+/// <param name="Calls">Number of calls to be paid.</param>
+/// <param name="Known">Number of calls that need no payment because their answers are in the cache.</param>
+/// <param name="Price">Price of the calls.</param>
+/// <param name="Code">Code of the failure that prevents a call; null if there is none.</param>
 public sealed record ItemEstimate(string Name, ItemKind Kind, string? Engine, int Calls, int Known, PriceRange Price, string? Code);
 
-/// <summary>What something may cost, in USD: output is known only when it is there. Retries come on top.</summary>
+/// <summary>A range of cost in USD: the output is known only after the call. Retries come on top.</summary>
 public sealed record PriceRange(decimal LeastUsd, decimal ExpectedUsd, decimal MostUsd)
 {
     public static PriceRange Nothing { get; } = new(0, 0, 0);

@@ -9,14 +9,14 @@ using MultiModal.Pipeline.Steps;
 namespace MultiModal.Pipeline.Estimates;
 
 /// <summary>
-/// Tells what a run would cost, and asks no model. What costs nothing is done for it (images are optimised, recordings cut) and
+/// Estimates the cost of a run without asking a model. Work that costs nothing is done for it (images are optimised, recordings cut) and
 /// kept in the cache, where the run finds it: sizes and seconds are those that will be sent, not guesses.
 /// </summary>
 public sealed class BatchEstimator
 {
     private const int ItemsAtATime = 4;
 
-    // Bytes of UTF-8 text for a token, at least (TokenEstimate).
+    // A token has at least this many bytes of UTF-8 text (TokenEstimate).
     private const int BytesPerToken = 3;
 
     private readonly InventoryTaker inventory;
@@ -78,7 +78,7 @@ public sealed class BatchEstimator
         var bytes = Encoding.UTF8.GetByteCount(content.Value.Text) + (content.Value.PageTexts ?? []).Sum(t => Encoding.UTF8.GetByteCount(t.Text));
         if (content.Value.Pages is not { Count: > 0 } pages) return new ItemPlan(null, [], bytes);
 
-        // A text layer is there to be read, even if nobody looks at the pages that are pictures.
+        // A text layer can be read even if no engine looks at the pages that are pictures.
         var calls = await images.PlanAsync(options, pages, cancellationToken);
         return calls.Succeeded || bytes == 0 ? ToPlan(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
     }
@@ -86,7 +86,7 @@ public sealed class BatchEstimator
     private static Outcome<ItemPlan> ToPlan(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
         calls.Succeeded ? new ItemPlan(engine, calls.Value, textBytes) : calls.Failure;
 
-    /// <returns>The item's estimate, and what its answers bring into the synthesis, as output tokens.</returns>
+    /// <returns>The item's estimate, and the number of output tokens that its answers add to the synthesis.</returns>
     private (ItemEstimate, CallEstimate) Priced(InventoryItem item, Outcome<ItemPlan> plan, SortedSet<string> unpriced)
     {
         if (!plan.Succeeded) return (new ItemEstimate(item.Name, item.Kind, null, 0, 0, PriceRange.Nothing, plan.Failure.Code), CallEstimate.Nothing);
@@ -101,7 +101,10 @@ public sealed class BatchEstimator
         return (new ItemEstimate(item.Name, item.Kind, engine?.Name, toPay.Count, calls.Count - toPay.Count, price, null), said);
     }
 
-    /// <summary>Groups of the tree are cut by content; here they are counted as if all were full, and at most as if each level halved.</summary>
+    /// <summary>
+    /// Price of the synthesis. Groups of the tree are cut by content; the expected price counts them as if all were
+    /// full, and the highest as if each level halved.
+    /// </summary>
     private PriceRange Synthesis(BatchOptions options, IReadOnlyList<CallEstimate> said, SortedSet<string> unpriced)
     {
         var speaking = said.Count(s => s.Most.OutputTokens > 0);
@@ -129,8 +132,8 @@ public sealed class BatchEstimator
     }
 }
 
-/// <summary>What a run would do for an item.</summary>
-/// <param name="Engine">Who would be asked; null where nobody would.</param>
-/// <param name="Calls">What would be asked.</param>
-/// <param name="TextBytes">Of text that is read without asking anybody, in UTF-8.</param>
+/// <summary>The work that a run would do for an item.</summary>
+/// <param name="Engine">Engine that would be asked; null for none.</param>
+/// <param name="Calls">Calls that would be made.</param>
+/// <param name="TextBytes">Size of the text that is read without an engine, in UTF-8 bytes.</param>
 internal sealed record ItemPlan(EngineIdentity? Engine, IReadOnlyList<PlannedCall> Calls, long TextBytes = 0);

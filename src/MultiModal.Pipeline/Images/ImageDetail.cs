@@ -3,9 +3,9 @@ using NetVips;
 namespace MultiModal.Pipeline.Images;
 
 /// <summary>
-/// Which detail an image is sent with where nobody decided. A tile model shows low detail at 512 pixels for the price of
+/// The detail that an image is sent with unless it is set. A tile model shows low detail at 512 pixels for the price of
 /// half a tile or less, so that low is chosen where high would show nothing more: the original is no larger than that, or it
-/// is so flat that 512 pixels hold all of it. Other models know no low detail, or don't say what it is.
+/// is so flat that 512 pixels hold all of it. Other models have no low detail, or do not document it.
 /// </summary>
 public static class ImageDetail
 {
@@ -13,20 +13,20 @@ public static class ImageDetail
     public const string Low = "low";
     public const string High = "high";
 
-    /// <summary>Pixels of the long edge that a tile model sees of an image in low detail.</summary>
+    /// <summary>Long edge of an image in low detail, as a tile model sees it, in pixels.</summary>
     private const int LowEdge = 512;
 
-    /// <summary>Pixels of the squares that are compared: about the height of a letter, which would drown in a larger one.</summary>
+    /// <summary>Edge of the squares that are compared, in pixels: about the height of a letter, which would be lost in a larger one.</summary>
     private const int Square = 16;
 
     /// <summary>
-    /// Mean difference of a square that nobody sees, of 255 levels. Measured on images of 1,024 pixels, their largest square:
+    /// Largest mean difference of a square that is not visible, of 255 levels. Measured on images of 1,024 pixels, their largest square:
     /// a gradient 0.3, a blurred picture 1.1; a line of pale grey print 8 pixels high 2.8, the same in black 16, a sharp photograph 27.
     /// </summary>
     private const double Invisible = 2;
 
-    /// <param name="rule">How the engine counts images; null where it counts none.</param>
-    /// <param name="image">Optimised for <c>high</c> detail.</param>
+    /// <param name="rule">Rule by which the engine counts images; null where it counts none.</param>
+    /// <param name="image">Image that was optimised for <c>high</c> detail.</param>
     public static string Choose(ImageTokenRule? rule, OptimizedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -34,7 +34,7 @@ public static class ImageDetail
         return Math.Max(image.OriginalWidth, image.OriginalHeight) <= LowEdge || IsFlat(image.Bytes) ? Low : High;
     }
 
-    /// <summary>Shrunk to what low detail shows and enlarged again, no square looks different.</summary>
+    /// <summary>Whether no square looks different after the image is shrunk to low detail and enlarged again.</summary>
     private static bool IsFlat(ReadOnlyMemory<byte> bytes)
     {
         _ = Libvips.Version;

@@ -3,10 +3,10 @@ using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>What an image engine looks at before it decodes.</summary>
+/// <summary>The checks that an image engine makes before it decodes.</summary>
 public static class ImageFile
 {
-    /// <returns>The media type by content, or why it is not looked at as an image.</returns>
+    /// <returns>The media type by content, or the reason why the file is not looked at as an image.</returns>
     public static async Task<Outcome<string>> SniffAsync(string filePath, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
@@ -32,9 +32,9 @@ public static class ImageFile
             : null;
     }
 
-    /// <summary>What the reader of a report should know of an image with several frames.</summary>
+    /// <summary>Note on an image with several frames, for the reader of the report.</summary>
     public static string FramesNote(int frames, bool arePages) => $"Only the first of {frames} {(arePages ? "pages" : "frames")} was looked at.";
 
-    /// <summary>What every engine says of a file that it cannot decode.</summary>
+    /// <summary>The failure of every engine for a file that it cannot decode.</summary>
     public static Failure Corrupt { get; } = new(FailureCodes.CorruptImage, "The image is damaged or incomplete. Drop it again, or export it anew.");
 }

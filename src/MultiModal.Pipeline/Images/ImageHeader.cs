@@ -2,12 +2,12 @@ using NetVips;
 
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>What an image says of itself before a pixel is decoded.</summary>
-/// <param name="Width">After orientation, pixels.</param>
-/// <param name="Height">After orientation, pixels.</param>
-/// <param name="Frames">Frames of an animation, pages of a TIFF; only the first is used.</param>
-/// <param name="Note">That there are several, or null.</param>
-/// <param name="IsHeldWhole">All its pixels are in memory at once while it is decoded, because the format does not come in strips.</param>
+/// <summary>The properties of an image before a pixel is decoded.</summary>
+/// <param name="Width">Width after orientation, in pixels.</param>
+/// <param name="Height">Height after orientation, in pixels.</param>
+/// <param name="Frames">Number of frames of an animation or pages of a TIFF; only the first is used.</param>
+/// <param name="Note">Note that there are several frames, or null.</param>
+/// <param name="IsHeldWhole">True if all its pixels are in memory at once while it is decoded, because the format does not come in strips.</param>
 internal readonly record struct ImageHeader(int Width, int Height, int Frames, string? Note, bool IsHeldWhole)
 {
     public long Pixels => (long)Width * Height;

@@ -7,12 +7,12 @@ using MultiModal.Pipeline.Decoding;
 namespace MultiModal.Pipeline.Images;
 
 /// <summary>
-/// Shrinks images with ImageSharp, managed code throughout, in a <see cref="DecoderProcess"/>. It reads JPEG, PNG, GIF, WebP and BMP;
-/// TIFF, AVIF and HEIC it does not.
+/// Shrinks images with ImageSharp, which is managed code throughout, in a <see cref="DecoderProcess"/>. It reads
+/// JPEG, PNG, GIF, WebP and BMP, but not TIFF, AVIF and HEIC.
 /// </summary>
 public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
 {
-    /// <summary>Rises with every change that changes the bytes that come out.</summary>
+    /// <summary>Version of the engine. It is raised with every change that changes the output bytes.</summary>
     private const int Revision = 2;
 
     public string Identity { get; } = $"{Libraries.ImageSharp}, r{Revision}";
@@ -31,7 +31,7 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
         var outline = outlined.Value;
         if (ImageFile.CheckSize(outline.Width, outline.Height, outline.Frames, request) is { } tooLarge) return tooLarge;
 
-        // The target of the image as it is stored: lying down costs what standing up does.
+        // This is the target of the image as it is stored: both orientations cost the same.
         var (width, height) = request.TargetOf(outline.Width, outline.Height);
         var shrunken = await AskAsync(
             ["shrink", format.Value, path, Text(width), Text(height), Text(request.JpegQuality), Text(FlatColour.Share)],

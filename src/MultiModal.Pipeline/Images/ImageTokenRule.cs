@@ -12,24 +12,24 @@ public enum ImageTokenRule
     /// <summary>Images are limited to the edge that is configured, and nothing else.</summary>
     Unknown,
 
-    /// <summary>85 for low; else 85 and 170 for each 512-px tile after scaling (gpt-4o, gpt-4.1, gpt-4-turbo).</summary>
+    /// <summary>85 tokens for low; otherwise 85, and 170 for each 512-px tile after scaling (gpt-4o, gpt-4.1, gpt-4-turbo).</summary>
     Tile85,
 
-    /// <summary>As <see cref="Tile85"/>, with 2833 and 5667 (gpt-4o-mini).</summary>
+    /// <summary>The rule of <see cref="Tile85"/> with 2833 and 5667 tokens (gpt-4o-mini).</summary>
     Tile2833,
 
-    /// <summary>As <see cref="Tile85"/>, with 75 and 150 (o1, o3).</summary>
+    /// <summary>The rule of <see cref="Tile85"/> with 75 and 150 tokens (o1, o3).</summary>
     Tile75,
 
-    /// <summary>As <see cref="Tile85"/>, with 70 and 140 (gpt-5).</summary>
+    /// <summary>The rule of <see cref="Tile85"/> with 70 and 140 tokens (gpt-5).</summary>
     Tile70,
 
-    /// <summary>32-px patches, 1,536 at most, times 1.62 (gpt-4.1-mini, gpt-5-mini).</summary>
+    /// <summary>The number of 32-px patches, 1,536 at most, times 1.62 (gpt-4.1-mini, gpt-5-mini).</summary>
     Patch162,
 
-    /// <summary>32-px patches, 1,536 at most, times 1.72 (o4-mini).</summary>
+    /// <summary>The number of 32-px patches, 1,536 at most, times 1.72 (o4-mini).</summary>
     Patch172,
 
-    /// <summary>32-px patches, 1,536 at most, times 2.46 (gpt-4.1-nano, gpt-5-nano).</summary>
+    /// <summary>The number of 32-px patches, 1,536 at most, times 2.46 (gpt-4.1-nano, gpt-5-nano).</summary>
     Patch246,
 }

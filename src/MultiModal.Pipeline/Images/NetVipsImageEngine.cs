@@ -8,15 +8,15 @@ namespace MultiModal.Pipeline.Images;
 
 /// <summary>
 /// Shrinks images with libvips: one pipeline from the file to the encoded bytes, which holds the original's pixels only
-/// where the format leaves no choice (the JPEG decoder itself shrinks; PNG and TIFF go by in strips). HEIC and BMP are
-/// decoded by a <see cref="DecoderProcess"/> and go through the same pipeline from there.
+/// where the format requires it (the JPEG decoder itself shrinks; PNG and TIFF are read in strips). HEIC and BMP are
+/// decoded by a <see cref="DecoderProcess"/> and then use the same pipeline.
 /// </summary>
 public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, IDisposable
 {
-    /// <summary>Rises with every change that changes the bytes that come out.</summary>
+    /// <summary>Version of the engine. It is raised with every change that changes the output bytes.</summary>
     private const int Revision = 2;
 
-    /// <summary>From here on images that are held whole (interlaced, progressive: 4 to 8 bytes a pixel) take turns.</summary>
+    /// <summary>Size from which images that are held whole (interlaced, progressive: 4 to 8 bytes a pixel) are processed one at a time.</summary>
     private const long LargePixels = 20_000_000;
 
     private const string PartialNote = "The image is damaged; what could be decoded was looked at.";
@@ -69,7 +69,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
     {
-        // Pixels lie beside the original, in its private folder.
+        // The pixels are in a file beside the original, in its private folder.
         var pixels = $"{filePath}.{UniqueId.New():N}.pixels";
         try
         {
@@ -109,7 +109,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         largeDecoder.Dispose();
     }
 
-    /// <summary>The formats that libvips is not asked for, as the decoder process calls them.</summary>
+    /// <summary>The formats that are not decoded by libvips, with their names in the decoder process.</summary>
     private static string? OutsideFormat(string mediaType) => mediaType switch
     {
         "image/bmp" => "Bmp",
@@ -140,7 +140,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     {
         var (width, height) = request.TargetOf(header.Width, header.Height);
         using var source = Source.NewFromFile(filePath);
-        // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), the loader's own option is not.
+        // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
         using var shrunk = Image.ThumbnailSource(
             source, width, failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
         return Encode(shrunk, header, request);
@@ -148,11 +148,11 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     private static OptimizedImage Encode(Image shrunk, ImageHeader header, OptimizeRequest request)
     {
-        // Everything below looks at the pixels, and a sequential pipeline gives them only once.
+        // All code below reads the pixels, and a sequential pipeline gives them only once.
         using var pixels = shrunk.CopyMemory();
         using var opaque = Opaque(pixels);
         var keepsAlpha = opaque.HasAlpha();
-        // The same pixels shall make the same bytes, whatever resolution the original claimed to be printed at.
+        // The same pixels must make the same bytes, whatever print resolution the original has.
         using var plain = opaque.Copy(xres: 1, yres: 1);
         var png = keepsAlpha || IsFlat(plain);
         var bytes = png
@@ -161,7 +161,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         return new OptimizedImage(bytes, png ? "image/png" : "image/jpeg", plain.Width, plain.Height, header.Width, header.Height, header.Note);
     }
 
-    /// <summary>Without its alpha channel, if no pixel uses that.</summary>
+    /// <summary>The image without its alpha channel, if no pixel uses that.</summary>
     private static Image Opaque(Image image)
     {
         if (!image.HasAlpha()) return image.Copy();

@@ -1,15 +1,15 @@
 namespace MultiModal.Pipeline.Images;
 
-/// <param name="MaxEdge">Pixels of the long edge; where <paramref name="TokenRule"/> is known, of the size that sets the price.</param>
-/// <param name="MaxPixels">Width times height of the original at most, checked from the header.</param>
-/// <param name="JpegQuality">1 to 100.</param>
-/// <param name="TokenRule">How the engine that looks at it counts images; null where it counts none.</param>
-/// <param name="Detail"><c>auto</c>, <c>low</c> or <c>high</c>, as for <see cref="VisionTokens.Count"/>.</param>
-/// <param name="AllowPartial">What can be decoded of a damaged image is better than nothing; a note says so. Engines that can't tell fail as ever.</param>
-/// <param name="MaxFrames">Frames or pages of the original at most, checked before decoding.</param>
+/// <param name="MaxEdge">Long edge in pixels; where <paramref name="TokenRule"/> is known, the long edge of the size that sets the price.</param>
+/// <param name="MaxPixels">Largest width times height of the original, checked from the header.</param>
+/// <param name="JpegQuality">Quality of a JPEG, from 1 to 100.</param>
+/// <param name="TokenRule">Rule by which the vision engine counts images; null where it counts none.</param>
+/// <param name="Detail">Detail: <c>auto</c>, <c>low</c> or <c>high</c>, as for <see cref="VisionTokens.Count"/>.</param>
+/// <param name="AllowPartial">True if the readable part of a damaged image is used, with a note. Engines that cannot do this fail as usual.</param>
+/// <param name="MaxFrames">Largest number of frames or pages of the original, checked before decoding.</param>
 public sealed record OptimizeRequest(int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto, bool AllowPartial = false, int MaxFrames = int.MaxValue)
 {
-    /// <summary>The size that an original of this size is shrunk to, pixels.</summary>
+    /// <summary>The size in pixels that an original of this size is shrunk to.</summary>
     public (int Width, int Height) TargetOf(int width, int height) =>
         VisionTokens.TargetSize(TokenRule ?? ImageTokenRule.Unknown, Detail, width, height, MaxEdge);
 }

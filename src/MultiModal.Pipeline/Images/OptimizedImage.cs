@@ -1,13 +1,13 @@
 namespace MultiModal.Pipeline.Images;
 
 /// <summary>An image as it is sent to a vision engine.</summary>
-/// <param name="Bytes">Encoded.</param>
+/// <param name="Bytes">Encoded image.</param>
 /// <param name="MediaType"><c>image/jpeg</c> or <c>image/png</c>.</param>
-/// <param name="Width">Of the optimised image, pixels.</param>
-/// <param name="Height">Of the optimised image, pixels.</param>
-/// <param name="OriginalWidth">After orientation, pixels.</param>
-/// <param name="OriginalHeight">After orientation, pixels.</param>
-/// <param name="Note">What the reader of the report should know (first page of 12, first frame), or null.</param>
+/// <param name="Width">Width of the optimised image, in pixels.</param>
+/// <param name="Height">Height of the optimised image, in pixels.</param>
+/// <param name="OriginalWidth">Width of the original after orientation, in pixels.</param>
+/// <param name="OriginalHeight">Height of the original after orientation, in pixels.</param>
+/// <param name="Note">Note for the reader of the report (first page of 12, first frame), or null.</param>
 public sealed record OptimizedImage(
     ReadOnlyMemory<byte> Bytes,
     string MediaType,

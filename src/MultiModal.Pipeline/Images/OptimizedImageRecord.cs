@@ -2,17 +2,17 @@ using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>What <c>optimize-image</c> leaves in its record: the image itself lies in the cache.</summary>
-/// <param name="CacheName">Blob in the cache container.</param>
-/// <param name="Hash">Of the optimised bytes: the key that <c>analyze-image</c> is cached by.</param>
-/// <param name="MediaType">Of the optimised bytes.</param>
-/// <param name="Bytes">Size of the optimised image.</param>
-/// <param name="SentWidth">Pixels.</param>
-/// <param name="SentHeight">Pixels.</param>
-/// <param name="Width">Of the original as seen (orientation applied), pixels.</param>
-/// <param name="Height">Of the original as seen, pixels.</param>
-/// <param name="Note">What the reader should know (first page of 12), or null.</param>
-/// <param name="Detail"><c>auto</c>, <c>low</c> or <c>high</c>: what it is to be sent with.</param>
+/// <summary>The record of <c>optimize-image</c>; the image itself is in the cache.</summary>
+/// <param name="CacheName">Name of the blob in the cache container.</param>
+/// <param name="Hash">Hash of the optimised bytes, which is the key by which <c>analyze-image</c> is cached.</param>
+/// <param name="MediaType">Media type of the optimised bytes.</param>
+/// <param name="Bytes">Size of the optimised image, in bytes.</param>
+/// <param name="SentWidth">Width of the optimised image, in pixels.</param>
+/// <param name="SentHeight">Height of the optimised image, in pixels.</param>
+/// <param name="Width">Width of the original as seen (orientation applied), in pixels.</param>
+/// <param name="Height">Height of the original as seen, in pixels.</param>
+/// <param name="Note">Note for the reader (first page of 12), or null.</param>
+/// <param name="Detail">Detail to send it with: <c>auto</c>, <c>low</c> or <c>high</c>.</param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,

@@ -3,7 +3,7 @@ using NetVips;
 
 namespace MultiModal.Pipeline.Images;
 
-/// <summary>Pixels that the decoder process left in a file, as an image of libvips, which maps the file and holds none of it.</summary>
+/// <summary>Pixels that the decoder process wrote to a file, as an image of libvips, which maps the file and holds no pixels in memory.</summary>
 internal static class PixelFile
 {
     public static T Use<T>(string path, DecodedImage decoded, Func<Image, T> use)

@@ -13,14 +13,14 @@ public static class VisionTokens
     private const int PatchEdge = 32;
     private const int MaxPatches = 1536;
 
-    /// <summary>Divisions that come out whole in the provider's formula do so but for the last bits of a double.</summary>
+    /// <summary>Tolerance for divisions that are exact in the provider's formula, but not in the last bits of a double.</summary>
     private const double Rounding = 1e-6;
 
-    /// <param name="rule">The model's.</param>
-    /// <param name="detail"><c>low</c>, <c>high</c> or <c>auto</c>, which is counted as high.</param>
-    /// <param name="width">Pixels, 1 or more.</param>
-    /// <param name="height">Pixels, 1 or more.</param>
-    /// <returns>Null where the provider does not publish a rule or the model takes no images.</returns>
+    /// <param name="rule">Rule of the model.</param>
+    /// <param name="detail">Detail: <c>low</c>, <c>high</c> or <c>auto</c>, which is counted as high.</param>
+    /// <param name="width">Width in pixels, 1 or more.</param>
+    /// <param name="height">Height in pixels, 1 or more.</param>
+    /// <returns>Number of tokens; null where the provider does not publish a rule or the model takes no images.</returns>
     public static int? Count(ImageTokenRule rule, string detail, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -42,14 +42,14 @@ public static class VisionTokens
     }
 
     /// <summary>
-    /// The largest size that costs no more tokens than the image would at <paramref name="maxEdge"/>: tiles and patches that
-    /// are paid for are filled, and nothing is sent that the provider would scale away. Never larger than the original.
+    /// The largest size that costs no more tokens than the image would at <paramref name="maxEdge"/>: paid tiles and patches
+    /// are filled, and nothing is sent that the provider would scale away. It is never larger than the original.
     /// </summary>
-    /// <param name="rule">The model's; where it is not known, the size is simply limited to <paramref name="maxEdge"/>.</param>
-    /// <param name="detail">As for <see cref="Count"/>.</param>
-    /// <param name="width">Of the original, pixels.</param>
-    /// <param name="height">Of the original, pixels.</param>
-    /// <param name="maxEdge">Pixels of the long edge that set the price.</param>
+    /// <param name="rule">Rule of the model; where it is not known, the size is only limited to <paramref name="maxEdge"/>.</param>
+    /// <param name="detail">Detail as for <see cref="Count"/>.</param>
+    /// <param name="width">Width of the original, in pixels.</param>
+    /// <param name="height">Height of the original, in pixels.</param>
+    /// <param name="maxEdge">Long edge that sets the price, in pixels.</param>
     public static (int Width, int Height) TargetSize(ImageTokenRule rule, string detail, int width, int height, int maxEdge)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEdge, 1);
@@ -71,10 +71,10 @@ public static class VisionTokens
         int Side(int side, int edge) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
     }
 
-    /// <summary>The model has a cheaper detail, and how it sees an image then is published.</summary>
+    /// <summary>Whether the model has a cheaper detail and its size for the image is published.</summary>
     public static bool KnowsLowDetail(ImageTokenRule rule) => Tiles(rule) is not null;
 
-    /// <summary>Tokens for the image itself (all there is for low detail), and for each tile of it.</summary>
+    /// <summary>Tokens for the image itself (the only ones for low detail), and for each tile of it.</summary>
     private static (int Once, int Each)? Tiles(ImageTokenRule rule) => rule switch
     {
         ImageTokenRule.Tile85 => (85, 170),
@@ -97,7 +97,7 @@ public static class VisionTokens
     /// <summary>The size that the model sees, after the provider's own scaling.</summary>
     private static (double Width, double Height) Seen(ImageTokenRule rule, string detail, double width, double height)
     {
-        // Low detail is a version of at most 512 by 512 pixels, whatever the model counts by.
+        // Low detail is a version of at most 512 by 512 pixels, whatever rule the model has.
         if (IsLow(detail)) return Scaled(Math.Min(1, TileEdge / Math.Max(width, height)));
         if (Multiplier(rule) is not null) return SeenInPatches(width, height);
         var fitting = Math.Min(1, TileLongEdge / Math.Max(width, height));
@@ -110,7 +110,7 @@ public static class VisionTokens
     {
         if (Pieces(width, PatchEdge) * Pieces(height, PatchEdge) <= MaxPatches) return (width, height);
         var scale = Math.Sqrt((double)PatchEdge * PatchEdge * MaxPatches / (width * height));
-        // Then down to whole patches along the side that loses less than one.
+        // The image is then reduced to whole patches along the side that loses less than one.
         scale *= Math.Min(WholeShare(width * scale), WholeShare(height * scale));
         return (width * scale, height * scale);
 

@@ -4,12 +4,12 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>What a batch that wakes from its quiet window wants, as its inbox folder says now.</summary>
+/// <summary>Decides how a batch starts after its quiet window, from its inbox folder at that moment.</summary>
 public sealed class BatchWake(MediaAccount account, InboxListing listing)
 {
     /// <returns>
-    /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is nothing but <c>batch.json</c> yet (a batch that was
-    /// made before its files were sent); a bad <c>batch.json</c> starts a run, whose report says what is wrong with it. Null if nothing
+    /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is only <c>batch.json</c> yet (a batch that was
+    /// created before its files were sent); an invalid <c>batch.json</c> starts a run, whose report explains the error. Null if nothing
     /// of the batch is left.
     /// </returns>
     public async Task<StartMode?> ReadModeAsync(BatchName batch, CancellationToken cancellationToken)

@@ -2,15 +2,15 @@ using System.IO.Enumeration;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>Which blobs are junk that operating systems and programs leave behind.</summary>
+/// <summary>The blobs that are ignored because operating systems and programs leave them behind.</summary>
 public static class IgnoreRules
 {
-    /// <summary>Finder, Explorer, Office's lock files, downloads under way.</summary>
+    /// <summary>Patterns for files of Finder and Explorer, Office's lock files, and downloads under way.</summary>
     public static IReadOnlyList<string> Default { get; } = [".DS_Store", "._*", "Thumbs.db", "desktop.ini", "~$*", "*.tmp"];
 
-    /// <param name="blobName">Within the inbox.</param>
-    /// <param name="bytes">Size; a zero-byte blob whose name ends in "/" is a folder marker.</param>
-    /// <param name="patterns">Instead of <see cref="Default"/>, if not empty.</param>
+    /// <param name="blobName">Name of the blob within the inbox.</param>
+    /// <param name="bytes">Size in bytes; a zero-byte blob whose name ends in "/" is a folder marker.</param>
+    /// <param name="patterns">Patterns that replace <see cref="Default"/>, if not empty.</param>
     public static bool IsIgnored(string blobName, long bytes, IEnumerable<string> patterns)
     {
         ArgumentNullException.ThrowIfNull(blobName);

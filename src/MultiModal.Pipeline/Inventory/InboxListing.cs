@@ -8,12 +8,12 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>Listings of the inbox, and the digest that tells whether two of them saw the same.</summary>
+/// <summary>Listings of the inbox, and the digest that shows whether two of them are equal.</summary>
 public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions> options)
 {
     public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
 
-    /// <summary>All blobs of a batch, ordered by name, ordinally; ignored ones and <c>batch.json</c> included.</summary>
+    /// <summary>All blobs of a batch in ordinal order of their names, including ignored ones and <c>batch.json</c>.</summary>
     public async Task<IReadOnlyList<InboxBlob>> ListBatchAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var blobs = new List<InboxBlob>();
@@ -37,10 +37,10 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
         return false;
     }
 
-    /// <summary>Every blob of the inbox.</summary>
+    /// <summary>Lists every blob of the inbox.</summary>
     public IAsyncEnumerable<InboxBlob> ListAllAsync(CancellationToken cancellationToken) => ListAsync(prefix: null, cancellationToken);
 
-    /// <summary>Equal for two listings that show the same names and ETags; names must be in ordinal order.</summary>
+    /// <summary>The digest of a listing, equal for two that have the same names and ETags; names must be in ordinal order.</summary>
     public static string Digest(IEnumerable<InboxBlob> ordered)
     {
         ArgumentNullException.ThrowIfNull(ordered);
@@ -61,7 +61,7 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
         digest.AppendData(Encoding.UTF8.GetBytes($"{blob.Name}\0{blob.ETag}\n"));
     }
 
-    /// <summary>Whether the batch is still as a run's inventory saw it.</summary>
+    /// <summary>Whether the batch is still the same as in a run's inventory.</summary>
     public async Task<bool> IsUnchangedAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
         Digest(await ListBatchAsync(batch, cancellationToken)) == digest;
 
@@ -74,5 +74,5 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     }
 }
 
-/// <summary>A blob of the inbox, as a listing shows it.</summary>
+/// <summary>A blob of the inbox, as listed.</summary>
 public sealed record InboxBlob(string Name, string ETag, long Bytes);

@@ -5,13 +5,13 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>Reads inbox blobs only as the inventory saw them: every request carries its ETag.</summary>
+/// <summary>Reads inbox blobs only in the version that the inventory lists: every request carries its ETag.</summary>
 public sealed class InboxReader(MediaAccount account)
 {
     internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
 
     /// <summary>Opens a forward-only stream over the blob.</summary>
-    /// <returns><c>changed-during-run</c> where the blob is not the one that was listed any more.</returns>
+    /// <returns>The stream; <c>changed-during-run</c> where the blob is no longer the one that was listed.</returns>
     public async Task<Outcome<Stream>> OpenAsync(string blobName, string etag, CancellationToken cancellationToken)
     {
         try
@@ -26,12 +26,15 @@ public sealed class InboxReader(MediaAccount account)
         }
     }
 
-    /// <summary>Whether the blob is as it was listed, whatever a refused request said: taken for changed, it would stay failed, as nothing changes any more.</summary>
+    /// <summary>
+    /// Whether the blob is as it was listed, even if a request was refused: an item wrongly taken for changed would stay
+    /// failed, because no later change would start a run.
+    /// </summary>
     private async Task<bool> IsStillAsync(string blobName, string etag, CancellationToken cancellationToken)
     {
         try
         {
-            // Listings show ETags without quotes, headers with them.
+            // Listings show ETags without quotes; headers show them with quotes.
             var properties = await account.Inbox.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancellationToken);
             return properties.Value.ETag.ToString("H") == new ETag(etag).ToString("H");
         }
@@ -42,7 +45,7 @@ public sealed class InboxReader(MediaAccount account)
     }
 
     /// <summary>Copies the item into a file.</summary>
-    /// <returns>Null if the file is there, else why not.</returns>
+    /// <returns>Null if the file was written; otherwise the failure.</returns>
     public async Task<Failure?> FetchAsync(InventoryItem item, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);

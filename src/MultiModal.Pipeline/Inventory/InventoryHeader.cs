@@ -2,12 +2,14 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>What a run found as a whole. Written last, after all pages: where there is a header, the inventory is complete.</summary>
+/// <summary>
+/// The result of a run's inventory as a whole. It is written last, after all pages: where there is a header, the inventory is complete.
+/// </summary>
 public sealed record InventoryHeader
 {
     public required int Count { get; init; }
 
-    /// <summary>Over names and ETags of all blobs of the batch, ignored ones and <c>batch.json</c> included.</summary>
+    /// <summary>Digest over names and ETags of all blobs of the batch, including ignored ones and <c>batch.json</c>.</summary>
     public required string Digest { get; init; }
 
     public required int Ignored { get; init; }

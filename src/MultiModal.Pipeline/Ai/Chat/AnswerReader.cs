@@ -7,7 +7,7 @@ internal sealed class AnswerReader(JsonElement answer)
 {
     public string? Problem { get; private set; } = answer.ValueKind == JsonValueKind.Object ? null : "The answer is not a JSON object.";
 
-    /// <summary>Line ends as "\n", no space around; empty if wrong.</summary>
+    /// <summary>Reads a string, with line ends as "\n" and no space around it; empty if it is wrong.</summary>
     public string Text(string name, bool required)
     {
         if (Member(name) is not { } value) return "";
@@ -22,7 +22,7 @@ internal sealed class AnswerReader(JsonElement answer)
         return Text(name, required: false) is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>Without blank ones and repetitions.</summary>
+    /// <summary>Reads a list of strings, without blank ones and repetitions.</summary>
     public IReadOnlyList<string> Texts(string name)
     {
         if (Member(name) is not { } value) return [];

@@ -7,7 +7,7 @@ namespace MultiModal.Pipeline.Ai.Chat;
 /// <summary>A chat model that writes the synthesis.</summary>
 internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : ITextEngine
 {
-    /// <summary>A document takes about a quarter of the room that it is given.</summary>
+    /// <summary>A document takes about a quarter of the tokens that it is allowed.</summary>
     private const int UsualShare = 4;
 
     public EngineIdentity Identity => identity;

@@ -7,7 +7,7 @@ namespace MultiModal.Pipeline.Ai.Chat;
 /// <summary>A chat model that takes images.</summary>
 internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : IVisionEngine
 {
-    /// <summary>A description, the visible text and tags take about an eighth of the room that they are given.</summary>
+    /// <summary>A description, the visible text and tags take about an eighth of the tokens that they are allowed.</summary>
     private const int UsualShare = 8;
 
     // What a model whose rule is not published may count by; gpt-4o-mini's rule is its own.

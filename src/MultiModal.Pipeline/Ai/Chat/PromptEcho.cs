@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace MultiModal.Pipeline.Ai.Chat;
 
 /// <summary>
-/// Tells an answer that recites its instructions, as a picture or a recording may have asked for: what a model was told
-/// is no answer, and has no place in a report.
+/// Recognises an answer that recites its instructions, as a picture or a recording may have asked for. The model's
+/// instructions are no answer, and must not appear in a report.
 /// </summary>
 internal static partial class PromptEcho
 {
-    /// <summary>Of a line of the prompt that counts, in characters: shorter ones could be anybody's words.</summary>
+    /// <summary>Smallest length of a prompt line that counts, in characters: shorter lines may occur in any text.</summary>
     private const int ShortestLine = 60;
 
     public static bool IsIn(JsonElement answer, string prompt)

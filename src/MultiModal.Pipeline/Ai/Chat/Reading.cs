@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MultiModal.Pipeline.Ai.Chat;
 
-/// <summary>A model's answer as a value, or what is wrong with it in words that the model can mend it by.</summary>
+/// <summary>The value of a model's answer, or a description of its error that lets the model correct it.</summary>
 internal readonly record struct Reading<T> where T : notnull
 {
     private Reading(T? value, string? problem) => (Value, Problem) = (value, problem);

@@ -10,9 +10,9 @@ using OpenAI.Chat;
 namespace MultiModal.Pipeline.Ai.Chat;
 
 /// <summary>
-/// Asks a chat model for JSON of a shape. The request is written here, by the protocol method, because which parameters may be in it
-/// differs by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know an
-/// answer format is asked in a looser one from then on; an answer of another shape is sent back once.
+/// Asks a chat model for JSON of a given schema. The request is written here, by the protocol method, because the parameters that
+/// it may contain differ by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know
+/// an answer format is asked in a looser one from then on; an answer of another shape is sent back once.
 /// </summary>
 internal sealed class StructuredChat(
     string engine,

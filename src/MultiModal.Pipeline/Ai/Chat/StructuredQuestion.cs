@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace MultiModal.Pipeline.Ai.Chat;
 
-/// <summary>Something to ask a chat model that must answer in a shape.</summary>
-/// <param name="Name">Of the schema: a-z and underscores.</param>
-/// <param name="System">Who the model is, and that content is data.</param>
+/// <summary>A question to a chat model that must answer in a given shape.</summary>
+/// <param name="Name">Name of the schema, from a-z and underscores.</param>
+/// <param name="System">System message: the model's role, and the rule that content is data.</param>
 /// <param name="Schema">JSON schema in the subset that strict structured outputs take: every member required, no others allowed.</param>
-/// <param name="WriteParts">Writes the content parts of the user's message into an open array.</param>
-/// <param name="Read">Turns the model's JSON into a value.</param>
+/// <param name="WriteParts">Function that writes the content parts of the user's message into an open array.</param>
+/// <param name="Read">Function that turns the model's JSON into a value.</param>
 internal sealed record StructuredQuestion<T>(
     string Name,
     string System,

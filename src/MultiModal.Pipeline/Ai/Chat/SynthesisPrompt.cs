@@ -5,13 +5,13 @@ using System.Text.Json;
 
 namespace MultiModal.Pipeline.Ai.Chat;
 
-/// <summary>How a model is asked to make one document of many inputs.</summary>
+/// <summary>The prompt that asks a model to make one document of many inputs.</summary>
 internal static class SynthesisPrompt
 {
-    /// <summary>Raised with every change below: it is part of the cache's key.</summary>
+    /// <summary>Version of the prompt. It is raised with every change below, because it is part of the cache's key.</summary>
     public const string Version = "synthesis-1";
 
-    /// <summary>Tokens of everything but inputs and answer: the system text, the schema, wishes of a batch, and the service's own framing.</summary>
+    /// <summary>Tokens of everything but inputs and answer: the system text, the schema, instructions of a batch, and the service's own framing.</summary>
     public const int OverheadTokens = 2_000;
 
     public const string Schema =
@@ -40,7 +40,7 @@ internal static class SynthesisPrompt
         return new("synthesis", system, Schema, json => WriteParts(json, parts), Read);
     }
 
-    /// <summary>By <see cref="TokenEstimate"/>, all that is sent.</summary>
+    /// <summary>Tokens of everything that is sent, by <see cref="TokenEstimate"/>.</summary>
     public static int Tokens(SynthesisRequest request) =>
         TokenEstimate.ForText(SystemFor(request)) + TokenEstimate.ForText(Schema) + Parts(request).Sum(TokenEstimate.ForText);
 
@@ -53,7 +53,7 @@ internal static class SynthesisPrompt
         var parts = new List<string>();
         if (!string.IsNullOrWhiteSpace(request.Instructions)) parts.Add($"wishes:\n{request.Instructions.Trim()}");
 
-        // JSON, because no input can write its way out of a JSON string.
+        // The inputs are JSON because no input can break out of a JSON string.
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {

@@ -4,10 +4,10 @@ using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Chat;
 
-/// <summary>How a model is asked to look at an image.</summary>
+/// <summary>The prompt that asks a model to look at an image.</summary>
 internal static class VisionPrompt
 {
-    /// <summary>Raised with every change below: it is part of the cache's key.</summary>
+    /// <summary>Version of the prompt. It is raised with every change below, because it is part of the cache's key.</summary>
     public const string Version = "vision-1";
 
     public const int MaxTags = 12;
@@ -15,7 +15,7 @@ internal static class VisionPrompt
     public const string Schema =
         """{"type":"object","additionalProperties":false,"required":["description","text","tags"],"properties":{"description":{"type":"string"},"text":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}}}""";
 
-    // Two messages and the start of the answer ("How to count tokens with tiktoken", OpenAI cookbook).
+    // These are two messages and the start of the answer ("How to count tokens with tiktoken", OpenAI cookbook).
     private const int FramingTokens = 11;
 
     private const string System =
@@ -34,13 +34,13 @@ internal static class VisionPrompt
         json => WriteImage(json, request),
         Read);
 
-    /// <summary>By <see cref="TokenEstimate"/>, all that is sent beside the image.</summary>
+    /// <summary>Tokens of everything that is sent beside the image, by <see cref="TokenEstimate"/>.</summary>
     public static int Tokens(string? language) => TokenEstimate.ForText(SystemFor(language)) + TokenEstimate.ForText(Schema) + FramingTokens;
 
     private static string SystemFor(string? language) =>
         language is null ? System : $"{System}\nWrite description and tags in {LanguageName(language)}.";
 
-    /// <summary>The English name where it is known (a model follows it better), else the code itself.</summary>
+    /// <summary>The language's English name where it is known (a model follows it better), otherwise the code itself.</summary>
     public static string LanguageName(string code) =>
         SpokenLanguages.NameOf(code) is { } name ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(name) : $"the language with ISO 639-1 code \"{code}\"";
 

@@ -2,7 +2,7 @@ using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Models;
 
-/// <summary>What all chat models whose names begin alike have in common on the wire.</summary>
+/// <summary>The properties of the API that all chat models with the same beginning of the name share.</summary>
 /// <param name="Name">Beginning of the model's name.</param>
 /// <param name="KeyedAs">What keys of cached answers call the family. It never changes.</param>
 /// <param name="Path">Where Azure OpenAI answers for it.</param>
@@ -27,25 +27,27 @@ public sealed record ChatFamily(
     ImageTokenRule Sizing,
     ImageRule? Images);
 
-/// <summary>How a chat model is told which JSON to answer, strictest first.</summary>
+/// <summary>The ways to tell a chat model which JSON to answer, strictest first.</summary>
 public enum AnswerFormat
 {
-    /// <summary><c>response_format</c> with the schema, which the server enforces.</summary>
+    /// <summary>The schema is in <c>response_format</c>, and the server enforces it.</summary>
     JsonSchema,
 
-    /// <summary><c>response_format: json_object</c>; the schema is in the prompt.</summary>
+    /// <summary>The request has <c>response_format: json_object</c>; the schema is in the prompt.</summary>
     JsonObject,
 
-    /// <summary>No <c>response_format</c>; the schema is in the prompt.</summary>
+    /// <summary>The request has no <c>response_format</c>; the schema is in the prompt.</summary>
     Text,
 }
 
-/// <summary>Where an Azure OpenAI resource answers for a model.</summary>
+/// <summary>The path of an Azure OpenAI resource that serves a model.</summary>
 public enum AzurePath
 {
-    /// <summary><c>/openai/deployments/{deployment}/…?api-version=2024-10-21</c>, the last GA version that Azure.AI.OpenAI 2.1.0 knows.</summary>
+    /// <summary>
+    /// The path <c>/openai/deployments/{deployment}/…?api-version=2024-10-21</c>, the last GA version that Azure.AI.OpenAI 2.1.0 knows.
+    /// </summary>
     Deployments,
 
-    /// <summary><c>/openai/v1/…</c>, without api-version; all newer models.</summary>
+    /// <summary>The path <c>/openai/v1/…</c>, without api-version, for all newer models.</summary>
     V1,
 }

@@ -9,8 +9,8 @@ namespace MultiModal.Pipeline.Ai.Models;
 public static class ModelFamilies
 {
     /// <summary>
-    /// Bytes of a whole transcription request: "Maximum content size limit (26214400) exceeded" is what the service answers past
-    /// it (developers.openai.com, Speech to text: "File uploads are currently limited to 25 MB"). The form around the file is given 64 KiB.
+    /// Largest size of a whole transcription request, in bytes. Above it the service answers "Maximum content size limit (26214400) exceeded"
+    /// (developers.openai.com, Speech to text: "File uploads are currently limited to 25 MB"). The form around the file is given 64 KiB.
     /// </summary>
     public const long MaxAudioBytes = (25L << 20) - (64 << 10);
 

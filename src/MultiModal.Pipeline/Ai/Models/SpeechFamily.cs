@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Ai.Models;
 
-/// <summary>What all transcription models whose names begin alike have in common on the wire.</summary>
+/// <summary>The properties of the API that all transcription models with the same beginning of the name share.</summary>
 /// <param name="Name">Beginning of the model's name.</param>
 /// <param name="KeyedAs">What keys of cached answers call the family. It never changes.</param>
 /// <param name="Path">Where Azure OpenAI answers for it.</param>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MultiModal.Pipeline.Ai.Offline;
 
-/// <summary>Sentences that ask somebody to do something, told by how requests are worded in English, German, French and Spanish.</summary>
+/// <summary>Finds sentences that ask somebody to do something, by how requests are worded in English, German, French and Spanish.</summary>
 internal static partial class ActionItems
 {
     public static bool IsOne(Sentence sentence) => sentence.Mark switch
@@ -29,7 +29,7 @@ internal static partial class ActionItems
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Deadline();
 
-    /// <summary>Something that was, and not in one breath with something that is to come: what had a deadline then has none now.</summary>
+    /// <summary>A match is in the past, and nothing in the same clause is still to come: a deadline that it had no longer applies.</summary>
     [GeneratedRegex(
         @"^(?!.*\b(?:will|shall|'ll|is|are|wird|werden|ist|sind|sera|seront|será|serán)\b).*(?:"
         + @"\b(?:yesterday|last (?:night|week|month|year|spring|summer|autumn|fall|winter|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|ago|was|were)\b"

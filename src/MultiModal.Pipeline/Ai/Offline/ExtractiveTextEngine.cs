@@ -6,8 +6,8 @@ namespace MultiModal.Pipeline.Ai.Offline;
 /// <summary>
 /// Synthesizes without a model by choosing sentences: those whose words the whole group of inputs shares (a TF-IDF centroid,
 /// after Radev et al., "Centroid-based summarization of multiple documents", 2004), an input's opening ahead of its middle,
-/// and no two that say the same. It invents nothing, follows no instructions and translates nothing. Deterministic;
-/// time and memory grow with the length of the text, whatever is in it.
+/// and no two that say the same. It invents nothing, follows no instructions and translates nothing. It is deterministic;
+/// its time and memory grow with the length of the text only.
 /// </summary>
 public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
 {
@@ -89,14 +89,14 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
         return centroid / Math.Sqrt(words.Count + 3) * shortness * opening;
     }
 
-    /// <summary>The best ones, each further one of the same input counting less and none that repeats another.</summary>
+    /// <summary>The best sentences: each further one of the same input counts less, and none repeats another.</summary>
     private static List<Sentence> Choose(List<Ranked> ranked, int most, List<Sentence> taken)
     {
         var chosen = new List<Ranked>();
         var avoided = ranked.Where(r => taken.Contains(r.Sentence)).Select(r => r.Words).ToList();
         var perInput = new Dictionary<int, int>();
 
-        // Ranked by score, so that what lies far down cannot overtake: looking at some hundreds is enough for a handful.
+        // Sentences are ranked by score, so that one far down cannot overtake: some hundreds are enough to choose a few.
         var pool = ranked.Where(r => r.Score > 0 && !taken.Contains(r.Sentence)).Take(400).ToList();
         while (chosen.Count < most && pool.Count > 0)
         {

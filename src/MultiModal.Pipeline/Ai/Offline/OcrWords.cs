@@ -3,18 +3,18 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Ai.Offline;
 
-/// <summary>The words of one reading, of which only those count that tesseract is reasonably sure of: textures read as letters are not text.</summary>
+/// <summary>The words of one reading. Only those count that tesseract is reasonably sure of: textures read as letters are not text.</summary>
 /// <param name="Text">The confident words, in lines separated by "\n".</param>
 /// <param name="Confident">Characters of the confident words.</param>
 /// <param name="All">Characters of all words.</param>
 internal readonly record struct OcrWords(string Text, int Confident, int All)
 {
-    /// <summary>Of 100. Words on paper and screens come with 90 and more, grain and foliage with 0 to 50.</summary>
+    /// <summary>Smallest confidence, of 100. Words on paper and screens have 90 and more, grain and foliage 0 to 50.</summary>
     private const double LeastConfidence = 55;
 
     private const int Columns = 12;
 
-    /// <summary>Nine tenths of what was read is sure.</summary>
+    /// <summary>Whether nine tenths of what was read is confident.</summary>
     public bool IsSure => Confident > 0 && Confident >= 0.9 * All;
 
     /// <param name="tsv">Tesseract's TSV: a row for each page, block, paragraph, line and word; words are level 5.</param>

@@ -7,26 +7,26 @@ using MultiModal.Pipeline.Programs;
 namespace MultiModal.Pipeline.Ai.Offline;
 
 /// <summary>
-/// Hears English by the program <c>pocketsphinx_continuous</c> (CMU Sphinx; Debian packages <c>pocketsphinx</c> and
+/// Transcribes English with the program <c>pocketsphinx_continuous</c> (CMU Sphinx; Debian packages <c>pocketsphinx</c> and
 /// <c>pocketsphinx-en-us</c>), which reads 16 kHz mono WAV and writes each utterance with the times of its words.
-/// It hears about five times faster than real time on a core, and it knows no punctuation, no names and no noise.
+/// It is about five times faster than real time on a core, and it knows no punctuation, no names and no noise.
 /// </summary>
 public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 {
     private const string Wav = "audio/wav";
 
-    // Part of the identity: raised when segments are made otherwise from the same words.
+    // This version is part of the identity. It is raised when the same words would give other segments.
     private const string SegmentationVersion = "1";
 
     // Pieces of this length let all cores work on one recording.
     private const double PieceSeconds = 90;
 
-    // Captions like segments of a sentence: a long one ends at the next pause that can be heard.
+    // Captions are segments of about a sentence: a long one ends at the next audible pause.
     private const double LongSegmentSeconds = 8;
     private const double PauseSeconds = 0.05;
 
-    // Removing noise takes the program some seconds to get used to at the start of each piece. Above this distance between
-    // speech and noise that costs more words (5 of 200 against 1, measured with flite's voice) than noise does; at 30 dB and below it is the other way round.
+    // The program's noise removal needs some seconds to adapt at the start of each piece. Above this distance between speech and noise
+    // that costs more words (5 of 200 against 1, measured with flite's voice) than noise does; at 30 dB and below it is the opposite.
     private const double CleanDb = 40;
 
     private static readonly string[] ModelFolders =
@@ -38,10 +38,11 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private readonly SemaphoreSlim slots;
     private readonly Lazy<EngineIdentity> identity;
 
-    /// <param name="programs">Runs it.</param>
-    /// <param name="maxConcurrency">Recordings heard at once, at least 1; each keeps a core busy and takes 150 MB.</param>
-    /// <param name="program">A path, or a name looked up in <c>PATH</c>.</param>
-    /// <param name="modelFolder">With <c>en-us/</c>, <c>en-us.lm.bin</c> and <c>cmudict-en-us.dict</c>; null to look where packages put it.</param>
+    /// <param name="programs">Runner of the program.</param>
+    /// <param name="maxConcurrency">Recordings transcribed at once, at least 1; each keeps a core busy and takes 150 MB.</param>
+    /// <param name="program">Path, or name that is looked up in <c>PATH</c>.</param>
+    /// <param name="modelFolder">Folder with <c>en-us/</c>, <c>en-us.lm.bin</c> and <c>cmudict-en-us.dict</c>; null for the folder of the
+    /// packages.</param>
     public PocketsphinxSpeechEngine(ProgramRunner programs, int maxConcurrency, string program = "pocketsphinx_continuous", string? modelFolder = null)
     {
         ArgumentNullException.ThrowIfNull(programs);
@@ -56,7 +57,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 
     public SpeechLimits Limits { get; } = new(64L << 20, PieceSeconds, [Wav], Wav);
 
-    /// <summary>The program and its model are there.</summary>
+    /// <summary>Whether the program and its model are installed.</summary>
     public bool IsInstalled => ProgramRunner.Find(program) is not null && model is not null && IsModel(model);
 
     public async Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken)
@@ -73,7 +74,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         try
         {
             var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
-            // A core shared with others may be a tenth as fast as one of its own.
+            // A core shared with other work may be a tenth as fast as a dedicated one.
             var call = new ProgramCall(program, Arguments(request.FilePath, isClean)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
             var result = await programs.RunAsync(call, cancellationToken);
             var outcome = Read(result);
@@ -88,7 +89,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
 
     public void Dispose() => slots.Dispose();
 
-    /// <summary>Segments of what the program writes: an utterance's text, then a line for each word with start, end and probability.</summary>
+    /// <summary>Segments from the program's output: an utterance's text, then a line for each word with start, end and probability.</summary>
     internal static Transcript ReadWords(string output)
     {
         var segments = new List<TranscriptSegment>();
@@ -103,7 +104,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
                 continue;
             }
 
-            // Sentence marks, silence and noises: <s>, </s>, <sil>, [NOISE], ++BREATH++.
+            // These are sentence marks, silence and noises: <s>, </s>, <sil>, [NOISE], ++BREATH++.
             if (parts[0][0] is '<' or '[' or '+') continue;
             if (words.Length > 0 && end - start >= LongSegmentSeconds && from - end >= PauseSeconds) EndSegment();
             if (words.Length == 0) start = from;
@@ -163,13 +164,13 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private string[] Arguments(string filePath, bool isClean) =>
     [
         "-infile", filePath, "-time", "yes",
-        // At the default (2) faint noise before the first word passes for speech, which spoils the cepstral mean for the words after it.
+        // At the default (2) faint noise before the first word is taken for speech, which distorts the cepstral mean for the words after it.
         "-vad_threshold", "3",
         "-remove_noise", isClean ? "no" : "yes",
         "-hmm", Path.Combine(model!, "en-us"), "-lm", LanguageModel(model!), "-dict", Dictionary(model!),
     ];
 
-    // The program does not tell its version; its bytes and the sizes of its model do.
+    // The program does not report its version; its bytes and the sizes of its model identify it.
     private EngineIdentity Identify()
     {
         const string name = "pocketsphinx en-us";

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace MultiModal.Pipeline.Ai.Offline;
 
 /// <summary>
-/// Cuts a text into sentences. Lines that were wrapped are joined, lines that stand for themselves (lists, what OCR reads
-/// off a sign) are not; speech without punctuation is cut into stretches of a few seconds' worth of words.
+/// Cuts a text into sentences. Wrapped lines are joined, separate lines (lists, the text that OCR reads from a
+/// sign) are not; speech without punctuation is cut into stretches of a few seconds' worth of words.
 /// </summary>
 internal static partial class SentenceSplitter
 {
@@ -18,7 +18,7 @@ internal static partial class SentenceSplitter
         ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "approx", "inc", "ltd", "no", "fig", "dept", "z.b", "d.h", "bzw", "usw", "ca", "nr", "str", "u.a", "evtl", "inkl", "m", "mme", "sr", "sra", "p.ej", "art", "vol"],
         StringComparer.OrdinalIgnoreCase);
 
-    // Where people draw breath.
+    // Speakers often pause for breath before these words.
     private static readonly FrozenSet<string> Openings = FrozenSet.ToFrozenSet(
         ["and", "but", "so", "then", "now", "because", "okay", "also", "finally", "next", "please", "und", "aber", "dann", "weil", "jetzt", "bitte", "et", "mais", "alors", "donc", "puis", "y", "pero", "entonces", "luego", "porque"],
         StringComparer.OrdinalIgnoreCase);

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace MultiModal.Pipeline.Ai.Offline;
 
-/// <summary>The commonest words of some languages: they tell which language a text is in, and nothing about what it is about.</summary>
+/// <summary>The commonest words of some languages: they show which language a text is in, and nothing about its subject.</summary>
 internal static class StopWords
 {
-    // Below this share of stop words a text is a list, a table or in a language that is not here.
+    // Below this share of stop words a text is a list, a table or in a language that is not in this table.
     private const double LeastShare = 0.12;
     private const int LeastHits = 3;
 
@@ -35,11 +35,11 @@ internal static class StopWords
 
     private static readonly FrozenSet<string> All = ByLanguage.Values.SelectMany(v => v).ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The words to leave out of a text in this language; those of every language where it is not known.</summary>
+    /// <summary>The words to leave out of a text in this language; those of every language where the language is not known.</summary>
     public static FrozenSet<string> For(string? language) => language is not null && ByLanguage.TryGetValue(language, out var words) ? words : All;
 
-    /// <param name="words">Lowercase.</param>
-    /// <returns>ISO 639-1 code, or null where the text does not tell.</returns>
+    /// <param name="words">Words in lowercase.</param>
+    /// <returns>ISO 639-1 code, or null where the text does not show it.</returns>
     public static string? Detect(IReadOnlyCollection<string> words)
     {
         var hits = ByLanguage

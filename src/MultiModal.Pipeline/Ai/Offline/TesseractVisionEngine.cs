@@ -7,22 +7,22 @@ using NetVips;
 namespace MultiModal.Pipeline.Ai.Offline;
 
 /// <summary>
-/// Reads the text of images by the program <c>tesseract</c>. It sees letters and nothing else: there is no description
+/// Reads the text of images with the program <c>tesseract</c>. It recognises letters only: there is no description
 /// and there are no tags.
 /// </summary>
 /// <remarks>
-/// Measured by the words found of a paragraph at 1,024 pixels, 12 to 40 points. Enlarging twice lifts small print of a
-/// page that was shrunk from 51 % to all, light print on dark from 25 % to all; enlarging three times adds nothing but
+/// Measured by the share of words found in a paragraph at 1,024 pixels, 12 to 40 points. Enlarging twice raises small print of a
+/// page that was shrunk from 51 % to all, light print on dark from 25 % to all; enlarging three times only takes more
 /// time. On a grainy photograph the default reading finds 12 to 26 % of small print and reading for scattered text with
 /// a local threshold 97 % and more, but that one loses up to 15 % of light print on dark. So the first is tried, and the second
-/// where the first was not sure.
+/// only where the first was not confident.
 /// </remarks>
 public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
 {
     private const string Revision = "1";
     private const double Enlargement = 2;
 
-    /// <summary>Pixels of the long edge; a larger image is read as it is.</summary>
+    /// <summary>Long edge of an enlarged image, in pixels; a larger image is read as it is.</summary>
     private const double EnlargedEdge = 2600;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
@@ -35,10 +35,10 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     private readonly string program;
     private readonly Lazy<string> version;
 
-    /// <param name="programs">Runs it.</param>
+    /// <param name="programs">Runner of the program.</param>
     /// <param name="maxConcurrency">Images read at once, at least 1; each keeps a core busy.</param>
-    /// <param name="languages">See <see cref="OcrOptions.Languages"/>.</param>
-    /// <param name="program">A path, or a name looked up in <c>PATH</c>.</param>
+    /// <param name="languages">Value of <see cref="OcrOptions.Languages"/>.</param>
+    /// <param name="program">Path, or name that is looked up in <c>PATH</c>.</param>
     public TesseractVisionEngine(ProgramRunner programs, int maxConcurrency, string languages = "eng", string program = "tesseract")
     {
         ArgumentNullException.ThrowIfNull(programs);
@@ -49,7 +49,7 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
         version = new Lazy<string>(() => Task.Run(AskVersionAsync).GetAwaiter().GetResult());
     }
 
-    /// <summary>The program is there; its language data may still be missing.</summary>
+    /// <summary>Whether the program is installed; its language data may still be missing.</summary>
     public bool IsInstalled => ProgramRunner.Find(program) is not null;
 
     /// <summary>The first call asks the program for its version.</summary>
@@ -85,7 +85,7 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
 
     public void Dispose() => slots.Dispose();
 
-    /// <summary>The image as a PGM file: grey is all that tesseract looks at, and it need not be decoded again.</summary>
+    /// <summary>The image as a PGM file: tesseract uses only grey, and the image need not be decoded again.</summary>
     private static byte[] Enlarge(VisionRequest request)
     {
         _ = Libvips.Version;
@@ -102,12 +102,12 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     {
         using var input = new MemoryStream(image);
         return await programs.RunAsync(
-            // Without a resolution tesseract guesses one from the size of the letters, and complains.
+            // Without a resolution tesseract guesses one from the size of the letters, and prints a warning.
             new ProgramCall(program, ["stdin", "stdout", "-l", languages, "--dpi", "300", .. mode, "tsv"])
             {
                 Input = input,
                 TimeLimit = TimeLimit,
-                // Images go side by side; threads within one make it slower (tesseract-ocr/tesseract#3109).
+                // Several images are read at once; threads within one make it slower (tesseract-ocr/tesseract#3109).
                 Environment = new Dictionary<string, string> { ["OMP_THREAD_LIMIT"] = "1" },
             },
             cancellationToken);
@@ -116,7 +116,7 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     private EngineAnswer<ImageAnalysis> Answer(ProgramResult told, ProgramResult? other = null)
     {
         Outcome<ImageAnalysis> outcome = told.Succeeded ? new ImageAnalysis(null, OcrWords.Read(Output(told)).Text, []) : Failed(told);
-        // Two readings of an image are one attempt at it.
+        // Two readings of an image count as one attempt.
         var attempt = new EngineAttempt(
             other is null || told.StartedAt < other.StartedAt ? told.StartedAt : other.StartedAt,
             (long)(told.Duration + (other?.Duration ?? TimeSpan.Zero)).TotalMilliseconds,

@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 namespace MultiModal.Pipeline.Ai.Offline;
 
 /// <summary>
-/// Phrases that a text keeps coming back to: runs of words without a stop word between them, as RAKE takes them
-/// (Rose et al., "Automatic Keyword Extraction from Individual Documents", 2010), ranked by how often they come.
+/// Finds the phrases that a text repeats: runs of words without a stop word between them, as RAKE takes them
+/// (Rose et al., "Automatic Keyword Extraction from Individual Documents", 2010), ranked by frequency.
 /// </summary>
 internal static partial class TopicFinder
 {
     private const int LongestPhrase = 3;
     private const int MostPhrases = 60_000;
 
-    /// <returns>Most frequent first, spelled as in the text.</returns>
+    /// <returns>Phrases, most frequent first, spelled as in the text.</returns>
     public static IReadOnlyList<string> Find(IEnumerable<Sentence> sentences, IReadOnlySet<string> stopWords, int most)
     {
         var counts = new Dictionary<string, Candidate>(StringComparer.Ordinal);
@@ -86,10 +86,10 @@ internal static partial class TopicFinder
 
         public string Spelling { get; private set; } = spelling;
 
-        // A phrase says more than a word, a name (written with a capital within a sentence, too) more than a common noun.
+        // A phrase says more than a word, and a name (with a capital also within a sentence) says more than a common noun.
         public double Score => Count * (1 + (0.7 * (words - 1))) * (char.IsUpper(Spelling[0]) ? 1.3 : 1);
 
-        /// <summary>Where a word is seen in lowercase, its capital only began a sentence.</summary>
+        /// <summary>Counts an occurrence. If a word also occurs in lowercase, its capital only marked the beginning of a sentence.</summary>
         public void Add(string spelling)
         {
             Count++;

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
-/// <summary>Fills what section <c>Ai</c> leaves open from the variables that the providers' own tools use, so that afterwards every choice is made.</summary>
+/// <summary>
+/// Fills what section <c>Ai</c> leaves unset from the variables that the providers' own tools use. Afterwards every choice is made.
+/// </summary>
 internal sealed class AiEnvironment(IConfiguration configuration) : IPostConfigureOptions<AiOptions>
 {
     public const string OpenAIBaseUrl = "https://api.openai.com/v1";

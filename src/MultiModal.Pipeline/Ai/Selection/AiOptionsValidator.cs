@@ -4,7 +4,7 @@ using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
-/// <summary>Stops the host at start with sentences that name the setting. Runs after <see cref="AiEnvironment"/>.</summary>
+/// <summary>Stops the host at start with messages that name the setting. It runs after <see cref="AiEnvironment"/>.</summary>
 internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
 {
     public ValidateOptionsResult Validate(string? name, AiOptions options)

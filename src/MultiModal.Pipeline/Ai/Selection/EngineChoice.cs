@@ -1,12 +1,12 @@
 namespace MultiModal.Pipeline.Ai.Selection;
 
-/// <summary>What was chosen for a capability, for people to read; holds no secret.</summary>
-/// <param name="Capability">What it answers for.</param>
-/// <param name="Engine">Who answers.</param>
-/// <param name="Address">Where requests go; null for offline engines and those that are off.</param>
-/// <param name="Model">Deployment or model; null where <paramref name="Address"/> is.</param>
-/// <param name="Family">The row of the model table that it is treated as; null where <paramref name="Address"/> is.</param>
-/// <param name="Authentication"><c>key</c>, <c>Entra ID</c> or <c>none</c>.</param>
+/// <summary>The engine chosen for a capability, in a form for people to read. It holds no secret.</summary>
+/// <param name="Capability">The capability.</param>
+/// <param name="Engine">Kind of the engine.</param>
+/// <param name="Address">Address that requests go to; null for offline engines and those that are off.</param>
+/// <param name="Model">Name of the deployment or model; null if <paramref name="Address"/> is null.</param>
+/// <param name="Family">Row of the model table that applies to it; null if <paramref name="Address"/> is null.</param>
+/// <param name="Authentication">Kind of authentication: <c>key</c>, <c>Entra ID</c> or <c>none</c>.</param>
 public sealed record EngineChoice(
     EngineCapability Capability,
     EngineKind Engine,

@@ -9,7 +9,7 @@ using MultiModal.Pipeline.Ai.Transport;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
-/// <summary>Makes the engines that the configuration chose, and says which those are.</summary>
+/// <summary>Makes the engines that the configuration chose, and lists them.</summary>
 public sealed class EngineFactory : IDisposable
 {
     private readonly AiOptions options;
@@ -21,11 +21,11 @@ public sealed class EngineFactory : IDisposable
     private readonly HttpClient http;
     private readonly Dictionary<(Uri, string), ProviderThrottle> throttles = [];
 
-    /// <param name="options">Completed and validated, as <see cref="EngineRegistration.AddEngines"/> sees to.</param>
-    /// <param name="credential">For Azure OpenAI without a key.</param>
-    /// <param name="clock">Times timeouts and waits.</param>
-    /// <param name="services">Holds the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
-    /// <param name="logger">Told of every attempt that fails.</param>
+    /// <param name="options">Options that are completed and validated, as <see cref="EngineRegistration.AddEngines"/> ensures.</param>
+    /// <param name="credential">Credential for Azure OpenAI without a key.</param>
+    /// <param name="clock">Clock for timeouts and waits.</param>
+    /// <param name="services">Provider of the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
+    /// <param name="logger">Logger of every attempt that fails.</param>
     /// <param name="random">Source of the jitter between attempts.</param>
     public EngineFactory(
         IOptions<AiOptions> options,
@@ -43,7 +43,7 @@ public sealed class EngineFactory : IDisposable
         this.logger = logger;
         this.random = random;
 
-        // One pool for all engines. A redirect would carry the key to another server; a moved DNS name is followed within minutes.
+        // All engines share one pool. A redirect would carry the key to another server; a moved DNS name is followed within minutes.
         http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -56,7 +56,7 @@ public sealed class EngineFactory : IDisposable
         };
     }
 
-    /// <summary>What was chosen, for each capability.</summary>
+    /// <summary>The choice for each capability.</summary>
     public IReadOnlyList<EngineChoice> Choices => [.. Enum.GetValues<EngineCapability>().Select(Choice)];
 
     public EngineSet Create()
@@ -65,7 +65,7 @@ public sealed class EngineFactory : IDisposable
         return new EngineSet(Vision(), Speech(), text, synthesisInputTokens);
     }
 
-    /// <summary>Asks the server of a choice for its list of models, which spends nothing.</summary>
+    /// <summary>Asks the server of a choice for its list of models, which costs nothing.</summary>
     /// <returns>Null if it answers and takes our credentials, or if there is no server to ask.</returns>
     public async Task<Failure?> ProbeAsync(EngineChoice choice, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ public sealed class EngineFactory : IDisposable
         var family = ChatFamilyOf(chosen);
         var identity = Identity(chosen, SynthesisPrompt.Version, family.KeyedAs);
 
-        // A fifth is kept for names and the escapes of JSON, which the grouping of inputs does not count.
+        // A fifth is kept for names and JSON escapes, which the grouping of inputs does not count.
         var room = (family.ContextTokens - family.OutputTokens - SynthesisPrompt.OverheadTokens) * 4 / 5;
         return (new ModelTextEngine(identity, family, Chat(chosen, family, identity)), Math.Max(1, Math.Min(options.SynthesisInputTokens, room)));
     }
@@ -153,7 +153,7 @@ public sealed class EngineFactory : IDisposable
     private static EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string family) =>
         new(Kind(chosen).ToString(), ModelOf(chosen), $"{promptVersion} {family}", PricedAs(chosen));
 
-    /// <summary>The model behind a deployment. What another server charges is its operator's to say, under a name that no service's price has.</summary>
+    /// <summary>The model behind a deployment. Another server's prices are set by its operator, under a name that no service's price has.</summary>
     private static string PricedAs(CapabilityOptions chosen) =>
         chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? NameForFamily(chosen) : $"compatible/{ModelOf(chosen)}";
 
@@ -163,7 +163,7 @@ public sealed class EngineFactory : IDisposable
             ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
         var context = chosen.ContextTokens ?? family.ContextTokens;
 
-        // A small window is shared: an answer may take a quarter of it.
+        // A small window is divided: an answer may take a quarter of it.
         return family with { ContextTokens = context, OutputTokens = Math.Min(family.OutputTokens, context / 4) };
     }
 

@@ -9,7 +9,8 @@ using OpenAI.Audio;
 namespace MultiModal.Pipeline.Ai.Speech;
 
 /// <summary>
-/// A transcription model. Asked by the protocol method, because the typed one of OpenAI 2.1.0 knows neither the usage nor the newer models' formats.
+/// A transcription model. It is called by the protocol method, because the typed one of OpenAI 2.1.0 supports
+/// neither the usage nor the newer models' formats.
 /// </summary>
 internal sealed class ModelSpeechEngine(
     EngineIdentity identity,
@@ -18,15 +19,17 @@ internal sealed class ModelSpeechEngine(
     ProviderRetry retry,
     TimeProvider clock) : ISpeechEngine
 {
-    /// <summary>Raised when what is asked or how the answer is read changes: it is part of the cache's key.</summary>
+    /// <summary>
+    /// Version of the request and of how the answer is read. It is raised when either changes, because it is part of the cache's key.
+    /// </summary>
     public const string Version = "speech-1";
 
-    // People say two to three words a second, and a word is one and a third tokens; twice that for languages that take more.
+    // People say two to three words a second, and a word is one and a third tokens; this is twice that, for languages that take more.
     private const int UsualTokensPerSecond = 4;
     private const int MostTokensPerSecond = 8;
     private const int ShortestTranscript = 32;
 
-    // developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
+    // Source: developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
     private static readonly string[] Accepted =
         ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MultiModal.Pipeline.Ai.Transport;
 
-/// <summary>A span for one request to an engine with all its attempts, in the words of OpenTelemetry's semantic conventions for generative AI.</summary>
+/// <summary>A span for one request to an engine with all its attempts, named by OpenTelemetry's semantic conventions for generative AI.</summary>
 internal readonly struct EngineActivity(Activity? activity) : IDisposable
 {
     public static EngineActivity Start(string operation, EngineIdentity identity)

@@ -5,13 +5,13 @@ namespace MultiModal.Pipeline.Ai.Transport;
 
 /// <summary>
 /// Puts a key (<c>api-key</c> at Azure OpenAI, a bearer token elsewhere) or an Entra ID token on each request; nothing where
-/// a local server needs none. A key or token leaves this machine by its own server's address only: redirects are off.
+/// a local server needs none. A key or token is sent only to its own server's address: redirects are off.
 /// </summary>
 internal sealed class ProviderAuthentication(string? key, bool azure, TokenCredential? credential, TimeProvider clock) : PipelinePolicy
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
-    // Microsoft Learn, "Configure Azure OpenAI with Microsoft Entra ID authentication".
+    // Source: Microsoft Learn, "Configure Azure OpenAI with Microsoft Entra ID authentication".
     private static readonly TokenRequestContext Scope = new(["https://cognitiveservices.azure.com/.default"]);
 
     // Some credentials (Azure CLI) start a program for each token.

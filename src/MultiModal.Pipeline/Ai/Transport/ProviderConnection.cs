@@ -7,9 +7,9 @@ using OpenAI;
 namespace MultiModal.Pipeline.Ai.Transport;
 
 /// <summary>
-/// A server and how we are known to it. Everything above speaks to an <see cref="OpenAIClient"/>: Azure's derives from it, and
+/// A server and our authentication to it. All callers use an <see cref="OpenAIClient"/>: Azure's derives from it, and
 /// both run on the one pipeline made here, with our authentication and without retries or timeouts of their own
-/// (<see cref="ProviderRetry"/> owns both).
+/// (<see cref="ProviderRetry"/> has both).
 /// </summary>
 internal sealed class ProviderConnection
 {
@@ -32,7 +32,10 @@ internal sealed class ProviderConnection
     /// <summary>The base of the v1 API, with a slash at its end.</summary>
     public Uri Address { get; }
 
-    /// <summary>Takes the endpoint with or without a path of <c>/openai</c> or <c>/openai/v1</c>, as portals show it in all three ways; without a key the credential is used.</summary>
+    /// <summary>
+    /// Takes the endpoint with or without a path of <c>/openai</c> or <c>/openai/v1</c>, as portals show all three
+    /// forms; without a key the credential is used.
+    /// </summary>
     public static ProviderConnection ToAzure(Uri endpoint, string? key, TokenCredential credential, HttpClient http, TimeProvider clock)
     {
         var path = endpoint.AbsolutePath.TrimEnd('/');
@@ -45,7 +48,7 @@ internal sealed class ProviderConnection
         return new(new Uri(resource, "openai/v1/"), resource, new ProviderAuthentication(key, azure: true, key is null ? credential : null, clock), http);
     }
 
-    /// <summary>Without a key nothing is sent to say who we are.</summary>
+    /// <summary>Connects to a compatible server. Without a key no authentication is sent.</summary>
     public static ProviderConnection ToCompatible(Uri baseUrl, string? key, HttpClient http, TimeProvider clock) =>
         new(new Uri($"{baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"), null, new ProviderAuthentication(key, azure: false, null, clock), http);
 
@@ -53,8 +56,8 @@ internal sealed class ProviderConnection
         ? new DeploymentsClient(pipeline, azureEndpoint)
         : new V1Client(pipeline, Address);
 
-    /// <summary>Lists the models, which spends nothing.</summary>
-    /// <returns>Null if the server answers and knows us.</returns>
+    /// <summary>Lists the models, which costs nothing.</summary>
+    /// <returns>Null if the server answers and accepts our credentials.</returns>
     public async Task<Failure?> ProbeAsync(string engine, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15), clock);
@@ -75,7 +78,7 @@ internal sealed class ProviderConnection
         }
     }
 
-    /// <summary>For one attempt: no exception for a status, since statuses are answers.</summary>
+    /// <summary>Options of one attempt: a status raises no exception, because statuses are answers.</summary>
     public static RequestOptions Options(CancellationToken cancellationToken) =>
         new() { CancellationToken = cancellationToken, ErrorOptions = ClientErrorBehaviors.NoThrow };
 

@@ -7,12 +7,17 @@ using Azure.Identity;
 
 namespace MultiModal.Pipeline.Ai.Transport;
 
-/// <summary>What every way that a provider can fail means to us. Messages name the engine and what to do; what the provider said is shortened, and never holds a key of ours.</summary>
+/// <summary>
+/// Translates every way that a provider can fail. Messages name the engine and what to do; the provider's own text is
+/// shortened, and never holds a key of ours.
+/// </summary>
 internal static class ProviderFaults
 {
     private const int LongestQuote = 300;
 
-    /// <summary>What the transport or the credential throws, a timeout included; anything else is a defect and goes up.</summary>
+    /// <summary>
+    /// Whether the exception comes from the transport or the credential, a timeout included; any other is a defect and propagates.
+    /// </summary>
     public static bool IsConnectionFault(Exception e) => e is
         ClientResultException or HttpRequestException or IOException or SocketException or OperationCanceledException
         or RequestFailedException or AuthenticationFailedException;
@@ -31,7 +36,7 @@ internal static class ProviderFaults
         new Failure(FailureCodes.EngineUnreachable, $"{engine} did not answer within {seconds} s (Ai:TimeoutSeconds).", Retryable: true),
         Usage.None, null, Transient: true);
 
-    /// <summary>A 2xx answer that is not what the API promises: cut off, or not from the API at all.</summary>
+    /// <summary>The failure for a 2xx answer that does not match the API: cut off, or not from the API at all.</summary>
     public static ProviderReply<T> Unreadable<T>(string engine, int status) where T : notnull => new(
         new Failure(FailureCodes.EngineBadAnswer, $"The answer of {engine} is cut off, or it is not the JSON of the API. If this happens again, check that the address is that of the API.", Retryable: true),
         Usage.None, status, Transient: true);
@@ -90,7 +95,10 @@ internal static class ProviderFaults
         return e is OperationCanceledException ? "given up while connecting" : "connection lost";
     }
 
-    /// <summary>The error object of the OpenAI API: <c>{"error": {"code", "message", "param", "innererror": {"code"}}}</c>; some servers leave the outer object out.</summary>
+    /// <summary>
+    /// The error object of the OpenAI API: <c>{"error": {"code", "message", "param", "innererror": {"code"}}}</c>;
+    /// some servers omit the outer object.
+    /// </summary>
     private sealed record ProviderError(string? Code, string? InnerCode, string? Param, string? Message)
     {
         private static readonly ProviderError None = new(null, null, null, null);

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace MultiModal.Pipeline.Ai.Transport;
 
 /// <summary>
-/// The one owner of retries toward providers (the SDK's own are off): transient faults are tried again after what
-/// Retry-After says, or after an exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
-/// Architecture Blog, 2015), never longer than the cap. A 429 brakes all callers of the model.
+/// The only place that retries requests to providers (the SDK's own retries are off): transient faults are tried again after the
+/// Retry-After time, or after an exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
+/// Architecture Blog, 2015), never longer than the cap. A 429 delays all callers of the model.
 /// </summary>
 internal sealed partial class ProviderRetry(
     string engine,
@@ -18,10 +18,11 @@ internal sealed partial class ProviderRetry(
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs <paramref name="send"/> until it succeeds, fails for good, or attempts run out.</summary>
-    /// <param name="send">One attempt; its token is cancelled when the attempt's time is over. Turns what the provider does into a reply and throws only for faults of the connection.</param>
-    /// <param name="cancellationToken">Ends waits and the attempt under way.</param>
-    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/> only.</exception>
+    /// <summary>Runs <paramref name="send"/> until it succeeds, fails permanently, or no attempts are left.</summary>
+    /// <param name="send">One attempt; its token is cancelled when the attempt's time is over. It turns the provider's behaviour into a reply and
+    /// throws only for faults of the connection.</param>
+    /// <param name="cancellationToken">Token that ends waits and the attempt under way.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; nothing else throws this.</exception>
     public async Task<ProviderRun<T>> RunAsync<T>(Func<CancellationToken, Task<ProviderReply<T>>> send, CancellationToken cancellationToken) where T : notnull
     {
         var attempts = new List<EngineAttempt>();

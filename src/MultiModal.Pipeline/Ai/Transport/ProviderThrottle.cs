@@ -1,19 +1,19 @@
 namespace MultiModal.Pipeline.Ai.Transport;
 
 /// <summary>
-/// Bounds what one process asks of one model at once, and holds everybody back while the provider asked to be left alone.
-/// Shared by all engines that use the same deployment, since quota is the deployment's.
+/// Bounds the concurrent requests of one process to one model, and delays all callers while the provider asks us to wait.
+/// It is shared by all engines that use the same deployment, because the quota is the deployment's.
 /// </summary>
 internal sealed class ProviderThrottle(int maxConcurrency, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim slots = new(maxConcurrency, maxConcurrency);
     private readonly Lock gate = new();
 
-    // By the clock that nobody sets: a time of day that goes back would hold everybody back for as long.
+    // This clock is monotonic: a time of day that is set back would delay all callers for as long.
     private long brakedAt;
     private TimeSpan brake;
 
-    /// <summary>Waits for the brake and for a slot; whoever waits for the brake holds no slot.</summary>
+    /// <summary>Waits for the brake and for a slot; a caller that waits for the brake holds no slot.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -27,7 +27,7 @@ internal sealed class ProviderThrottle(int maxConcurrency, TimeProvider clock) :
 
     public void Leave() => slots.Release();
 
-    /// <summary>Holds back everybody that has not entered; a brake is lengthened, never shortened.</summary>
+    /// <summary>Delays all callers that have not entered; a brake is lengthened, never shortened.</summary>
     public void Brake(TimeSpan duration)
     {
         lock (gate)

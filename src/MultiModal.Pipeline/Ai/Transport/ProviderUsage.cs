@@ -3,7 +3,7 @@ using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Ai.Transport;
 
-/// <summary>Reads what a call used out of the raw answer; what a server leaves out is 0.</summary>
+/// <summary>Reads the usage of a call from the raw answer; a value that a server omits is 0.</summary>
 internal static class ProviderUsage
 {
     public static Usage OfChat(JsonElement answer)
@@ -15,9 +15,10 @@ internal static class ProviderUsage
             : read;
     }
 
-    /// <param name="answer">Of a transcription: usage by tokens or by duration, or (verbose_json of older versions) only the duration heard.</param>
-    /// <param name="family">Says whether an answer without usage is billed by time.</param>
-    /// <param name="sentSeconds">What was sent, where the answer says no duration either.</param>
+    /// <param name="answer">Answer to a transcription: usage by tokens or by duration, or (verbose_json of older versions) only the duration
+    /// heard.</param>
+    /// <param name="family">Row of the model, which says whether an answer without usage is billed by time.</param>
+    /// <param name="sentSeconds">Seconds that were sent, used where the answer has no duration either.</param>
     public static Usage OfTranscription(JsonElement answer, SpeechFamily family, double sentSeconds)
     {
         if (Object(answer, "usage") is { } usage)

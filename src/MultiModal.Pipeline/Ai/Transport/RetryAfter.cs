@@ -4,10 +4,13 @@ using System.Net.Http.Headers;
 
 namespace MultiModal.Pipeline.Ai.Transport;
 
-/// <summary>How long a response asks to be left alone.</summary>
+/// <summary>The time that a response asks us to wait.</summary>
 internal static class RetryAfter
 {
-    /// <summary><c>retry-after-ms</c> (Azure OpenAI; finer, so it wins), or <c>Retry-After</c> in seconds or as a date (RFC 9110, 10.2.3); null for neither.</summary>
+    /// <summary>
+    /// The value of <c>retry-after-ms</c> (Azure OpenAI; finer, so it wins), or of <c>Retry-After</c> in seconds or
+    /// as a date (RFC 9110, 10.2.3); null for neither.
+    /// </summary>
     public static TimeSpan? Read(PipelineResponseHeaders headers, DateTimeOffset now)
     {
         if (headers.TryGetValue("retry-after-ms", out var text)
