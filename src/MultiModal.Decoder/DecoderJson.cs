@@ -5,7 +5,7 @@ using MultiModal.Decoder.Pdf;
 
 namespace MultiModal.Decoder;
 
-/// <summary>What travels over standard output; generated code, since reflection would cost a third of the start.</summary>
+/// <summary>The documents that go to standard output. The code is generated, because reflection would take a third of the start-up time.</summary>
 [JsonSerializable(typeof(DecodedImage))]
 [JsonSerializable(typeof(ImageOutline))]
 [JsonSerializable(typeof(PdfContent))]

@@ -4,12 +4,12 @@ using UglyToad.PdfPig;
 
 namespace MultiModal.Decoder;
 
-/// <summary>What decodes here, with its versions: part of what cached answers are known by.</summary>
+/// <summary>The decoding libraries with their versions, which are part of the keys of cached answers.</summary>
 public static class Libraries
 {
     public static string Images { get; } = $"Magick.NET {Version(typeof(MagickImage))}";
 
-    /// <summary>The package's version: that of the assembly stays the same within a major version.</summary>
+    /// <summary>Version of the package, because the assembly's version stays the same within a major version.</summary>
     public static string ImageSharp { get; } = $"ImageSharp {PackageVersion(typeof(SixLabors.ImageSharp.Image))}";
 
     public static string Pdf { get; } = $"PdfPig {Version(typeof(PdfDocument))}";

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace MultiModal.Decoder;
 
 /// <summary>
-/// Bounds what this process allocates outside the managed heap, which has a limit of its own (<c>DOTNET_GCHeapHardLimit</c>).
-/// Linux counts all private memory under RLIMIT_DATA; elsewhere the limits on pixels and bytes have to do.
+/// Bounds what this process allocates outside the managed heap, which has a limit of its own (<c>DOTNET_GCHeapHardLimit</c>). Linux
+/// counts all private memory under RLIMIT_DATA; on other systems only the limits on pixels and bytes apply.
 /// </summary>
 internal static partial class MemoryLimit
 {
     private const int Data = 2;
 
-    /// <param name="bytes">Private memory of the whole process.</param>
+    /// <param name="bytes">Limit on the private memory of the whole process.</param>
     public static void Set(long bytes)
     {
         if (!OperatingSystem.IsLinux()) return;

@@ -4,8 +4,8 @@ using MultiModal.Decoder.Images;
 using MultiModal.Decoder.ImageSharp;
 using MultiModal.Decoder.Pdf;
 
-// Reads formats whose libraries are large and whose files are strangers': a process that lives for one file, with no secret
-// in its environment, and memory that ends where its caller said.
+// Reads formats whose libraries are large and whose files come from strangers. The process lives for one file, has no secret in its
+// environment, and may use no more memory than its caller allows.
 //   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
 //   outline <media type> <file> <max bytes of memory>
 //   shrink <media type> <file> <width> <height> <JPEG quality> <share of equal pixels that makes a flat picture> <max bytes of memory>

@@ -24,7 +24,7 @@ var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Configuration.AddInMemoryCollection(MediaConnection.AsStorage(builder.Configuration).ToList());
 
-// What travels between functions is spelled as everything else is.
+// Data between functions has the same JSON format as all other data.
 builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(PipelineJson.Options));
 
 builder.Services
@@ -49,7 +49,7 @@ var telemetry = builder.Services.AddOpenTelemetry()
 if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
 if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"]))
 {
-    // The exporter does not read this variable itself; with local authentication off, only an identity may write.
+    // The exporter does not read this variable itself; if local authentication is off, only an identity may write.
     var byIdentity = !string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
     telemetry.UseAzureMonitorExporter(azure => azure.Credential = byIdentity ? new DefaultAzureCredential() : null);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MultiModal.Pipeline;
 
-/// <summary>A value, or the failure that stands in its place. Made by conversion from either.</summary>
+/// <summary>A value, or the failure in its place. It is created by conversion from either.</summary>
 [SuppressMessage("Usage", "CA2225", Justification = "The conversions are the constructors; a named alternative would only say the same twice.")]
 public readonly record struct Outcome<T> where T : notnull
 {
@@ -10,13 +10,13 @@ public readonly record struct Outcome<T> where T : notnull
 
     private Outcome(T? value, Failure? failure) => (this.value, Failure) = (value, failure);
 
-    /// <summary>Null where there is a value.</summary>
+    /// <summary>The failure; null if there is a value.</summary>
     public Failure? Failure { get; }
 
     [MemberNotNullWhen(false, nameof(Failure))]
     public bool Succeeded => Failure is null;
 
-    /// <exception cref="InvalidOperationException">There is a failure instead.</exception>
+    /// <exception cref="InvalidOperationException">The outcome is a failure.</exception>
     public T Value => Failure is null && value is not null
         ? value
         : throw new InvalidOperationException($"There is no value: {Failure?.Code ?? "never assigned"}.");

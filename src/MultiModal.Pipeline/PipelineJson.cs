@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace MultiModal.Pipeline;
 
 /// <summary>
-/// How everything the product writes is spelled in JSON: camelCase members, enums as camelCase strings, nulls written out
-/// (a null says "not known", an absent member would say "not in this version"), and the default encoder, which leaves no
-/// character that means something in HTML.
+/// JSON format of everything the product writes: camelCase members, enums as camelCase strings, nulls written out (a null means "not
+/// known", an absent member would mean "not in this version"), and the default encoder, which escapes every character that has a meaning
+/// in HTML.
 /// </summary>
 public static class PipelineJson
 {

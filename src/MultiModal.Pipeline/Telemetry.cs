@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace MultiModal.Pipeline;
 
-/// <summary>The one activity source and the one meter of the product; hosts subscribe to both by <see cref="Name"/>.</summary>
+/// <summary>The activity source and the meter of the product; hosts subscribe to both by <see cref="Name"/>.</summary>
 public static class Telemetry
 {
     public const string Name = "MultiModal";
@@ -27,7 +27,7 @@ public static class Telemetry
     internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
         "multimodal.recoveries", "{recovery}", "Faults that the product recovered from, by kind: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
 
-    /// <summary>Counts a fault that was got over.</summary>
-    /// <param name="what">One of those that <c>multimodal.recoveries</c> names.</param>
+    /// <summary>Counts a fault from which the code recovered.</summary>
+    /// <param name="what">One of the kinds that <c>multimodal.recoveries</c> names.</param>
     public static void Recovered(string what) => Recoveries.Add(1, new KeyValuePair<string, object?>("multimodal.recovery", what));
 }

@@ -1,8 +1,8 @@
 namespace MultiModal.Pipeline;
 
 /// <summary>
-/// The one place that makes ids which only have to differ from all others: of a process, of a write, of a temporary file. They are compared
-/// and never decided by, so that a test need not set them.
+/// Creates all ids that only have to be unique: for processes, writes and temporary files. They are compared and never used for
+/// decisions, so tests need not set them.
 /// </summary>
 internal static class UniqueId
 {

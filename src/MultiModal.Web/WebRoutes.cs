@@ -11,10 +11,10 @@ using MultiModal.Web.Uploads;
 
 namespace MultiModal.Web;
 
-/// <summary>The routes of the HTTP API, for a host with ASP.NET Core's own routing. Functions declare the same ones by attribute.</summary>
+/// <summary>The routes of the HTTP API, for a host with ASP.NET Core's own routing. Functions declare the same routes by attribute.</summary>
 public static class WebRoutes
 {
-    /// <returns>The routes under <c>/api</c>, for the host to guard; what is outside of it holds no data.</returns>
+    /// <returns>The routes under <c>/api</c>, which the host must protect; the routes outside it expose no data.</returns>
     public static RouteGroupBuilder MapMultiModalApi(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);

@@ -14,11 +14,11 @@ using MultiModal.Web.Uploads;
 
 namespace MultiModal.Web;
 
-/// <summary>What a host adds to serve the HTTP API.</summary>
+/// <summary>Registration of the services for the HTTP API.</summary>
 public static class WebServices
 {
     /// <summary>
-    /// Adds the endpoints' classes, whose methods are the handlers. The host brings the pipeline's own classes
+    /// Adds the classes of the endpoints, whose methods are the handlers. The host provides the pipeline's own classes
     /// (<see cref="Pipeline.Storage.MediaAccount"/> and the stores), an <see cref="IBatchHost"/> and a <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddMultiModalWeb(this IServiceCollection services, IConfiguration configuration)

@@ -16,7 +16,7 @@ internal static class BmpFile
             return new ImageOutline(BinaryPrimitives.ReadUInt16LittleEndian(head[18..]), BinaryPrimitives.ReadUInt16LittleEndian(head[20..]), 1);
         }
 
-        // A negative height says that the rows go from the top down.
+        // A negative height means that the rows are stored from the top down.
         var (width, height) = (BinaryPrimitives.ReadInt32LittleEndian(head[18..]), BinaryPrimitives.ReadInt32LittleEndian(head[22..]));
         return height == int.MinValue ? null : new ImageOutline(width, Math.Abs(height), 1);
     }

@@ -2,11 +2,11 @@ namespace MultiModal.Decoder.ImageSharp;
 
 internal static class FileBytes
 {
-    /// <summary>How much may follow an image: cameras and phones append what they like.</summary>
+    /// <summary>Number of bytes that may follow an image: cameras and phones append data of their own.</summary>
     private const int TailLength = 64 << 10;
 
-    /// <summary>The next bytes of a file.</summary>
-    /// <exception cref="EndOfStreamException">There are not as many.</exception>
+    /// <summary>Reads the next bytes of a file.</summary>
+    /// <exception cref="EndOfStreamException">The file has fewer bytes left.</exception>
     public static byte[] Next(this Stream file, int length)
     {
         var bytes = new byte[length];

@@ -6,8 +6,8 @@ namespace MultiModal.Decoder.ImageSharp;
 internal static class GifFile
 {
     /// <summary>
-    /// Counts the frames without decoding one. The first must be whole; a file that is cut short after it has as many frames
-    /// as begin in it.
+    /// Counts the frames without decoding any. The first frame must be complete; if the file is cut short later, every frame that has
+    /// begun counts.
     /// </summary>
     public static ImageOutline? Outline(Stream file)
     {

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace MultiModal.Decoder.ImageSharp;
 
 /// <summary>
-/// What a file says of its image, read by our own code. ImageSharp sees a file only after this has found the signature of a
-/// format that it may decode, and the end of the image: its decoders fill up what is missing of some formats and do not say so.
+/// What a file says about its image, read by our own code. ImageSharp sees a file only after this code has found the signature of an
+/// allowed format and the end of the image, because for some formats its decoders fill in missing data without reporting it.
 /// </summary>
-/// <param name="Width">As it is stored, before orientation, pixels.</param>
-/// <param name="Height">As it is stored, before orientation, pixels.</param>
-/// <param name="Frames">Frames of an animation; 1 for a still image.</param>
+/// <param name="Width">Width as stored, before orientation is applied, in pixels.</param>
+/// <param name="Height">Height as stored, before orientation is applied, in pixels.</param>
+/// <param name="Frames">Number of frames of an animation; 1 for a still image.</param>
 public sealed record ImageOutline(int Width, int Height, int Frames)
 {
     /// <summary>Writes the outline to standard output.</summary>
@@ -21,7 +21,7 @@ public sealed record ImageOutline(int Width, int Height, int Frames)
         return DecoderExit.Done;
     }
 
-    /// <returns>Null where the file is not of this format, is cut short, or says nothing that makes sense.</returns>
+    /// <returns>The outline; null if the file is not of this format, is cut short, or has implausible values.</returns>
     internal static ImageOutline? Read(Stream file, string mediaType)
     {
         try

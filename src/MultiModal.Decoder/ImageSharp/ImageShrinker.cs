@@ -18,16 +18,16 @@ namespace MultiModal.Decoder.ImageSharp;
 
 /// <summary>
 /// Shrinks images with ImageSharp, which is managed code throughout. Version 2.1, the last one under Apache-2.0, has published advisories
-/// (eng/advisories.props): they concern TIFF, histogram equalization and the entries of colour profiles, none of which is used here. Of
-/// colour profiles our own code applies those of matrix and curves; CMYK is converted without its profile.
+/// (eng/advisories.props): they concern TIFF, histogram equalization and the entries of colour profiles, none of which is used here. Our
+/// own code applies colour profiles of matrix and curves; CMYK is converted without its profile.
 /// </summary>
 internal static class ImageShrinker
 {
     /// <summary>Writes a <see cref="ShrunkImage"/> to standard output.</summary>
-    /// <param name="mediaType">What the file is; anything else in it is damage.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="maxMemory">Bytes of this process.</param>
+    /// <param name="mediaType">Media type of the file; any other content counts as damage.</param>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="request">Size and encoding of the result.</param>
+    /// <param name="maxMemory">Maximum memory of this process, in bytes.</param>
     public static DecoderExit Run(string mediaType, string path, ShrinkRequest request, long maxMemory)
     {
         using var file = File.OpenRead(path);
@@ -35,8 +35,8 @@ internal static class ImageShrinker
     }
 
     /// <summary>
-    /// A method of its own, because the runtime loads what a method names before it runs: so ImageSharp is loaded for files that it may
-    /// decode, and for no others.
+    /// Does the work in a method of its own. The runtime loads the types that a method names before it runs, so ImageSharp
+    /// is loaded only for files that it may decode.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static DecoderExit Run(string mediaType, FileStream file, ImageOutline outline, ShrinkRequest request, long maxMemory)
@@ -58,7 +58,7 @@ internal static class ImageShrinker
         }
     }
 
-    /// <returns>Null where ImageSharp sees another size than the outline.</returns>
+    /// <returns>The shrunk image; null if ImageSharp sees another size than the outline.</returns>
     internal static ShrunkImage? Shrink(string mediaType, Stream file, ImageOutline outline, ShrinkRequest request, long maxMemory)
     {
         using var image = Decode(Formats(maxMemory), mediaType, file, outline);
@@ -75,7 +75,7 @@ internal static class ImageShrinker
     }
 
     /// <summary>The formats that have a decoder here, and no others.</summary>
-    /// <param name="maxMemory">Bytes that one image may take.</param>
+    /// <param name="maxMemory">Maximum memory of one image, in bytes.</param>
     internal static Configuration Formats(long maxMemory) => new(
         new JpegConfigurationModule(),
         new PngConfigurationModule(),
@@ -98,7 +98,7 @@ internal static class ImageShrinker
         _ => throw new ArgumentOutOfRangeException(nameof(mediaType), mediaType, null),
     };
 
-    /// <returns>The first frame on its canvas; null where ImageSharp sees another size than the outline.</returns>
+    /// <returns>The first frame on its canvas; null if ImageSharp sees another size than the outline.</returns>
     private static Image<Rgba32>? Decode(Configuration formats, string mediaType, Stream file, ImageOutline outline)
     {
         var animation = mediaType == "image/webp" ? WebpFile.FirstFrame(file) : null;
@@ -133,7 +133,7 @@ internal static class ImageShrinker
             }
             : new JpegEncoder { Quality = request.JpegQuality, ColorType = JpegColorType.YCbCrRatio420 };
 
-        // The same pixels shall make the same bytes, whatever resolution the original claimed to be printed at.
+        // The same pixels must give the same bytes, whatever print resolution the original states.
         var metadata = image.Metadata;
         (metadata.ResolutionUnits, metadata.HorizontalResolution, metadata.VerticalResolution) = (PixelResolutionUnit.AspectRatio, 1, 1);
         (metadata.ExifProfile, metadata.IccProfile, metadata.IptcProfile, metadata.XmpProfile) = (null, null, null, null);
@@ -142,7 +142,7 @@ internal static class ImageShrinker
         return (bytes.ToArray(), encoder is PngEncoder ? "image/png" : "image/jpeg");
     }
 
-    /// <returns>Whether some pixel uses alpha, and whether so many pixels are like their left neighbour that the image is flat.</returns>
+    /// <returns>Whether any pixel uses alpha, and whether enough pixels equal their left neighbour for the image to count as flat.</returns>
     private static (bool UsesAlpha, bool IsFlat) Look(Image<Rgba32> image, double flatShare)
     {
         var usesAlpha = false;
@@ -173,7 +173,9 @@ internal static class ImageShrinker
         _ => IsShortOfMemory(fault.InnerException),
     };
 
-    /// <summary>Decoders meet what no encoder writes with whatever their code runs into, not with their own exceptions alone.</summary>
+    /// <summary>
+    /// Whether a fault is due to the file. On invalid data, decoders fail with many kinds of exceptions, not only with their own.
+    /// </summary>
     private static bool IsOfTheFile(Exception fault) => fault is
         ImageFormatException or ImageProcessingException or InvalidDataException or EndOfStreamException
         or NotSupportedException or NotImplementedException or ArgumentException or IndexOutOfRangeException or OverflowException

@@ -29,6 +29,6 @@ internal static class JpegFile
         }
     }
 
-    /// <summary>SOF0 to SOF15, without the markers among them that define tables or are reserved.</summary>
+    /// <summary>Whether a marker is one of SOF0 to SOF15, except those that define tables or are reserved.</summary>
     private static bool StartsFrame(int marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 }

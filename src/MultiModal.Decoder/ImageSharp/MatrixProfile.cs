@@ -6,8 +6,8 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace MultiModal.Decoder.ImageSharp;
 
 /// <summary>
-/// An RGB colour profile of three curves and a matrix (ICC.1:2022, section 8.3.3): Display P3, Adobe RGB and nearly all
-/// that cameras and screens have. ImageSharp 2 carries profiles along and does not apply them.
+/// An RGB colour profile of three curves and a matrix (ICC.1:2022, section 8.3.3), such as Display P3, Adobe RGB and nearly all profiles
+/// of cameras and screens. ImageSharp 2 preserves profiles but does not apply them.
 /// </summary>
 internal sealed class MatrixProfile
 {
@@ -16,7 +16,7 @@ internal sealed class MatrixProfile
     private const int Samples = 256;
 
     /// <summary>
-    /// From the profile connection space (XYZ under D50) to linear sRGB: the inverse of sRGB's own matrix, as its ICC profile has it.
+    /// Matrix from the profile connection space (XYZ under D50) to linear sRGB: the inverse of the matrix in sRGB's own ICC profile.
     /// </summary>
     private static readonly Matrix4x4 ToLinearSrgb = Invert(new(
         0.4360747f, 0.2225045f, 0.0139322f, 0,
@@ -33,7 +33,7 @@ internal sealed class MatrixProfile
         toLinearSrgb = toXyz * ToLinearSrgb;
     }
 
-    /// <returns>Null for a profile of another kind, and for a broken one: colours are then taken as they are.</returns>
+    /// <returns>The profile; null if it is of another kind or broken, in which case colours are left as they are.</returns>
     public static MatrixProfile? TryRead(ReadOnlySpan<byte> profile)
     {
         if (profile.Length < HeaderLength + 4 || !profile[16..20].SequenceEqual("RGB "u8) || !profile[20..24].SequenceEqual("XYZ "u8)) return null;
@@ -88,7 +88,7 @@ internal sealed class MatrixProfile
         ? new Vector3(Fixed(tag[8..]), Fixed(tag[12..]), Fixed(tag[16..]))
         : null;
 
-    /// <summary>A tone curve, from each of 256 values to linear light.</summary>
+    /// <summary>Converts a tone curve into a table from each of 256 values to linear light.</summary>
     private static float[]? Curve(ReadOnlySpan<byte> tag)
     {
         if (tag.Length < 12) return null;
@@ -108,7 +108,7 @@ internal sealed class MatrixProfile
         return tag[..4].SequenceEqual("para"u8) ? Parametric(tag) : null;
     }
 
-    /// <summary>Table 68 of ICC.1:2022.</summary>
+    /// <summary>Evaluates the parametric curves of ICC.1:2022, table 68.</summary>
     private static float[]? Parametric(ReadOnlySpan<byte> tag)
     {
         int[] parameters = [1, 3, 4, 5, 7];

@@ -6,7 +6,7 @@ namespace MultiModal.Decoder.ImageSharp;
 /// <summary>The chunks of a PNG (W3C Portable Network Graphics, sections 5.3 and 11).</summary>
 internal static class PngFile
 {
-    /// <summary>Bytes of a colour profile at most; those of matrix and curves have a few kilobytes.</summary>
+    /// <summary>Maximum length of a colour profile, in bytes; profiles of matrix and curves have a few kilobytes.</summary>
     private const int LongestProfile = 4 << 20;
 
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
@@ -19,8 +19,8 @@ internal static class PngFile
         return file.HasNearEnd("IEND"u8) ? new ImageOutline(width, height, 1) : null;
     }
 
-    /// <summary>The embedded colour profile, which ImageSharp 2 does not read.</summary>
-    /// <returns>Null where there is none, or none that can be read.</returns>
+    /// <summary>Reads the embedded colour profile, which ImageSharp 2 does not read.</summary>
+    /// <returns>The profile; null if there is none or it can't be read.</returns>
     public static byte[]? ColourProfile(Stream file)
     {
         file.Position = Signature.Length;
@@ -36,7 +36,9 @@ internal static class PngFile
         }
     }
 
-    /// <summary>After a name that ends in a zero byte, and the number of the method, the only one of which is zlib's.</summary>
+    /// <summary>
+    /// Decompresses a profile. It follows a name that ends in a zero byte and the number of the method; zlib's is the only one defined.
+    /// </summary>
     private static byte[]? Unpacked(byte[] content)
     {
         var start = content.AsSpan().IndexOf((byte)0) + 2;

@@ -5,15 +5,15 @@ namespace MultiModal.Decoder.ImageSharp;
 /// <summary>The chunks of a WebP (RFC 9649, section 2).</summary>
 internal static class WebpFile
 {
-    /// <summary>Of the file: RIFF, a length, WEBP.</summary>
+    /// <summary>Length of the file's header: RIFF, a length, WEBP.</summary>
     private const int FormHeaderLength = 12;
 
-    /// <summary>Of a chunk: its name and its length.</summary>
+    /// <summary>Length of a chunk's header: its name and its length.</summary>
     private const int HeaderLength = 8;
     private const int FrameHeaderLength = 16;
     private const byte Alpha = 0x10, Animation = 0x02;
 
-    /// <summary>Counts the frames without decoding one.</summary>
+    /// <summary>Counts the frames without decoding any.</summary>
     public static ImageOutline? Outline(Stream file)
     {
         if (End(file) is not { } end) return null;
@@ -30,10 +30,10 @@ internal static class WebpFile
     }
 
     /// <summary>
-    /// The first frame of an animation as a still image of its own, and where on the canvas it lies: ImageSharp 2 reads no animations.
-    /// The chunks beside the frames, such as the colour profile, stay.
+    /// Returns the first frame of an animation as a still image, with its position on the canvas, because ImageSharp 2 reads no
+    /// animations. The chunks beside the frames, such as the colour profile, are kept.
     /// </summary>
-    /// <returns>Null for a still image.</returns>
+    /// <returns>The still image and its position; null if the file is a still image already.</returns>
     public static (MemoryStream Still, int X, int Y)? FirstFrame(Stream file)
     {
         if (End(file) is not { } end) return null;
@@ -73,7 +73,7 @@ internal static class WebpFile
         return (still, 2 * UInt24(head), 2 * UInt24(head.AsSpan(3)));
     }
 
-    /// <returns>Where the last chunk ends; null where this is no WebP, or one that is cut short.</returns>
+    /// <returns>The position where the last chunk ends; null if the file is no WebP or is cut short.</returns>
     private static long? End(Stream file)
     {
         file.Position = 0;
@@ -83,7 +83,7 @@ internal static class WebpFile
         return end <= file.Length ? end : null;
     }
 
-    /// <returns>Null for a chunk that does not say the size.</returns>
+    /// <returns>The size; null if the chunk does not contain it.</returns>
     private static ImageOutline? Size(Stream file, Chunk chunk)
     {
         if (chunk.Is("VP8X"u8))
@@ -94,14 +94,15 @@ internal static class WebpFile
 
         if (chunk.Is("VP8L"u8))
         {
-            // After a signature of one byte: 14 bits each, less 1 (RFC 9649, section 3.4).
+            // After a signature of one byte, the two sizes follow in 14 bits each, less 1 (RFC 9649, section 3.4).
             var sizes = BinaryPrimitives.ReadUInt32LittleEndian(file.Next(5).AsSpan(1));
             return new ImageOutline(1 + (int)(sizes & 0x3FFF), 1 + (int)((sizes >> 14) & 0x3FFF), 1);
         }
 
         if (chunk.Is("VP8 "u8))
         {
-            // After the frame tag and the start code, 3 bytes each: 14 bits each, and 2 for scaling (RFC 6386, section 9.1).
+            // After the frame tag and the start code, 3 bytes each, the two sizes follow: 14 bits each, and 2 for scaling (RFC 6386,
+            // section 9.1).
             var head = file.Next(10).AsSpan();
             var (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]), BinaryPrimitives.ReadUInt16LittleEndian(head[8..]));
             return new ImageOutline(width & 0x3FFF, height & 0x3FFF, 1);
@@ -142,9 +143,9 @@ internal static class WebpFile
 
     private static int UInt24(ReadOnlySpan<byte> bytes) => bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
 
-    /// <param name="Name">Its four letters.</param>
-    /// <param name="Start">Of what it holds, in the file.</param>
-    /// <param name="Length">Of what it holds.</param>
+    /// <param name="Name">The four letters of the chunk's name.</param>
+    /// <param name="Start">Position of the chunk's content in the file.</param>
+    /// <param name="Length">Length of the chunk's content.</param>
     private sealed record Chunk(uint Name, long Start, long Length)
     {
         public bool Is(ReadOnlySpan<byte> name) => Name == BinaryPrimitives.ReadUInt32BigEndian(name);

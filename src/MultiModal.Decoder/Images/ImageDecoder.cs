@@ -4,20 +4,20 @@ using ImageMagick;
 
 namespace MultiModal.Decoder.Images;
 
-/// <summary>Reads what libvips' prebuilt library cannot: HEVC-coded HEIC, which iPhones write, and BMP.</summary>
+/// <summary>Reads the formats that libvips' prebuilt library cannot: HEVC-coded HEIC, which iPhones write, and BMP.</summary>
 internal static class ImageDecoder
 {
-    /// <summary>What a pixel takes while it is decoded. Measured: a HEIC of 48 megapixels peaks 430 MB above an idle process.</summary>
+    /// <summary>Bytes that a pixel takes during decoding. As measured, a HEIC of 48 megapixels peaks 430 MB above an idle process.</summary>
     private const int BytesPerPixel = 9;
 
-    /// <summary>Writes the pixels to a file and what they mean to standard output.</summary>
+    /// <summary>Writes the pixels to a file and their description to standard output.</summary>
     public static DecoderExit Run(string format, string path, string pixelPath, long maxPixels, long maxMemory)
     {
         if (format == nameof(MagickFormat.Heic) && IsoBoxes.AreCutShort(path)) return DecoderExit.Damaged;
         MagickProcess.Start(Path.GetDirectoryName(pixelPath)!, read: ["HEIC", "BMP"]);
 
-        // HEIC's own orientation is applied by its decoder; the EXIF one beside it says the same again and must not count
-        // twice. Of a sequence only the first frame is read.
+        // The decoder applies HEIC's own orientation; the EXIF orientation beside it repeats it and must not be applied again. Only the
+        // first frame of a sequence is read.
         var settings = new MagickReadSettings { Format = Enum.Parse<MagickFormat>(format), SyncImageWithExifProfile = false, FrameIndex = 0, FrameCount = 1 };
         try
         {
@@ -29,10 +29,10 @@ internal static class ImageDecoder
                 return DecoderExit.TooLarge;
             }
 
-            // Short of memory, libheif says as often as not that the data are bad: known beforehand it is told apart.
+            // Without enough memory, libheif often reports bad data. A check beforehand tells the two apart.
             if (Environment.WorkingSet + ((long)image.Width * image.Height * BytesPerPixel) > maxMemory) return DecoderExit.OutOfMemory;
 
-            // Short of data, the coder only warns and leaves the rest black.
+            // If data are missing, the coder only warns and leaves the rest black.
             image.Warning += static (_, warning) => throw warning.Exception;
             image.Read(path, settings);
             image.ClassType = ClassType.Direct;

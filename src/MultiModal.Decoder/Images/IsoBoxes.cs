@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Decoder.Images;
 
-/// <summary>The outermost boxes of an ISO base media file (ISO/IEC 14496-12, 4.2), such as a HEIC is.</summary>
+/// <summary>The outermost boxes of an ISO base media file (ISO/IEC 14496-12, 4.2), for example a HEIC.</summary>
 internal static class IsoBoxes
 {
     /// <summary>
-    /// True where a box ends behind the end of the file. libheif decodes what is there and paints the missing tiles of a grid
-    /// in one colour, without a word.
+    /// True if a box ends behind the end of the file. libheif decodes the available data and fills missing tiles of a grid with one
+    /// colour, without an error.
     /// </summary>
     public static bool AreCutShort(string path)
     {

@@ -4,14 +4,14 @@ using ImageMagick.Configuration;
 namespace MultiModal.Decoder.Images;
 
 /// <summary>
-/// ImageMagick as this process lets it be. It has a long history of vulnerable coders: its policy allows the formats that the
-/// caller names and nothing else, to run no other program and to write no file; it is told each format instead of guessing it.
+/// ImageMagick with the limits that this process sets. Its coders have a long history of vulnerabilities, so its policy allows only the
+/// formats that the caller names, and neither running programs nor writing files. It is told each format and never guesses.
 /// </summary>
 internal static class MagickProcess
 {
-    /// <param name="folder">Private to this process; its configuration is put there.</param>
+    /// <param name="folder">A folder private to this process, for ImageMagick's configuration.</param>
     /// <param name="read">Coders that may read.</param>
-    /// <param name="write">Coders that may read, and write into memory.</param>
+    /// <param name="write">Coders that may read and may write into memory.</param>
     public static void Start(string folder, string[] read, params string[] write)
     {
         var files = ConfigurationFiles.Default;
@@ -29,7 +29,7 @@ internal static class MagickProcess
             """;
         MagickNET.Initialize(files, Directory.CreateDirectory(Path.Combine(folder, "magick")).FullName);
 
-        // The policy is read with the first question about resources, and then held.
+        // The policy is read at the first request about resources and kept from then on.
         ResourceLimits.Thread = 1;
         if (ResourceLimits.Disk != 0) throw new InvalidOperationException("ImageMagick did not take its policy.");
     }

@@ -4,21 +4,21 @@ using UglyToad.PdfPig.Content;
 namespace MultiModal.Decoder.Pdf;
 
 /// <summary>
-/// Puts the pictures of a page together as the page shows them: scanners cut pages into strips, or lay the letters as a mask
-/// over a picture of the paper.
+/// Combines the pictures of a page as the page shows them: scanners cut pages into strips, or lay the letters as a mask over a picture of
+/// the paper.
 /// </summary>
 internal static class PageCanvas
 {
-    /// <summary>A4 at 400 dots an inch. More is not sent to any model, and each pixel takes four bytes here.</summary>
+    /// <summary>Maximum pixels of a canvas: A4 at 400 dots an inch. No model is sent more, and each pixel takes four bytes here.</summary>
     private const long MostPixels = 16_000_000;
 
-    /// <summary>More pictures on one page are a drawing made of pictures, or malice.</summary>
+    /// <summary>Maximum pictures of a page. A page with more is a drawing made of pictures, or an attack.</summary>
     private const int MostPictures = 1_000;
 
     /// <param name="page">The page.</param>
-    /// <param name="images">Its pictures, in the order in which they are painted.</param>
-    /// <param name="maxPixels">Of any of them, at most.</param>
-    /// <returns>The page's picture and whether all pictures are in it; null where none could be read.</returns>
+    /// <param name="images">The page's pictures, in the order in which they are painted.</param>
+    /// <param name="maxPixels">Maximum pixels of any one picture.</param>
+    /// <returns>The page's picture and whether it contains all pictures; null if none could be read.</returns>
     public static (string MediaType, byte[] Bytes, bool Complete)? Compose(Page page, IReadOnlyList<IPdfImage> images, long maxPixels)
     {
         var scale = Scale(page, images);
@@ -37,7 +37,7 @@ internal static class PageCanvas
         return (mediaType, canvas.ToByteArray(mediaType == PictureCoding.Jpeg ? MagickFormat.Jpeg : MagickFormat.Png), painted == images.Count);
     }
 
-    /// <summary>Pixels a point: as fine as the finest picture, as far as the canvas stays within its limit.</summary>
+    /// <summary>Computes the pixels a point: as fine as the finest picture, as long as the canvas stays within its limit.</summary>
     private static double Scale(Page page, IReadOnlyList<IPdfImage> images)
     {
         var finest = images.Max(image =>
@@ -59,7 +59,7 @@ internal static class PageCanvas
             picture.AutoOrient();
             picture.Resize(new MagickGeometry(Pixels(place.Width * scale), Pixels(place.Height * scale)) { IgnoreAspectRatio = true });
 
-            // A mask paints where it is dark and leaves the rest as it was.
+            // A mask paints its dark areas and leaves the rest unchanged.
             canvas.Composite(picture, (int)Math.Round(place.Left * scale), (int)Math.Round((page.Height - place.Top) * scale), image.IsImageMask ? CompositeOperator.Multiply : CompositeOperator.Over);
             return true;
         }

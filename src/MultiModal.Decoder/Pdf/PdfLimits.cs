@@ -1,6 +1,6 @@
 namespace MultiModal.Decoder.Pdf;
 
-/// <param name="Pictures">Page images that are taken at most.</param>
-/// <param name="Pixels">Of one of them, at most.</param>
-/// <param name="Characters">Of text, at most.</param>
+/// <param name="Pictures">Maximum number of page images.</param>
+/// <param name="Pixels">Maximum pixels of one image.</param>
+/// <param name="Characters">Maximum characters of text.</param>
 internal sealed record PdfLimits(int Pictures, long Pixels, int Characters);

@@ -10,8 +10,8 @@ using UglyToad.PdfPig.Exceptions;
 namespace MultiModal.Decoder.Pdf;
 
 /// <summary>
-/// Takes a PDF apart: the text of pages that have a text layer, and the picture of those that are scans. A page is a scan
-/// where a picture covers half of it and there is hardly any text (a stamp, a page number).
+/// Extracts the text of pages that have a text layer and the picture of pages that are scans. A page is a scan if a picture covers half
+/// of it and it has hardly any text (a stamp, a page number).
 /// </summary>
 internal static class PdfReader
 {
@@ -24,7 +24,7 @@ internal static class PdfReader
         {
             MagickProcess.Start(folder, read: ["JP2", "J2C", "XC"], "JPEG", "PNG");
 
-            // Strict parsing refuses what every viewer shows; fonts that are missing matter to drawing alone.
+            // Strict parsing rejects files that every viewer shows; missing fonts matter only for drawing.
             using var document = PdfDocument.Open(path, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, ClipPaths = false });
             var reading = new Reading(folder, limits);
             for (var page = 1; page <= document.NumberOfPages; page++)
@@ -43,7 +43,7 @@ internal static class PdfReader
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The parser meets damage in a dozen exceptions, none of them its own.
+            // The parser reports damage with a dozen exception types, none of them its own.
             return DecoderExit.Damaged;
         }
     }
@@ -57,7 +57,7 @@ internal static class PdfReader
         private readonly List<int> incomplete = [];
         private int characters;
 
-        /// <returns>False where the text has become longer than allowed.</returns>
+        /// <returns>False if the text has become longer than allowed.</returns>
         public bool Take(PdfDocument document, int number)
         {
             try
@@ -98,7 +98,7 @@ internal static class PdfReader
             var images = page.GetImages().Where(i => Shown(i) > 0).ToList();
             if (images.Count == 0 || (!alone && images.Sum(Shown) < CoversPage * page.Width * page.Height))
             {
-                // Nothing at all, or a drawing: whether a page without letters is empty or full of lines is not looked into.
+                // The page is empty or a drawing. Whether a page without letters is blank or full of lines is not examined.
                 if (alone && page.Paths.Count > 0) unreadable.Add(page.Number);
                 return;
             }
@@ -132,7 +132,7 @@ internal static class PdfReader
         private static double Shown(IPdfImage image) => Placement.Of(image.BoundingBox) is var place ? place.Width * place.Height : 0;
     }
 
-    /// <summary><c>1, 3-5, 9</c>.</summary>
+    /// <summary>Formats page numbers as ranges: <c>1, 3-5, 9</c>.</summary>
     private static string Ranges(List<int> pages)
     {
         var text = new StringBuilder();

@@ -4,16 +4,16 @@ using UglyToad.PdfPig.Tokens;
 
 namespace MultiModal.Decoder.Pdf;
 
-/// <summary>A picture of a PDF as a file that any decoder of images reads.</summary>
+/// <summary>Converts a picture of a PDF into a file that any image decoder reads.</summary>
 internal static class PictureCoding
 {
     public const string Jpeg = "image/jpeg";
     public const string Png = "image/png";
 
-    /// <summary>Of pictures that are encoded anew. A model sees them smaller, letters stay sharp.</summary>
+    /// <summary>JPEG quality of pictures that are encoded anew. Models see them at a smaller size, and letters stay sharp.</summary>
     public const int Quality = 92;
 
-    /// <returns>Null where the coding is not read here (JBIG2), or is damaged.</returns>
+    /// <returns>The encoded picture; null if its coding is damaged or not supported (JBIG2).</returns>
     public static (string MediaType, byte[] Bytes)? Encode(IPdfImage image) => OnlyFilter(image) switch
     {
         "DCTDecode" or "DCT" => (Jpeg, image.RawMemory.ToArray()),
@@ -23,7 +23,7 @@ internal static class PictureCoding
 
     private static (string, byte[])? FromJpeg2000(ReadOnlySpan<byte> raw)
     {
-        // ISO 15444-1: a codestream begins with its marker, a JP2 file with the length of its signature box.
+        // According to ISO 15444-1, a codestream begins with its marker, and a JP2 file with the length of its signature box.
         var settings = new MagickReadSettings { Format = raw is [0xFF, 0x4F, ..] ? MagickFormat.J2c : MagickFormat.Jp2 };
         try
         {

@@ -2,12 +2,12 @@ using UglyToad.PdfPig.Core;
 
 namespace MultiModal.Decoder.Pdf;
 
-/// <summary>Where a picture stands on the page as it is shown, in points from the lower left corner, and how it is turned there.</summary>
-/// <param name="Left">Of its left side.</param>
-/// <param name="Top">Of its upper side.</param>
-/// <param name="Width">As shown.</param>
-/// <param name="Height">As shown.</param>
-/// <param name="Orientation">As EXIF has it: 1 is upright, 6 is to be turned by a quarter to the right, 2, 4, 5 and 7 are mirrored.</param>
+/// <summary>Position of a picture on the page as shown, in points from the lower left corner, and its orientation there.</summary>
+/// <param name="Left">Position of the left side.</param>
+/// <param name="Top">Position of the upper side.</param>
+/// <param name="Width">Width as shown.</param>
+/// <param name="Height">Height as shown.</param>
+/// <param name="Orientation">Orientation as in EXIF: 1 is upright, 6 needs a quarter turn to the right, 2, 4, 5 and 7 are mirrored.</param>
 internal readonly record struct Placement(double Left, double Top, double Width, double Height, int Orientation)
 {
     /// <summary>Whether the picture's rows run up or down the page.</summary>
@@ -22,7 +22,9 @@ internal readonly record struct Placement(double Left, double Top, double Width,
         return new Placement(left, top, right - left, top - bottom, OrientationOf(box));
     }
 
-    /// <summary>By the way that rows and columns run, to the nearest quarter (EXIF 2.32, 4.6.4, Orientation).</summary>
+    /// <summary>
+    /// Derives the orientation from the directions of rows and columns, to the nearest quarter turn (EXIF 2.32, 4.6.4, Orientation).
+    /// </summary>
     private static int OrientationOf(PdfRectangle box)
     {
         var (rowX, rowY) = (box.TopRight.X - box.TopLeft.X, box.TopRight.Y - box.TopLeft.Y);

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace MultiModal.Decoder.Pdf;
 
-/// <summary>Says in a picture's own metadata how it is turned on its page, so that nobody has to encode it again.</summary>
+/// <summary>Writes a picture's orientation into its own metadata, so that it need not be encoded again.</summary>
 internal static class Upright
 {
     /// <param name="jpeg">A JPEG file.</param>
-    /// <param name="orientation">As EXIF has it, 1 to 8.</param>
+    /// <param name="orientation">Orientation as in EXIF, from 1 to 8.</param>
     public static byte[] Jpeg(ReadOnlySpan<byte> jpeg, int orientation)
     {
         if (orientation == 1 || !jpeg.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8])) return jpeg.ToArray();
@@ -15,7 +15,7 @@ internal static class Upright
     }
 
     /// <param name="png">A PNG file.</param>
-    /// <param name="orientation">As EXIF has it, 1 to 8.</param>
+    /// <param name="orientation">Orientation as in EXIF, from 1 to 8.</param>
     public static byte[] Png(ReadOnlySpan<byte> png, int orientation)
     {
         const int headerEnd = 8 + 12 + 13;
@@ -27,7 +27,7 @@ internal static class Upright
         return [.. png[..headerEnd], .. length, .. chunk, .. check, .. png[headerEnd..]];
     }
 
-    /// <summary>A TIFF header and a directory with the one entry 0x0112 (EXIF 2.32, 4.6.4).</summary>
+    /// <summary>Builds a TIFF header and a directory with the single entry 0x0112 (EXIF 2.32, 4.6.4).</summary>
     private static byte[] Exif(int orientation) =>
         [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
 }

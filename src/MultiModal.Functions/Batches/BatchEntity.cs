@@ -12,9 +12,9 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Functions.Batches;
 
 /// <summary>
-/// A batch's life, one event at a time: <see cref="BatchMachine"/> decides, this keeps the state, wakes itself and starts runs.
-/// The state is projected to <see cref="BatchStore"/> before it is committed; a batch that rests keeps nothing here, the
-/// projection alone remembers it. Every operation names the batch, since a key does not tell the name.
+/// Handles the events of a batch one at a time: <see cref="BatchMachine"/> decides, and this class keeps the state, wakes itself and
+/// starts runs. The state is projected to <see cref="BatchStore"/> before it is committed; for a batch at rest the entity stores nothing,
+/// and only the projection keeps its state. Every operation names the batch, because a key does not reveal the name.
 /// </summary>
 public sealed partial class BatchEntity(
     BatchStore store,
@@ -24,7 +24,7 @@ public sealed partial class BatchEntity(
     TimeProvider time,
     ILogger<BatchEntity> logger) : TaskEntity<BatchState?>
 {
-    /// <summary>When an event that a fault of storage broke comes again.</summary>
+    /// <summary>Delay before an event that failed because of storage is repeated.</summary>
     private static readonly TimeSpan FaultDelay = TimeSpan.FromSeconds(10);
 
     private TimeSpan QuietPeriod => options.Value.QuietPeriodFor(account.IsEmulated);
@@ -63,7 +63,7 @@ public sealed partial class BatchEntity(
         return DecideAsync(swept.Batch, swept, (state, now) => BatchMachine.Swept(state, now, swept.Digest, QuietPeriod));
     }
 
-    /// <summary>The batch was deleted. One that runs is not: its files may be gone, its run is not.</summary>
+    /// <summary>Handles the deletion of the batch. If a run is under way, the state is kept: the files may be gone, but the run is not.</summary>
     public void Forget(BatchName batch)
     {
         if (State is not { Phase: BatchPhase.Running }) State = null;
@@ -98,15 +98,15 @@ public sealed partial class BatchEntity(
         }
         catch (Exception e) when (StorageFaults.IsTransient(e))
         {
-            // An operation that throws loses its signal.
+            // If an operation throws, its signal is lost.
             LogAgain(e, batch.Value, operation);
             Context.SignalEntity(Context.Id, operation, input, new SignalEntityOptions { SignalTime = now + FaultDelay });
         }
     }
 
     /// <summary>
-    /// The state of a batch that has none here. A projection that claims more than rest is of an event that was never
-    /// committed, or of a task hub that is gone: what it announced did not happen, and what the inbox holds is to be looked at again.
+    /// Restores the state of a batch that has none here. If the projection is not at rest, it is from an event that was never committed,
+    /// or from a lost task hub: what it announced did not happen, and the inbox must be looked at again.
     /// </summary>
     private static BatchState Recall(BatchName batch, BatchState? projected) => projected switch
     {

@@ -3,7 +3,7 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Functions.Batches;
 
-/// <summary>A durable entity for each batch. A signal is stored in the task hub when a call returns.</summary>
+/// <summary>Hosts each batch as a durable entity. When a call returns, its signal is stored in the task hub.</summary>
 public sealed class DurableBatchHost(DurableClients clients, BatchStore store) : IBatchHost
 {
     public string Kind => "functions";
@@ -14,18 +14,18 @@ public sealed class DurableBatchHost(DurableClients clients, BatchStore store) :
     public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
         SignalAsync(batch, nameof(BatchEntity.StartRequested), new StartWish(batch, scope), cancellationToken);
 
-    /// <summary>A sweep listed the batch.</summary>
+    /// <summary>Signals that a sweep listed the batch.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="digest">Of its files; null where there are none.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="digest">Digest of the batch's files; null if there are none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task SignalSweptAsync(BatchName batch, string? digest, CancellationToken cancellationToken) =>
         SignalAsync(batch, nameof(BatchEntity.Swept), new SweptBatch(batch, digest), cancellationToken);
 
-    /// <summary>A run that was under way is no more.</summary>
+    /// <summary>Signals that a run that was under way no longer exists.</summary>
     public Task SignalLostAsync(BatchName batch, int runSeq, CancellationToken cancellationToken) =>
         SignalAsync(batch, nameof(BatchEntity.Finished), new RunEnd(batch, runSeq, Result: null), cancellationToken);
 
-    /// <summary>What the entity last projected: a moment behind the entity itself at most.</summary>
+    /// <summary>Reads the state that the entity last projected, which may be a moment behind the entity.</summary>
     public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
         (await store.ReadAsync(batch, cancellationToken))?.Value;
 

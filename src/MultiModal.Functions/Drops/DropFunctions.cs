@@ -11,9 +11,9 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Functions.Drops;
 
 /// <summary>
-/// A blob was written into the inbox: look at its batch. One of the two is disabled by an app setting
-/// (<c>AzureWebJobs.BlobDroppedEvent.Disabled</c> on an emulator, <c>AzureWebJobs.BlobDropped.Disabled</c> on Azure).
-/// Both bind a client: the content does not travel, and no other expression stands beside it (azure-functions-dotnet-worker#1969).
+/// Signals a batch when a blob is written into the inbox. One of the two functions is disabled by an app setting
+/// (<c>AzureWebJobs.BlobDroppedEvent.Disabled</c> on an emulator, <c>AzureWebJobs.BlobDropped.Disabled</c> on Azure). Both bind a client,
+/// so that the content is not transferred; no other expression may stand beside it (azure-functions-dotnet-worker#1969).
 /// </summary>
 public sealed partial class DropFunctions(IBatchHost host, DurableClients clients, IOptions<PipelineOptions> options, ILogger<DropFunctions> logger)
 {

@@ -6,8 +6,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Functions.Hosting;
 
 /// <summary>
-/// Takes the storage account before the first function runs: all instances of this host share its lease, a host of
-/// another kind keeps this one from starting, with a sentence.
+/// Takes ownership of the storage account before the first function runs. All instances of this host share its lease; if a host of
+/// another kind owns the account, this one does not start and says why.
 /// </summary>
 public sealed class AccountOwnership(MediaAccount account, IBatchHost host, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<AccountOwnership> logger)
     : IHostedLifecycleService, IAsyncDisposable

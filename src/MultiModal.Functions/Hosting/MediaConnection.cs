@@ -4,15 +4,15 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Functions.Hosting;
 
 /// <summary>
-/// The connection of the blob triggers, which is the pipeline's account too: setting <c>Media</c> (a connection string), or
-/// <c>Media__blobServiceUri</c> and <c>Media__queueServiceUri</c> (an identity). Not named <c>Storage</c>: Functions would
-/// read that from <c>AzureWebJobsStorage</c>, which may be another account.
+/// The connection of the blob triggers, which use the pipeline's account: setting <c>Media</c> (a connection string), or
+/// <c>Media__blobServiceUri</c> and <c>Media__queueServiceUri</c> (an identity). Its name is not <c>Storage</c>, because Functions would
+/// then read <c>AzureWebJobsStorage</c>, which may be another account.
 /// </summary>
 internal static class MediaConnection
 {
     public const string Name = "Media";
 
-    /// <summary>The connection as section <c>Storage</c> has it, where that is not set itself.</summary>
+    /// <summary>Returns the connection as settings of the section <c>Storage</c>, unless that section is set itself.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> AsStorage(IConfiguration configuration)
     {
         var storage = configuration.GetSection(StorageOptions.Section);

@@ -6,7 +6,7 @@ using MultiModal.Web.Batches;
 
 namespace MultiModal.Functions.Http;
 
-/// <summary>Batches over HTTP, behind function keys.</summary>
+/// <summary>Functions for batches, protected by function keys.</summary>
 public sealed class BatchFunctions(BatchEndpoints batches, DurableClients clients)
 {
     [Function(nameof(CreateBatch))]

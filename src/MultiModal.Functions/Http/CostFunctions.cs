@@ -4,7 +4,7 @@ using MultiModal.Web.Costs;
 
 namespace MultiModal.Functions.Http;
 
-/// <summary>Money over HTTP, behind function keys.</summary>
+/// <summary>Functions for costs, protected by function keys.</summary>
 public sealed class CostFunctions(CostEndpoints costs)
 {
     [Function(nameof(ReadCosts))]

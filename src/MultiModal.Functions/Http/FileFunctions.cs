@@ -7,7 +7,7 @@ using MultiModal.Web.Uploads;
 
 namespace MultiModal.Functions.Http;
 
-/// <summary>Files into batches and reports out of them, behind function keys.</summary>
+/// <summary>Functions for the files of batches and their reports, protected by function keys.</summary>
 public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints reports, DurableClients clients)
 {
     [Function(nameof(SignUploads))]

@@ -6,10 +6,10 @@ using MultiModal.Web.OpenApi;
 
 namespace MultiModal.Functions.Http;
 
-/// <summary>What holds nobody's data: health and the dashboard's shell, which asks for the key itself, without one.</summary>
+/// <summary>Functions without user data, which need no key: health and the dashboard's page, which asks the user for the key.</summary>
 public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document, HealthEndpoint health)
 {
-    // An empty route would be the function's name; a parameter that can only be empty makes it the root.
+    // An empty route would mean the function's name; a parameter that can only be empty makes it the root.
     private const string Root = "{nothing:maxlength(0)?}";
 
     [Function(nameof(Dashboard))]

@@ -16,8 +16,8 @@ namespace MultiModal.Functions.Runs;
 internal sealed partial class DurableSteps(TaskOrchestrationContext context, PipelineOptions options, ILogger logger) : IStepCaller
 {
     /// <summary>
-    /// Tries of a step whose worker or host went away. More than a step's own: a file that ends its worker does so three
-    /// times, and every other step of that worker is interrupted with it.
+    /// Maximum tries of a step whose worker or host went away. It exceeds the number for a step's own faults: a file that ends its worker
+    /// does so three times, and interrupts every other step of that worker each time.
     /// </summary>
     private const int HostFaultAttempts = 20;
 
@@ -78,8 +78,8 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     private partial void LogAbandoned(Exception fault, string batch, int runSeq, string step, int? item);
 }
 
-/// <summary>The custom status of a run's orchestration. Live progress by item is in the HTTP API; this is for whoever looks at the task hub.</summary>
-/// <param name="Items">Items of the inventory.</param>
-/// <param name="Slices">Slices of it.</param>
-/// <param name="SlicesDone">How many of them are done.</param>
+/// <summary>The custom status of a run's orchestration, for people who look at the task hub. Progress by item is in the HTTP API.</summary>
+/// <param name="Items">Number of items of the inventory.</param>
+/// <param name="Slices">Number of slices of the inventory.</param>
+/// <param name="SlicesDone">Number of slices that are done.</param>
 public sealed record RunProgress(int Items, int Slices, int SlicesDone);

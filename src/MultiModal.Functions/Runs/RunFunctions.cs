@@ -15,7 +15,7 @@ namespace MultiModal.Functions.Runs;
 /// </summary>
 public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
 {
-    /// <summary>Runs the workflow and, whatever happened, tells the batch how it ended.</summary>
+    /// <summary>Runs the workflow and in any case reports to the batch how it ended.</summary>
     [Function(BatchSignals.RunOrchestration)]
     public async Task RunBatch([OrchestrationTrigger] TaskOrchestrationContext context, RunReference run)
     {
@@ -54,14 +54,19 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
         }
     }
 
-    /// <summary>A run without a report has nothing to deliver; what older runs left is forgotten after every run, so that broken ones do not pile up.</summary>
+    /// <summary>
+    /// Cleans up after a run. A run without a report has nothing to deliver; state of older runs is deleted after every run, so that
+    /// broken runs do not accumulate.
+    /// </summary>
     internal static async Task AfterRunAsync(TaskOrchestrationContext context, RunReference run, RunResult? result)
     {
         if (result is not null) await TryAfterRunAsync(context, StepFunctions.Deliver, run);
         if (run.RunSeq > RunStore.KeptRuns) await TryAfterRunAsync(context, StepFunctions.ForgetRuns, run);
     }
 
-    /// <summary>What the run is over without: a timer delivers what could not be delivered now, and the batch's next run forgets what this one could not.</summary>
+    /// <summary>
+    /// Tries work that the run does not depend on: a timer repeats a delivery that fails, and the batch's next run repeats the deletion.
+    /// </summary>
     private static async Task TryAfterRunAsync(TaskOrchestrationContext context, string activity, RunReference run)
     {
         try

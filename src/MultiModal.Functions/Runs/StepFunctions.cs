@@ -7,7 +7,7 @@ using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Functions.Runs;
 
-/// <summary>The steps as activities, named as the steps are.</summary>
+/// <summary>The steps as activities, which have the names of the steps.</summary>
 public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhook webhook)
 {
     internal const string Deliver = "deliver-webhooks";
@@ -40,7 +40,7 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
     [Function(StepNames.Synthesize)]
     public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) => RunAsync(SynthesizeStep.Definition, node, cancellationToken);
 
-    /// <summary>The webhook's delivery is noted with the report, so that it is tried even if the orchestration comes to an end here.</summary>
+    /// <summary>Notes the webhook's delivery with the report, so that it is tried even if the orchestration ends here.</summary>
     [Function(WriteReportStep.StepName)]
     public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => TranslateFaultsAsync(
         async token =>
@@ -51,18 +51,18 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
         },
         cancellationToken);
 
-    /// <summary>Tries the run's own webhook once; what it does not take, a timer tries again.</summary>
+    /// <summary>Tries the run's own webhook once; a timer repeats deliveries that fail.</summary>
     [Function(Deliver)]
     public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverAsync(run, cancellationToken);
 
-    /// <summary>Deletes what older runs left in storage; their reports stay.</summary>
+    /// <summary>Deletes the state that older runs left in storage; their reports remain.</summary>
     [Function(ForgetRuns)]
     public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlderAsync(run, cancellationToken);
 
     private Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken) where TInput : IStepInput =>
         TranslateFaultsAsync(token => steps.RunAsync(step, input, token), cancellationToken);
 
-    /// <summary>Throws what the orchestration's retry policy tells apart: a fault that may pass, and one that will not.</summary>
+    /// <summary>Converts faults into the types that the orchestration's retry policy distinguishes: transient faults and permanent ones.</summary>
     internal static async Task<TResult> TranslateFaultsAsync<TResult>(Func<CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
     {
         try

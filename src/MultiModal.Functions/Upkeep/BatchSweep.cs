@@ -11,8 +11,8 @@ using MultiModal.Pipeline.Runs;
 namespace MultiModal.Functions.Upkeep;
 
 /// <summary>
-/// Finds what events missed: batches that are not as their last run saw them, wake-ups that never came, runs that are
-/// no more. Two listings and no blob read, but for batches that claim to be running.
+/// Finds what events missed: batches that have changed since their last run, wake-ups that never came, and runs that no longer exist. It
+/// makes two listings and reads blobs only for batches that are marked as running.
 /// </summary>
 public sealed partial class BatchSweep(
     InboxListing inbox,
@@ -24,18 +24,19 @@ public sealed partial class BatchSweep(
     TimeProvider time,
     ILogger<BatchSweep> logger)
 {
-    /// <summary>How long the task hub may take to show what became of a run that is known to have begun.</summary>
+    /// <summary>Time that the task hub may take to show the outcome of a run that is known to have begun.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How long a message between a batch's entity and its run may wait in the task hub behind those of other batches. An orchestration that
-    /// an entity starts has no instance in the hub before its first episode, so that a run which waits its turn cannot be told from one that is lost.
+    /// Time that a message between a batch's entity and its run may wait in the task hub behind those of other batches. An orchestration
+    /// that an entity starts has no instance in the hub before its first episode, so a waiting run cannot be distinguished from a lost
+    /// one.
     /// </summary>
     private static readonly TimeSpan Backlog = TimeSpan.FromMinutes(30);
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        // The batches first: one that a run settles in between then shows its old digest, and is only looked at once more.
+        // The batches are read first: if a run changes one in between, its old digest is compared, and it is only looked at once more.
         var cards = (await store.ListAsync(prefix: null, after: null, cancellationToken)).ToDictionary(c => c.Batch);
         var digests = await DigestsAsync(cancellationToken);
         var missed = 0;
@@ -64,7 +65,7 @@ public sealed partial class BatchSweep(
         LogSwept(digests.Count, missed, lost);
     }
 
-    /// <summary>Whether the batch's entity has to look; it knows better whether a wake-up is overdue.</summary>
+    /// <summary>Whether the batch's entity must look; only the entity knows whether a wake-up is overdue.</summary>
     private static bool IsMissed(BatchCard card, string digest) => card.Phase switch
     {
         BatchPhase.Resting => card.LastDigest != digest || card.IsEmpty,
@@ -79,10 +80,10 @@ public sealed partial class BatchSweep(
         var since = instance?.LastUpdatedAt ?? (await store.ReadAsync(card.Batch, cancellationToken))?.Value.StartedAt;
         var patience = instance switch
         {
-            // It began, and somebody purged it, if it left its inventory.
+            // If the run left its inventory, it began and was purged later.
             null => await runs.ReadHeaderAsync(new RunReference(card.Batch, card.RunSeq), cancellationToken) is null ? Backlog : Settling,
 
-            // It has sent its batch word of its end.
+            // The run has told its batch that it ended.
             { RuntimeStatus: OrchestrationRuntimeStatus.Completed } => Backlog,
             _ => Settling,
         };

@@ -7,14 +7,14 @@ using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Functions.Upkeep;
 
-/// <summary>What keeps batches going and the task hub small.</summary>
+/// <summary>Timers that keep batches going and the task hub small.</summary>
 public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook webhook, DurableClients clients, TimeProvider time, ILogger<UpkeepFunctions> logger)
 {
     private const string EveryMinute = "0 * * * * *";
     private const string EveryFiveMinutes = "0 */5 * * * *";
     private const string EveryHour = "0 30 * * * *";
 
-    /// <summary>How long the task hub tells of a run that ended. Its report stays.</summary>
+    /// <summary>Time that the task hub keeps a run that has ended. The run's report remains.</summary>
     private static readonly TimeSpan KeepRuns = TimeSpan.FromDays(7);
 
     private static readonly OrchestrationRuntimeStatus[] Ended =
@@ -27,7 +27,7 @@ public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook 
         return sweep.SweepAsync(cancellationToken);
     }
 
-    /// <summary>Completions that a webhook did not take at once.</summary>
+    /// <summary>Delivers completions that a webhook did not accept at once.</summary>
     [Function(nameof(Deliver))]
     public Task Deliver([TimerTrigger(EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
 

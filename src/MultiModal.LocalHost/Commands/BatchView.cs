@@ -5,10 +5,10 @@ using Spectre.Console.Rendering;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>A batch as the command line shows it: its state, and how far the run under way has come.</summary>
-/// <param name="State">As stored.</param>
-/// <param name="Items">Of the latest run; null before its inventory is taken.</param>
-/// <param name="Steps">Steps of the latest run that have ended, by name: how many, and how many of them without success.</param>
+/// <summary>A batch as the command line shows it: its state, and the progress of the current run.</summary>
+/// <param name="State">The stored state.</param>
+/// <param name="Items">Number of items of the latest run; null before its inventory is taken.</param>
+/// <param name="Steps">Steps of the latest run that have ended, by name, with their number and the number of those without success.</param>
 internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(string Step, int Ended, int NotSucceeded)> Steps)
 {
     public static async Task<BatchView> ReadAsync(BatchState state, RunStore runs, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(st
         return new BatchView(state, header?.Count, [.. ended.Select(s => (s.Key, s.Value.Ended, s.Value.NotSucceeded))]);
     }
 
-    /// <summary>On one line.</summary>
+    /// <summary>Formats the batch on one line.</summary>
     public override string ToString() =>
         $"{Headline}{string.Concat(Steps.Select(s => $", {s.Step} {s.Ended}{(s.NotSucceeded > 0 ? $" ({s.NotSucceeded} not succeeded)" : "")}"))}";
 

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>The command line: <c>serve</c> (also without a word), <c>run</c>, <c>status</c>, <c>costs</c>, <c>estimate</c>, <c>doctor</c>.</summary>
+/// <summary>The command line: <c>serve</c> (the default), <c>run</c>, <c>status</c>, <c>costs</c>, <c>estimate</c>, <c>doctor</c>.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
@@ -19,10 +19,10 @@ internal static class CommandLine
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
-        // A line for a program or a file is a line, however long.
+        // Lines for a program or a file must not be wrapped, however long they are.
         if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = 10_000;
 
-        // The signals are ours: the parser's own handling would end the process after two seconds.
+        // This process handles the signals itself, because the parser's own handling would end it after two seconds.
         var result = Commands(AnsiConsole.Console).Parse(args);
         var exitCode = await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, interrupted.Token);
         return result.Errors.Count > 0 ? ExitCode.Usage : exitCode;
@@ -88,7 +88,7 @@ internal static class CommandLine
         return await Server.RunAsync(app, cancellationToken);
     }
 
-    /// <summary>The edge where what went wrong becomes a sentence and an exit code.</summary>
+    /// <summary>Runs a command and converts its faults into a message and an exit code.</summary>
     private static async Task<int> GuardAsync(Func<Task<int>> command)
     {
         try

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>Sums of the ledger, as a table for people or a line each, tab-separated, for programs.</summary>
+/// <summary>Prints sums of the ledger: a table for people, or tab-separated lines for programs.</summary>
 internal sealed class CostsCommand(IAnsiConsole console)
 {
     private const int DefaultDays = 30;

@@ -11,12 +11,12 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>Checks what the host leans on: what is there, what is missing, how to get it.</summary>
+/// <summary>Checks the programs and services that the host depends on: which are there, which are missing, and how to get them.</summary>
 internal sealed class DoctorCommand(IAnsiConsole console)
 {
     private bool missing;
 
-    /// <returns>0 if all is there that the configuration needs.</returns>
+    /// <returns>The value 0 if everything is there that the configuration needs.</returns>
     public async Task<int> RunAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
@@ -65,7 +65,7 @@ internal sealed class DoctorCommand(IAnsiConsole console)
         await ProgramAsync("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
         await ProgramAsync("tesseract", "--version", IsOffline(EngineCapability.Vision), Install("tesseract-ocr", "tesseract"));
 
-        // pocketsphinx_continuous tells no version; it hears nothing without its model.
+        // pocketsphinx_continuous reports no version, and it recognizes nothing without its model.
         using var speech = new PocketsphinxSpeechEngine(programs, maxConcurrency: 1);
         var path = ProgramRunner.Find("pocketsphinx_continuous");
         if (speech.IsInstalled) There("program", $"pocketsphinx_continuous: {path}, and its English model");

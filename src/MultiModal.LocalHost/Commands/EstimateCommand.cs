@@ -12,8 +12,8 @@ using Spectre.Console;
 namespace MultiModal.LocalHost.Commands;
 
 /// <summary>
-/// What a folder would cost as a batch. It is uploaded under a name of its own, held so that no host runs it, and deleted again; what was
-/// optimised for the estimate stays in the cache for the run.
+/// Estimates the cost of a folder as a batch. The folder is uploaded under a name of its own, held so that no host runs it, and deleted
+/// again; files optimised for the estimate stay in the cache for the run.
 /// </summary>
 internal sealed class EstimateCommand(IAnsiConsole console)
 {
@@ -40,7 +40,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         }
     }
 
-    /// <summary>The folder's own options, but started by nobody.</summary>
+    /// <summary>Reads the folder's own options and makes the batch one that never starts by itself.</summary>
     private static async Task<BinaryData> HeldAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, BatchOptionsFile.FileName);

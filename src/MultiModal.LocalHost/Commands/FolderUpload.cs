@@ -8,12 +8,15 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>A folder on its way into the inbox. Junk stays behind, links are not followed; what the batch has already and the folder has not stays.</summary>
+/// <summary>
+/// Uploads a folder into the inbox. Junk is left out and links are not followed. Files that the batch has and the folder lacks remain in
+/// the batch.
+/// </summary>
 internal sealed class FolderUpload
 {
     private const int ParallelFiles = 4;
 
-    // Two blocks of 4 MiB a file in memory, however large the file is.
+    // Each file takes two blocks of 4 MiB in memory, however large it is.
     private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
     private static readonly EnumerationOptions AllFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
@@ -26,7 +29,7 @@ internal sealed class FolderUpload
 
     public int Count => files.Count;
 
-    /// <exception cref="RefusedException">There is no such folder, nothing in it, or the name can't be a batch's.</exception>
+    /// <exception cref="RefusedException">The folder does not exist or is empty, or the name is not valid for a batch.</exception>
     public static FolderUpload Plan(string folder, string? batchName, PipelineOptions options, IReadOnlyList<string> ignored)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -53,12 +56,12 @@ internal sealed class FolderUpload
         return files.Count > 0 ? new FolderUpload(batch, files) : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
     }
 
-    /// <summary>The same but for one file.</summary>
+    /// <summary>Returns the same upload without one file.</summary>
     public FolderUpload Without(string blobName) => new(Batch, [.. files.Where(f => f.BlobName != blobName)]);
 
-    /// <param name="account">Whose inbox takes the files.</param>
-    /// <param name="uploaded">Told the name of each file that is there.</param>
-    /// <param name="cancellationToken">Ends the upload; what is there stays.</param>
+    /// <param name="account">The account whose inbox receives the files.</param>
+    /// <param name="uploaded">Callback that receives the name of each uploaded file.</param>
+    /// <param name="cancellationToken">Cancels the upload; files already uploaded remain.</param>
     public Task RunAsync(MediaAccount account, Action<string> uploaded, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         files,
         new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },

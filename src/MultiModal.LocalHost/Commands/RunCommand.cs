@@ -13,8 +13,8 @@ using Spectre.Console;
 namespace MultiModal.LocalHost.Commands;
 
 /// <summary>
-/// Uploads a folder as a batch, and waits for its report. Where a host owns the account, that one runs the batch; else this
-/// process owns the account for as long as it takes.
+/// Uploads a folder as a batch and waits for its report. If a host owns the account, that host runs the batch; otherwise this process
+/// owns the account until the run has ended.
 /// </summary>
 internal sealed class RunCommand(IAnsiConsole console)
 {

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>Lists batches, as a table for people or a line each, tab-separated, for programs.</summary>
+/// <summary>Lists batches: a table for people, or tab-separated lines for programs.</summary>
 internal sealed class StatusCommand(IAnsiConsole console)
 {
     public async Task<int> RunAsync(string? batchName, IEnumerable<string> settings, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>The services of a command that ends by itself: what it says goes to standard output, what it logs to standard error.</summary>
+/// <summary>Creates the services of a command that ends by itself: its results go to standard output, its logs to standard error.</summary>
 internal static class ToolHost
 {
     public static IHost Build(IAnsiConsole console, IEnumerable<string> settings)
@@ -13,7 +13,7 @@ internal static class ToolHost
         builder.Configuration.AddSettings(settings);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
 
-        // Lines between the frames of a live display would tear it.
+        // Log lines between the frames of a live display would break it.
         builder.Logging.AddFilter<ConsoleLoggerProvider>(null, console.Profile.Out.IsTerminal ? LogLevel.Error : LogLevel.Warning);
         builder.Services.AddLocalHost(builder.Configuration);
         return builder.Build();

@@ -3,7 +3,7 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.LocalHost.Hosting;
 
-/// <summary>What the process tells who started it.</summary>
+/// <summary>Exit codes of the process.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;
@@ -15,10 +15,10 @@ internal static class ExitCode
     public const int OwnerLeaseLost = 5;
     public const int InvalidSetting = 6;
 
-    /// <summary>EX_USAGE of sysexits.h.</summary>
+    /// <summary>Exit code EX_USAGE of sysexits.h.</summary>
     public const int Usage = 64;
 
-    /// <summary>128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Exit code after SIGINT: 128 and the number of the signal, as in shells.</summary>
     public const int Interrupted = 130;
 
     public static int For(RunStatus status) => status switch

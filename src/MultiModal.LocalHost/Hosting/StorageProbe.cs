@@ -7,12 +7,12 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.LocalHost.Hosting;
 
-/// <summary>Whether the storage account answers, found out in seconds rather than after all retries.</summary>
+/// <summary>Checks whether the storage account answers, in seconds rather than after all retries.</summary>
 internal static class StorageProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <returns>Null if it answers and lets us in.</returns>
+    /// <returns>Null if the account answers and grants access; otherwise the failure.</returns>
     public static async Task<Failure?> ProbeAsync(StorageOptions options, TokenCredential credential, TimeProvider time, CancellationToken cancellationToken)
     {
         MediaAccount account;

@@ -12,13 +12,13 @@ using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Registration;
 
-/// <summary>What all commands share: where settings come from, the pipeline, and the batches of an account.</summary>
+/// <summary>Registration of the services that all commands share: settings, the pipeline, and the batches of an account.</summary>
 internal static class LocalHostServices
 {
     private const string Azurite = "UseDevelopmentStorage=true";
 
-    /// <param name="configuration">Holds appsettings.json and the environment.</param>
-    /// <param name="settings">From the command line: <c>Section:Key=value</c>, over everything else.</param>
+    /// <param name="configuration">The configuration with appsettings.json and the environment.</param>
+    /// <param name="settings">Settings of the command line, in the form <c>Section:Key=value</c>; they override all others.</param>
     public static void AddSettings(this IConfigurationManager configuration, IEnumerable<string> settings)
     {
         var pairs = settings.Select(s => s.Split('=', 2)).ToList();
@@ -48,8 +48,8 @@ internal static class LocalHostServices
             .AddSingleton<IBatchHost>(provider => provider.GetRequiredService<LocalBatchHost>());
     }
 
-    /// <summary>Checks settings and storage, and makes the containers.</summary>
-    /// <exception cref="RefusedException">With what is wrong.</exception>
+    /// <summary>Checks settings and storage, and creates the containers.</summary>
+    /// <exception cref="RefusedException">The settings are wrong, or storage can't be used; the message says why.</exception>
     public static async Task<MediaAccount> OpenAccountAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         try
@@ -68,7 +68,7 @@ internal static class LocalHostServices
         return account;
     }
 
-    /// <summary>Whether the server listens on this port, or would: a command has none, but a server may run beside it.</summary>
+    /// <summary>Whether the server listens on this port or would do so: a command does not listen, but a server may run beside it.</summary>
     private static bool IsListenedOn(IServiceProvider services, int port)
     {
         var listening = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];

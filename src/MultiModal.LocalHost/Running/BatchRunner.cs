@@ -6,12 +6,12 @@ using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.LocalHost.Running;
 
-/// <summary>Carries out a run in this process.</summary>
+/// <summary>Executes a run in this process.</summary>
 internal sealed class BatchRunner(StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger)
 {
-    /// <param name="run">May have been begun by a process that died: what it has done is not done again.</param>
-    /// <param name="draining">No further step is begun; those under way may end.</param>
-    /// <param name="stopping">Steps under way are given up.</param>
+    /// <param name="run">The run. A process that died may have begun it; finished work is not repeated.</param>
+    /// <param name="draining">Signals that no further step may begin; steps under way may end.</param>
+    /// <param name="stopping">Signals that steps under way must be abandoned.</param>
     public async Task<RunResult> RunAsync(RunReference run, CancellationToken draining, CancellationToken stopping)
     {
         using var activity = Telemetry.Activities.StartActivity("run");

@@ -11,15 +11,15 @@ using MultiModal.Pipeline.Webhooks;
 namespace MultiModal.LocalHost.Running;
 
 /// <summary>
-/// The batches of an account in one process: each event is decided by <see cref="BatchMachine"/> on the stored state, the new
-/// state is stored against its ETag, and only then is the decision carried out, by a timer or a place in the queue of runs.
-/// What is lost between the two is found again at the next start or sweep.
+/// The batches of an account in one process. <see cref="BatchMachine"/> decides each event on the stored state, the new state is stored
+/// against its ETag, and only then is the decision carried out, by a timer or a place in the queue of runs. Work lost between the two is
+/// found again at the next start or sweep.
 /// </summary>
 internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 {
     public const string LocalKind = "local";
 
-    /// <summary>Between tries to store a batch's state.</summary>
+    /// <summary>Pauses between tries to store a batch's state.</summary>
     private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32));
 
     private readonly BatchStore store;
@@ -60,16 +60,19 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     public string Kind => LocalKind;
 
-    /// <summary>Whether a run is under way or waits its turn.</summary>
+    /// <summary>Whether a run is under way or waits for its turn.</summary>
     public bool IsBusy => !queue.IsEmpty;
 
-    /// <summary>Takes up what was under way when the last process ended: runs keep their number, wake-ups their time.</summary>
+    /// <summary>Resumes the work of the previous process: runs keep their numbers, and wake-ups their times.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
         foreach (var card in await store.ListAsync(prefix: null, after: null, cancellationToken)) await ResumeAsync(card, cancellationToken);
     }
 
-    /// <summary>Takes up a batch of which a listing says so; its state is read only if this process has not got it in hand, since thousands may wait their turn.</summary>
+    /// <summary>
+    /// Resumes a batch found in a listing. Its state is read only if this process does not handle it yet, since thousands may wait for
+    /// their turn.
+    /// </summary>
     public async Task ResumeAsync(BatchCard card, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -82,7 +85,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         if (isLost) await ResumeAsync(card.Batch, cancellationToken);
     }
 
-    /// <summary>Takes up one batch.</summary>
+    /// <summary>Resumes one batch.</summary>
     public async Task ResumeAsync(BatchName batch, CancellationToken cancellationToken)
     {
         if (await ReadStateAsync(batch, cancellationToken) is not { } state) return;
@@ -115,11 +118,11 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await store.DeleteAsync(batch, cancellationToken);
     }
 
-    /// <summary>A listing shows the batch otherwise than the one before.</summary>
-    /// <returns>False where it can't be told yet whether the run under way has seen it so: ask again.</returns>
+    /// <summary>Handles a batch that a listing shows changed since the previous one.</summary>
+    /// <returns>False if it is not known yet whether the current run has seen the change; the caller should ask again.</returns>
     public async Task<bool> SignalChangedAsync(BatchName batch, string digest, CancellationToken cancellationToken)
     {
-        // Thousands may wait their turn: nothing is read for them with each listing.
+        // Thousands of batches may wait for their turn, so no listing reads their states.
         if (queue.WillLook(batch)) return true;
 
         var certain = true;
@@ -139,20 +142,20 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         return certain;
     }
 
-    /// <summary>A sweep lists the batch so, whatever was signalled before.</summary>
+    /// <summary>Handles the result of a sweep, regardless of earlier signals.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="digest">Of its files; null where there are none.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="digest">Digest of the batch's files; null if there are none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task SignalSweptAsync(BatchName batch, string? digest, CancellationToken cancellationToken) =>
         ApplyAsync(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
 
-    /// <summary>No further run and no further step is begun; steps under way have the grace time to end.</summary>
+    /// <summary>Begins no further run and no further step; steps under way have the grace time to end.</summary>
     public Task StopAsync()
     {
         lock (starting) return stopped ??= StopOnceAsync();
     }
 
-    /// <summary>Nothing more is done: somebody else may be doing it.</summary>
+    /// <summary>Stops all work at once, because another owner may be doing it.</summary>
     public async Task GiveUpAsync()
     {
         await draining.CancelAsync();
@@ -200,7 +203,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     {
         if (draining.IsCancellationRequested) return;
 
-        // A time that an earlier process stored may be of another clock: no pause is longer than the longest.
+        // A time that an earlier process stored may be from another clock, so no pause exceeds the longest.
         var delay = TimeSpan.FromTicks(Math.Clamp((at - time.GetUtcNow()).Ticks, 0, Math.Max(quietPeriod.Ticks, BatchMachine.LongestPause.Ticks)));
         var timer = time.CreateTimer(_ => _ = WakeAsync(batch), null, delay, Timeout.InfiniteTimeSpan);
         wakeUps.AddOrUpdate(batch, timer, (_, earlier) =>
@@ -228,7 +231,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The host stops; the stored state brings the wake-up back.
+            // The host stops; the stored state restores the wake-up.
         }
     }
 
@@ -252,7 +255,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The host stops; runs that wait stay in their batches' states.
+            // The host stops; waiting runs remain in the states of their batches.
         }
     }
 
@@ -261,7 +264,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         var result = null as RunResult;
         try
         {
-            // It may have been ended, or forgotten, while it waited.
+            // The run may have ended or been deleted while it waited.
             if (await ReadStateAsync(run.Batch, draining.Token) is not { Phase: BatchPhase.Running } state || state.RunSeq != run.RunSeq)
             {
                 queue.Remove(run);
@@ -278,7 +281,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The edge where a broken run becomes an event of its batch: it is tried again.
+            // A broken run becomes an event of its batch here, and is tried again.
             LogBroken(e, run.Batch.Value, run.RunSeq);
         }
 
@@ -288,7 +291,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Its report is written and its steps are recorded: resumed, it ends at once.
+            // The report is written and the steps are recorded; when resumed, the run ends at once.
         }
         finally
         {
@@ -308,7 +311,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await runs.DeleteOlderAsync(run, cancellationToken);
     }
 
-    /// <summary>Tries until storage takes it: an event that is not stored would leave its batch where it is.</summary>
+    /// <summary>Retries until storage accepts the write: an event that is not stored would leave its batch unchanged.</summary>
     private async Task PersistAsync(string what, BatchName batch, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)

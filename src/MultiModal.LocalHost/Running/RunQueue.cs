@@ -5,8 +5,8 @@ using MultiModal.Pipeline.Batches;
 namespace MultiModal.LocalHost.Running;
 
 /// <summary>
-/// Runs that wait their turn, first come first served: a batch that runs again waits behind all that came before. A run is
-/// in it once, from when it was added until it is removed.
+/// Runs that wait for their turn, in the order of arrival: a batch that runs again waits behind all earlier runs. A run is in the queue
+/// only once, from its addition until its removal.
 /// </summary>
 internal sealed class RunQueue
 {
@@ -14,8 +14,8 @@ internal sealed class RunQueue
     private readonly HashSet<(BatchName Batch, int RunSeq)> present = [];
     private readonly HashSet<BatchName> unlooked = [];
 
-    /// <param name="run">Nothing happens if it is in the queue.</param>
-    /// <param name="hasLooked">Whether its inventory was taken before it came here.</param>
+    /// <param name="run">The run. Nothing happens if it is in the queue already.</param>
+    /// <param name="hasLooked">Whether its inventory was taken before it was added.</param>
     public void Add(RunReference run, bool hasLooked)
     {
         lock (present)
@@ -28,7 +28,9 @@ internal sealed class RunQueue
         waiting.Writer.TryWrite(run);
     }
 
-    /// <summary>Whether a run of the batch waits its turn and takes its inventory then: it will see whatever the inbox holds now.</summary>
+    /// <summary>
+    /// Whether a run of the batch waits for its turn and will then take its inventory, so that it will see the inbox as it is now.
+    /// </summary>
     public bool WillLook(BatchName batch)
     {
         lock (present) return unlooked.Contains(batch);
@@ -52,7 +54,7 @@ internal sealed class RunQueue
         lock (present) present.Remove((run.Batch, run.RunSeq));
     }
 
-    /// <summary>Runs in their turn, until the queue is cancelled.</summary>
+    /// <summary>Returns runs in their order, until the queue is cancelled.</summary>
     public async IAsyncEnumerable<RunReference> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in waiting.Reader.ReadAllAsync(cancellationToken))

@@ -3,17 +3,17 @@ using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.LocalHost.Running;
 
-/// <summary>Delivers webhooks: at start what an earlier process left, then what is noted, each again when its retry is due.</summary>
+/// <summary>Delivers webhooks: first those that an earlier process left, then new ones, and each again when its retry is due.</summary>
 internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvider time, ILogger<WebhookQueue> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(30);
 
     private readonly Channel<bool> looks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Something was noted.</summary>
+    /// <summary>Signals that a delivery was noted.</summary>
     public void Wake() => looks.Writer.TryWrite(true);
 
-    /// <summary>Delivers what is due, and waits for it. What cannot be delivered stays for the next process.</summary>
+    /// <summary>Delivers what is due, and waits for new deliveries. Those that fail remain for the next process.</summary>
     public async Task DeliverAsync(CancellationToken cancellationToken)
     {
         try
@@ -45,7 +45,7 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
         }
     }
 
-    /// <returns>What was started, and when to look again at the latest.</returns>
+    /// <returns>The deliveries that were started, and the latest time for the next look.</returns>
     private async Task<(IReadOnlyList<Task<DateTimeOffset?>> Started, DateTimeOffset? Due)> LookAsync(CancellationToken cancellationToken)
     {
         try
@@ -60,7 +60,7 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
         }
     }
 
-    /// <summary>Looks again when a receiver's deliveries have ended: others may have come for it meanwhile.</summary>
+    /// <summary>Looks again when a receiver's deliveries have ended, because more may have arrived for it.</summary>
     private async Task FollowAsync(Task delivery, CancellationToken cancellationToken)
     {
         try
@@ -74,7 +74,7 @@ internal sealed partial class WebhookQueue(CompletionWebhook webhook, TimeProvid
         }
         catch (OperationCanceledException)
         {
-            // The host stops; the note in storage brings the delivery back.
+            // The host stops; the note in storage resumes the delivery later.
         }
 
         Wake();

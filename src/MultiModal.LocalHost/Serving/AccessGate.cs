@@ -7,8 +7,8 @@ using MultiModal.LocalHost.Hosting;
 namespace MultiModal.LocalHost.Serving;
 
 /// <summary>
-/// Who may call. On loopback a web page of a stranger must not reach us through its visitor's browser: the <c>Host</c> must be a
-/// loopback name (a rebound DNS name is not), and an <c>Origin</c> must be ours. With an API key, <c>/api</c> asks for it.
+/// Decides who may call. On loopback, another site's page must not reach this host through the user's browser: the <c>Host</c> must be a
+/// loopback name (a rebound DNS name is not), and an <c>Origin</c> must be ours. With an API key, <c>/api</c> requires it.
 /// </summary>
 internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions> options)
 {
@@ -53,7 +53,7 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
             : "";
     }
 
-    // Digests have one length, so that comparing them takes the same time for any key.
+    // All digests have the same length, so that comparing them takes the same time for any key.
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     private static Task RefuseAsync(HttpContext context, int status, string code, string detail) =>

@@ -11,16 +11,16 @@ using OpenTelemetry.Trace;
 
 namespace MultiModal.LocalHost.Serving;
 
-/// <summary>The host as a server: it owns the account, watches the inbox, runs batches and answers HTTP until it is told to stop.</summary>
+/// <summary>The host as a server: it owns the account, watches the inbox, runs batches and answers HTTP until it is stopped.</summary>
 internal static partial class Server
 {
-    /// <summary>Requests that are no uploads are small JSON documents; the upload route sets its own limit.</summary>
+    /// <summary>Maximum size of a request. Requests other than uploads are small JSON documents; the upload route sets its own limit.</summary>
     private const long MaxRequestBytes = 1 << 20;
 
-    /// <summary>How long the host waits for an owner of its kind that may have died: a lease and some.</summary>
+    /// <summary>Time that the host waits for an owner of its kind that may have died: the length of a lease and a margin.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(OwnerLease.LeaseSeconds + 15);
 
-    /// <summary>How long open connections may keep the server from stopping.</summary>
+    /// <summary>Time that open connections may delay the stop of the server.</summary>
     private static readonly TimeSpan ConnectionGrace = TimeSpan.FromSeconds(5);
 
     public static WebApplication Build(IEnumerable<string> settings, Action<WebApplicationBuilder>? configure = null)
@@ -33,7 +33,7 @@ internal static partial class Server
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ConnectionGrace);
         builder.Services.AddProblemDetails();
 
-        // A line's scope tells its step; ids of traces are for a collector, which gets them anyway.
+        // A line's scope identifies its step; trace ids are meant for a collector, which gets them anyway.
         builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -52,7 +52,7 @@ internal static partial class Server
     }
 
     /// <returns>The exit code.</returns>
-    /// <exception cref="RefusedException">It can't start.</exception>
+    /// <exception cref="RefusedException">The server can't start.</exception>
     public static async Task<int> RunAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var account = await app.Services.OpenAccountAsync(cancellationToken);

@@ -6,8 +6,8 @@ using MultiModal.Pipeline.Inventory;
 namespace MultiModal.LocalHost.Watching;
 
 /// <summary>
-/// What one listing of the inbox shows: for each batch a digest over names and ETags, the one that a run's inventory of the
-/// same blobs has. Memory grows with the number of batches, not of blobs.
+/// Result of one listing of the inbox: for each batch a digest over names and ETags, equal to the digest in a run's inventory of the same
+/// blobs. Memory grows with the number of batches, not of blobs.
 /// </summary>
 internal sealed class InboxView
 {
@@ -24,9 +24,10 @@ internal sealed class InboxView
 
     public static InboxView Empty { get; } = new();
 
-    /// <param name="blobs">In the order of the listing: by name, so that a batch's blobs follow each other, but for a root blob and the folder of the same name.</param>
+    /// <param name="blobs">Blobs in the order of the listing, by name: a batch's blobs follow each other, unless a root blob and a folder have the
+    /// same name.</param>
     /// <param name="depth"><c>Pipeline:BatchDepth</c>.</param>
-    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
     public static async Task<InboxView> ReadAsync(IAsyncEnumerable<InboxBlob> blobs, int depth, CancellationToken cancellationToken)
     {
         var view = new InboxView();
@@ -55,13 +56,16 @@ internal sealed class InboxView
         return view;
     }
 
-    /// <summary>Equal for two views that show the batch with the same blobs; null where it has none.</summary>
+    /// <summary>Returns a digest that is equal for two views that show the batch with the same blobs; null if the batch has none.</summary>
     public string? DigestOf(BatchName batch) => digests.GetValueOrDefault(batch);
 
-    /// <summary>True where <see cref="DigestOf"/> tells views apart, but is not the digest that an inventory has, because the listing was not in its order.</summary>
+    /// <summary>
+    /// True if <see cref="DigestOf"/> is only good for comparing views: it differs from an inventory's digest, because the listing was in
+    /// another order.
+    /// </summary>
     public bool IsScattered(BatchName batch) => scattered.Contains(batch);
 
-    /// <summary>Lets the next comparison find the batch changed again.</summary>
+    /// <summary>Makes the next comparison report the batch as changed again.</summary>
     public void Forget(BatchName batch) => digests.Remove(batch);
 
     private void Close(BatchName? batch, IncrementalHash hash)

@@ -9,8 +9,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.LocalHost.Watching;
 
 /// <summary>
-/// Sees drops by listing the inbox again and again: a batch whose digest differs from the listing before has changed. At the
-/// start, and every sweep interval, all batches are compared with their last reports instead, so that nothing is missed for good.
+/// Detects drops by listing the inbox repeatedly: a batch has changed if its digest differs from the previous listing. At the start, and
+/// at every sweep interval, all batches are compared with their last reports instead, so that no change is missed permanently.
 /// </summary>
 internal sealed partial class InboxWatcher : BackgroundService
 {
@@ -45,7 +45,7 @@ internal sealed partial class InboxWatcher : BackgroundService
     }
 
     /// <summary>Lists the inbox once and signals what changed.</summary>
-    /// <returns>Whether anything did.</returns>
+    /// <returns>Whether anything changed.</returns>
     public async Task<bool> PollAsync(CancellationToken cancellationToken)
     {
         var view = await InboxView.ReadAsync(listing.ListAllAsync(cancellationToken), depth, cancellationToken);
@@ -117,7 +117,7 @@ internal sealed partial class InboxWatcher : BackgroundService
             if (card is { Phase: BatchPhase.Resting, IsEmpty: false } && card.LastDigest == digest) continue;
             changed = true;
 
-            // A batch that has been seen before is swept; a change since the listing before is a drop as any other.
+            // A batch that was seen before is swept; a change since the previous listing counts as an ordinary drop.
             if (card is { Phase: BatchPhase.Running } || (last != InboxView.Empty && view.DigestOf(batch) != last.DigestOf(batch)))
             {
                 if (!await host.SignalChangedAsync(batch, digest, cancellationToken)) view.Forget(batch);

@@ -1,6 +1,9 @@
 namespace MultiModal.Pipeline.Poison;
 
-/// <summary>Decodes go side by side, but for one that may end the process: that one goes alone, so that nobody else is under suspicion if it does.</summary>
+/// <summary>
+/// Lets decodes run in parallel, except for one that may end the process: it runs alone, so that no other content comes under suspicion
+/// if it does.
+/// </summary>
 internal sealed class DecodeGate : IDisposable
 {
     private readonly SemaphoreSlim door = new(1, 1);
@@ -8,7 +11,7 @@ internal sealed class DecodeGate : IDisposable
     private int inside;
     private TaskCompletionSource? empty;
 
-    /// <summary>Disposing what is returned leaves again.</summary>
+    /// <summary>Enters together with others. Disposing the returned object leaves the gate.</summary>
     public async Task<IDisposable> EnterWithOthersAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken);
@@ -17,7 +20,7 @@ internal sealed class DecodeGate : IDisposable
         return new Exit(Leave);
     }
 
-    /// <summary>Waits until all others have left, and keeps them out. Disposing what is returned leaves again.</summary>
+    /// <summary>Waits until all others have left, and keeps them out. Disposing the returned object leaves the gate.</summary>
     public async Task<IDisposable> EnterAloneAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken);

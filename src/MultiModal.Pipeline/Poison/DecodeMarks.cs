@@ -10,21 +10,24 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Poison;
 
 /// <summary>
-/// An input that ends the process that decodes it must not end every process that takes up its batch. Before a decode a mark
-/// is written, <c>state/starts/…</c>, after it the mark is removed. A mark whose process is gone puts its content under
-/// suspicion: it is decoded alone from then on, so that only the guilty one gathers marks; after <see cref="MaxStarts"/>
-/// it is not decoded any more. The key has versions of step and engine in it: another decoder tries anew.
+/// Protects hosts from an input whose decoding ends the process: it must not end every process that resumes its batch. A mark,
+/// <c>state/starts/…</c>, is written before a decode and removed after it. If the process of a mark is gone, the content comes under
+/// suspicion: from then on it is decoded alone, so that only the faulty content gathers marks, and after <see cref="MaxStarts"/> it is
+/// not decoded any more. The key contains the versions of step and engine, so that another decoder tries anew.
 /// </summary>
 internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider time, ILogger<DecodeMarks> logger) : IDisposable
 {
     public const int MaxStarts = 3;
 
-    /// <summary>A start in a process that can't be looked for (of another machine, or from before a restart of this one) is not under way any more after this.</summary>
+    /// <summary>
+    /// Time after which a start counts as ended if its process can't be checked (on another machine, or from before a restart of this
+    /// one).
+    /// </summary>
     private static readonly TimeSpan LongestDecode = TimeSpan.FromMinutes(5);
 
     private readonly DecodeGate gate = new();
 
-    /// <returns>The decode to dispose when it has ended, or <c>step-crashed</c>.</returns>
+    /// <returns>The decode, to be disposed when it has ended, or <c>step-crashed</c>.</returns>
     public async Task<Outcome<MarkedDecode>> BeginAsync(CacheKey key, CancellationToken cancellationToken)
     {
         var name = $"starts/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))}.json";
@@ -70,7 +73,7 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
         place.Dispose();
         try
         {
-            // It ended, and so the content is no poison: what earlier processes left goes with it.
+            // The decode ended, so the content is harmless, and marks of earlier processes are removed too.
             while (await ReadAsync(name, CancellationToken.None) is { } mark)
             {
                 var others = mark.Value.Starts.Where(s => s.Id != start.Id && !IsOver(s)).ToList();
@@ -112,15 +115,15 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
     private partial void LogNotRemoved(Exception fault, string mark);
 }
 
-/// <summary>All decodes of one content by one step that have begun and not ended. Gone once there are none.</summary>
+/// <summary>All decodes of one content by one step that have begun and not ended. The mark is deleted once there are none.</summary>
 internal sealed record DecodeMark(IReadOnlyList<DecodeStart> Starts);
 
-/// <summary>A decode that was begun and has not ended, as its mark says.</summary>
-/// <param name="Id">Of this start alone.</param>
+/// <summary>A decode that has begun and not ended, as recorded in its mark.</summary>
+/// <param name="Id">Unique id of this start.</param>
 /// <param name="Owner">The process that began it.</param>
 internal sealed record DecodeStart(string Id, AccountOwner Owner);
 
-/// <summary>A decode under way; disposing it says that it has ended, however it did.</summary>
+/// <summary>A decode under way; disposing it records that it has ended, whatever its outcome.</summary>
 internal sealed class MarkedDecode(Func<ValueTask> end) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => end();

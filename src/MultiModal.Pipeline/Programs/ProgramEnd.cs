@@ -1,17 +1,17 @@
 namespace MultiModal.Pipeline.Programs;
 
-/// <summary>How a program came to its end.</summary>
+/// <summary>How a program ended.</summary>
 public enum ProgramEnd
 {
-    /// <summary>By itself; the exit code says how.</summary>
+    /// <summary>The program ended by itself; the exit code tells the outcome.</summary>
     Exited,
 
-    /// <summary>It is not installed (or may not be executed), so nothing ran.</summary>
+    /// <summary>The program is not installed (or may not be executed), so nothing ran.</summary>
     Missing,
 
-    /// <summary>Ended by us at its time limit.</summary>
+    /// <summary>We ended the program at its time limit.</summary>
     TimedOut,
 
-    /// <summary>Ended by us because it wrote more than its output limit.</summary>
+    /// <summary>We ended the program because it wrote more than its output limit.</summary>
     OutputLimitReached,
 }

@@ -5,10 +5,10 @@ using System.Text;
 namespace MultiModal.Pipeline.Programs;
 
 /// <summary>
-/// Runs the programs that media steps lean on (ffmpeg, tesseract, pocketsphinx). They read files from strangers, so a
-/// program gets no shell, no more time and output than it was given, and a clean environment: of ours only the
-/// variables that name folders and language data, never the keys and connection strings that a host is configured with.
-/// However a run ends, the program and its children have ended with it.
+/// Runs the programs that media steps depend on (ffmpeg, tesseract, pocketsphinx). They read files from strangers, so a program gets no
+/// shell, no more time and output than its limits, and a clean environment: only the variables of ours that name folders and language
+/// data, never the keys and connection strings that a host is configured with. Whatever the outcome of a run, the program and its
+/// children have ended when it returns.
 /// </summary>
 public sealed class ProgramRunner(TimeProvider time)
 {
@@ -17,13 +17,13 @@ public sealed class ProgramRunner(TimeProvider time)
     private static readonly string[] Inherited =
         ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX"];
 
-    /// <summary>Where a program is, or null if it is not installed.</summary>
+    /// <summary>Finds the path of a program; null if it is not installed.</summary>
     /// <param name="program">A path, or a bare name that is looked up in <c>PATH</c>.</param>
     public static string? Find(string program)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         string[] names = OperatingSystem.IsWindows() && !Path.HasExtension(program) ? [program + ".exe"] : [program];
-        // Process.Start would also look beside our executable and in the working directory, where a dropped file may lie.
+        // Process.Start would also look beside our executable and in the working directory, which may contain a dropped file.
         var folders = Path.GetFileName(program) == program
             ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathFullyQualified)
             : [Environment.CurrentDirectory];
@@ -31,7 +31,7 @@ public sealed class ProgramRunner(TimeProvider time)
     }
 
     /// <summary>Runs a program and collects what it writes to standard output.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the program has ended.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled; the program has ended.</exception>
     public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -53,10 +53,10 @@ public sealed class ProgramRunner(TimeProvider time)
 
     /// <summary>Runs a program whose standard output is read while it is written.</summary>
     /// <param name="call">The program; its output limit does not apply.</param>
-    /// <param name="readOutput">Reads standard output, normally to its end. If it throws, the program is ended and the
-    /// exception comes out here; if it returns early, the pipe is closed under the program's hands.</param>
-    /// <param name="cancellationToken">Ends the program.</param>
-    /// <exception cref="OperationCanceledException">Cancelled; the program has ended.</exception>
+    /// <param name="readOutput">A function that reads standard output, normally to its end. If it throws, the program is ended and the exception is
+    /// passed on; if it returns early, the pipe is closed while the program runs.</param>
+    /// <param name="cancellationToken">Cancels the call and ends the program.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled; the program has ended.</exception>
     public async Task<ProgramResult> RunAsync(ProgramCall call, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -99,7 +99,7 @@ public sealed class ProgramRunner(TimeProvider time)
         ProgramResult Result(ProgramEnd end, int? exitCode, string said) =>
             new(end, exitCode, ReadOnlyMemory<byte>.Empty, said, startedAt, time.GetElapsedTime(start));
 
-        // One pipe that fails must not leave the others waiting for a program that waits for it.
+        // If one pipe fails, the others must not keep waiting for a program that waits for the failed one.
         async Task OrEndAllAsync(Task pipe)
         {
             try
@@ -137,7 +137,7 @@ public sealed class ProgramRunner(TimeProvider time)
             if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
         }
 
-        // Messages in English and UTF-8 names, whatever the host's own locale is.
+        // Messages are in English and names in UTF-8, whatever the host's own locale is.
         start.Environment["LC_ALL"] = "C.UTF-8";
         foreach (var (name, value) in call.Environment) start.Environment[name] = value;
         try
@@ -165,7 +165,7 @@ public sealed class ProgramRunner(TimeProvider time)
                 }
                 catch (IOException)
                 {
-                    // The program has read enough, or has ended: its exit code tells which.
+                    // The program has read enough or has ended; its exit code tells which.
                     return;
                 }
             }

@@ -30,9 +30,10 @@ namespace MultiModal.Pipeline.Registration;
 
 public static class PipelineRegistration
 {
-    /// <summary>Adds the pipeline with all its steps and engines. The host adds what starts runs.</summary>
+    /// <summary>Adds the pipeline with all its steps and engines. The host adds the services that start runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Holds the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
+    /// <param name="configuration">The configuration with the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>,
+    /// <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Reports;
 
-/// <summary>Foreign text in Markdown, made so that it can only be read: no markup, no HTML, no links, no images.</summary>
+/// <summary>Escapes foreign text for Markdown, so that it can only be read: no markup, no HTML, no links, no images.</summary>
 internal static class Markdown
 {
-    /// <summary>On one line, for a paragraph, a heading, a list item or a table cell.</summary>
+    /// <summary>Formats text on one line, for a paragraph, a heading, a list item or a table cell.</summary>
     public static string Inline(string text)
     {
         var line = new StringBuilder(text.Length + 16);
@@ -29,7 +29,7 @@ internal static class Markdown
                     line.Append('\\').Append(c);
                     break;
                 case '/' when line.Length > 0 && line[^1] == ':':
-                    // GitHub makes a link of "https://", "ftp://" and "www." wherever they stand.
+                    // GitHub makes links of "https://", "ftp://" and "www." anywhere in a text.
                     line.Length--;
                     line.Append("&#58;/");
                     break;
@@ -50,7 +50,7 @@ internal static class Markdown
         return Defused(line.ToString().Trim());
     }
 
-    /// <summary>Lines as they are, in a fence that nothing in them closes.</summary>
+    /// <summary>Formats lines unchanged, in a fence that no line of them closes.</summary>
     public static string Block(string text)
     {
         var shown = string.Concat(text.Where(c => c is '\n' or '\t' || !(char.IsControl(c) || IsHidden(c))));
@@ -66,7 +66,7 @@ internal static class Markdown
         return $"{fence}text\n{shown.TrimEnd('\n')}\n{fence}";
     }
 
-    /// <summary>What makes a block at the start of a line: headings, lists, rules, numbered items.</summary>
+    /// <summary>Escapes what starts a block at the beginning of a line: headings, lists, rules, numbered items.</summary>
     private static string Defused(string line)
     {
         if (line.Length == 0) return line;
@@ -79,6 +79,6 @@ internal static class Markdown
     private static bool EndsWithWww(StringBuilder line) => line.Length >= 3
         && char.ToLowerInvariant(line[^1]) == 'w' && char.ToLowerInvariant(line[^2]) == 'w' && char.ToLowerInvariant(line[^3]) == 'w';
 
-    // Characters that turn the order of what follows, or that cannot be seen (Trojan Source, CVE-2021-42574).
+    // These characters reverse the order of the following text or are invisible (Trojan Source, CVE-2021-42574).
     private static bool IsHidden(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF';
 }

@@ -2,7 +2,7 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Reports;
 
-/// <summary>What a run found out, did and cost: <c>report.json</c>, schema version 1 (docs/report.schema.json).</summary>
+/// <summary>Results, work and cost of a run: <c>report.json</c>, schema version 1 (docs/report.schema.json).</summary>
 public sealed record Report
 {
     public const int CurrentSchemaVersion = 1;
@@ -21,7 +21,7 @@ public sealed record Report
 
     public required DateTimeOffset CompletedAt { get; init; }
 
-    /// <summary>Why the batch as a whole could not run (an invalid <c>batch.json</c>); null where it could.</summary>
+    /// <summary>Reason why the batch as a whole could not run (an invalid <c>batch.json</c>); null if it could.</summary>
     public ReportError? Error { get; init; }
 
     /// <summary>The batch's own wishes as they were granted, without its webhook: an address may carry a secret.</summary>
@@ -32,13 +32,13 @@ public sealed record Report
 
     public ReportSynthesis? Synthesis { get; init; }
 
-    /// <summary>Why there is no synthesis; null where there is one.</summary>
+    /// <summary>Reason for a missing synthesis; null if there is one.</summary>
     public ReportError? SynthesisReason { get; init; }
 
-    /// <summary>In inventory order.</summary>
+    /// <summary>Items in inventory order.</summary>
     public IReadOnlyList<ReportItem> Items { get; init; } = [];
 
-    /// <summary>How many files were passed over as junk.</summary>
+    /// <summary>Number of files that were ignored as junk.</summary>
     public required int Ignored { get; init; }
 
     public required ReportCost Cost { get; init; }
@@ -46,27 +46,27 @@ public sealed record Report
     public required ReportTiming Timing { get; init; }
 }
 
-/// <summary>How long a run took against how long its steps took one after the other.</summary>
-/// <param name="WallClockMs">From the inventory to the report, milliseconds.</param>
-/// <param name="SequentialMs">Sum over the steps that were really done, milliseconds; waiting for a turn is not counted.</param>
-/// <param name="Speedup">Sequential over wall clock, two decimals; null where no time passed.</param>
+/// <summary>Duration of a run compared with the duration of its steps one after the other.</summary>
+/// <param name="WallClockMs">Time from the inventory to the report, in milliseconds.</param>
+/// <param name="SequentialMs">Sum over the steps that were actually done, in milliseconds, without the time that they waited for a slot.</param>
+/// <param name="Speedup">Ratio of sequential to wall-clock time, with two decimals; null if no time passed.</param>
 public sealed record ReportTiming(long WallClockMs, long SequentialMs, double? Speedup);
 
-/// <summary>A failure as reports show it.</summary>
+/// <summary>A failure as shown in reports.</summary>
 /// <param name="Code">One of <see cref="FailureCodes"/>.</param>
-/// <param name="Message">What is wrong and what to do.</param>
+/// <param name="Message">Message that says what is wrong and what to do.</param>
 public sealed record ReportError(string Code, string Message)
 {
     internal static ReportError? FromFailure(Failure? failure) => failure is null ? null : new ReportError(failure.Code, failure.Message);
 }
 
-/// <summary>What a run cost and what it did not have to, in USD.</summary>
-/// <param name="SpentUsd">Of the steps whose model has a price, by the usage that the provider reported.</param>
-/// <param name="SavedByOptimizingUsd">By sending less than was dropped.</param>
-/// <param name="SavedByCacheUsd">By not asking again.</param>
-/// <param name="Unpriced">Engines that were used and have no price, so that the sums are less than the truth.</param>
-/// <param name="UnknownUsd">Estimate of calls that may have been billed on top, because their answer was lost.</param>
-/// <param name="LeftOut">Steps that were not done because of the budget; starting again with a higher one does just these.</param>
+/// <summary>Cost and savings of a run, in USD.</summary>
+/// <param name="SpentUsd">Cost of the steps whose model has a price, from the usage that the provider reported.</param>
+/// <param name="SavedByOptimizingUsd">Amount saved by sending less than the originals.</param>
+/// <param name="SavedByCacheUsd">Amount saved by using cached answers.</param>
+/// <param name="Unpriced">Engines that were used and have no price, so that the sums are lower than the actual cost.</param>
+/// <param name="UnknownUsd">Estimate for further calls that may have been billed, because their answer was lost.</param>
+/// <param name="LeftOut">Steps left out because of the budget; a new start with a higher budget does only these.</param>
 public sealed record ReportCost(
     decimal SpentUsd,
     decimal SavedByOptimizingUsd,

@@ -4,7 +4,7 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Reports;
 
-/// <summary><c>report.md</c>: the same report for people. What comes from media is inert in it.</summary>
+/// <summary>Writes <c>report.md</c>: the same report for people. Text that comes from media is inert in it.</summary>
 internal static class ReportMarkdown
 {
     private const int LongestName = 100;
@@ -12,10 +12,10 @@ internal static class ReportMarkdown
     private const int ShownContents = 50;
     private const int ShownFailures = 200;
 
-    /// <param name="writer">Where to.</param>
-    /// <param name="report">Its items are not looked at.</param>
-    /// <param name="items">Opens the items in order, as often as asked.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <param name="writer">The writer that receives the report.</param>
+    /// <param name="report">The report; its items are ignored.</param>
+    /// <param name="items">Opens the items in order, as often as it is called.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
     public static async Task WriteAsync(TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
     {
         writer.NewLine = "\n";

@@ -5,18 +5,18 @@ using MultiModal.Pipeline.Runs;
 namespace MultiModal.Pipeline.Reports;
 
 /// <summary>A step done for an item.</summary>
-/// <param name="Step">Its name.</param>
-/// <param name="Part">Which piece of a recording or page of a text; null for an item taken whole.</param>
-/// <param name="Status">How it ended.</param>
-/// <param name="Code">Of the failure, null for success.</param>
-/// <param name="Engine">Null for steps without one.</param>
-/// <param name="Cache">Where the answer came from.</param>
-/// <param name="Attempts">Requests made.</param>
-/// <param name="DurationMs">Milliseconds.</param>
-/// <param name="Usage">Of the engine, in this run.</param>
-/// <param name="CostUsd">In this run; null where the model has no price.</param>
-/// <param name="Estimate">What the call was expected to use before it was made; null where no paid call was.</param>
-/// <param name="EstimatedUsd">Price of the estimate.</param>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Part">Piece of a recording or page of a text; null for an item processed as a whole.</param>
+/// <param name="Status">Status of the step.</param>
+/// <param name="Code">Code of the failure; null for success.</param>
+/// <param name="Engine">Name of the engine; null for steps without one.</param>
+/// <param name="Cache">Source of the answer.</param>
+/// <param name="Attempts">Number of requests made.</param>
+/// <param name="DurationMs">Duration in milliseconds.</param>
+/// <param name="Usage">Usage of the engine in this run.</param>
+/// <param name="CostUsd">Cost in this run, in USD; null if the model has no price.</param>
+/// <param name="Estimate">Usage expected before the call was made; null if there was no paid call.</param>
+/// <param name="EstimatedUsd">Price of the estimate, in USD.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,

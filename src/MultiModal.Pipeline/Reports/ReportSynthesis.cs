@@ -1,14 +1,14 @@
 namespace MultiModal.Pipeline.Reports;
 
-/// <summary>What the batch says as a whole.</summary>
-/// <param name="Title">One line.</param>
-/// <param name="Summary">A few paragraphs of plain text.</param>
-/// <param name="KeyPoints">Most important first.</param>
-/// <param name="Topics">Short noun phrases.</param>
-/// <param name="ActionItems">What somebody is asked to do.</param>
-/// <param name="Language">ISO 639-1 code, null where unknown.</param>
-/// <param name="Engine">Which engine wrote it; null where a single item speaks for itself.</param>
-/// <param name="Note">What is missing from it, or null.</param>
+/// <summary>Summary of the batch as a whole.</summary>
+/// <param name="Title">Title of one line.</param>
+/// <param name="Summary">Summary in a few paragraphs of plain text.</param>
+/// <param name="KeyPoints">Key points, the most important first.</param>
+/// <param name="Topics">Topics as short noun phrases.</param>
+/// <param name="ActionItems">Tasks that the content asks somebody to do.</param>
+/// <param name="Language">ISO 639-1 code of the language; null if unknown.</param>
+/// <param name="Engine">Engine that wrote it; null if a single item is its own summary.</param>
+/// <param name="Note">Note about missing parts, or null.</param>
 public sealed record ReportSynthesis(
     string Title,
     string Summary,

@@ -18,13 +18,13 @@ using MultiModal.Pipeline.Synthesis;
 namespace MultiModal.Pipeline.Reports;
 
 /// <summary>
-/// Writes what a run came to. Items are read once, in order, and spooled to a temporary file, because what a report says
-/// first (status, cost) is known last; memory stays bounded however many items there are. Blobs appear whole or not at
-/// all: a stream written straight into a blob would show an empty report for a moment. A run may write its report again.
+/// Writes the results of a run. Items are read once, in order, and spooled to a temporary file, because the first values of a report
+/// (status, cost) are known last; memory stays bounded however many items there are. Blobs appear complete or not at all: a stream
+/// written straight into a blob would show an empty report for a moment. A run may write its report again.
 /// </summary>
 public sealed partial class ReportWriter(MediaAccount account, RunStore runs, CostLedger ledger, WorkFolder workFolder, TimeProvider time, ILogger<ReportWriter> logger)
 {
-    /// <summary>Metadata of a batch's report: the run it is of.</summary>
+    /// <summary>Metadata of a batch's report: number of the run that wrote it.</summary>
     public const string RunSeqMetadata = "runseq";
 
     /// <summary>Metadata of a batch's report: <see cref="InventoryHeader.Digest"/> of that run.</summary>
@@ -35,14 +35,14 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     private const string JsonType = "application/json";
     private const string MarkdownType = "text/markdown; charset=utf-8";
 
-    // Reasons for which a run does without a synthesis and is none the worse.
+    // Reasons for a missing synthesis that do not affect the run's status.
     private static readonly string[] FineWithoutSynthesis = [FailureCodes.SupersededRun, FailureCodes.NothingToSynthesize, FailureCodes.EngineOff];
 
     private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis was not made. Start the batch again.", Retryable: true);
 
     private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
-    /// <summary>Folder of a batch's results that a run's files lie in, within the results container.</summary>
+    /// <summary>Returns the folder for a run's files among the batch's results, within the results container.</summary>
     public static string RunFolder(RunReference run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -79,7 +79,9 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         return new RunResult(run.RunSeq, report.Status, header.Digest);
     }
 
-    /// <summary>Every step of the run is over: a reservation that is still open is one whose owner died.</summary>
+    /// <summary>
+    /// Reconciles the tally with the ledger. Every step of the run has ended, so a reservation that is still open has lost its owner.
+    /// </summary>
     private async Task ReconcileAsync(RunReference run, InventoryHeader header, RunTally tally, CancellationToken cancellationToken)
     {
         decimal settled = 0, unknown = 0;
@@ -92,7 +94,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         tally.Reconcile(settled, unknown);
     }
 
-    /// <summary>One line of JSON for each item; details and captions on the way.</summary>
+    /// <summary>Writes one line of JSON for each item, and the details and captions at the same time.</summary>
     private async Task SpoolAsync(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<int>();
@@ -193,7 +195,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         return (new ReportSynthesis(document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note), null);
     }
 
-    /// <summary>The report as its type says, its items streamed from the spool.</summary>
+    /// <summary>Writes the report in the form of its type, with the items streamed from the spool.</summary>
     private static async Task WriteJsonAsync(FileStream json, Report report, FileStream spool, CancellationToken cancellationToken)
     {
         await using var writer = new Utf8JsonWriter(json);
@@ -235,7 +237,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         while (await reader.ReadLineAsync(cancellationToken) is { } line) yield return line;
     }
 
-    /// <returns>False where a newer run's report is there.</returns>
+    /// <returns>False if a newer run's report is there.</returns>
     private async Task<bool> PublishAsync(string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
     {
         var metadata = new Dictionary<string, string>
@@ -255,7 +257,7 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             }
             catch (RequestFailedException e) when (e.IsConditionNotMet())
             {
-                // Somebody else wrote since we looked: look again.
+                // Another writer was faster since the last look, so look again.
             }
         }
     }

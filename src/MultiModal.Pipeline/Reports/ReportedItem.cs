@@ -8,10 +8,10 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Reports;
 
-/// <summary>An item as its report shows it, and the detail for what the report has no room for.</summary>
+/// <summary>An item as its report shows it, and the detail that is too long for the report.</summary>
 internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcript? Captioned)
 {
-    /// <summary>Bytes in UTF-8 of any one text in a report.</summary>
+    /// <summary>Maximum length of any text in a report, in bytes of UTF-8.</summary>
     public const int LongestText = 4096;
 
     public static ReportedItem Create(RunReference run, AssembledItem assembled)
@@ -49,7 +49,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         return new ReportedItem(reported, detail, hasDetail ? transcript : null);
     }
 
-    /// <summary>The same content under another name: nothing was done for it.</summary>
+    /// <summary>Creates the entry of an item that has the same content under another name, and for which nothing was done.</summary>
     public static ReportItem Duplicate(InventoryItem item, ReportItem original) => original with
     {
         Name = item.Name,

@@ -20,10 +20,10 @@ internal sealed class RunTally
 
     public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced], unknown, leftOut);
 
-    /// <summary>Whether an engine was involved that costs something, so that the ledger may know more than the records.</summary>
+    /// <summary>Whether an engine that costs money was involved, so that the ledger may contain more than the records.</summary>
     public bool MayHaveSpent { get; private set; }
 
-    /// <summary>What the ledger knows of the run: a call whose host died before its record is there alone.</summary>
+    /// <summary>Adopts the ledger's amounts: a call whose host died before it wrote its record is only in the ledger.</summary>
     public void Reconcile(decimal settledUsd, decimal unknownUsd)
     {
         spent = Math.Max(spent, settledUsd);
@@ -46,7 +46,7 @@ internal sealed class RunTally
         if (record.Engine is { } engine && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
         if (record.Engine is { } refused && record.Failure?.Code == FailureCodes.ModelUnpriced) unpriced.Add(refused);
 
-        // Waiting for another caller's answer or for an engine's turn is no work that doing it alone would have taken.
+        // Time spent waiting for another caller's answer or for an engine's slot would not occur if the step ran alone.
         if (record.Status is StepStatus.Skipped or StepStatus.Cancelled || record.Cache == CacheOutcome.Shared) return;
         sequentialMs += record.Attempts.Count > 0 ? Math.Min(record.DurationMs, record.Attempts.Sum(a => a.DurationMs)) : record.DurationMs;
     }
@@ -57,7 +57,10 @@ internal sealed class RunTally
         return new ReportTiming(wallClockMs, sequentialMs, wallClockMs == 0 ? null : Math.Round((double)sequentialMs / wallClockMs, 2));
     }
 
-    /// <summary>Unsupported items, and those skipped because their engine is off, make no run partial; what the budget left out does. Where every item that counts failed, the run did.</summary>
+    /// <summary>
+    /// Returns the status of the run. Unsupported items, and those skipped because their engine is off, do not make a run partial; items
+    /// that the budget left out do. If every item that counts failed, the run failed.
+    /// </summary>
     public RunStatus Status(bool cancelled, bool synthesisLacks)
     {
         if (cancelled || Count(ItemStatus.Cancelled) > 0) return RunStatus.Cancelled;

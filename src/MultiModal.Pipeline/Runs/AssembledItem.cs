@@ -5,20 +5,20 @@ using MultiModal.Pipeline.Inventory;
 
 namespace MultiModal.Pipeline.Runs;
 
-/// <summary>An item with all that its steps found out, whole.</summary>
+/// <summary>An item with the complete results of its steps.</summary>
 public sealed record AssembledItem
 {
     public required InventoryItem Item { get; init; }
 
     public required ItemStatus Status { get; init; }
 
-    /// <summary>Null for an item that succeeded.</summary>
+    /// <summary>The failure; null for an item that succeeded.</summary>
     public Failure? Error { get; init; }
 
     /// <summary>Parts (pieces of a recording, pages of a scan) that were lost although the item succeeded.</summary>
     public IReadOnlyList<Failure> Lost { get; init; } = [];
 
-    /// <summary>What was sent of an image; null where it never came to that.</summary>
+    /// <summary>The image that was sent; null if none was sent.</summary>
     public OptimizedImageRecord? Sent { get; init; }
 
     public ImageAnalysis? Analysis { get; init; }
@@ -27,26 +27,26 @@ public sealed record AssembledItem
 
     public StitchedTranscript? Transcript { get; init; }
 
-    /// <summary>Of a text item, that of its pages included.</summary>
+    /// <summary>Text of a text item, including the text of its pages.</summary>
     public string? Text { get; init; }
 
-    /// <summary>What the reader of the report should know, or null.</summary>
+    /// <summary>Note for the reader of the report, or null.</summary>
     public string? Note { get; init; }
 
-    /// <summary>In the order of the workflow.</summary>
+    /// <summary>Records in the order of the workflow.</summary>
     public required IReadOnlyList<StepRecord> Steps { get; init; }
 }
 
-/// <summary>How an item ended, as its report says.</summary>
+/// <summary>Outcome of an item, as shown in its report.</summary>
 public enum ItemStatus
 {
     Succeeded,
     Failed,
 
-    /// <summary>Left out on purpose: the engine it needs is off, or the budget does not reach.</summary>
+    /// <summary>The item was left out on purpose: the engine it needs is off, or the budget is not sufficient.</summary>
     Skipped,
 
-    /// <summary>Of a kind that the product does not read.</summary>
+    /// <summary>The item is of a kind that the product does not read.</summary>
     Unsupported,
 
     /// <summary>The run was cancelled before the item was done.</summary>

@@ -8,14 +8,14 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>
-/// Deletes a batch: its files, its reports, what was cached for it alone, its state. In this order, so that a deletion
-/// that was broken off is completed by asking again.
+/// Deletes a batch: its files, its reports, the answers cached for it alone, and its state. Because of this order, an interrupted
+/// deletion is completed by another request.
 /// </summary>
 public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, IBatchHost host)
 {
     private const int MaxParallelDeletes = 16;
 
-    /// <returns>False for a batch that is running: nothing was deleted.</returns>
+    /// <returns>False if the batch is running; nothing was deleted then.</returns>
     public async Task<bool> EraseAsync(BatchName batch, CancellationToken cancellationToken)
     {
         if (await host.ReadStateAsync(batch, cancellationToken) is { Phase: BatchPhase.Running }) return false;
@@ -30,7 +30,9 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         return true;
     }
 
-    /// <summary>By exact place: below this batch's folder may lie the reports of a batch whose name begins with it.</summary>
+    /// <summary>
+    /// Lists the reports by exact location, because this batch's folder may contain the reports of a batch whose name begins with it.
+    /// </summary>
     private async Task<List<string>> ListReportsAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var folder = batch.ResultsFolder;
@@ -44,7 +46,7 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         return names;
     }
 
-    /// <summary>Entries that steps of this batch used and those of no other batch did, each with the files that belong to it.</summary>
+    /// <summary>Lists the cache entries that steps of this batch used and no other batch did, each with the files that belong to it.</summary>
     private async Task<List<string>> ListCachedForItAloneAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var own = new HashSet<string>(StringComparer.Ordinal);

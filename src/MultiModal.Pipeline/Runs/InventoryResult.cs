@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Runs;
 
-/// <summary>That an inventory was taken, or why not. The inventory itself lies in blobs.</summary>
-/// <param name="Count">Items, ignored files not counted.</param>
-/// <param name="Failure">Set where the batch as a whole cannot run (a bad <c>batch.json</c>).</param>
+/// <summary>The outcome of taking an inventory. The inventory itself is stored in blobs.</summary>
+/// <param name="Count">Number of items without ignored files.</param>
+/// <param name="Failure">Failure if the batch as a whole cannot run (a bad <c>batch.json</c>).</param>
 public sealed record InventoryResult(int Count, Failure? Failure = null);

@@ -9,7 +9,7 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Runs;
 
-/// <summary>What the records of an item come to: the one place that knows, for the report as for the synthesis.</summary>
+/// <summary>Combines the records of an item into its result. This is done only here, for the report and the synthesis alike.</summary>
 public static class ItemAssembler
 {
     private static readonly string[] StepOrder =
@@ -21,9 +21,9 @@ public static class ItemAssembler
 
     private static readonly Failure Unknown = new(FailureCodes.UnknownFormat, "The file is not of a kind that is read here.");
 
-    /// <param name="item">Not a duplicate: a duplicate's content is that of the item it points to.</param>
-    /// <param name="records">All that there are of the item.</param>
-    /// <param name="cancelled">Whether the run was cancelled, so that what is missing was left out rather than lost.</param>
+    /// <param name="item">The item, which is not a duplicate: a duplicate's content is that of the item it points to.</param>
+    /// <param name="records">All records of the item.</param>
+    /// <param name="cancelled">Whether the run was cancelled, so that missing parts were left out rather than lost.</param>
     public static AssembledItem Assemble(InventoryItem item, IReadOnlyList<StepRecord> records, bool cancelled)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -46,7 +46,7 @@ public static class ItemAssembler
         };
     }
 
-    /// <returns>What a synthesis gets to know of an item as plain text; null where there is nothing to say.</returns>
+    /// <returns>Plain text about an item for the synthesis; null if there is nothing to say.</returns>
     public static string? TextOf(AssembledItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -82,7 +82,7 @@ public static class ItemAssembler
         {
             var ended = steps.Ended(StepNames.TranscribeAudio, part);
 
-            // A silent piece is no loss, only a whole silent recording is.
+            // A silent piece is no loss; only a completely silent recording is.
             pieces[part] = ended is null ? steps.Result<Transcript>(StepNames.TranscribeAudio, part)
                 : ended.Value.Failure.Code == FailureCodes.NoSpeech ? Transcript.Empty
                 : null;
@@ -112,7 +112,7 @@ public static class ItemAssembler
             else texts.Add((content.Pages?[part].Page ?? part + 1, TextOf(steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!)));
         }
 
-        // Stable: a page's own text comes before what is seen in its picture.
+        // The sort is stable: a page's own text comes before the text seen in its picture.
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         return pages > 0 && lost.Count == pages && text.Length == 0
             ? item with { Status = lost[0].Status, Error = lost[0].Failure }
@@ -140,7 +140,7 @@ public static class ItemAssembler
     {
         public StepRecord? Record(string step, int part) => All.FirstOrDefault(r => r.Step == step && r.Part == part);
 
-        /// <summary>Why the step has no result; null where it has one.</summary>
+        /// <summary>Reason for a step's missing result; null if it has one.</summary>
         public (ItemStatus Status, Failure Failure)? Ended(string step, int part) => Record(step, part) switch
         {
             null => Missing,
@@ -155,5 +155,5 @@ public static class ItemAssembler
     }
 }
 
-/// <summary>An item and what its steps left, in no particular order.</summary>
+/// <summary>An item with the records of its steps, in no particular order.</summary>
 public sealed record ItemRecords(InventoryItem Item, IReadOnlyList<StepRecord> Records);

@@ -10,11 +10,11 @@ namespace MultiModal.Pipeline.Runs;
 
 /// <summary>
 /// The state of runs in blobs, under <c>state/{batch key}/{runSeq}/</c>: the inventory (a header and pages of
-/// <see cref="SliceReference.Size"/> items), a record for each step done, and the cancel flag.
+/// <see cref="SliceReference.Size"/> items), a record of each completed step, and the cancel flag.
 /// </summary>
 public sealed class RunStore(MediaAccount account)
 {
-    /// <summary>Runs of a batch whose state stays when the last of them has ended.</summary>
+    /// <summary>Number of a batch's latest runs whose state is kept after the last of them has ended.</summary>
     public const int KeptRuns = 2;
 
     private const int CachedPages = 256;
@@ -31,13 +31,13 @@ public sealed class RunStore(MediaAccount account)
     public async Task<InventoryHeader?> ReadHeaderAsync(RunReference run, CancellationToken cancellationToken) =>
         (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
 
-    /// <summary>Completes the inventory of a run; the first one to do so decides.</summary>
+    /// <summary>Completes the inventory of a run; the first caller to do so decides.</summary>
     public async Task<InventoryHeader> WriteHeaderAsync(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
         await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
             ? header
             : await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
 
-    /// <summary>Pages lie under the digest of their inventory: two attempts at one that saw different things don't mix.</summary>
+    /// <summary>Writes a page under the digest of its inventory, so that two attempts that saw different files don't mix.</summary>
     public Task WritePageAsync(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
         account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
 
@@ -54,7 +54,7 @@ public sealed class RunStore(MediaAccount account)
         return page[item.Index % SliceReference.Size];
     }
 
-    /// <summary>All items in order, page by page.</summary>
+    /// <summary>Reads all items in order, page by page.</summary>
     public async IAsyncEnumerable<InventoryItem> ReadItemsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (count == 0) yield break;
@@ -71,15 +71,17 @@ public sealed class RunStore(MediaAccount account)
         return (await account.State.ReadJsonAsync<StepRecord>(RecordName(item, step), cancellationToken))?.Value;
     }
 
-    /// <summary>What a step of an item made.</summary>
+    /// <summary>Reads the result of an item's step.</summary>
     public async Task<T> ReadResultAsync<T>(ItemReference item, string step, CancellationToken cancellationToken) where T : class =>
         (await ReadRecordAsync(item, step, cancellationToken))?.Read<T>() ?? throw Deleted($"The result of {step}");
 
-    /// <summary>The batch's options, as the run's inventory found them.</summary>
+    /// <summary>Reads the batch's options, as the run's inventory found them.</summary>
     public async Task<BatchOptions> ReadOptionsAsync(RunReference run, CancellationToken cancellationToken) =>
         (await ReadHeaderAsync(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
 
-    /// <summary>Whether the batch has changed since the run's inventory: what was dropped, replaced or deleted then is for the next run.</summary>
+    /// <summary>
+    /// Whether the batch has changed since the run's inventory: files dropped, replaced or deleted since then belong to the next run.
+    /// </summary>
     public async Task<bool> IsSupersededAsync(RunReference run, InboxListing listing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -94,14 +96,17 @@ public sealed class RunStore(MediaAccount account)
         return account.State.WriteJsonAsync(RecordName(item, record.Step), record, Metadata(record), cancellationToken);
     }
 
-    /// <summary>All records of an item, in no particular order.</summary>
+    /// <summary>Reads all records of an item, in no particular order.</summary>
     public Task<IReadOnlyList<StepRecord>> ReadRecordsAsync(ItemReference item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
         return ReadRecordsAsync(ItemFolder(item.Run, item.Index), cancellationToken);
     }
 
-    /// <summary>All items in order, each with its records: one listing of the records beside the inventory, some items read ahead.</summary>
+    /// <summary>
+    /// Reads all items in order, each with its records: one listing of the records runs beside the inventory, and some items are read
+    /// ahead.
+    /// </summary>
     public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecordsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
@@ -116,7 +121,7 @@ public sealed class RunStore(MediaAccount account)
                 var folder = ItemFolder(run, item.Index);
                 var records = new List<string>();
 
-                // Listings are ordinal by name, and so are folders of padded numbers: the two sequences run side by side.
+                // Listings are ordinal by name, and so are folders of padded numbers, so the two sequences can be read in parallel.
                 for (; more && string.CompareOrdinal(names.Current.Name, 0, folder, 0, folder.Length) <= 0; more = await names.MoveNextAsync())
                 {
                     if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
@@ -135,7 +140,7 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>The records of all nodes of the synthesis tree.</summary>
+    /// <summary>Reads the records of all nodes of the synthesis tree.</summary>
     public async IAsyncEnumerable<StepRecord> ReadNodeRecordsAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
@@ -157,21 +162,21 @@ public sealed class RunStore(MediaAccount account)
     public Task DeleteNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken) =>
         account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
 
-    /// <summary>What a group of the tree is made of, written when the level is planned.</summary>
+    /// <summary>Writes the content of a group of the tree; this is done when the level is planned.</summary>
     public Task WriteGroupAsync<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
         account.State.WriteJsonAsync(GroupName(node), group, metadata: null, cancellationToken);
 
     public async Task<T?> ReadGroupAsync<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class =>
         (await account.State.ReadJsonAsync<T>(GroupName(node), cancellationToken))?.Value;
 
-    /// <summary>A document of the run's own, such as the synthesis plan.</summary>
+    /// <summary>Writes a document of the run, such as the synthesis plan.</summary>
     public Task WriteDocumentAsync<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class =>
         account.State.WriteJsonAsync($"{RunFolder(run)}/{name}.json", document, metadata: null, cancellationToken);
 
     public async Task<T?> ReadDocumentAsync<T>(RunReference run, string name, CancellationToken cancellationToken) where T : class =>
         (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
 
-    /// <summary>Live progress: the status of each step done so far, from listings alone.</summary>
+    /// <summary>Lists live progress: the status of each completed step, from listings alone.</summary>
     public async IAsyncEnumerable<StepProgress> ListProgressAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
@@ -189,9 +194,11 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>Which entries of the cache the recorded steps used, from listings alone; one that several used comes several times.</summary>
-    /// <param name="only">Steps of this batch; null for all batches.</param>
-    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <summary>
+    /// Lists the cache entries that the recorded steps used, from listings alone; an entry used by several steps appears several times.
+    /// </summary>
+    /// <param name="only">Batch whose steps are listed; null for all batches.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
     public async IAsyncEnumerable<CacheUse> ListCacheUseAsync(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
@@ -201,17 +208,17 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>Asks the run to stop: every step looks here first.</summary>
+    /// <summary>Requests that the run stop: every step checks this first.</summary>
     public async Task RequestCancelAsync(RunReference run, CancellationToken cancellationToken) =>
         await account.State.GetBlobClient(CancelName(run)).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
 
     public async Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken) =>
         await account.State.GetBlobClient(CancelName(run)).ExistsAsync(cancellationToken);
 
-    /// <summary>Forgets a run's state, once its report is written and a newer run has taken over.</summary>
+    /// <summary>Deletes a run's state, once its report is written and a newer run has taken over.</summary>
     public Task DeleteAsync(RunReference run, CancellationToken cancellationToken) => DeleteAsync($"{RunFolder(run)}/", cancellationToken);
 
-    /// <summary>Forgets the state of all runs of a batch.</summary>
+    /// <summary>Deletes the state of all runs of a batch.</summary>
     public Task DeleteAllAsync(BatchName batch, CancellationToken cancellationToken) => DeleteAsync($"{batch.Key}/", cancellationToken);
 
     private async Task DeleteAsync(string prefix, CancellationToken cancellationToken)
@@ -222,7 +229,10 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>Forgets the state of older runs than the one before this: the next takes hashes and settled items from the latest, and a report may still be read beside its run.</summary>
+    /// <summary>
+    /// Deletes the state of runs older than the previous one: the next run takes hashes and settled items from the latest, and a report
+    /// may still be read beside its run.
+    /// </summary>
     public async Task DeleteOlderAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -240,7 +250,7 @@ public sealed class RunStore(MediaAccount account)
         }
     }
 
-    /// <summary>A page never changes, so that some are kept in memory.</summary>
+    /// <summary>Reads a page. Pages never change, so some are kept in memory.</summary>
     private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken)
     {
         var name = PageName(run, digest, page);

@@ -12,15 +12,15 @@ namespace MultiModal.Pipeline.Runs;
 /// </param>
 public sealed record SliceReference(RunReference Run, int Slice, bool PartsApart = false) : IStepInput
 {
-    /// <summary>Items of a slice at most; a slice is a history of its own on Durable Functions.</summary>
+    /// <summary>Maximum number of items in a slice; a slice is a history of its own on Durable Functions.</summary>
     public const int Size = 50;
 
-    /// <summary>How many slices so many items make.</summary>
+    /// <summary>Returns the number of slices for a number of items.</summary>
     public static int CountFor(int items) => (items + Size - 1) / Size;
 }
 
-/// <summary>What each item of a slice is, in inventory order; null for one that needs no step (a duplicate, an unsupported file).</summary>
+/// <summary>Kind of each item of a slice, in inventory order; null for an item that needs no step (a duplicate, an unsupported file).</summary>
 public sealed record SlicePlan(IReadOnlyList<ItemKind?> Kinds);
 
-/// <summary>How many items of a slice went through all their steps, and how many did not.</summary>
+/// <summary>Number of items of a slice that completed all their steps, and of those that did not.</summary>
 public sealed record SliceTally(int Completed, int NotCompleted);

@@ -1,6 +1,6 @@
 namespace MultiModal.Pipeline.Runs;
 
-/// <summary>Names of the steps whose records are read by others than the step itself: reports, live progress, cache keys.</summary>
+/// <summary>Names of the steps whose records other code reads: reports, live progress, cache keys.</summary>
 public static class StepNames
 {
     public const string OptimizeImage = "optimize-image";

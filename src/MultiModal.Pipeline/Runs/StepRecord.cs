@@ -1,8 +1,8 @@
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>
-/// What a step of a run did, as it lies in <c>state/{batch}/{runSeq}/…</c>: the report is made of these, live progress is read
-/// from them, and a resumed run takes them for done.
+/// The record of a run's step, stored in <c>state/{batch}/{runSeq}/…</c>. The report is made of these records, live progress is read from
+/// them, and a resumed run does not repeat the steps that have one.
 /// </summary>
 public sealed record StepRecord : StepWork
 {
@@ -22,22 +22,22 @@ public sealed record StepRecord : StepWork
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Milliseconds, waiting for a shared flight and for an engine slot included.</summary>
+    /// <summary>Duration in milliseconds, including the wait for a shared flight and for an engine slot.</summary>
     public required long DurationMs { get; init; }
 
     public StepResult ToResult() => new(Status, Failure?.Code, Parts);
 }
 
-/// <summary>One step done of a run under way.</summary>
-/// <param name="Index">Of the item in the inventory.</param>
-/// <param name="Part">Which part of the item.</param>
+/// <summary>One completed step of a run under way.</summary>
+/// <param name="Index">Index of the item in the inventory.</param>
+/// <param name="Part">Part of the item.</param>
 /// <param name="Step">Name of the step.</param>
-/// <param name="Status">How it ended.</param>
-/// <param name="Code">Of the failure, null for success.</param>
-/// <param name="Parts">How many parts the next step has to do.</param>
+/// <param name="Status">Status of the step.</param>
+/// <param name="Code">Code of the failure; null for success.</param>
+/// <param name="Parts">Number of parts that the next step must process.</param>
 public sealed record StepProgress(int Index, int Part, string Step, StepStatus Status, string? Code, int Parts);
 
-/// <summary>That a step of a batch made or used an entry of the cache.</summary>
-/// <param name="BatchKey">The batch, by its <see cref="Batches.BatchName.Key"/>.</param>
-/// <param name="CacheName">Where the entry lies in the cache container.</param>
+/// <summary>A note that a step of a batch made or used an entry of the cache.</summary>
+/// <param name="BatchKey">Key of the batch (<see cref="Batches.BatchName.Key"/>).</param>
+/// <param name="CacheName">Name of the entry in the cache container.</param>
 public sealed record CacheUse(string BatchKey, string CacheName);

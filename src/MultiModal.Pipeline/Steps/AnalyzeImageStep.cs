@@ -13,13 +13,15 @@ internal sealed class AnalyzeImageStep(RunStore runs, StepRunner runner, Content
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.AnalyzeImage);
 
-    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int AnalyzeVersion = 1;
 
-    /// <summary>The calls that a run would make for an image; it is optimised for that.</summary>
+    /// <summary>Plans the calls that a run would make for an image, which is optimised for the plan.</summary>
     public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => PlanAsync(options, optimizing.ItemItself(subject), cancellationToken);
 
-    /// <summary>The calls that a run would make for the pages of a PDF; one that can't be decoded fails alone, and asks nobody.</summary>
+    /// <summary>
+    /// Plans the calls that a run would make for the pages of a PDF; a page that can't be decoded fails alone, and needs no call.
+    /// </summary>
     public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
     {
         var calls = new List<PlannedCall>();

@@ -13,15 +13,15 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// Takes a run's inventory: lists the batch, hashes each blob by streaming, tells kinds by content, groups equal content.
-/// What the batch's last inventory knows of an unchanged blob is not read again.
+/// Takes a run's inventory: lists the batch, hashes each blob by streaming, determines kinds by content, and groups equal content.
+/// Unchanged blobs that the batch's last inventory knows are not read again.
 /// </summary>
 internal sealed class InventoryTaker(
     MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options, TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
-    /// <summary>What an inventory of this run would find now; nothing is written.</summary>
+    /// <summary>Returns the inventory that this run would find now, without writing anything.</summary>
     public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(RunReference run, CancellationToken cancellationToken)
     {
         var started = time.GetUtcNow();
@@ -41,7 +41,7 @@ internal sealed class InventoryTaker(
         return (header with { Count = items.Length, Ignored = blobs.Count - files.Count - (reserved is null ? 0 : 1) }, items);
     }
 
-    /// <summary>Takes the inventory and writes it; where another try was quicker, its inventory counts.</summary>
+    /// <summary>Takes the inventory and writes it; if another try was faster, its inventory counts.</summary>
     public async Task<InventoryHeader> TakeAsync(RunReference run, CancellationToken cancellationToken)
     {
         var (header, items) = await SurveyAsync(run, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class InventoryTaker(
         return earlier;
     }
 
-    /// <summary>Names of the items that succeeded in the run before, by its report.</summary>
+    /// <summary>Reads the names of the items that succeeded in the previous run, from its report.</summary>
     private async Task<HashSet<string>> ReadSettledAsync(RunReference run, CancellationToken cancellationToken)
     {
         var name = $"{run.Batch.ResultsFolder}/runs/{run.RunSeq - 1}/report.json";

@@ -10,15 +10,15 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// The one place where engines are called: under single flight, paid once for each key, whoever calls; reserved in the ledger
-/// before, settled after. Free engines are called without a line in the ledger.
+/// The single place where engines are called: under single flight, paid once for each key whoever calls, reserved in the ledger before
+/// and settled after. Calls of free engines have no line in the ledger.
 /// </summary>
 internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook prices, CostLedger ledger, TimeProvider time, ILogger<MeteredCalls> logger)
 {
     /// <summary>
-    /// Looks for the answer, and takes what the call needs: the lock on its key and, for a paid engine, a reservation in the ledger.
-    /// Where <see cref="MeteredCall{T}.Work"/> is not null, nobody needs to be called. Otherwise the caller calls the engine and
-    /// completes the call with its answer.
+    /// Looks for the answer, and acquires what the call needs: the lock on its key and, for a paid engine, a reservation in the ledger.
+    /// If <see cref="MeteredCall{T}.Work"/> is not null, no call is needed. Otherwise the caller calls the engine and completes the call
+    /// with its answer.
     /// </summary>
     public async Task<MeteredCall<T>> BeginAsync<T>(CallSubject subject, CancellationToken cancellationToken) where T : notnull
     {
@@ -56,7 +56,8 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         }
         finally
         {
-            // After the answer is kept: whoever dies in between leaves a line that becomes unknown, and nobody pays a second time.
+            // The flight ends after the answer is kept: if the process dies in between, its line in the ledger becomes unknown, but no
+            // one pays a second time.
             await call.Flight.DisposeAsync();
             if (call.Reservation is { } reservation) await SettleAsync(reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
         }
@@ -75,7 +76,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         };
     }
 
-    /// <summary>A call whose answer never came may have been billed: its line in the ledger says so.</summary>
+    /// <summary>Marks a call whose answer never came as unknown in the ledger, because it may have been billed.</summary>
     internal async Task AbandonAsync(Reservation reservation) => await ledger.MarkUnknownAsync(reservation);
 
     private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken) where T : notnull
@@ -100,47 +101,54 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
-            // A fault of the ledger does not fail a step whose answer is there.
+            // A fault of the ledger does not fail a step that has its answer.
             LogNotSettled(e, reservation.Run.Batch.Value, reservation.Run.RunSeq, reservation.Entry.Step, reservation.Entry.Engine);
         }
     }
 
-    /// <summary>What docs/costs.md defines: the original at the same model and detail minus what was sent, both by the provider's rule.</summary>
+    /// <summary>
+    /// Computes the saving that docs/costs.md defines: the original at the same model and detail minus the content sent, both by the
+    /// provider's rule.
+    /// </summary>
     private decimal? SavedByOptimizing(CallSubject subject, DateTimeOffset when) =>
         subject.Original == subject.Sent ? 0
         : subject.Sent.MediaIsKnown ? prices.PriceOf(subject.Engine, InputOf(subject.Original), when) - prices.PriceOf(subject.Engine, InputOf(subject.Sent), when)
         : prices.PriceOf(subject.Engine, subject.Sent.Expected, when) is null ? null : 0;
 
-    /// <summary>What is answered does not get shorter by sending less.</summary>
+    /// <summary>Returns an estimate without output, because sending less does not make the answer shorter.</summary>
     private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger. It counts as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
 }
 
-/// <summary>What an engine is called for.</summary>
+/// <summary>The subject of a call to an engine.</summary>
 /// <param name="Run">The run that pays.</param>
 /// <param name="Step">Name of the step.</param>
-/// <param name="Key">What makes two questions the same.</param>
-/// <param name="Engine">Who is called.</param>
-/// <param name="Sent">Estimate for what is sent.</param>
-/// <param name="Original">Estimate for what would have been sent without optimising; equal to <paramref name="Sent"/> where nothing is optimised.</param>
+/// <param name="Key">Key that is equal for equal questions.</param>
+/// <param name="Engine">The engine that is called.</param>
+/// <param name="Sent">Estimate for the content that is sent.</param>
+/// <param name="Original">Estimate for the content without optimising; equal to <paramref name="Sent"/> if nothing is optimised.</param>
 internal sealed record CallSubject(RunReference Run, string Step, CacheKey Key, EngineIdentity Engine, CallEstimate Sent, CallEstimate Original);
 
-/// <summary>A call that has begun. Disposed without an answer, its reservation becomes unknown in the ledger and its lock is given back.</summary>
+/// <summary>
+/// A call that has begun. If it is disposed without an answer, its reservation becomes unknown in the ledger and its lock is released.
+/// </summary>
 internal sealed class MeteredCall<T> : IAsyncDisposable where T : notnull
 {
     private readonly MeteredCalls calls;
     private bool completed;
 
-    /// <summary>A call that nobody needs to make.</summary>
+    /// <summary>Creates a call that needs no engine.</summary>
     internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, StepWork work) =>
         (this.calls, Subject, Flight, Work, completed) = (calls, subject, flight, work, true);
 
     internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, DateTimeOffset began, decimal? estimatedUsd, Reservation? reservation) =>
         (this.calls, Subject, Flight, Began, EstimatedUsd, Reservation) = (calls, subject, flight, began, estimatedUsd, reservation);
 
-    /// <summary>What the step comes to without a call: the known answer, or why the ledger refused. Null where the engine must be called.</summary>
+    /// <summary>
+    /// Result of the step without a call: the known answer, or the ledger's reason for refusing. It is null if the engine must be called.
+    /// </summary>
     public StepWork? Work { get; }
 
     internal CallSubject Subject { get; }
@@ -153,7 +161,7 @@ internal sealed class MeteredCall<T> : IAsyncDisposable where T : notnull
 
     internal Reservation? Reservation { get; }
 
-    /// <summary>Keeps a good answer for everybody who asks the same, and settles what it cost.</summary>
+    /// <summary>Stores a good answer for all callers with the same question, and settles its cost.</summary>
     public Task<StepWork> CompleteAsync(EngineAnswer<T> answer, CancellationToken cancellationToken)
     {
         completed = true;

@@ -13,7 +13,7 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>optimize-image</c>: shrinks an image to what its model makes use of.</summary>
+/// <summary><c>optimize-image</c>: shrinks an image to the size that its model makes use of.</summary>
 internal sealed class OptimizeImageStep(
     RunStore runs,
     StepRunner runner,
@@ -28,15 +28,15 @@ internal sealed class OptimizeImageStep(
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.OptimizeImage);
 
-    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int OptimizeVersion = 2;
 
-    /// <summary>The longest side that a JPEG can have: sent whole is sent at this.</summary>
+    /// <summary>Maximum side of a JPEG, which is the target for images sent whole.</summary>
     private const int WholeEdge = 65_535;
 
     private readonly ImageOptions limits = imageOptions.Value;
 
-    /// <summary>The item's own file, or the picture of one of its pages.</summary>
+    /// <summary>Returns the item's own file, or the picture of one of its pages.</summary>
     public async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (subject.Kind != ItemKind.Text) return ItemItself(subject);
@@ -49,7 +49,7 @@ internal sealed class OptimizeImageStep(
 
     public ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
 
-    /// <summary>Optimises an image, or finds it optimised.</summary>
+    /// <summary>Optimises an image, or finds the optimised one in the cache.</summary>
     public async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
@@ -61,7 +61,7 @@ internal sealed class OptimizeImageStep(
             limits.PartialDecode,
             limits.MaxFrames);
 
-        // Edge, rule and detail make the target of an original whose size nobody knows before it is fetched.
+        // Edge, rule and detail determine the target of an original whose size is unknown before it is fetched.
         var key = CacheKey.Create(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
         if (await cache.FindAsync<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
@@ -89,7 +89,7 @@ internal sealed class OptimizeImageStep(
             detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
             if (detail == ImageDetail.Low && request.TargetOf(image.OriginalWidth, image.OriginalHeight) != (request with { Detail = detail }).TargetOf(image.OriginalWidth, image.OriginalHeight))
             {
-                // What low detail shows is smaller: the rest would be scaled away.
+                // Low detail shows a smaller image; any additional pixels would be scaled away.
                 optimized = await images.OptimizeAsync(path, request with { Detail = detail }, cancellationToken);
                 if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
                 image = optimized.Value;
@@ -104,7 +104,7 @@ internal sealed class OptimizeImageStep(
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }
 
-    /// <summary>The optimised bytes of an entry whose file a lifecycle rule took first.</summary>
+    /// <summary>Recreates the optimised bytes of an entry whose file a lifecycle rule deleted first.</summary>
     public async Task<BinaryData> OptimizeAgainAsync(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
@@ -118,8 +118,8 @@ internal sealed class OptimizeImageStep(
         await OptimizeAsync(await runs.ReadOptionsAsync(item.Run, cancellationToken), await OriginalAsync(item, subject, cancellationToken), cancellationToken);
 }
 
-/// <summary>What is optimised: an item of its own, or a page of one.</summary>
-/// <param name="Hash">Of its bytes.</param>
-/// <param name="Bytes">Its size.</param>
-/// <param name="Fetch">Copies it into a file; returns why it could not, or null.</param>
+/// <summary>The image to optimise: an item of its own, or a page of one.</summary>
+/// <param name="Hash">Hash of the image's bytes.</param>
+/// <param name="Bytes">Size of the image, in bytes.</param>
+/// <param name="Fetch">Copies the image into a file; returns the reason if it could not, or null.</param>
 internal sealed record ImageOriginal(ContentHash Hash, long Bytes, Func<string, CancellationToken, Task<Failure?>> Fetch);

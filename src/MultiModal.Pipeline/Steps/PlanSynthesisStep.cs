@@ -5,7 +5,7 @@ using MultiModal.Pipeline.Synthesis;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>plan-synthesis</c>: divides what a level of the synthesis tree reads into groups.</summary>
+/// <summary><c>plan-synthesis</c>: divides the inputs of a level of the synthesis tree into groups.</summary>
 internal sealed class PlanSynthesisStep(RunStore runs, InboxListing listing, EngineSet engines, SynthesisPlanner planner) : IStep<SynthesisLevel, SynthesisPlan>
 {
     public const string StepName = "plan-synthesis";
@@ -20,7 +20,7 @@ internal sealed class PlanSynthesisStep(RunStore runs, InboxListing listing, Eng
         return await planner.PlanAsync(input, engines.SynthesisInputTokens, await StoppedAsync(input, cancellationToken), cancellationToken);
     }
 
-    /// <returns>Why the run makes no synthesis; null where it makes one.</returns>
+    /// <returns>Reason why the run makes no synthesis; null if it makes one.</returns>
     private async Task<Failure?> StoppedAsync(SynthesisLevel level, CancellationToken cancellationToken)
     {
         if (level.Level > 0) return null;

@@ -11,7 +11,7 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>prepare-audio</c>: cuts a recording into pieces that a model takes, without its silence.</summary>
+/// <summary><c>prepare-audio</c>: cuts a recording into pieces that a model accepts, without its silence.</summary>
 internal sealed class PrepareAudioStep(
     RunStore runs,
     StepRunner runner,
@@ -26,12 +26,12 @@ internal sealed class PrepareAudioStep(
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.PrepareAudio);
 
-    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int PrepareVersion = 1;
 
     private readonly AudioOptions limits = audioOptions.Value;
 
-    /// <summary>Cuts a recording, or finds it cut.</summary>
+    /// <summary>Cuts a recording, or finds its pieces in the cache.</summary>
     public async Task<StepWork> PrepareAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);

@@ -10,7 +10,9 @@ using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>read-text</c>: reads a plain text whole; of a PDF it reads the text, and keeps the pages that are pictures as parts.</summary>
+/// <summary>
+/// <c>read-text</c>: reads a plain text completely; from a PDF it reads the text, and keeps the pages that are pictures as parts.
+/// </summary>
 internal sealed class ReadTextStep(
     StepRunner runner,
     InboxReader inbox,
@@ -20,15 +22,15 @@ internal sealed class ReadTextStep(
     IOptions<TextOptions> textOptions,
     TimeProvider time) : ItemStep(runner, Definition)
 {
-    /// <summary>Its result has as parts the page images to look at: 0 for a file that is read whole.</summary>
+    /// <summary>Definition of the step. The parts of its result are the page images to look at: 0 for a file that is read completely.</summary>
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.ReadText);
 
     private const string Pdf = "application/pdf";
 
-    /// <summary>Whether the text is one that may consist of pages.</summary>
+    /// <summary>Whether the text may consist of pages.</summary>
     public static bool HasPages(InventoryItem subject) => subject.MediaType == Pdf;
 
-    /// <summary>What a run would read of a PDF; it is read for that, unless it is known.</summary>
+    /// <summary>Returns the content that a run would read from a PDF, which is read for that unless its content is known.</summary>
     public async Task<Outcome<TextContent>> ReadPagesAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
         var work = await ReadPdfAsync(subject, cancellationToken);
@@ -87,7 +89,7 @@ internal sealed class ReadTextStep(
         return new PageImage(picture.Page, name, hash, file.Length);
     }
 
-    /// <summary>False where a lifecycle rule took a picture before its entry.</summary>
+    /// <summary>Checks whether all pictures are stored. It returns false if a lifecycle rule deleted a picture before its entry.</summary>
     private async Task<bool> HasPicturesAsync(TextContent content, CancellationToken cancellationToken)
     {
         foreach (var page in content.Pages ?? [])

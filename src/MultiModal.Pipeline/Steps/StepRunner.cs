@@ -9,12 +9,12 @@ using MultiModal.Pipeline.Runs;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// What all item steps have in common: a cancelled run does nothing more, what this run has done already is not done
-/// again, a time limit, and a record of how it ended.
+/// The common behaviour of all item steps: a cancelled run does nothing more, work that this run has done is not repeated, and every step
+/// has a time limit and a record of how it ended.
 /// </summary>
 internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions> options, TimeProvider time, ILogger<StepRunner> logger)
 {
-    /// <summary>Every line that is logged on the way of a step says which one it is, however deep it comes from.</summary>
+    /// <summary>Adds the identity of the step to every line that is logged during it, however deep the code that logs.</summary>
     private static readonly Func<ILogger, string, int, string, int, string?, IDisposable?> Scope =
         LoggerMessage.DefineScope<string, int, string, int, string?>("{Batch} run {RunSeq}, {Step} part {Part} of {Item}");
 
@@ -28,7 +28,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         record = await CarryOverAsync(item, subject, step, cancellationToken)
             ?? await TimeAsync(step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
 
-        // A process that was paused past its leases may come back late: what another one achieved meanwhile stays.
+        // A process that was paused past its leases may return late; the result that another one achieved meanwhile is kept.
         if (record.Failure is not null && await runs.ReadRecordAsync(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
         await runs.WriteRecordAsync(item, record, cancellationToken);
         Log(item.Run, subject.Name, subject.Hash, record);

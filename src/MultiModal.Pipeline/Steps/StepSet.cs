@@ -3,14 +3,14 @@ using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary>The code of all steps by their names: what an activity of Durable Functions or a local run calls.</summary>
+/// <summary>The implementations of all steps by name, for activities of Durable Functions and for local runs.</summary>
 public sealed class StepSet(IEnumerable<IStep> steps)
 {
     private readonly Dictionary<string, IStep> byName = steps.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
     public IReadOnlyCollection<string> Names => byName.Keys;
 
-    /// <exception cref="Exception">A fault of storage or host, which the host retries. A failure of the item's own is a result.</exception>
+    /// <exception cref="Exception">There was a fault of storage or host, which the host retries. A failure of the item is a result.</exception>
     public Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken) where TInput : IStepInput
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -10,7 +10,7 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
 {
     public static readonly Step<SynthesisNode, StepResult> Definition = Step.Contained<SynthesisNode>(StepNames.Synthesize);
 
-    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int SynthesizeVersion = 1;
 
     public string Name => StepNames.Synthesize;

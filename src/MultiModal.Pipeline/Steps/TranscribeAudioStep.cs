@@ -20,10 +20,10 @@ internal sealed class TranscribeAudioStep(
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.TranscribeAudio);
 
-    /// <summary>Raised where a change to the code changes what the step answers.</summary>
+    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int TranscribeVersion = 1;
 
-    /// <summary>The calls that a run would make for a recording; it is cut for that.</summary>
+    /// <summary>Plans the calls that a run would make for a recording, which is cut for the plan.</summary>
     public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
@@ -60,8 +60,8 @@ internal sealed class TranscribeAudioStep(
         return await call.CompleteAsync(answer, cancellationToken);
     }
 
-    /// <summary>Copies a piece into a file. Where a lifecycle rule took the pieces before their entry, they are made anew.</summary>
-    /// <returns>Why the piece could not be had; null where it is there.</returns>
+    /// <summary>Copies a piece into a file. If a lifecycle rule deleted the pieces before their entry, they are made again.</summary>
+    /// <returns>The reason if the piece is not available; null if it was copied.</returns>
     private async Task<Failure?> FetchAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path, CancellationToken cancellationToken)
     {
         if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
@@ -74,7 +74,7 @@ internal sealed class TranscribeAudioStep(
     private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
         CacheKey.Create(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
 
-    /// <summary>A piece's share of the whole recording, silence that was left out included.</summary>
+    /// <summary>Computes a piece's share of the whole recording, including the silence that was left out.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
         ? plan.DurationSeconds * chunk.DurationSeconds / plan.SentSeconds
         : chunk.DurationSeconds;

@@ -5,12 +5,12 @@ using Azure.Storage.Blobs.Specialized;
 namespace MultiModal.Pipeline.Storage;
 
 /// <summary>
-/// A lease that this process holds on a blob, renewed until it is disposed. What ran out while the process was paused is taken
-/// again, if nobody had it meanwhile.
+/// A lease that this process holds on a blob, renewed until it is disposed. If it expired while the process was paused, it is taken
+/// again, unless another owner had it meanwhile.
 /// </summary>
 internal sealed class HeldLease : IAsyncDisposable
 {
-    /// <summary>Azure's longest lease that is not infinite (Lease Blob, REST reference).</summary>
+    /// <summary>Duration of Azure's longest lease that is not infinite, in seconds (Lease Blob, REST reference).</summary>
     public const int Seconds = 60;
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(Seconds);
@@ -23,9 +23,9 @@ internal sealed class HeldLease : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Task renewal;
 
-    /// <param name="lease">Taken just now, for <see cref="Seconds"/>.</param>
-    /// <param name="holder">Told how renewing goes.</param>
-    /// <param name="time">Times renewals.</param>
+    /// <param name="lease">A lease taken just now, for <see cref="Seconds"/>.</param>
+    /// <param name="holder">The holder, which is informed about renewals.</param>
+    /// <param name="time">Clock for renewals.</param>
     public HeldLease(BlobLeaseClient lease, ILeaseHolder holder, TimeProvider time)
     {
         (this.lease, this.holder, this.time) = (lease, holder, time);
@@ -34,8 +34,8 @@ internal sealed class HeldLease : IAsyncDisposable
 
     public string Id => lease.LeaseId;
 
-    /// <summary>Takes a lease that nobody holds.</summary>
-    /// <exception cref="RequestFailedException">409 where somebody holds it, 412 where a condition does not hold.</exception>
+    /// <summary>Takes a lease that has no holder.</summary>
+    /// <exception cref="RequestFailedException">The status is 409 if the lease has a holder, and 412 if a condition is not met.</exception>
     public static Task TakeAsync(BlobLeaseClient lease, RequestConditions? conditions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -43,10 +43,10 @@ internal sealed class HeldLease : IAsyncDisposable
     }
 
     /// <summary>
-    /// Breaks the lease of an owner who has died, on the version of the blob that names this owner and no other: so nobody breaks
-    /// the lease of one who was quicker.
+    /// Breaks the lease of an owner that has died, but only on the version of the blob that names this owner, so that the lease of a
+    /// faster successor is never broken.
     /// </summary>
-    /// <returns>False where somebody else broke or took it.</returns>
+    /// <returns>False if another process broke or took it.</returns>
     public static async Task<bool> TryBreakAsync(BlobLeaseClient lease, ETag named, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -68,10 +68,10 @@ internal sealed class HeldLease : IAsyncDisposable
         return fault.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed;
     }
 
-    /// <summary>Gives the lease back, for the next owner to take at once.</summary>
+    /// <summary>Releases the lease, so that the next owner can take it at once.</summary>
     public Task ReleaseAsync() => lease.ReleaseAsync(cancellationToken: CancellationToken.None);
 
-    /// <summary>Stops renewing. The lease itself stays until it is released or runs out.</summary>
+    /// <summary>Stops renewing. The lease itself remains until it is released or expires.</summary>
     public async ValueTask DisposeAsync()
     {
         await done.CancelAsync();
@@ -89,7 +89,7 @@ internal sealed class HeldLease : IAsyncDisposable
                 await Task.Delay(pause, time, done.Token);
                 try
                 {
-                    // A try must not outlast what it is to save.
+                    // A try must not take longer than the lease that it renews.
                     using var limit = new CancellationTokenSource(RenewEvery, time);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(done.Token, limit.Token);
                     await RenewOrRetakeAsync(either.Token);
@@ -109,7 +109,7 @@ internal sealed class HeldLease : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Disposed.
+            // The lease was disposed.
         }
     }
 
@@ -128,15 +128,15 @@ internal sealed class HeldLease : IAsyncDisposable
     }
 }
 
-/// <summary>Who holds a lease.</summary>
+/// <summary>The holder of a lease.</summary>
 internal interface ILeaseHolder
 {
-    /// <summary>The lease ran out and was taken again: throws where another owner had it meanwhile.</summary>
+    /// <summary>Called when the lease expired and was taken again; throws if another owner had it meanwhile.</summary>
     Task ConfirmAsync(CancellationToken cancellationToken);
 
-    /// <summary>A try to renew failed; the next one follows soon.</summary>
+    /// <summary>Called when a renewal failed; the next try follows soon.</summary>
     void RenewalFailed(Exception fault);
 
-    /// <summary>Somebody else may hold the lease now.</summary>
+    /// <summary>Called when another process may hold the lease.</summary>
     Task LostAsync(Exception fault);
 }

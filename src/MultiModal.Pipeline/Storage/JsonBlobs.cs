@@ -9,12 +9,12 @@ namespace MultiModal.Pipeline.Storage;
 /// <summary>Small JSON documents in blobs, guarded by ETags.</summary>
 public static class JsonBlobs
 {
-    /// <summary>Metadata of a conditional write: an id that no other write has.</summary>
+    /// <summary>Metadata of a conditional write: an id unique to that write.</summary>
     private const string WriteMetadata = "write";
 
     private const int MaxUnfoundedRefusals = 5;
 
-    /// <returns>Null where there is no such blob.</returns>
+    /// <returns>The document and its version; null if there is no such blob.</returns>
     public static async Task<JsonBlob<T>?> ReadJsonAsync<T>(this BlobContainerClient container, string name, CancellationToken cancellationToken) where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
@@ -30,19 +30,21 @@ public static class JsonBlobs
         }
     }
 
-    /// <summary>Writes whatever is there.</summary>
+    /// <summary>Writes the document, whether or not the blob exists.</summary>
     public static Task WriteJsonAsync<T>(this BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class =>
         UploadAsync(container, name, value, metadata, conditions: null, cancellationToken);
 
-    /// <returns>False where somebody else wrote since: nothing was written. <paramref name="etag"/> null means "if absent".</returns>
+    /// <returns>False if there was another write since, in which case nothing was written. <paramref name="etag"/> null means "if
+    /// absent".</returns>
     public static Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class =>
         TryWriteJsonAsync(container, name, value, etag, metadata: null, cancellationToken);
 
     /// <summary>
-    /// Each write carries a mark of its own: where the answer to a successful write is lost, its next try is refused because of
-    /// the write itself. What is there then tells whose it is.
+    /// Writes the document if its version is unchanged. Each write has a mark of its own: if the answer to a successful write is lost,
+    /// its next try is refused because of the write itself. The mark on the blob then tells which write it came from.
     /// </summary>
-    /// <returns>False where somebody else wrote since: nothing was written. <paramref name="etag"/> null means "if absent".</returns>
+    /// <returns>False if there was another write since, in which case nothing was written. <paramref name="etag"/> null means "if
+    /// absent".</returns>
     public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
@@ -61,7 +63,8 @@ public static class JsonBlobs
                 var there = await FindPropertiesAsync(container, name, cancellationToken);
                 if (there is not null && there.Metadata.TryGetValue(WriteMetadata, out var writer) && writer == write) return true;
 
-                // A refusal that what is there does not bear out is a fault of storage, or of something between: asked once more.
+                // A refusal that the blob's version does not justify is a fault of storage, or of something between, so the request is
+                // sent once more.
                 if (refusals > MaxUnfoundedRefusals || there?.ETag != etag) return false;
             }
         }
@@ -90,5 +93,5 @@ public static class JsonBlobs
     }
 }
 
-/// <summary>A document and the version of it that was read.</summary>
+/// <summary>A document with the version that was read.</summary>
 public sealed record JsonBlob<T>(T Value, ETag ETag) where T : class;

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs;
 
 namespace MultiModal.Pipeline.Storage;
 
-/// <summary>The four containers that the product lives in.</summary>
+/// <summary>The four containers of the product in a storage account.</summary>
 public sealed class MediaAccount
 {
     public const string InboxContainer = "inbox";
@@ -27,21 +27,21 @@ public sealed class MediaAccount
     /// <summary>True for Azurite: an emulator's addresses carry the account's name in their path, Azure's in the host name.</summary>
     public bool IsEmulated => Service.Uri.IsLoopback || Service.Uri.AbsolutePath.Length > 1;
 
-    /// <summary>What people drop into; runs only read it, deleting a batch deletes from it.</summary>
+    /// <summary>Container for the files that people drop; runs only read it, and deleting a batch deletes from it.</summary>
     public BlobContainerClient Inbox { get; }
 
-    /// <summary>Reports.</summary>
+    /// <summary>Container for reports.</summary>
     public BlobContainerClient Results { get; }
 
-    /// <summary>Answers by content, keyed as docs say.</summary>
+    /// <summary>Container for answers by content, keyed as the documentation says.</summary>
     public BlobContainerClient Cache { get; }
 
-    /// <summary>Batch states, run records, locks.</summary>
+    /// <summary>Container for batch states, run records and locks.</summary>
     public BlobContainerClient State { get; }
 
-    /// <param name="options">Which account.</param>
-    /// <param name="credential">Where it is opened by identity; <see cref="DefaultAzureCredential"/> if null.</param>
-    /// <param name="maxRetries">Tries of a failed request after the first.</param>
+    /// <param name="options">Options that identify the account.</param>
+    /// <param name="credential">Credential for access by identity; <see cref="DefaultAzureCredential"/> if null.</param>
+    /// <param name="maxRetries">Maximum number of retries of a failed request.</param>
     public static MediaAccount Open(StorageOptions options, TokenCredential? credential = null, int maxRetries = 5)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Logging;
 namespace MultiModal.Pipeline.Storage;
 
 /// <summary>
-/// Says which host kind works on a storage account: a lease on <c>state/owner.json</c>, held as long as the host runs.
-/// Instances of a shared kind hold the same lease by an id that they all know, any other host holds one of its own.
-/// What a dead owner leaves runs out after <see cref="LeaseSeconds"/>, or is broken at once where its death is certain.
+/// Records which kind of host works on a storage account: a lease on <c>state/owner.json</c>, held as long as the host runs. Instances of
+/// a shared kind hold the same lease by an id that they all know; any other host holds one of its own. The lease of a dead owner expires
+/// after <see cref="LeaseSeconds"/>, or is broken at once if its death is certain.
 /// </summary>
 public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
 {
-    /// <summary>How long an owner's lease lasts that is not renewed.</summary>
+    /// <summary>Seconds after which an owner's lease expires unless it is renewed.</summary>
     public const int LeaseSeconds = HeldLease.Seconds;
 
     private const string BlobName = "owner.json";
 
-    // Known to all instances of the shared kind: acquiring an active lease by its own id renews it (Lease Blob, REST reference).
+    // All instances of the shared kind know this id: acquiring an active lease by its own id renews it (Lease Blob, REST reference).
     private const string SharedLeaseId = "6b0a2c1e-6d0b-4b8e-9a53-7c1f1e5a20f7";
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
@@ -37,18 +37,18 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
 
     public AccountOwner Owner { get; }
 
-    /// <summary>Cancelled once somebody else may own the account: the host has to stop.</summary>
+    /// <summary>A token that is cancelled once another host may own the account; this host must then stop.</summary>
     public CancellationToken Lost => lost.Token;
 
-    /// <summary>Takes the account, or says who has it.</summary>
-    /// <param name="account">With its containers there.</param>
-    /// <param name="owner">Who asks.</param>
+    /// <summary>Takes ownership of the account, or fails with the name of its owner.</summary>
+    /// <param name="account">The account, whose containers must exist.</param>
+    /// <param name="owner">The host that asks for ownership.</param>
     /// <param name="shared">Whether other instances of this kind may own it too.</param>
-    /// <param name="patience">How long to wait for the lease of another owner of this kind to run out; it may have died.</param>
-    /// <param name="time">Times waits and renewals.</param>
-    /// <param name="logger">Told of waits, and of a lease that is lost.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
-    /// <returns><c>other-host-owns-account</c> where another host is there.</returns>
+    /// <param name="patience">Time to wait for the lease of another owner of this kind to expire, because it may have died.</param>
+    /// <param name="time">Clock for waits and renewals.</param>
+    /// <param name="logger">Logger for waits, and for a lost lease.</param>
+    /// <param name="cancellationToken">Cancels waiting.</param>
+    /// <returns>The lease, or <c>other-host-owns-account</c> if another host owns the account.</returns>
     public static async Task<Outcome<OwnerLease>> AcquireAsync(
         MediaAccount account, AccountOwner owner, bool shared, TimeSpan patience, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
                 continue;
             }
 
-            // A live process here is no leftover: it will not go away by waiting.
+            // The lease of a live process on this machine is no leftover, so waiting will not free it.
             var mayBeDead = other is null || (other.Kind == owner.Kind && (other.ProcessSpace is null || other.ProcessSpace != owner.ProcessSpace));
             if (!mayBeDead || time.GetElapsedTime(since) >= patience)
             {
@@ -87,7 +87,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
         return new OwnerLease(owner, account.State, lease, shared, time, logger);
     }
 
-    /// <returns>Who owns the account now; null where nobody does, or only a process that has ended.</returns>
+    /// <returns>The current owner of the account; null if there is none, or only a process that has ended.</returns>
     public static async Task<AccountOwner?> ReadOwnerAsync(MediaAccount account, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -104,7 +104,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the account back, but for a shared lease: another instance may live by it.</summary>
+    /// <summary>Releases the account, except for a shared lease, which another instance may depend on.</summary>
     public async ValueTask DisposeAsync()
     {
         await lease.DisposeAsync();
@@ -116,7 +116,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
             }
             catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
             {
-                // It runs out by itself.
+                // The lease expires by itself.
                 LogNotReleased(logger, e);
             }
         }
@@ -125,8 +125,9 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     }
 
     /// <summary>
-    /// The lease counts once its owner's name stands under it. A dead owner's lease is broken only on the version that names the dead
-    /// owner, and a name is written only under its own lease: so of two hosts that find a dead owner at once, one owns the account.
+    /// Tries to acquire the lease and to record its owner's name; only then does the lease count. A dead owner's lease is broken only on
+    /// the version that names the dead owner, and a name is written only under the writer's own lease. Therefore, if two hosts find a
+    /// dead owner at once, only one owns the account.
     /// </summary>
     private static async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, AccountOwner owner, CancellationToken cancellationToken)
     {
@@ -136,7 +137,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
         }
         catch (RequestFailedException e) when (e.IsConditionNotMet())
         {
-            // There since the first host.
+            // The blob exists since the first host.
         }
 
         try

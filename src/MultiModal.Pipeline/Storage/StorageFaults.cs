@@ -4,10 +4,13 @@ using Azure.Identity;
 
 namespace MultiModal.Pipeline.Storage;
 
-/// <summary>What a failed storage request means.</summary>
+/// <summary>Classification of failed storage requests.</summary>
 public static class StorageFaults
 {
-    /// <summary>A condition (<c>If-Match</c>, <c>If-None-Match</c>) did not hold: somebody else was there first. 409 BlobAlreadyExists says the same of <c>If-None-Match: *</c>.</summary>
+    /// <summary>
+    /// Whether a condition (<c>If-Match</c>, <c>If-None-Match</c>) was not met, because another writer was faster. 409 BlobAlreadyExists
+    /// means the same for <c>If-None-Match: *</c>.
+    /// </summary>
     public static bool IsConditionNotMet(this RequestFailedException fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
@@ -21,21 +24,24 @@ public static class StorageFaults
         return fault.Status == (int)HttpStatusCode.NotFound;
     }
 
-    /// <summary>True where the same request may succeed later: no answer, a server error, throttling, a broken connection, a token that was not given.</summary>
+    /// <summary>
+    /// True if the same request may succeed later: no answer, a server error, throttling, a broken connection, or a token that was not
+    /// issued.
+    /// </summary>
     public static bool IsTransient(Exception fault) => fault switch
     {
         RequestFailedException e => e.Status is 0 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests or >= 500,
         IOException or HttpRequestException or TimeoutException => true,
 
-        // An identity that never gets a token is found out when the host starts.
+        // An identity that never gets a token is detected when the host starts.
         AuthenticationFailedException => true,
 
-        // Only the SDK's retry policy throws these: what ended each try, a try that took too long included.
+        // Only the SDK's retry policy throws these. They contain the fault of each try, including tries that took too long.
         AggregateException e => e.InnerExceptions.All(i => i is OperationCanceledException || IsTransient(i)),
         _ => false,
     };
 
-    /// <summary>A short name of a fault for logs: storage's own code where it gave one.</summary>
+    /// <summary>Returns a short name of a fault for logs: storage's own code if there is one.</summary>
     public static string CodeOf(Exception fault) => fault switch
     {
         RequestFailedException { ErrorCode: { Length: > 0 } code } => code,

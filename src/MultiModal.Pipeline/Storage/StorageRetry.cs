@@ -5,10 +5,11 @@ using Azure.Identity;
 namespace MultiModal.Pipeline.Storage;
 
 /// <summary>
-/// When a request to storage is sent again: as the client libraries do, and also where an identity got no token for it. They leave
-/// that one to the caller, as if only a wrong setting could be the cause; a token service that stumbles is no different from storage that does.
+/// Decides when a request to storage is sent again: in the cases of the client libraries, and also if an identity got no token for it.
+/// The libraries leave that case to the caller, as if only a wrong setting could be the cause, but a token service can fail temporarily
+/// just as storage can.
 /// </summary>
-/// <param name="maxRetries">Tries of a failed request after the first.</param>
+/// <param name="maxRetries">Maximum number of retries of a failed request.</param>
 public sealed class StorageRetry(int maxRetries)
     : RetryPolicy(maxRetries, DelayStrategy.CreateExponentialDelayStrategy(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(10)))
 {

@@ -1,17 +1,17 @@
 namespace MultiModal.Pipeline.Storage;
 
 /// <summary>
-/// Where originals lie while a step works on them: a folder that only this user can enter, with one folder for each step
-/// under way. What a crash left behind is removed at the next start.
+/// The folder for originals while a step works on them: only this user can enter it, and each step under way has a folder of its own in
+/// it. Files left by a crash are removed at the next start.
 /// </summary>
 public sealed class WorkFolder : IDisposable
 {
-    /// <summary>Start times of processes are told to the second, or a little worse.</summary>
+    /// <summary>Precision of the start times of processes: a second, or a little worse.</summary>
     private static readonly TimeSpan StartPrecision = TimeSpan.FromSeconds(5);
 
     private readonly string root;
 
-    /// <param name="parent">Null for the system's temporary folder.</param>
+    /// <param name="parent">The parent folder; null for the system's temporary folder.</param>
     public WorkFolder(string? parent)
     {
         root = Path.Combine(parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{UniqueId.New():N}");
@@ -19,7 +19,7 @@ public sealed class WorkFolder : IDisposable
         CreatePrivate(root);
     }
 
-    /// <summary>A new, empty, private folder; disposing it removes it with all that is in it.</summary>
+    /// <summary>Creates a new, empty, private folder; disposing it removes it with all its content.</summary>
     public WorkSpace Create()
     {
         var path = Path.Combine(root, UniqueId.New().ToString("N"));
@@ -27,7 +27,7 @@ public sealed class WorkFolder : IDisposable
         return new WorkSpace(path);
     }
 
-    /// <summary>A new private file, removed when it is closed.</summary>
+    /// <summary>Creates a new private file, which is removed when it is closed.</summary>
     public FileStream OpenFile()
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
@@ -48,13 +48,16 @@ public sealed class WorkFolder : IDisposable
         if (!Directory.Exists(parent)) return;
         foreach (var folder in Directory.EnumerateDirectories(parent))
         {
-            // Folders are named by the process that made them; a name of another shape is not ours to touch.
+            // Folder names contain the process that made them; a name of another form belongs to someone else and is left alone.
             var owner = Path.GetFileName(folder).Split('-');
             if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process) && !IsAlive(process, Directory.GetCreationTimeUtc(folder))) WorkSpace.Remove(folder);
         }
     }
 
-    /// <summary>Whether the process that made a folder is still there. In containers numbers come again: a folder older than its process is another's.</summary>
+    /// <summary>
+    /// Whether the process that made a folder is still alive. Containers reuse process ids, so a folder older than the process with its
+    /// id belongs to another one.
+    /// </summary>
     private static bool IsAlive(int process, DateTime made)
     {
         try
@@ -89,11 +92,11 @@ public sealed class WorkSpace : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Gone already.
+            // The folder has been deleted already.
         }
         catch (IOException)
         {
-            // Still held by a program that is being killed: the next start removes it.
+            // A program that is being killed still holds a file; the next start removes the folder.
         }
     }
 }

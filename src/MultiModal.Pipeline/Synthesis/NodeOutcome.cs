@@ -4,7 +4,7 @@ using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Synthesis;
 
-/// <summary>What a node of the tree came to.</summary>
+/// <summary>Outcome of a node of the tree.</summary>
 internal static class NodeOutcome
 {
     private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis of a group never ended. Start the batch again.", Retryable: true);

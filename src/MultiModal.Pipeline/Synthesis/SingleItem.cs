@@ -3,7 +3,7 @@ using MultiModal.Pipeline.Ai.Offline;
 
 namespace MultiModal.Pipeline.Synthesis;
 
-/// <summary>A batch of one short item: what is known of it is its summary, and no engine need be asked.</summary>
+/// <summary>A batch of one short item: the item's known content is the summary, and no engine is needed.</summary>
 internal static class SingleItem
 {
     private const int ShortTokens = 200;

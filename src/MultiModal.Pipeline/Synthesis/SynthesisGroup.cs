@@ -6,11 +6,14 @@ using MultiModal.Pipeline.Content;
 namespace MultiModal.Pipeline.Synthesis;
 
 /// <summary>A node of the synthesis tree as it was planned.</summary>
-/// <param name="Inputs">In inventory order.</param>
-/// <param name="Known">The node's document where no engine is needed for it; null where one is to be asked.</param>
+/// <param name="Inputs">Inputs in inventory order.</param>
+/// <param name="Known">The node's document if no engine is needed for it; otherwise null.</param>
 public sealed record SynthesisGroup(IReadOnlyList<SynthesisInput> Inputs, SynthesisDocument? Known = null)
 {
-    /// <summary>Of what the inputs say (kind, name and text of each, in order) and nothing else: no times, costs or ids, so that the same content has the same hash in every run.</summary>
+    /// <summary>
+    /// Computes a hash of the inputs' content (kind, name and text of each, in order) and nothing else: it includes no times, costs or
+    /// ids, so the same content has the same hash in every run.
+    /// </summary>
     public ContentHash Hash() => HashOf(Inputs);
 
     internal static ContentHash HashOf(IReadOnlyList<SynthesisInput> inputs)

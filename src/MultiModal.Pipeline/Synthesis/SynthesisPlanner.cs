@@ -7,20 +7,20 @@ using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Synthesis;
 
-/// <summary>Plans a run's synthesis tree level by level. Planning a level again plans the same.</summary>
+/// <summary>Plans a run's synthesis tree level by level. Planning a level again gives the same plan.</summary>
 public sealed class SynthesisPlanner(RunStore runs)
 {
-    // Texts up to this many characters in all are kept between weighing and writing; what is beyond is read twice.
+    // Texts of up to this many characters in total are kept between weighing and writing; texts beyond that are read twice.
     private const int KeptCharacters = 16 << 20;
     private const int NodesAhead = 16;
 
     private static readonly Failure Nothing = new(FailureCodes.NothingToSynthesize, "No item of the batch has any content to summarize.");
 
-    /// <param name="level">0 over the items, each next one over the documents of the level below.</param>
-    /// <param name="inputTokens">Of a group at most, as the text engine takes them.</param>
-    /// <param name="stopped">Why this run makes no synthesis (<c>superseded</c>, <c>cancelled</c>); null to make it.</param>
-    /// <param name="cancellationToken">Ends the planning; planning again starts over.</param>
-    /// <returns>0 groups where there is nothing to do; the outline then says why.</returns>
+    /// <param name="level">The level: 0 covers the items, and each further one the documents of the level below.</param>
+    /// <param name="inputTokens">Maximum size of a group, in tokens of the text engine.</param>
+    /// <param name="stopped">Reason why this run makes no synthesis (<c>superseded</c>, <c>cancelled</c>); null if it makes one.</param>
+    /// <param name="cancellationToken">Cancels the planning; planning again starts over.</param>
+    /// <returns>The plan, with 0 groups if there is nothing to do; the outline then contains the reason.</returns>
     public async Task<SynthesisPlan> PlanAsync(SynthesisLevel level, int inputTokens, Failure? stopped, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(level);
@@ -94,7 +94,7 @@ public sealed class SynthesisPlanner(RunStore runs)
         var groups = SynthesisTree.Group(inputs.ConvertAll(SynthesisTree.Weigh), limit);
         for (var group = 0; group < groups.Count; group++)
         {
-            // Where all its siblings were lost, a document is what there is.
+            // If all its siblings were lost, the one remaining document is the result.
             var known = documents.Count == 1 ? documents[0] : null;
             await WriteGroupAsync(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
         }
@@ -102,7 +102,10 @@ public sealed class SynthesisPlanner(RunStore runs)
         return new SynthesisOutline([.. below.Levels, groups.Count], null, lost);
     }
 
-    /// <summary>In a run that was resumed an item may have succeeded that had failed before: what was made of other inputs is no answer any more.</summary>
+    /// <summary>
+    /// Writes a group. In a resumed run, an item that failed before may have succeeded; an answer made of other inputs is then no longer
+    /// valid.
+    /// </summary>
     private async Task WriteGroupAsync(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
     {
         var there = await runs.ReadGroupAsync<SynthesisGroup>(node, cancellationToken);
@@ -110,7 +113,7 @@ public sealed class SynthesisPlanner(RunStore runs)
         await runs.WriteGroupAsync(node, group, cancellationToken);
     }
 
-    /// <summary>The inputs of all pieces in order, those that were not kept from storage again.</summary>
+    /// <summary>Reads the inputs of all pieces in order; those that were not kept are read from storage again.</summary>
     private async IAsyncEnumerable<SynthesisInput> ReadAsync(RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var read = (Item: -1, Inputs: new List<SynthesisInput>());
@@ -140,7 +143,7 @@ public sealed class SynthesisPlanner(RunStore runs)
         return SynthesisTree.Fit(new SynthesisInput(item.Name, kind, text), limit);
     }
 
-    /// <summary>Wishes of the batch (another language, minutes of a meeting) are only met by an engine.</summary>
+    /// <summary>Whether an input is its own summary. Wishes of the batch (another language, minutes of a meeting) always need an engine.</summary>
     private static bool SpeaksForItself(SynthesisInput input, BatchOptions options) =>
         options is { Instructions: null, Language: null } && SingleItem.IsShort(input);
 

@@ -7,21 +7,21 @@ using MultiModal.Pipeline.Text;
 namespace MultiModal.Pipeline.Synthesis;
 
 /// <summary>
-/// Cuts a sequence of inputs into groups that fit a model, such that adding or removing one input changes the groups around
-/// it and no others: a range that is too large is cut before the input with the smallest hash, and each side again, as
-/// a treap over content would. Counting from the front would shift every later group, and pay for all of them again.
+/// Divides a sequence of inputs into groups that fit a model, such that adding or removing one input changes only the groups around it: a
+/// range that is too large is cut before the input with the smallest hash, and then each side again, like a treap over content. Counting
+/// from the front would shift every later group, and all of them would have to be paid for again.
 /// </summary>
 internal static class SynthesisTree
 {
-    /// <summary>Groups are never planned smaller than this, whatever a model takes.</summary>
+    /// <summary>Minimum size of planned groups, in tokens, whatever the limit of a model.</summary>
     public const int LeastTokens = 1000;
 
-    // Of a group's tokens: what a summary of the level below takes at most. An eighth, where groups (but for a single one)
-    // hold a quarter at least, has every level halve the number of its inputs.
+    // A summary of the level below takes at most this fraction of a group's tokens. Since groups (except a single one) hold at least a
+    // quarter, an eighth makes every level halve the number of its inputs.
     private const int SummaryShare = 8;
     private const int LeastShare = 4;
 
-    // Name, kind and the prompt's own syntax around an input.
+    // These tokens allow for name, kind and the prompt's own syntax around an input.
     private const int Wrapping = 16;
     private const int NameTokens = 40;
     private const int LongestUnit = 256;
@@ -31,9 +31,12 @@ internal static class SynthesisTree
         Wrapping + TokenEstimate.ForText(input.Name) + TokenEstimate.ForText(input.Text),
         BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(SynthesisGroup.HashOf([input]).Value.AsSpan(0, 16))));
 
-    /// <summary>The input as it is where it fits a group, else in pieces at ends of lines, sentences or words; only white space between pieces is dropped.</summary>
+    /// <summary>
+    /// Returns the input unchanged if it fits a group, and otherwise in pieces that end at lines, sentences or words; only white space
+    /// between pieces is dropped.
+    /// </summary>
     /// <param name="input">Any input.</param>
-    /// <param name="limit">Tokens of a group, <see cref="LeastTokens"/> or more.</param>
+    /// <param name="limit">Maximum tokens of a group, <see cref="LeastTokens"/> or more.</param>
     public static IEnumerable<SynthesisInput> Fit(SynthesisInput input, int limit)
     {
         var name = Shorten(input.Name, NameTokens);
@@ -53,10 +56,10 @@ internal static class SynthesisTree
         }
     }
 
-    /// <summary>A document of the level below as an input of the next: small enough that the next level is at most half as wide.</summary>
+    /// <summary>Makes a document of the level below an input of the next one, small enough that the next level is at most half as wide.</summary>
     public static SynthesisInput Summarized(SynthesisDocument document, int limit)
     {
-        // The title is the name: a number would change with every group inserted before.
+        // The title serves as the name, because a number would change with every group inserted before.
         var name = Shorten(document.Title, NameTokens);
         var room = (limit / SummaryShare) - Wrapping - TokenEstimate.ForText(name);
         var text = new StringBuilder(Shorten(document.Summary, room / 2));
@@ -72,7 +75,7 @@ internal static class SynthesisTree
         return new SynthesisInput(name, "summary", text.ToString().Trim());
     }
 
-    /// <summary>Ranges in order that cover all inputs, none over the limit unless it is a single input.</summary>
+    /// <summary>Returns ranges in order that cover all inputs; none exceeds the limit unless it is a single input.</summary>
     public static IReadOnlyList<Range> Group(IReadOnlyList<SynthesisWeight> inputs, int limit)
     {
         var groups = new List<Range>();
@@ -99,7 +102,10 @@ internal static class SynthesisTree
         return groups;
     }
 
-    /// <summary>Where the input of the smallest priority begins, among the places that leave enough on either side; of equals, the one nearest the middle.</summary>
+    /// <summary>
+    /// Finds the start of the input with the smallest priority, among the places that leave enough on either side; if several are equal,
+    /// the one nearest the middle.
+    /// </summary>
     private static int? Cut(IReadOnlyList<SynthesisWeight> inputs, long[] before, int from, int to, int least)
     {
         int? best = null;
@@ -184,7 +190,7 @@ internal static class SynthesisTree
     }
 }
 
-/// <summary>What the grouping knows of an input.</summary>
-/// <param name="Tokens">What it takes of a group.</param>
-/// <param name="Priority">From the hash of its content: where groups are cut depends on this alone.</param>
+/// <summary>The properties of an input that the grouping uses.</summary>
+/// <param name="Tokens">Tokens that the input takes in a group.</param>
+/// <param name="Priority">Priority derived from the hash of the content, which alone determines where groups are cut.</param>
 internal readonly record struct SynthesisWeight(int Tokens, ulong Priority);

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Text;
 
-/// <summary>The beginning of a text, with an ellipsis where there was more; never half a character.</summary>
+/// <summary>Returns the beginning of a text, with an ellipsis if there was more; characters are never split.</summary>
 public static class Excerpt
 {
     private const string Ellipsis = "…";
 
     /// <param name="text">Any text.</param>
-    /// <param name="longest">Characters (UTF-16) at most, the ellipsis included; 2 or more.</param>
+    /// <param name="longest">Maximum characters (UTF-16), including the ellipsis; 2 or more.</param>
     public static string Shorten(string text, int longest)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -16,7 +16,7 @@ public static class Excerpt
     }
 
     /// <param name="text">Any text.</param>
-    /// <param name="longest">Bytes in UTF-8 at most, the ellipsis included; 4 or more.</param>
+    /// <param name="longest">Maximum bytes in UTF-8, including the ellipsis; 4 or more.</param>
     public static string OfBytes(string text, int longest)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -33,7 +33,7 @@ public static class Excerpt
         return Cut(text, end);
     }
 
-    /// <summary>At the last word's end, where there is one near.</summary>
+    /// <summary>Cuts at the end of the last word, if there is one near.</summary>
     private static string Cut(string text, int end)
     {
         if (end > 0 && char.IsHighSurrogate(text[end - 1])) end--;

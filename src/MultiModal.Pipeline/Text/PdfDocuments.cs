@@ -9,23 +9,24 @@ using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Text;
 
-/// <summary>Reads PDFs in a process of its own: their text layer, and the pictures of pages that are scans.</summary>
+/// <summary>Reads PDFs in a separate process: their text layer, and the pictures of pages that are scans.</summary>
 public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pdfOptions, IOptions<ImageOptions> imageOptions, IOptions<TextOptions> textOptions)
 {
-    /// <summary>Rises with every change that changes what is read.</summary>
+    /// <summary>Version of the reading, raised with every change that affects its result.</summary>
     private const int Revision = 2;
 
     private readonly PdfOptions options = pdfOptions.Value;
     private readonly long maxPixels = imageOptions.Value.MaxPixels;
     private readonly int maxText = textOptions.Value.MaxBytes;
 
-    /// <summary>All but the file that shapes what is read.</summary>
+    /// <summary>Everything except the file that affects the result.</summary>
     internal object?[] Shape => [Revision, Libraries.Pdf, Libraries.Images, options.MaxPages, maxPixels, maxText];
 
     /// <param name="filePath">A private temporary file that holds the PDF.</param>
-    /// <param name="folder">An existing folder of the caller's own, who deletes it; the pictures are put there.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What is in it, or <c>corrupt-pdf</c>, <c>encrypted-pdf</c>, <c>unreadable-pdf</c>, <c>file-too-large</c>, <c>text-too-large</c>, <c>step-timed-out</c>.</returns>
+    /// <param name="folder">An existing folder for the pictures, which the caller owns and deletes.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The content, or <c>corrupt-pdf</c>, <c>encrypted-pdf</c>, <c>unreadable-pdf</c>, <c>file-too-large</c>, <c>text-too-large</c>,
+    /// <c>step-timed-out</c>.</returns>
     internal async Task<Outcome<PdfContent>> ReadAsync(string filePath, string folder, CancellationToken cancellationToken)
     {
         var bytes = new FileInfo(filePath).Length;

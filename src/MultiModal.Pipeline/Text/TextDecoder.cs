@@ -5,13 +5,13 @@ using UtfUnknown;
 namespace MultiModal.Pipeline.Text;
 
 /// <summary>
-/// Bytes to text: by byte order mark, else as UTF-16 where the zeros lie as UTF-16 puts them, else as UTF-8 where that is
-/// valid, else in the legacy encoding that the bytes look most like. What comes out has line ends "\n" and no control
-/// characters but tabs.
+/// Converts bytes to text: by byte order mark, otherwise as UTF-16 if the zeros are where UTF-16 puts them, otherwise as UTF-8 if that is
+/// valid, otherwise in the legacy encoding that the bytes resemble most. The result has line ends "\n" and no control characters except
+/// tabs.
 /// </summary>
 public static class TextDecoder
 {
-    // One replaced or control character in fifty is a damaged text; more is something else under a text's name.
+    // One replaced or control character in fifty is a damaged text; with more, the file is not a text despite its name.
     private const int TolerableShare = 50;
 
     private const int SniffedBytes = 4096;
@@ -30,7 +30,7 @@ public static class TextDecoder
 
     static TextDecoder() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    /// <summary>Reads at most <see cref="TextOptions.MaxBytes"/> and one byte more of the stream.</summary>
+    /// <summary>Decodes a stream, of which it reads at most <see cref="TextOptions.MaxBytes"/> and one more byte.</summary>
     /// <returns>The text, or <c>text-too-large</c>, <c>empty-file</c> or <c>undecodable-text</c>.</returns>
     public static async Task<Outcome<TextContent>> DecodeAsync(Stream content, TextOptions options, CancellationToken cancellationToken)
     {
@@ -85,7 +85,10 @@ public static class TextDecoder
         }
     }
 
-    /// <summary>Text in UTF-16 is full of ASCII (spaces and line ends at least), each with a zero on one side; UTF-8 has no zeros.</summary>
+    /// <summary>
+    /// Detects UTF-16 without a mark. It is full of ASCII (at least spaces and line ends), each with a zero on one side; UTF-8 has no
+    /// zeros.
+    /// </summary>
     private static UnicodeEncoding? Utf16WithoutMark(ReadOnlySpan<byte> bytes)
     {
         var sniffed = bytes[..(Math.Min(bytes.Length, SniffedBytes) & ~1)];
@@ -105,7 +108,9 @@ public static class TextDecoder
         };
     }
 
-    /// <summary>A file in UTF-8 that was cut or has a few bad bytes still shows many more good sequences than bad ones.</summary>
+    /// <summary>
+    /// Whether the bytes are damaged UTF-8: a file that was cut or has a few bad bytes still has many more good sequences than bad ones.
+    /// </summary>
     private static bool IsDamagedUtf8(ReadOnlySpan<byte> bytes, out string text)
     {
         text = Encoding.UTF8.GetString(bytes);
@@ -124,7 +129,7 @@ public static class TextDecoder
         var candidates = CharsetDetector.DetectFromBytes(bytes.ToArray()).Details ?? [];
         foreach (var candidate in candidates.Where(c => c.Encoding is not null && c.Confidence >= SureEnough))
         {
-            // What calls itself ISO 8859-1 is Windows-1252 in practice (WHATWG Encoding Standard, "latin1" label).
+            // Text labelled ISO 8859-1 is Windows-1252 in practice (WHATWG Encoding Standard, "latin1" label).
             var encoding = candidate.Encoding.CodePage == 28591 ? Windows1252 : candidate.Encoding;
             var text = encoding.GetString(bytes);
             if (!text.Contains('\uFFFD', StringComparison.Ordinal)) return (encoding, text, true);
@@ -135,7 +140,7 @@ public static class TextDecoder
 
     private static Encoding Windows1252 => Encoding.GetEncoding(1252);
 
-    /// <returns>How many characters were replaced or dropped.</returns>
+    /// <returns>The number of characters that were replaced or dropped.</returns>
     private static int Clean(string text, StringBuilder cleaned)
     {
         var damaged = 0;
@@ -155,7 +160,7 @@ public static class TextDecoder
                     cleaned.Append(c);
                     break;
                 case '\uFEFF' or '\u001A':
-                    // A byte order mark left over within, and the end-of-file mark of CP/M and DOS: nothing is lost with them.
+                    // Byte order marks inside the text and the end-of-file mark of CP/M and DOS carry no content.
                     break;
                 case '\uFFFD':
                     damaged++;

@@ -16,10 +16,10 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Webhooks;
 
 /// <summary>
-/// Posts <c>{batch, runSeq, status, reportUrl}</c> to a batch's webhook when a run has its report. A delivery is noted in storage
-/// before it is tried, so that it outlives the host: it arrives at least once, and may arrive again, with the same <c>X-MultiModal-Delivery</c>.
-/// Receivers are called in parallel, so that one that does not answer delays nobody else's deliveries.
-/// The signature is <c>sha256=</c> and the HMAC-SHA-256, in hexadecimal digits, of the timestamp, a full stop and the body.
+/// Posts <c>{batch, runSeq, status, reportUrl}</c> to a batch's webhook when a run has its report. A delivery is noted in storage before
+/// it is tried, so that a restart of the host does not lose it: it arrives at least once, and may arrive again with the same
+/// <c>X-MultiModal-Delivery</c>. Receivers are called in parallel, so that one that does not answer delays no deliveries to others. The
+/// signature is <c>sha256=</c> and the HMAC-SHA-256, in hexadecimal digits, of the timestamp, a full stop and the body.
 /// </summary>
 public sealed partial class CompletionWebhook : IDisposable
 {
@@ -29,12 +29,12 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private const string Folder = "webhooks/";
 
-    /// <summary>Receivers that are called at a time.</summary>
+    /// <summary>Maximum number of receivers that are called at a time.</summary>
     private const int MaxReceivers = 64;
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
 
-    /// <summary>Beyond an attempt's own time limit, until somebody else may take its delivery up.</summary>
+    /// <summary>Time beyond an attempt's own limit after which another process may take over its delivery.</summary>
     private static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(30);
 
     private readonly MediaAccount account;
@@ -54,7 +54,7 @@ public sealed partial class CompletionWebhook : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         (this.account, this.runs, this.options, this.rules, this.time, this.logger) = (account, runs, options.Value, rules, time, logger);
 
-        // A redirect or a proxy would go around the check of addresses; names are resolved again for each connection.
+        // A redirect or a proxy would bypass the check of addresses; names are resolved again for each connection.
         http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -68,8 +68,10 @@ public sealed partial class CompletionWebhook : IDisposable
         };
     }
 
-    /// <summary>Notes that a run ended, if its batch has a webhook. Noting the same run twice is harmless. A superseded run is
-    /// not the end of its batch: nothing is noted, the run that follows is.</summary>
+    /// <summary>
+    /// Notes that a run ended, if its batch has a webhook. Noting the same run twice is harmless. A superseded run is not the end of its
+    /// batch, so nothing is noted for it; the run that follows is noted.
+    /// </summary>
     /// <returns>Whether there is something to deliver now.</returns>
     public async Task<bool> NoteAsync(RunReference run, RunResult result, CancellationToken cancellationToken)
     {
@@ -82,8 +84,8 @@ public sealed partial class CompletionWebhook : IDisposable
         return await account.State.TryWriteJsonAsync(BlobName(run.Batch, run.RunSeq), delivery, etag: null, cancellationToken);
     }
 
-    /// <summary>Tries the deliveries that are due, and waits for their end.</summary>
-    /// <returns>When the next one is due; null where none is pending.</returns>
+    /// <summary>Tries the deliveries that are due, and waits until they have ended.</summary>
+    /// <returns>Time when the next one is due; null if none is pending.</returns>
     public async Task<DateTimeOffset?> DeliverDueAsync(CancellationToken cancellationToken)
     {
         var round = await StartDueAsync(cancellationToken);
@@ -92,8 +94,8 @@ public sealed partial class CompletionWebhook : IDisposable
     }
 
     /// <summary>
-    /// Starts the deliveries that are due: all receivers at a time, those of one receiver one after the other until it fails to take one.
-    /// A receiver that this process is calling already is left out.
+    /// Starts the deliveries that are due: all receivers in parallel, and the deliveries to one receiver in sequence until one fails.
+    /// Receivers that this process is already calling are left out.
     /// </summary>
     public async Task<DeliveryRound> StartDueAsync(CancellationToken cancellationToken)
     {
@@ -107,7 +109,7 @@ public sealed partial class CompletionWebhook : IDisposable
             else next = Earlier(next, noted.Value.DueAt);
         }
 
-        // What failed least goes first, so that receivers that never answer do not keep new messages waiting.
+        // Deliveries with the fewest failures go first, so that receivers that never answer do not delay new messages.
         var receivers = due.OrderBy(d => d.Note.Value.Failed).ThenBy(d => d.Note.Value.NotedAt).GroupBy(d => ReceiverOf(d.Note.Value), StringComparer.OrdinalIgnoreCase);
         var deliveries = new List<Task<DateTimeOffset?>>();
         foreach (var receiver in receivers)
@@ -119,7 +121,7 @@ public sealed partial class CompletionWebhook : IDisposable
         return new DeliveryRound(deliveries, next);
     }
 
-    /// <summary>Tries the delivery of one run, if it has one that is due.</summary>
+    /// <summary>Tries the delivery of one run, if one is due.</summary>
     public async Task DeliverAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -132,7 +134,7 @@ public sealed partial class CompletionWebhook : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <returns>What a signature header says for this body.</returns>
+    /// <returns>The value of the signature header for this body.</returns>
     public static string Sign(string secret, string timestamp, ReadOnlySpan<byte> body)
     {
         ArgumentNullException.ThrowIfNull(timestamp);
@@ -149,7 +151,7 @@ public sealed partial class CompletionWebhook : IDisposable
         {
             foreach (var delivery in deliveries)
             {
-                // The others are still due: they are tried when this process looks again, after what came for other receivers.
+                // The other deliveries remain due: this process tries them at its next look, after new deliveries for other receivers.
                 if (await DeliverAsync(delivery, cancellationToken) is { } retry) return delivery == deliveries[^1] ? retry : time.GetUtcNow();
             }
 
@@ -161,7 +163,7 @@ public sealed partial class CompletionWebhook : IDisposable
         }
     }
 
-    /// <returns>When it is tried again; null where it is done with, or somebody else took it up.</returns>
+    /// <returns>Time of the next try; null if the delivery is finished, or another process took it over.</returns>
     private async Task<DateTimeOffset?> DeliverAsync(NotedDelivery noted, CancellationToken cancellationToken)
     {
         var delivery = noted.Note.Value;
@@ -182,7 +184,7 @@ public sealed partial class CompletionWebhook : IDisposable
         return claimed?.Value == claim && await account.State.TryWriteJsonAsync(noted.Name, failed, claimed.ETag, cancellationToken) ? failed.DueAt : null;
     }
 
-    /// <returns>Null for success, else what went wrong, in a word.</returns>
+    /// <returns>Null for success; otherwise the problem in one word.</returns>
     private async Task<string?> PostAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
@@ -211,7 +213,8 @@ public sealed partial class CompletionWebhook : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        // What is checked here is what is connected to: a name may resolve to something else than when the batch's options were read.
+        // The checked address is the one that is connected to, because a name may resolve differently than when the batch's options were
+        // read.
         var namesLoopback = context.InitialRequestMessage.RequestUri is { IsLoopback: true };
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
         var allowed = addresses.Where(a => rules.MayConnect(a, context.DnsEndPoint.Port, namesLoopback)).ToArray();
@@ -255,6 +258,6 @@ public sealed partial class CompletionWebhook : IDisposable
 }
 
 /// <summary>Deliveries that were started, one task for each receiver.</summary>
-/// <param name="Deliveries">Each ends with the time when its receiver is to be tried again; null where nothing is left for it.</param>
-/// <param name="NextDue">When the next of the others is due; null where none is pending.</param>
+/// <param name="Deliveries">Tasks that each return the time when their receiver is due again; null if nothing is left for it.</param>
+/// <param name="NextDue">Time when the next of the other deliveries is due; null if none is pending.</param>
 public sealed record DeliveryRound(IReadOnlyList<Task<DateTimeOffset?>> Deliveries, DateTimeOffset? NextDue);

@@ -11,13 +11,13 @@ public sealed record WebhookDelivery
 
     public required RunStatus Status { get; init; }
 
-    /// <summary>Where to.</summary>
+    /// <summary>URL that the completion is posted to.</summary>
     public required string Address { get; init; }
 
     public required DateTimeOffset NotedAt { get; init; }
 
     public required DateTimeOffset DueAt { get; init; }
 
-    /// <summary>Tries that failed.</summary>
+    /// <summary>Number of failed tries.</summary>
     public int Failed { get; init; }
 }

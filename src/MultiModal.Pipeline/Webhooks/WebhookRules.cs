@@ -5,15 +5,15 @@ using Microsoft.Extensions.Options;
 namespace MultiModal.Pipeline.Webhooks;
 
 /// <summary>
-/// Which addresses webhooks may reach. What a webhook names is judged when its batch's options are read; what the name resolves to is judged
-/// for each connection, because a name may resolve differently each time.
+/// Decides which addresses webhooks may reach. A webhook's URL is checked when its batch's options are read; the addresses of its name
+/// are checked for each connection, because a name may resolve differently each time.
 /// </summary>
 public sealed class WebhookRules(IOptions<WebhookOptions> options, OwnPorts ownPorts)
 {
     private readonly WebhookOptions options = options.Value;
 
     /// <param name="webhook">An absolute HTTP or HTTPS address.</param>
-    /// <returns>Why this host would never call it, as a sentence; null for one that it may call.</returns>
+    /// <returns>A sentence that says why this host would never call it; null if it may be called.</returns>
     public string? FindRefusal(Uri webhook)
     {
         ArgumentNullException.ThrowIfNull(webhook);
@@ -29,9 +29,9 @@ public sealed class WebhookRules(IOptions<WebhookOptions> options, OwnPorts ownP
         };
     }
 
-    /// <param name="address">What the webhook's name resolved to.</param>
+    /// <param name="address">The resolved address of the webhook's name.</param>
     /// <param name="port">The port.</param>
-    /// <param name="namesLoopback">Whether the webhook names the loopback interface itself, rather than a name that happens to resolve to it.</param>
+    /// <param name="namesLoopback">Whether the webhook names the loopback interface itself, rather than a name that resolves to it.</param>
     public bool MayConnect(IPAddress address, int port, bool namesLoopback)
     {
         if (ownPorts.Contains(port) && IsThisMachine(address)) return false;
@@ -50,6 +50,6 @@ public sealed class WebhookRules(IOptions<WebhookOptions> options, OwnPorts ownP
         return AddressScopes.Embedded(address).Append(WithoutScope(address)).Any(own.Contains);
     }
 
-    /// <summary>A link-local address is written with the number of its interface, which is no part of it.</summary>
+    /// <summary>Removes the interface number with which a link-local address is written and which is not part of the address.</summary>
     private static IPAddress WithoutScope(IPAddress address) => new(address.GetAddressBytes());
 }

@@ -6,8 +6,8 @@ using MultiModal.Pipeline.Steps;
 namespace MultiModal.Pipeline.Workflow;
 
 /// <summary>
-/// Order and fan-out of a run: the only place where they are decided. This is orchestrator code, replayed by Durable
-/// Functions: it awaits nothing but its steps and <see cref="Task.WhenAll(Task[])"/>, and knows no clock, no randomness, no I/O.
+/// Decides order and fan-out of a run, which is done only here. This is orchestrator code, replayed by Durable Functions: it awaits
+/// nothing except its steps and <see cref="Task.WhenAll(Task[])"/>, and uses no clock, no randomness and no I/O.
 /// </summary>
 public static class BatchWorkflow
 {

@@ -8,15 +8,15 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Workflow;
 
 /// <summary>
-/// Steps of one process: at most <c>Pipeline:MaxParallelSteps</c> under way at a time over all runs, faults of storage
-/// retried. The same numbers as the durable host's retry policy.
+/// Runs steps in one process: at most <c>Pipeline:MaxParallelSteps</c> are under way at a time over all runs, and faults of storage are
+/// retried. The numbers of retries are those of the durable host's policy.
 /// </summary>
 public sealed partial class LocalSteps(
     StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping, CancellationToken draining = default) : IStepCaller
 {
     private readonly Backoff pauses = new(options.Value.StepRetryDelay, TimeSpan.MaxValue);
 
-    /// <summary>No step is begun after this; those under way end by themselves, or when stopped.</summary>
+    /// <summary>A token after which no step begins; steps under way end by themselves, or when stopped.</summary>
     private readonly CancellationToken ending = draining.CanBeCanceled ? draining : stopping;
 
     public async Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput

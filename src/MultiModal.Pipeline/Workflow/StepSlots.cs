@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace MultiModal.Pipeline.Workflow;
 
-/// <summary>How many steps of this process may be under way at a time, over all runs.</summary>
+/// <summary>Limits the number of steps of this process that are under way at a time, over all runs.</summary>
 public sealed class StepSlots(IOptions<PipelineOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim free = new(options.Value.MaxParallelSteps);
 
-    /// <summary>Disposing what is returned gives the slot back.</summary>
+    /// <summary>Takes a slot. Disposing the returned object releases it.</summary>
     public async Task<IDisposable> TakeAsync(CancellationToken cancellationToken)
     {
         await free.WaitAsync(cancellationToken);

@@ -3,11 +3,11 @@ using MultiModal.Pipeline.Inventory;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>Which batches there are.</summary>
+/// <summary>Finds and lists batches.</summary>
 public sealed class BatchDirectory(IBatchHost host, BatchStore store, InboxListing inbox)
 {
-    /// <summary>The batch's state. One whose files are there but that the host has not seen yet is about to be quiet.</summary>
-    /// <returns>Null where there is no such batch.</returns>
+    /// <summary>Finds the state of a batch. A batch whose files are there but that the host has not seen yet counts as quiet.</summary>
+    /// <returns>The state; null if there is no such batch.</returns>
     public async Task<BatchState?> FindAsync(BatchName batch, CancellationToken cancellationToken) =>
         await host.ReadStateAsync(batch, cancellationToken)
         ?? (await store.ReadAsync(batch, cancellationToken))?.Value

@@ -12,7 +12,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>Batches over HTTP: made, listed, watched, started, cancelled, deleted.</summary>
+/// <summary>Endpoints that create, list, watch, start, cancel and delete batches.</summary>
 public sealed class BatchEndpoints(
     ApiEdge edge,
     IBatchHost host,
@@ -31,7 +31,7 @@ public sealed class BatchEndpoints(
     private const string NameAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int RandomNameLength = 16;
 
-    /// <summary>When to look at a run that was just asked for.</summary>
+    /// <summary>Time after which a client should look at a run that it just requested.</summary>
     private static readonly TimeSpan StartRetry = TimeSpan.FromSeconds(1);
 
     /// <summary><c>POST /api/batches</c></summary>
@@ -184,7 +184,7 @@ public sealed class BatchEndpoints(
         return file.Succeeded ? (made, options) : file.Failure;
     }
 
-    /// <summary>Sorts by time of making, and can't be guessed: 80 random bits.</summary>
+    /// <summary>Creates a name that sorts by creation time and can't be guessed: 80 of its bits are random.</summary>
     private BatchName NewName() =>
         BatchName.Parse($"{time.GetUtcNow():yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetString(NameAlphabet, RandomNameLength)}");
 

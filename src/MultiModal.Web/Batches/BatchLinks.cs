@@ -4,7 +4,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>Addresses of what belongs to a batch, relative to the host.</summary>
+/// <summary>URLs of a batch and its report, relative to the host.</summary>
 public sealed record BatchLinks(string Self, string Report)
 {
     internal static BatchLinks For(BatchName batch) => new(AddressOf(batch), $"{AddressOf(batch)}/report");

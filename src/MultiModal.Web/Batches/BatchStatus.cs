@@ -2,16 +2,16 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>Where a batch stands, in one word: what it is doing, or else how its latest run ended.</summary>
+/// <summary>Status of a batch in one word: its current activity, or otherwise the outcome of its latest run.</summary>
 public enum BatchStatus
 {
-    /// <summary>Made, and nothing was dropped into it yet.</summary>
+    /// <summary>The batch was created, and no file has been dropped into it yet.</summary>
     New,
 
-    /// <summary>Something was dropped; it runs a quiet period after the last drop.</summary>
+    /// <summary>Files were dropped; the batch runs a quiet period after the last drop.</summary>
     Quiet,
 
-    /// <summary>Waits for a start: its options say <c>"start": "manual"</c>.</summary>
+    /// <summary>The batch waits for a start, because its options say <c>"start": "manual"</c>.</summary>
     Held,
 
     Running,
@@ -20,7 +20,7 @@ public enum BatchStatus
     Failed,
     Cancelled,
 
-    /// <summary>All of its files were deleted from the inbox. The reports of its runs stay.</summary>
+    /// <summary>All files of the batch were deleted from the inbox. The reports of its runs remain.</summary>
     Empty,
 }
 

@@ -2,13 +2,13 @@ using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>A batch as a list shows it.</summary>
+/// <summary>A batch as shown in a list.</summary>
 /// <param name="Batch">The batch.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="RunSeq">Number of the latest run, 0 before the first.</param>
-/// <param name="LastStatus">How the latest finished run ended; null before.</param>
-/// <param name="FinishedAt">When that was.</param>
-/// <param name="Links">Where to go on.</param>
+/// <param name="Status">Status of the batch.</param>
+/// <param name="RunSeq">Number of the latest run; 0 before the first.</param>
+/// <param name="LastStatus">Status of the latest finished run; null before the first has finished.</param>
+/// <param name="FinishedAt">Time when that run finished.</param>
+/// <param name="Links">URLs of the batch and its report.</param>
 public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
 {
     internal static BatchSummary FromCard(BatchCard card) =>
@@ -16,6 +16,6 @@ public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSe
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>
-/// <param name="Batches">At most as many as asked for.</param>
-/// <param name="Next">Address of the next page; null on the last one.</param>
+/// <param name="Batches">The batches of the page, at most as many as requested.</param>
+/// <param name="Next">URL of the next page; null on the last one.</param>
 public sealed record BatchPage(IReadOnlyList<BatchSummary> Batches, string? Next);

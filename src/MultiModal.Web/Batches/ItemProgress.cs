@@ -6,13 +6,13 @@ using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>How far an item of the run under way is.</summary>
+/// <summary>Progress of an item in the current run.</summary>
 /// <param name="Index">Position in the run's inventory, from 0.</param>
-/// <param name="Name">Within the batch.</param>
-/// <param name="Kind">By content.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="Code">Of the failure; null without one.</param>
-/// <param name="Steps">Steps that ended.</param>
+/// <param name="Name">Name within the batch.</param>
+/// <param name="Kind">Kind of the item, according to its content.</param>
+/// <param name="Status">Status of the item.</param>
+/// <param name="Code">Code of the failure; null without one.</param>
+/// <param name="Steps">Steps that have ended.</param>
 public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemProgressStatus Status, string? Code, IReadOnlyList<StepEntry> Steps)
 {
     private static readonly string[] Order = [StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
@@ -42,7 +42,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
         },
     };
 
-    /// <summary>Whether the last step of each part is there: the order of steps is <see cref="BatchWorkflow"/>'s.</summary>
+    /// <summary>Whether the last step of each part is there. <see cref="BatchWorkflow"/> decides the order of steps.</summary>
     private static bool IsComplete(ItemKind kind, IReadOnlyList<StepProgress> steps)
     {
         return kind switch
@@ -58,10 +58,10 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
     }
 }
 
-/// <summary>A step of an item that ended.</summary>
+/// <summary>A step of an item that has ended.</summary>
 public sealed record StepEntry(string Step, int Part, StepStatus Status, string? Code);
 
-/// <summary>Where an item of the run under way stands.</summary>
+/// <summary>Status of an item in the current run.</summary>
 public enum ItemProgressStatus
 {
     Waiting,
@@ -69,14 +69,14 @@ public enum ItemProgressStatus
     Succeeded,
     Failed,
 
-    /// <summary>Its engine is off.</summary>
+    /// <summary>The engine for the item is off.</summary>
     Skipped,
 
-    /// <summary>Its content is of no kind that is looked at.</summary>
+    /// <summary>The content is of no supported kind.</summary>
     Unsupported,
 
     Cancelled,
 
-    /// <summary>Equal to an item before it, which stands for it.</summary>
+    /// <summary>The item equals an earlier one, which is processed in its place.</summary>
     Duplicate,
 }

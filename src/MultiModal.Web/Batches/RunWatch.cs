@@ -6,16 +6,16 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Web.Batches;
 
-/// <summary>What can be seen of a batch's runs: the one under way, and those before.</summary>
+/// <summary>Reads the runs of a batch: the current one and the earlier ones.</summary>
 public sealed class RunWatch(MediaAccount account, RunStore runs)
 {
-    /// <summary>Runs listed at most.</summary>
+    /// <summary>Maximum number of runs listed.</summary>
     private const int MaxRuns = 100;
 
-    /// <param name="run">The run under way.</param>
+    /// <param name="run">The current run.</param>
     /// <param name="from">Index of the first item to show.</param>
-    /// <param name="limit">Items to show at most.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
+    /// <param name="limit">Maximum number of items to show.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     public async Task<RunProgress> ReadProgressAsync(RunReference run, int from, int limit, CancellationToken cancellationToken)
     {
         if (await runs.ReadHeaderAsync(run, cancellationToken) is not { } header) return new RunProgress(null, 0, 0, from, []);
@@ -40,7 +40,7 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
         return new RunProgress(header.Count, done, failed, from, shown);
     }
 
-    /// <summary>Runs that have a report, the latest first.</summary>
+    /// <summary>Lists the runs that have a report, the latest first.</summary>
     public async Task<IReadOnlyList<RunEntry>> ListEndedAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);

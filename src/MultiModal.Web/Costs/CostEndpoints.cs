@@ -8,7 +8,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Costs;
 
-/// <summary>Money over HTTP: what was spent and saved, and what a run would cost.</summary>
+/// <summary>Endpoints for money: amounts spent and saved, and the estimated cost of a run.</summary>
 public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimator estimator, BatchDirectory directory, TimeProvider time)
 {
     private const int DefaultDays = 30;

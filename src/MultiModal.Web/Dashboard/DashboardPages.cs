@@ -4,8 +4,8 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Dashboard;
 
 /// <summary>
-/// The dashboard: one page, its style and its script. It holds no data of anybody and needs no key itself; what it shows
-/// it asks of the API, with the key that it asks the user for.
+/// The dashboard: one page, its style and its script. They contain no user data and need no key. The page gets its data from the API,
+/// with the key that it asks the user for.
 /// </summary>
 public sealed class DashboardPages
 {

@@ -9,15 +9,15 @@ using MultiModal.Pipeline.Webhooks;
 
 namespace MultiModal.Web.Edge;
 
-/// <summary>The one edge of the API: names are checked here and faults become problem details here, never anything else.</summary>
+/// <summary>The single edge of the API: names are checked here and faults become problem details here, and nowhere else.</summary>
 public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<ApiEdge> logger)
 {
     private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Answers a request about a batch.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="batch">As it stands in the route: a slash in the name may still be percent-encoded.</param>
-    /// <param name="answer">Called with a name that is one.</param>
+    /// <param name="batch">The batch's name as in the route; a slash in it may still be percent-encoded.</param>
+    /// <param name="answer">The handler, called with a valid name.</param>
     public Task<IResult> AnswerAsync(HttpRequest request, string batch, Func<BatchName, CancellationToken, Task<IResult>> answer) =>
         AnswerAsync(request, async cancellationToken =>
         {
@@ -82,7 +82,9 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         ? name
         : new Failure(ProblemCodes.InvalidFileName, "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
 
-    /// <summary>A browser says of every request where it comes from (Fetch Metadata); other clients say nothing.</summary>
+    /// <summary>
+    /// Whether a request comes from another site. Browsers state the origin of every request (Fetch Metadata); other clients do not.
+    /// </summary>
     private static bool IsForged(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
 

@@ -9,7 +9,7 @@ internal static class JsonBody
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8 };
 
-    /// <summary>Reads the whole body. No body at all is an empty object.</summary>
+    /// <summary>Reads the whole body. A missing body counts as an empty object.</summary>
     /// <returns>An object; or <c>unsupported-media-type</c>, <c>body-too-large</c> or <c>invalid-body</c>.</returns>
     public static async Task<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {

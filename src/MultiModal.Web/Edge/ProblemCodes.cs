@@ -30,7 +30,7 @@ public static class ProblemCodes
     public const string StorageUnavailable = "storage-unavailable";
     public const string InternalError = "internal-error";
 
-    /// <summary>The HTTP status that a code goes with.</summary>
+    /// <summary>Returns the HTTP status for a code.</summary>
     public static int StatusOf(string code) => code switch
     {
         CrossSiteRequest or WebhookDelivery => StatusCodes.Status403Forbidden,

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MultiModal.Web.Edge;
 
-/// <summary>Numbers in query strings.</summary>
+/// <summary>Parsing of numbers in query strings.</summary>
 internal static class Query
 {
-    /// <returns>False for a value that is there and is no whole number in the range.</returns>
+    /// <returns>False if the value is present but not a whole number in the range.</returns>
     public static bool TryNumber(HttpRequest request, string name, int from, int to, int otherwise, out int number)
     {
         number = otherwise;

@@ -1,11 +1,11 @@
 namespace MultiModal.Web.Edge;
 
-/// <summary>Names in addresses, in and out.</summary>
+/// <summary>Encoding and decoding of names in URLs.</summary>
 internal static class RouteText
 {
     /// <summary>
-    /// A route value as it was meant. ASP.NET Core decodes all of a path but <c>%2F</c> (dotnet/aspnetcore#11544), so that
-    /// this is all that is left to decode; a name that holds the three characters <c>%2F</c> themselves can't be addressed.
+    /// Decodes a route value. ASP.NET Core decodes everything in a path but <c>%2F</c> (dotnet/aspnetcore#11544), so only this remains to
+    /// be decoded; a name that contains the three characters <c>%2F</c> can't be addressed.
     /// </summary>
     public static string Decode(string value)
     {
@@ -13,6 +13,6 @@ internal static class RouteText
         return value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>A name as one segment of a path.</summary>
+    /// <summary>Encodes a name as one segment of a path.</summary>
     public static string Encode(string name) => Uri.EscapeDataString(name);
 }

@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MultiModal.Web.Edge;
 
-/// <summary>What tells a browser to do nothing with an answer but what it is for.</summary>
+/// <summary>Headers that restrict what a browser may do with an answer to its intended use.</summary>
 internal static class SecurityHeaders
 {
     private const string PagePolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>For pages and what they are made of.</summary>
+    /// <summary>Adds the headers for a page and its parts.</summary>
     public static IResult AsPage(this IResult answer) => answer
         .With("Content-Security-Policy", PagePolicy)
         .With("Cross-Origin-Opener-Policy", "same-origin")
@@ -18,7 +18,7 @@ internal static class SecurityHeaders
         .With("X-Content-Type-Options", "nosniff")
         .With("X-Frame-Options", "DENY");
 
-    /// <summary>For content that came from the files of a batch: never a page, whatever is in it.</summary>
+    /// <summary>Adds the headers for content from the files of a batch, which is never a page, whatever it contains.</summary>
     public static IResult AsContent(this IResult answer) => answer
         .With("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
         .With("Cross-Origin-Resource-Policy", "same-origin")

@@ -5,7 +5,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Health;
 
-/// <summary>Whether this host can do its work: it answers, and its storage account does.</summary>
+/// <summary>Reports whether this host can work: whether it and its storage account answer.</summary>
 public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
     });
 }
 
-/// <summary>Said while all is well; otherwise there is a problem.</summary>
-/// <param name="Status">Always <c>healthy</c>.</param>
-/// <param name="Host"><c>local</c> or <c>functions</c>.</param>
+/// <summary>The answer of a healthy host; an unhealthy one answers with a problem.</summary>
+/// <param name="Status">Status of the host, always <c>healthy</c>.</param>
+/// <param name="Host">Kind of the host: <c>local</c> or <c>functions</c>.</param>
 public sealed record HealthReport(string Status, string Host);

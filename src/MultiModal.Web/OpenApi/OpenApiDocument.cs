@@ -3,7 +3,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.OpenApi;
 
-/// <summary>The description of this API (OpenAPI 3.1), kept by hand: it is the contract, and tests hold the routes to it.</summary>
+/// <summary>The description of this API (OpenAPI 3.1), maintained by hand. It is the contract, and tests compare the routes with it.</summary>
 public sealed class OpenApiDocument
 {
     private readonly EmbeddedFile document = EmbeddedFile.Load("openapi.json", "application/json");

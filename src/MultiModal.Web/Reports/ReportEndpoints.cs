@@ -11,7 +11,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Reports;
 
-/// <summary>Reports and what belongs to them, as the runs wrote them.</summary>
+/// <summary>Endpoints for reports and their files, as the runs wrote them.</summary>
 public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directory, MediaAccount account)
 {
     private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
@@ -27,7 +27,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         return (report ?? await MissingAsync(name, runSeq, cancellationToken)).With("Vary", "Accept");
     });
 
-    /// <summary><c>GET /api/batches/{batch}/runs/{run}/items/{item}</c>, the item with or without <c>.json</c>, <c>.vtt</c>, <c>.srt</c></summary>
+    /// <summary><c>GET /api/batches/{batch}/runs/{run}/items/{item}</c>; the item may end with <c>.json</c>, <c>.vtt</c> or <c>.srt</c>.</summary>
     public Task<IResult> ReadItemAsync(HttpRequest request, string batch, string run, string item) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq) || runSeq < 1)
@@ -64,7 +64,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
             : Answers.Problem(ProblemCodes.ReportNotReady, "The report is not written yet.", ReportRetry);
     }
 
-    /// <summary>The framework answers If-None-Match with 304 by the entity tag that it is given here.</summary>
+    /// <summary>Finds a stored file. The framework answers If-None-Match with 304 by the entity tag that it is given here.</summary>
     private async Task<IResult?> FindAsync(string blobName, string contentType, CancellationToken cancellationToken)
     {
         try

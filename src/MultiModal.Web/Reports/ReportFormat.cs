@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace MultiModal.Web.Reports;
 
-/// <summary>The forms that a report lies there in.</summary>
+/// <summary>A format in which reports are stored.</summary>
 internal sealed record ReportFormat(string MediaType, string ContentType, string Extension)
 {
     public static ReportFormat Json { get; } = new("application/json", "application/json", "json");
@@ -11,10 +11,10 @@ internal sealed record ReportFormat(string MediaType, string ContentType, string
     public static ReportFormat Markdown { get; } = new("text/markdown", "text/markdown; charset=utf-8", "md");
 
     /// <summary>
-    /// What the caller likes best (RFC 9110, 12.5.1): by quality, then by how precisely it was asked for, then JSON. Without
-    /// an Accept header that can be read: JSON.
+    /// Chooses the caller's preferred format (RFC 9110, 12.5.1): by quality, then by the precision of the range, then JSON. JSON is also
+    /// the choice without a readable Accept header.
     /// </summary>
-    /// <returns>Null where neither is acceptable.</returns>
+    /// <returns>The format; null if none is acceptable.</returns>
     public static ReportFormat? Choose(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var ranges) || ranges.Count == 0) return Json;
@@ -24,7 +24,7 @@ internal sealed record ReportFormat(string MediaType, string ContentType, string
         return markdown.CompareTo(json) > 0 ? Markdown : Json;
     }
 
-    /// <summary>The most precise range that names the format decides its quality.</summary>
+    /// <summary>Finds the quality of a format: the most precise range that includes it decides.</summary>
     private static (double Quality, int Precision) Preference(ReportFormat format, IList<MediaTypeHeaderValue> ranges)
     {
         var type = MediaTypeHeaderValue.Parse(format.MediaType);

@@ -4,15 +4,15 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Uploads;
 
 /// <summary>
-/// The body of an upload, counted while it is read: it ends with a fault if it is longer than allowed or is not as long as
-/// announced, so that whoever reads it never comes to the point of committing it.
+/// The body of an upload, counted while it is read. Reading fails if the body is longer than allowed or differs from the announced
+/// length, so that the reader never commits it.
 /// </summary>
 internal sealed class MeasuredStream(Stream body, long? announced, long maxBytes) : Stream
 {
-    /// <summary>Bytes read.</summary>
+    /// <summary>Number of bytes read.</summary>
     public long Count { get; private set; }
 
-    /// <summary>What is wrong with the body; null as long as nothing is.</summary>
+    /// <summary>The problem with the body; null as long as there is none.</summary>
     public Failure? Failure { get; private set; }
 
     public override bool CanRead => true;

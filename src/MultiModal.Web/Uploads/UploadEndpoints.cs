@@ -12,7 +12,7 @@ using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Uploads;
 
-/// <summary>Files into a batch: through this host, or straight to storage by an upload URL.</summary>
+/// <summary>Endpoints that put files into a batch: through this host, or straight into storage by an upload URL.</summary>
 public sealed class UploadEndpoints(
     ApiEdge edge, IBatchHost host, MediaAccount account, UploadSigner signer, BatchAdmission admission, IOptions<WebOptions> options)
 {
@@ -40,7 +40,7 @@ public sealed class UploadEndpoints(
         var maxBytes = options.Value.MaxUploadBytes;
         if (request.ContentLength > maxBytes) return Answers.Problem(MeasuredStream.TooLarge(maxBytes));
 
-        // The stream below holds to our own limit; the server's is for small bodies.
+        // The stream below enforces our own limit; the server's limit is meant for small bodies.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         var content = new MeasuredStream(request.Body, request.ContentLength, maxBytes);
         try
@@ -55,7 +55,7 @@ public sealed class UploadEndpoints(
         }
     });
 
-    /// <summary>Options that are none are refused here, not by a run later.</summary>
+    /// <summary>Rejects invalid options here, so that no later run has to.</summary>
     private async Task<IResult> PutOptionsAsync(ItemName file, MeasuredStream content, CancellationToken cancellationToken)
     {
         var buffer = new byte[BatchOptionsFile.MaxBytes + 1];
@@ -68,7 +68,7 @@ public sealed class UploadEndpoints(
         return await PutAsync(file, copy, "application/json", content, cancellationToken);
     }
 
-    /// <summary>Blocks are staged while they come and committed once all have: a broken upload leaves nothing behind.</summary>
+    /// <summary>Stages blocks as they arrive and commits them when all have arrived, so that a broken upload leaves nothing behind.</summary>
     private async Task<IResult> PutAsync(ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
     {
         var upload = new BlobUploadOptions

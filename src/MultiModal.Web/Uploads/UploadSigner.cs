@@ -9,14 +9,14 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Uploads;
 
 /// <summary>
-/// Signs addresses that one blob of the inbox may be written to: by the account's key where the connection string holds one,
-/// else by a user delegation key of the identity that this host runs as.
+/// Signs URLs that allow writing one blob of the inbox. The key of the account signs if the connection string holds one, otherwise a user
+/// delegation key of the identity that this host runs as.
 /// </summary>
 public sealed class UploadSigner(MediaAccount account, IOptions<StorageOptions> storage, IOptions<WebOptions> options, TimeProvider time)
 {
     private static readonly Dictionary<string, string> Headers = new() { ["x-ms-blob-type"] = "BlockBlob" };
 
-    /// <returns>Null where nothing here can sign: the account was opened by a shared access signature.</returns>
+    /// <returns>The signed URLs; null if nothing here can sign because the account was opened with a shared access signature.</returns>
     public async Task<UploadUrls?> SignAsync(IReadOnlyList<ItemName> files, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
