@@ -68,6 +68,7 @@ public class ItemAssemblerTests
 
     [Theory]
     [InlineData(ItemKind.Unsupported, FailureCodes.UnknownFormat, ItemStatus.Unsupported)]
+    [InlineData(ItemKind.Unsupported, FailureCodes.UnsupportedSvg, ItemStatus.Unsupported)]
     [InlineData(ItemKind.Unsupported, FailureCodes.EmptyFile, ItemStatus.Failed)]
     [InlineData(ItemKind.Image, FailureCodes.ChangedDuringRun, ItemStatus.Failed)]
     public void What_the_inventory_refused_needs_no_record(ItemKind kind, string code, ItemStatus expected)
