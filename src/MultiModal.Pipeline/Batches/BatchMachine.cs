@@ -124,6 +124,7 @@ public static class BatchMachine
         {
             Phase = BatchPhase.Running,
             RunSeq = state.RunSeq + 1,
+            Since = state.Since ?? now,
             QuietUntil = null,
             QuietSince = null,
             IsEmpty = false,
@@ -131,7 +132,7 @@ public static class BatchMachine
             Dirty = false,
             StartAgain = false,
         };
-        return new BatchDecision(running, Start: new RunReference(running.Batch, running.RunSeq, running.Scope));
+        return new BatchDecision(running, Start: new RunReference(running.Batch, running.RunSeq, running.Scope, running.Since));
     }
 }
 

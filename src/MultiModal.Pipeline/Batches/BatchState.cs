@@ -10,6 +10,12 @@ public sealed record BatchState
     /// <summary>Number of the latest run; 0 before the first.</summary>
     public int RunSeq { get; init; }
 
+    /// <summary>
+    /// When the first run of this batch was started: tells it from an earlier batch of the same name that was deleted. Null before
+    /// that, and while the latest run was started by an older build.
+    /// </summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>Scope of the latest run, or of the next one while it waits.</summary>
     public RunScope Scope { get; init; }
 

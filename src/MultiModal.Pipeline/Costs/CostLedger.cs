@@ -27,6 +27,9 @@ public sealed class CostLedger
 
     private static readonly Backoff Looks = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
+    /// <summary>By which the clocks of two hosts on one account may differ.</summary>
+    private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
+
     private readonly TableClient table;
     private readonly BudgetOptions budget;
     private readonly TimeProvider time;
@@ -95,8 +98,7 @@ public sealed class CostLedger
     public IAsyncEnumerable<LedgerEntry> ReadRunAsync(RunReference run, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var (first, last, batch) = (LedgerRow.PartitionOf(DayOf(startedAt)), LedgerRow.PartitionOf(DayOf(time.GetUtcNow())), run.Batch.Value);
-        return QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and Batch eq {batch} and RunSeq eq {run.RunSeq}"), cancellationToken);
+        return QuerySinceAsync(startedAt - MostSkew, DayOf(time.GetUtcNow()), LinesOf(run), cancellationToken);
     }
 
     /// <summary>
@@ -173,13 +175,14 @@ public sealed class CostLedger
 
     private LedgerEntry NewEntry(RunReference run, string step, EngineIdentity engine, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now).ToString("N"),
+        Id = LedgerRow.NewId(now),
         Day = DayOf(now),
         State = LedgerState.Reserved,
         ReservedAt = now,
         ExpiresAt = now + lifetime,
         Batch = run.Batch.Value,
         RunSeq = run.RunSeq,
+        BatchSince = run.BatchSince,
         Step = step,
         Engine = engine.Name,
     };
@@ -253,10 +256,13 @@ public sealed class CostLedger
     /// <returns>Estimated USD that the calls under way would give back if they cost nothing.</returns>
     private async Task<decimal> UnderWayAsync(RunReference? run, DateOnly day, CancellationToken cancellationToken)
     {
-        var (first, last, since, reserved) = (LedgerRow.PartitionOf(run is null ? day : day.AddDays(-1)), LedgerRow.PartitionOf(day), time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
-        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last} and State eq {reserved} and ReservedAt gt {since}");
-        if (run is not null) filter += TableClient.CreateQueryFilter($" and Batch eq {run.Batch.Value} and RunSeq eq {run.RunSeq}");
-        return await QueryAsync(filter, cancellationToken).Select(l => l.EstimatedUsd ?? 0).SumAsync(cancellationToken);
+        var (since, reserved) = (time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
+        var filter = TableClient.CreateQueryFilter($"State eq {reserved} and ReservedAt gt {since}");
+        if (run is not null) filter = $"{filter} and {LinesOf(run)}";
+        return await QuerySinceAsync(since, day, filter, cancellationToken)
+            .Where(l => run is not null || l.Day == day)
+            .Select(l => l.EstimatedUsd ?? 0)
+            .SumAsync(cancellationToken);
     }
 
     private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
@@ -293,6 +299,23 @@ public sealed class CostLedger
         }
     }
 
+    private static string LinesOf(RunReference run)
+    {
+        var filter = TableClient.CreateQueryFilter($"Batch eq {run.Batch.Value} and RunSeq eq {run.RunSeq}");
+        return LedgerRow.Text(run.BatchSince) is { } since ? $"{filter} and {TableClient.CreateQueryFilter($"BatchSince eq {since}")}" : filter;
+    }
+
+    /// <summary>Lines reserved at a time or later, day by day: within a day they lie in the order of their ids, so that a query can begin in the middle of one.</summary>
+    private async IAsyncEnumerable<LedgerEntry> QuerySinceAsync(DateTimeOffset since, DateOnly to, string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var firstId = LedgerRow.FirstIdAt(since);
+        for (var day = DayOf(since); day <= to; day = day.AddDays(1))
+        {
+            var partition = TableClient.CreateQueryFilter($"PartitionKey eq {LedgerRow.PartitionOf(day)} and RowKey ge {firstId}");
+            await foreach (var entry in QueryAsync($"{partition} and {filter}", cancellationToken)) yield return entry;
+        }
+    }
+
     private async IAsyncEnumerable<LedgerEntry> QueryAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await CreateTableAsync(cancellationToken);
@@ -307,7 +330,11 @@ public sealed class CostLedger
         created = true;
     }
 
-    private BudgetAccount OfRun(RunReference run) => Account(string.Create(CultureInfo.InvariantCulture, $"run-{run.Batch.Key}-{run.RunSeq}"));
+    private BudgetAccount OfRun(RunReference run)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"run-{run.Batch.Key}-{run.RunSeq}");
+        return Account(run.BatchSince is { } since ? string.Create(CultureInfo.InvariantCulture, $"{name}-{since.UtcTicks}") : name);
+    }
 
     private BudgetAccount OfDay(DateOnly day) => Account($"day-{LedgerRow.PartitionOf(day)}");
 

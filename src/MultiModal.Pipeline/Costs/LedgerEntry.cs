@@ -24,6 +24,9 @@ public sealed record LedgerEntry
 
     public required int RunSeq { get; init; }
 
+    /// <summary>Which of the batches that had this name, one after the other: <see cref="BatchState.Since"/>. Null in lines of older builds.</summary>
+    public DateTimeOffset? BatchSince { get; init; }
+
     public required string Step { get; init; }
 
     /// <summary>Name of the engine.</summary>

@@ -9,6 +9,12 @@ internal static class LedgerRow
 {
     public static string PartitionOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    /// <summary>An id that no other line has, in the order of time: a UUID of version 7, whose first 48 bits are Unix milliseconds (RFC 9562).</summary>
+    public static string NewId(DateTimeOffset now) => Guid.CreateVersion7(now).ToString("N");
+
+    /// <summary>No line that was reserved then or later has an id before this one.</summary>
+    public static string FirstIdAt(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture);
+
     public static TableEntity ToEntity(LedgerEntry entry) => new(PartitionOf(entry.Day), entry.Id)
     {
         [nameof(LedgerEntry.State)] = entry.State.ToString(),
@@ -16,6 +22,7 @@ internal static class LedgerRow
         [nameof(LedgerEntry.ExpiresAt)] = entry.ExpiresAt,
         [nameof(LedgerEntry.Batch)] = entry.Batch,
         [nameof(LedgerEntry.RunSeq)] = entry.RunSeq,
+        [nameof(LedgerEntry.BatchSince)] = Text(entry.BatchSince),
         [nameof(LedgerEntry.Step)] = entry.Step,
         [nameof(LedgerEntry.Engine)] = entry.Engine,
         [nameof(LedgerEntry.EstimatedUsd)] = Text(entry.EstimatedUsd),
@@ -39,6 +46,7 @@ internal static class LedgerRow
         ExpiresAt = row.GetDateTimeOffset(nameof(LedgerEntry.ExpiresAt))!.Value,
         Batch = row.GetString(nameof(LedgerEntry.Batch)),
         RunSeq = row.GetInt32(nameof(LedgerEntry.RunSeq))!.Value,
+        BatchSince = row.GetString(nameof(LedgerEntry.BatchSince)) is { } since ? DateTimeOffset.ParseExact(since, "O", CultureInfo.InvariantCulture) : null,
         Step = row.GetString(nameof(LedgerEntry.Step)),
         Engine = row.GetString(nameof(LedgerEntry.Engine)),
         EstimatedUsd = Money(row, nameof(LedgerEntry.EstimatedUsd)),
@@ -53,6 +61,9 @@ internal static class LedgerRow
             row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0,
             row.GetInt64(nameof(Usage.CacheWriteTokens)) ?? 0),
     };
+
+    /// <summary>Exact to a tick and equal for equal moments, so that a filter can ask for it.</summary>
+    public static string? Text(DateTimeOffset? moment) => moment?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
 
     public static string? Text(decimal? money) => money?.ToString(CultureInfo.InvariantCulture);
 

@@ -43,7 +43,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
         await entity.CallAsync("Woke", Batch);
         var run = Assert.Single(entity.Started);
         Assert.Equal($"{Batch.Key}-1", run.Instance);
-        Assert.Equal(new RunReference(Batch, 1), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
+        Assert.Equal(new RunReference(Batch, 1, BatchSince: time.GetUtcNow()), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
         Assert.Equal(BatchPhase.Running, (await ProjectedAsync())!.Phase);
     }
 
@@ -171,7 +171,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await RunOnceAsync();
         await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.Failed));
-        Assert.Equal(new RunReference(Batch, 2, RunScope.Failed), JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
+        Assert.Equal(new RunReference(Batch, 2, RunScope.Failed, time.GetUtcNow()), JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
     }
 
     [Fact]

@@ -22,8 +22,19 @@ public class BatchMachineTests
         Assert.Null(dropped.Start);
 
         var woke = BatchMachine.Woke(dropped.State, At(5), StartMode.Auto, Quiet);
-        Assert.Equal(new RunReference(New.Batch, 1), woke.Start);
+        Assert.Equal(new RunReference(New.Batch, 1, BatchSince: At(5)), woke.Start);
         Assert.Equal(BatchPhase.Running, woke.State.Phase);
+    }
+
+    [Fact]
+    public void Every_run_of_a_batch_says_since_when_the_batch_has_run()
+    {
+        var first = BatchMachine.StartRequested(New, At(1), RunScope.All);
+        var second = BatchMachine.StartRequested(BatchMachine.Finished(first.State, At(2), 1, Result(1), Quiet).State, At(3), RunScope.All);
+        Assert.Equal((At(1), At(1)), (first.Start?.BatchSince, second.Start?.BatchSince));
+
+        // A state that an older build left says nothing; a run that is under way keeps its name in the ledger.
+        Assert.Null(BatchMachine.Dropped(Running(7), At(4), Quiet).State.Since);
     }
 
     [Fact]
@@ -194,11 +205,11 @@ public class BatchMachineTests
     public void A_start_during_a_run_follows_it_at_once_with_the_widest_scope_asked_for()
     {
         var state = BatchMachine.StartRequested(Running(), At(1), RunScope.Failed).State;
-        Assert.Equal(new RunReference(New.Batch, 2, RunScope.Failed), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
+        Assert.Equal(new RunReference(New.Batch, 2, RunScope.Failed, At(2)), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
 
         state = BatchMachine.StartRequested(state, At(1), RunScope.All).State;
         state = BatchMachine.StartRequested(state, At(1), RunScope.Failed).State;
-        Assert.Equal(new RunReference(New.Batch, 2), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
+        Assert.Equal(new RunReference(New.Batch, 2, BatchSince: At(2)), BatchMachine.Finished(state, At(2), 1, Result(1), Quiet).Start);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
@@ -129,6 +131,65 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_batch_that_was_made_again_pays_with_money_of_its_own_and_the_sums_show_all_that_was_spent()
+    {
+        var ledger = Ledger(new BudgetOptions { PerRunUsd = 0.01m });
+        RunReference[] runs = [Run("a"), Run("a", Noon.AddDays(-1)), Run("a", Noon)];
+        foreach (var run in runs)
+        {
+            var reserved = await ReserveAsync(ledger, run, 0.01m);
+            Assert.True(reserved.Succeeded);
+            await ledger.SettleAsync(reserved.Value, new Usage(1), 0.01m, 0, 0);
+            Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(ledger, run, 0.01m)).Failure?.Code);
+        }
+
+        // A run that an older build started cannot tell whose the lines are, and counts them all, as that build did.
+        Assert.Equal(3, (await LinesAsync(ledger, runs[0])).Count);
+        Assert.Equal(Noon.AddDays(-1), (await LinesAsync(ledger, runs[1])).Single().BatchSince);
+        Assert.Equal(Noon, (await LinesAsync(ledger, runs[2])).Single().BatchSince);
+        Assert.Equal(0.03m, (await ledger.SumAsync(Day, Day, CostGrouping.Batch, CancellationToken.None)).Rows.Single().Sum.SpentUsd);
+    }
+
+    [Fact]
+    public async Task A_runs_lines_are_asked_for_from_its_start_on_over_midnight_too()
+    {
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var queries = new ConcurrentBag<string>();
+        proxy.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy) { Only = request => Seen(queries, request) };
+        var ledger = azurite.NewLedger(time, account: proxy.ConnectionString);
+        await ReserveAsync(ledger, "a", 0.01m);
+        time.Advance(TimeSpan.FromHours(11.5));
+        var start = time.GetUtcNow();
+        await ReserveAsync(ledger, "a", 0.01m);
+        time.Advance(TimeSpan.FromHours(1));
+        await ReserveAsync(ledger, "a", 0.01m);
+
+        var lines = new List<LedgerEntry>();
+        await foreach (var line in ledger.ReadRunAsync(Run("a"), start, CancellationToken.None)) lines.Add(line);
+        Assert.Equal([Day, Day.AddDays(1)], lines.Select(l => l.Day));
+
+        // Another host's clock may be five minutes behind this one's.
+        var from = start.AddMinutes(-5).ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture);
+        Assert.Equal(2, queries.Count);
+        Assert.All(queries, q => Assert.Contains($"RowKey ge '{from}'", q, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_caller_that_waits_for_calls_under_way_asks_only_for_what_is_young_enough_to_be_waited_for()
+    {
+        var limit = new BudgetOptions { PerDayUsd = 0.01m };
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var queries = new ConcurrentBag<string>();
+        proxy.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy) { Only = request => Seen(queries, request) };
+        var ledger = azurite.NewLedger(time, limit, proxy.ConnectionString, patience: 60);
+        await ReserveAsync(ledger, "a", 0.01m);
+        time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(ledger, "b", 0.01m)).Failure?.Code);
+        Assert.NotEmpty(queries);
+        Assert.All(queries, q => Assert.True(BeginOf(q) > Noon, q));
+    }
+
+    [Fact]
     public async Task Nothing_expires_back_into_the_budget()
     {
         var ledger = Ledger(new BudgetOptions { PerDayUsd = 0.01m });
@@ -147,7 +208,31 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     private CostLedger Ledger(BudgetOptions? budget = null) => azurite.NewLedger(time, budget, account);
 
     private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd, CancellationToken cancellationToken = default) =>
-        ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, usd, cancellationToken);
+        ReserveAsync(ledger, Run(batch), usd, cancellationToken);
+
+    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, RunReference run, decimal? usd, CancellationToken cancellationToken = default) =>
+        ledger.ReserveAsync(run, StepNames.AnalyzeImage, Engine, usd, cancellationToken);
+
+    private static RunReference Run(string batch, DateTimeOffset? since = null) => new(BatchName.Parse(batch), 1, BatchSince: since);
+
+    /// <summary>Notes each query of the ledger on its way, and lets it pass.</summary>
+    private static bool Seen(ConcurrentBag<string> queries, ProxiedRequest request)
+    {
+        var target = Uri.UnescapeDataString(request.Target.Replace('+', ' '));
+        if (request.Method == "GET" && target.Contains("$filter", StringComparison.Ordinal)) queries.Add(target);
+        return false;
+    }
+
+    /// <summary>The time in the first row key that a query may answer with.</summary>
+    private static DateTimeOffset BeginOf(string query) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(query.Split("RowKey ge '")[1][..12], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+
+    private static async Task<IReadOnlyList<LedgerEntry>> LinesAsync(CostLedger ledger, RunReference run)
+    {
+        var lines = new List<LedgerEntry>();
+        await foreach (var line in ledger.ReadRunAsync(run, Noon, CancellationToken.None)) lines.Add(line);
+        return lines;
+    }
 
     private static async Task<IReadOnlyList<LedgerEntry>> LinesAsync(CostLedger ledger)
     {
