@@ -76,7 +76,7 @@ public sealed class DropTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task Junk_is_counted_and_nothing_more()
+    public async Task Junk_files_are_only_counted()
     {
         var batch = NewBatch();
         foreach (var junk in new[] { ".DS_Store", "folder/Thumbs.db", "~$letter.docx", "._note.txt" }) await DropAsync(batch, junk, "junk");
@@ -121,7 +121,7 @@ public sealed class DropTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task A_batch_that_is_to_be_started_by_hand_waits_for_it()
+    public async Task A_batch_with_a_manual_start_waits_for_it()
     {
         var batch = NewBatch();
         await Host.MakeHeldAsync(batch);
@@ -135,7 +135,7 @@ public sealed class DropTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task A_batch_json_that_is_none_fails_the_batch_with_its_code()
+    public async Task An_invalid_batch_json_fails_the_batch_with_its_code()
     {
         var batch = NewBatch();
         await DropAsync(batch, "batch.json", """{"maxEdge": "large"}""");
@@ -158,7 +158,7 @@ public sealed class DropTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task A_run_of_what_failed_carries_over_what_did_not()
+    public async Task A_run_of_failed_items_carries_over_the_others()
     {
         var batch = NewBatch();
         await RunAsync(batch, ("good.txt", Encoding.UTF8.GetBytes(NewText())), ("bad.png", Png.Corrupt()));

@@ -93,7 +93,7 @@ public sealed class HttpTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task What_is_too_long_for_the_report_is_whole_in_the_detail()
+    public async Task A_text_too_long_for_the_report_is_complete_in_the_detail()
     {
         var batch = NewBatch();
         var text = string.Concat(Enumerable.Range(0, 2000).Select(n => $"Line {n} of a long protocol.\n")) + NewText();
@@ -135,7 +135,7 @@ public sealed class HttpTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task The_list_tells_batches_by_their_status()
+    public async Task The_list_filters_batches_by_status()
     {
         var batch = NewBatch();
         await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
@@ -182,7 +182,7 @@ public sealed class HttpTests : ConformanceTest
     [InlineData("POST", "/api/batches/no-such-batch/start", "batch-not-found")]
     [InlineData("POST", "/api/batches/no-such-batch/cancel", "batch-not-found")]
     [InlineData("DELETE", "/api/batches/no-such-batch", "batch-not-found")]
-    public async Task An_unknown_batch_is_said_to_be_unknown(string method, string address, string code)
+    public async Task An_unknown_batch_is_reported_as_unknown(string method, string address, string code)
     {
         using var response = await Host.SendAsync(new HttpMethod(method), address);
 
@@ -222,7 +222,7 @@ public sealed class HttpTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task The_host_says_that_it_is_well_and_describes_itself()
+    public async Task The_host_reports_that_it_is_healthy_and_describes_itself()
     {
         var health = await Host.GetJsonAsync("/healthz");
         var document = await Host.GetJsonAsync("/openapi.json");

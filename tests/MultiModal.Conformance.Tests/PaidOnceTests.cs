@@ -71,7 +71,7 @@ public sealed class PaidOnceTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task A_cancelled_run_ends_with_a_report_that_says_so()
+    public async Task A_cancelled_run_ends_with_a_report_of_its_cancellation()
     {
         var batch = NewBatch();
         await Host.MakeHeldAsync(batch);
@@ -109,7 +109,7 @@ public sealed class PaidOnceTests : ConformanceTest
     }
 
     [SkippableFact]
-    public async Task What_is_dropped_during_a_run_is_in_the_next_one()
+    public async Task A_file_dropped_during_a_run_is_in_the_next_one()
     {
         var batch = NewBatch();
         await Host.MakeHeldAsync(batch);

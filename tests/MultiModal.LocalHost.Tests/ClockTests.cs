@@ -13,7 +13,7 @@ public sealed class ClockTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    public async Task A_clock_that_is_set_holds_nobody_up(int hours)
+    public async Task Setting_the_clock_delays_no_batch(int hours)
     {
         // Once while a batch waits for quiet, once while everybody waits for a provider that asked to be left alone.
         await using var simulator = await SimulatorServer.StartAsync();

@@ -106,7 +106,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_asked_wrongly_ends_with_64()
+    public async Task A_wrong_command_line_ends_with_exit_code_64()
     {
         Assert.Equal(ExitCode.Usage, (await LocalHostProgram.RunAsync(["run"], settings)).ExitCode);
         var nowhere = await LocalHostProgram.RunAsync(["run", folder["nowhere"]], settings);
@@ -129,7 +129,7 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task The_doctor_finds_what_is_there()
+    public async Task The_doctor_finds_the_installed_programs()
     {
         var (exitCode, output, _) = await LocalHostProgram.RunAsync(["doctor"], settings);
         Assert.Equal(ExitCode.Success, exitCode);

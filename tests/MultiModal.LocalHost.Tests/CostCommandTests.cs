@@ -43,7 +43,7 @@ public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_run_cost_is_in_the_sums()
+    public async Task The_cost_of_a_run_is_in_the_sums()
     {
         Assert.Equal(ExitCode.Success, (await LocalHostProgram.RunAsync(["run", folder["minutes"]], Settings)).ExitCode);
         var (exitCode, output, errors) = await LocalHostProgram.RunAsync(["costs", "--by", "batch"], Settings);

@@ -12,7 +12,7 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
 
     [Fact]
-    public async Task Another_kind_is_refused_and_told_who_is_there()
+    public async Task A_host_of_another_kind_is_refused_and_the_error_names_the_owner()
     {
         var account = await azurite.NewAccountAsync();
         await using var local = (await AcquireAsync(account, "local", shared: false)).Value;

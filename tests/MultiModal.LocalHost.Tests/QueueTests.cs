@@ -9,7 +9,7 @@ namespace MultiModal.LocalHost.Tests;
 public sealed class QueueTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task What_is_dropped_while_a_run_waits_its_turn_is_in_that_run()
+    public async Task A_file_dropped_while_a_run_waits_its_turn_is_in_that_run()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 3000 }) { First = 1 });
@@ -26,7 +26,7 @@ public sealed class QueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_run_that_waits_will_look_unless_it_has_looked_before()
+    public async Task A_waiting_run_will_look_at_its_batch_unless_it_has_done_so_before()
     {
         var queue = new RunQueue();
         var (anew, resumed) = (new RunReference(BatchName.Parse("anew"), 1), new RunReference(BatchName.Parse("resumed"), 7));

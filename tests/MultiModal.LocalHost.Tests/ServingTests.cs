@@ -77,7 +77,7 @@ public sealed class ServingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task What_was_dropped_while_no_host_ran_is_found_at_the_start()
+    public async Task Files_dropped_while_no_host_ran_are_found_at_the_start()
     {
         var storage = azurite.NewConnectionString();
         await using (var first = await RunningHost.StartAsync(storage))
@@ -164,7 +164,7 @@ public sealed class ServingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_host_that_is_told_to_stop_lets_calls_under_way_end_and_the_next_one_goes_on()
+    public async Task A_stopping_host_lets_calls_under_way_end_and_the_next_host_continues()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600 }));

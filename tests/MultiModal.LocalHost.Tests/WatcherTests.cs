@@ -54,7 +54,7 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
     }
 
     [Fact]
-    public async Task A_batch_whose_blobs_are_apart_in_the_listing_is_known_to_be()
+    public async Task A_batch_with_scattered_blobs_in_the_listing_is_recognised()
     {
         var before = await ViewAsync(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "1"));
         var after = await ViewAsync(Blob("x", "1"), Blob("x-y/a", "1"), Blob("x/b", "2"));

@@ -53,7 +53,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     public async Task DisposeAsync() => await receiver.DisposeAsync();
 
     [Fact]
-    public async Task The_webhook_of_a_batch_is_told_and_can_check_who_told_it()
+    public async Task The_webhook_of_a_batch_is_called_and_can_verify_the_sender()
     {
         using var webhook = Webhook();
         await InventoryAsync(Address);
@@ -163,7 +163,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     }
 
     [Fact]
-    public async Task A_batch_without_a_webhook_owes_nothing()
+    public async Task A_batch_without_a_webhook_has_no_delivery_due()
     {
         using var webhook = Webhook();
         await InventoryAsync(address: null);
@@ -172,7 +172,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     }
 
     [Fact]
-    public async Task A_served_batch_tells_its_webhook()
+    public async Task A_served_batch_notifies_its_webhook()
     {
         await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}", "Webhooks:AllowLoopback=true");
         await host.DropAsync("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
@@ -188,7 +188,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     [InlineData("localhost", true)]
     [InlineData("127.1.2.3", true)]
     [InlineData("[::ffff:127.0.0.1]", true)]
-    public async Task Whoever_can_only_drop_files_cannot_start_a_batch_through_a_webhook(string self, bool allowLoopback)
+    public async Task A_caller_who_can_only_drop_files_cannot_start_a_batch_through_a_webhook(string self, bool allowLoopback)
     {
         await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:AllowLoopback={allowLoopback}");
         await host.DropAsync("victim/batch.json", """{ "start": "manual" }""");
@@ -206,7 +206,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     }
 
     [Fact]
-    public async Task A_receiver_that_holds_its_caller_delays_nobody_else()
+    public async Task A_receiver_that_blocks_its_caller_delays_no_other_delivery()
     {
         using var webhook = Webhook();
         var released = new TaskCompletionSource();
@@ -224,7 +224,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     }
 
     [Fact]
-    public async Task A_served_batch_tells_its_webhook_while_another_receiver_holds_the_host()
+    public async Task A_served_batch_notifies_its_webhook_while_another_receiver_blocks_the_host()
     {
         var released = new TaskCompletionSource();
         await using var tarpit = await HoldingReceiverAsync(released.Task);
@@ -240,7 +240,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     }
 
     [Fact]
-    public async Task A_superseded_run_is_not_the_end_of_its_batch_and_tells_nobody()
+    public async Task A_superseded_run_does_not_end_its_batch_and_sends_no_message()
     {
         await InventoryAsync(Address);
         using var webhook = Webhook();

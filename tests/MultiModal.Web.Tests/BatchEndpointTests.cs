@@ -59,7 +59,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("""{"nmae":"a"}""", "invalid-body", "name")]
     [InlineData("""[1]""", "invalid-body", "object")]
     [InlineData("""{"name":""", "invalid-body", "line 1")]
-    public async Task A_batch_that_cannot_be_is_refused_with_what_is_wrong(string body, string code, string named)
+    public async Task An_invalid_batch_is_refused_with_the_reason(string body, string code, string named)
     {
         using var response = await Client.PostAsync(Address("/api/batches"), new StringContent(body, Encoding.UTF8, "application/json"));
 
@@ -177,7 +177,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("POST", "/api/batches/nothing/start")]
     [InlineData("POST", "/api/batches/nothing/cancel")]
     [InlineData("DELETE", "/api/batches/nothing")]
-    public async Task An_unknown_batch_is_said_to_be_unknown(string method, string address)
+    public async Task An_unknown_batch_is_reported_as_unknown(string method, string address)
     {
         await DropAsync("nothing-else/a.txt", "a");
         using var response = await Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), address));
@@ -226,7 +226,7 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_start_is_accepted_with_where_and_when_to_look()
+    public async Task The_response_to_a_start_contains_a_location_and_a_retry_time()
     {
         await DropAsync("b/a.txt", "a");
         using var all = await Client.PostAsync(Address("/api/batches/b/start"), null);

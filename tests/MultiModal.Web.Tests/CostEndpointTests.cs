@@ -29,7 +29,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
-    public async Task Costs_are_summed_by_what_was_asked_for()
+    public async Task Costs_are_summed_by_the_requested_grouping()
     {
         await LineAsync("2026-03-01", "a", "one", "analyze-image", "Settled", "0.25");
         await LineAsync("2026-03-01", "b", "one", "synthesize", "Settled", "0.50");
@@ -44,7 +44,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_spent_is_nothing_and_not_an_error()
+    public async Task An_empty_ledger_gives_zero_costs_and_no_error()
     {
         var costs = await server.GetJsonAsync("/api/costs");
         Assert.Equal(0, costs.GetProperty("total").GetProperty("calls").GetInt32());
@@ -92,7 +92,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_whose_options_are_wrong_says_so_instead_of_a_price()
+    public async Task A_batch_with_invalid_options_gets_an_error_instead_of_an_estimate()
     {
         await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("wrong") });
         await account.Inbox.GetBlobClient("wrong/batch.json").UploadAsync(new BinaryData("""{ "maxEdge": 5 }"""));

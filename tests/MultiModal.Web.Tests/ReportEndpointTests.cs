@@ -91,7 +91,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Before_the_first_report_is_written_it_is_said_when_to_ask_again()
+    public async Task Before_the_first_report_the_response_says_when_to_ask_again()
     {
         await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("young"), RunSeq = 1, Phase = BatchPhase.Running });
         using var latest = await GetAsync("/api/batches/young/report");
@@ -107,7 +107,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("0.json", "application/json", """{"index":0}""")]
     [InlineData("0.vtt", "text/vtt", "WEBVTT")]
     [InlineData("0.srt", "application/x-subrip", "1")]
-    public async Task What_belongs_to_an_item_is_served_by_its_kind(string item, string type, string content)
+    public async Task The_files_of_an_item_are_served_with_their_media_types(string item, string type, string content)
     {
         using var response = await GetAsync($"/api/batches/b/runs/2/items/{item}");
 
@@ -123,7 +123,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("2", "..%2Freport.json")]
     [InlineData("2", "-1")]
     [InlineData("1", "0")]
-    public async Task An_item_that_is_not_there_is_said_not_to_be(string run, string item)
+    public async Task A_missing_item_is_reported_as_missing(string run, string item)
     {
         using var response = await GetAsync($"/api/batches/b/runs/{run}/items/{item}");
 

@@ -187,7 +187,7 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_that_can_sign_nothing_says_so()
+    public async Task A_host_that_cannot_sign_refuses_upload_urls()
     {
         // An account that was opened by a shared access signature: no key, no identity.
         var account = server.Account.Service;

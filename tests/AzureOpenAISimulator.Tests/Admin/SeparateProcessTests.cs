@@ -65,7 +65,7 @@ public sealed class SeparateProcessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Known_content_is_told_and_nonsense_is_refused()
+    public async Task Known_content_is_returned_and_invalid_settings_are_refused()
     {
         var recording = Wav.Tone(1);
         await PutAsync("content", new JsonObject { ["contentHash"] = Sha256.Of(recording), ["text"] = "Mind the gap." }.ToJsonString());

@@ -118,7 +118,7 @@ public sealed class PriceListTests
     [Theory]
     [InlineData("gpt-4o-transcribe", "2.50", "6.00", "10.00")]
     [InlineData("gpt-4o-mini-transcribe", "1.25", "3.00", "5.00")]
-    public void Speech_by_tokens_tells_audio_from_text(string model, string text, string audio, string output)
+    public void Speech_by_tokens_prices_audio_and_text_separately(string model, string text, string audio, string output)
     {
         var price = Find(model, Dialect.AzureV1, Today);
         Assert.Equal(Usd(text), price.Usd(new(1_000_000, 0), ServiceTier.Default));
@@ -127,7 +127,7 @@ public sealed class PriceListTests
     }
 
     [Fact]
-    public void What_has_no_price_is_not_billed_as_free()
+    public void Usage_without_a_price_is_not_billed_as_free()
     {
         var price = Find("gpt-5.4-mini", Dialect.OpenAI, Today);
         Assert.Throws<InvalidOperationException>(() => price.Usd(new(100, 0) { CacheWriteTokens = 50 }, ServiceTier.Default));

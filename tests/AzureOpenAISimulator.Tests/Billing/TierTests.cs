@@ -65,7 +65,7 @@ public sealed class TierTests
     [Theory]
     [InlineData("priority", "unsupported_value")]
     [InlineData("slow", "invalid_value")]
-    public async Task Tiers_that_are_not_played_or_do_not_exist_are_refused(string tier, string code)
+    public async Task Tiers_that_are_not_simulated_or_do_not_exist_are_refused(string tier, string code)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var reply = await simulator.ChatAsync("v1/chat/completions", Ask("gpt-5.6-sol", tier));

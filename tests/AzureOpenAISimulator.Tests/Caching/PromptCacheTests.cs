@@ -34,7 +34,7 @@ public sealed class PromptCacheTests
     }
 
     [Fact]
-    public async Task From_gpt_5_6_on_a_whole_prompt_is_written_and_a_beginning_that_nobody_marked_is_not_read()
+    public async Task From_gpt_5_6_on_a_whole_prompt_is_written_and_an_unmarked_beginning_is_not_read()
     {
         await using var simulator = await StartAsync();
         var first = await simulator.ChatAsync(V1, Ask("gpt-5.6-luna", "Page 1."));
@@ -147,7 +147,7 @@ public sealed class PromptCacheTests
     }
 
     [Fact]
-    public async Task What_is_not_used_for_half_an_hour_is_forgotten()
+    public async Task A_beginning_that_is_not_used_for_half_an_hour_is_forgotten()
     {
         await using var simulator = await StartAsync();
         await simulator.ChatAsync(V1, Ask("gpt-5.6-luna", "Page 1."));

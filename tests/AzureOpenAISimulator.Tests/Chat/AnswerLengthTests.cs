@@ -55,7 +55,7 @@ public sealed class AnswerLengthTests
     }
 
     [Fact]
-    public async Task A_summary_is_drawn_out_too_and_a_reset_ends_it()
+    public async Task A_summary_is_lengthened_too_and_a_reset_ends_that()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Settings = new SimulatorSettings { AnswerTokens = 300 };

@@ -120,7 +120,7 @@ public sealed class ChatRulesTests
     }
 
     [Fact]
-    public async Task An_answer_past_max_tokens_is_cut_and_says_so()
+    public async Task An_answer_past_max_tokens_is_cut_and_its_finish_reason_is_length()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var body = RawCalls.Says("hi there, how are you today");
@@ -188,7 +188,7 @@ public sealed class ChatRulesTests
     }
 
     [Fact]
-    public async Task A_model_without_eyes_refuses_images()
+    public async Task A_model_without_vision_refuses_images()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var body = RawCalls.Shows(RawCalls.DataUrl(Png.Grey(8, 8)));

@@ -147,7 +147,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_delay_and_a_drip_go_by_the_given_clock()
+    public async Task A_delay_and_a_slow_drip_follow_the_configured_clock()
     {
         var time = new FakeTimeProvider();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Time = time });
@@ -243,7 +243,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_deployment_that_is_gone_says_so_in_its_dialect()
+    public async Task A_missing_deployment_gives_the_error_code_of_its_dialect()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError) { Status = 404 }));
@@ -296,7 +296,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_retry_draws_again()
+    public void A_retry_draws_a_new_random_outcome()
     {
         var player = new ScriptPlayer { Script = new Script([new ScriptRule(new Fault(FaultKind.ServerError)) { Probability = 0.5 }], Seed: 1) };
         var outcomes = Enumerable.Range(0, 50).Select(_ => player.Next(Chat("same")) is null).ToList();

@@ -38,7 +38,7 @@ public sealed class MediaHeaderTests
     [InlineData("png")]
     [InlineData("jpg")]
     [InlineData("webp")]
-    public async Task Damaged_files_are_refused_never_thrown_over(string extension)
+    public async Task Damaged_files_are_refused_without_an_exception(string extension)
     {
         var file = await FfmpegAsync("-f lavfi -i testsrc=size=64x64 -frames:v 1", extension);
         for (var length = 0; length < Math.Min(file.Length, 400); length++)

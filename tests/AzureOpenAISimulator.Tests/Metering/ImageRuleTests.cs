@@ -100,7 +100,7 @@ public sealed class ImageRuleTests
     }
 
     [Fact]
-    public void Until_july_older_models_counted_by_older_rules_and_newer_ones_by_todays()
+    public void Until_july_older_rules_applied_to_older_models_and_todays_rules_to_newer_ones()
     {
         foreach (var (model, july, august) in new[] { ("gpt-4.1-mini", 2353, 4977), ("gpt-5-mini", 2353, 3687), ("gpt-5.4", 2942, 2942) })
         {

@@ -12,7 +12,7 @@ public sealed class DoorTests
     [InlineData("openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", "401", "invalid subscription key")]
     [InlineData("openai/v1/chat/completions", "401", "invalid subscription key")]
     [InlineData("v1/chat/completions", "invalid_api_key", "Incorrect API key provided: not-a-r*************ized")]
-    public async Task A_wrong_key_is_refused_in_each_doors_own_words(string path, string code, string words)
+    public async Task A_wrong_key_is_refused_in_the_words_of_each_api(string path, string code, string words)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         var reply = await simulator.SendAsync(path, Hello(), headers =>

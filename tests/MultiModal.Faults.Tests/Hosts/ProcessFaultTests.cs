@@ -72,7 +72,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_told_to_stop_under_load_leaves_nothing_half_done()
+    public async Task A_host_stopped_under_load_leaves_no_half_done_work()
     {
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 200 }));
         await DropAlbumAsync();
@@ -121,7 +121,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_of_a_process_that_was_killed_holds_nobody_up()
+    public async Task The_lock_of_a_killed_process_delays_no_other_process()
     {
         await DropAlbumAsync();
         var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);

@@ -47,7 +47,7 @@ public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("deleted")]
     [InlineData("replaced")]
     [InlineData("grown")]
-    public async Task What_happens_to_a_file_during_a_run_is_said_and_the_next_run_sees_it(string change)
+    public async Task A_change_to_a_file_during_a_run_is_reported_and_the_next_run_sees_it(string change)
     {
         var blob = process.Account.Inbox.GetBlobClient("moving/a.txt");
         await process.DropAsync("moving/a.txt", "The ferry leaves at nine.");

@@ -11,7 +11,7 @@ public sealed class PoisonTests(AzuriteFixture azurite)
     private const int Good = 8;
 
     [Fact]
-    public async Task A_picture_that_ends_the_process_ends_three_and_fails_alone()
+    public async Task A_picture_that_crashes_the_process_crashes_three_and_fails_alone()
     {
         var storage = azurite.NewConnectionString();
         var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });

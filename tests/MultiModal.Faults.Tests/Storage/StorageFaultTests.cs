@@ -75,7 +75,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_is_as_it_was_is_not_said_to_have_changed()
+    public async Task An_unchanged_file_is_not_reported_as_changed()
     {
         await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
         await DropAsync("same/a.txt", "The ferry leaves at nine."u8.ToArray());
@@ -101,7 +101,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_owner_lease_outlives_a_refusal_that_has_no_ground()
+    public async Task An_owner_lease_survives_an_unfounded_refusal()
     {
         var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
@@ -125,7 +125,7 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     private sealed record Note(string Text);
 
     [Fact]
-    public async Task A_fault_that_is_got_over_is_in_the_log_in_the_metrics_and_in_the_report()
+    public async Task A_fault_that_retries_resolve_is_in_the_log_the_metrics_and_the_report()
     {
         // More than the storage client's own tries, fewer than twice as many.
         proxy.Plan = new StorageFaultPlan(1, 1.0, StorageFaultKind.Busy) { Only = r => r.Touches("/cache/optimize-image/"), First = 8 };

@@ -11,7 +11,7 @@ public sealed class UpgradeTests(UpgradedAccount account) : IClassFixture<Upgrad
         ["etag", "runSeq", "inventoryDigest", "startedAt", "completedAt", "cost", "timing", "steps", "detail", "message", "note", "textNote"];
 
     [Fact]
-    public void What_the_older_build_answered_and_stored_is_answered_today()
+    public void The_answers_of_the_older_build_are_the_same_today()
     {
         Assert.NotEmpty(account.Answers);
         foreach (var (expected, answer) in account.Answers)
@@ -22,7 +22,7 @@ public sealed class UpgradeTests(UpgradedAccount account) : IClassFixture<Upgrad
     }
 
     [Fact]
-    public void No_model_is_paid() => Assert.Equal(0, account.PaidCalls);
+    public void No_model_call_is_paid() => Assert.Equal(0, account.PaidCalls);
 
     [Fact]
     public void A_batch_runs_when_it_is_started_and_not_because_of_the_upgrade() => Assert.Equal(
@@ -30,7 +30,7 @@ public sealed class UpgradeTests(UpgradedAccount account) : IClassFixture<Upgrad
         account.Recorded.Dump.Batches.Select(batch => (batch, account.Runs[batch].RunSeq)));
 
     [Fact]
-    public void Every_report_says_what_it_said()
+    public void Every_report_says_the_same_as_before()
     {
         foreach (var (batch, run) in account.Runs)
         {

@@ -68,7 +68,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_that_rests_keeps_nothing_and_counts_on()
+    public async Task A_resting_batch_keeps_no_state_and_continues_its_run_numbers()
     {
         await RunOnceAsync();
         Assert.Null(entity.State);
@@ -152,7 +152,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_that_starts_by_hand_is_held_until_somebody_does()
+    public async Task A_batch_with_a_manual_start_is_held_until_it_is_started()
     {
         await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(Batch)).UploadAsync(BinaryData.FromString("""{ "start": "manual" }"""));
         await DropAsync();
@@ -167,7 +167,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wish_for_failed_items_reaches_the_run()
+    public async Task A_request_for_failed_items_reaches_the_run()
     {
         await RunOnceAsync();
         await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.Failed));
@@ -175,7 +175,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sweep_starts_what_no_event_told_of()
+    public async Task A_sweep_starts_batches_that_no_event_reported()
     {
         await account.Inbox.GetBlobClient($"{Batch.Value}/missed.txt").UploadAsync(BinaryData.FromString("missed"));
         await entity.CallAsync("Swept", new SweptBatch(Batch, "a digest"));
@@ -185,7 +185,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_start_that_was_never_committed_is_made_good()
+    public async Task An_uncommitted_start_is_repeated()
     {
         await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"));
         await entity.CallAndDieAsync("StartRequested", new StartWish(Batch, RunScope.All));

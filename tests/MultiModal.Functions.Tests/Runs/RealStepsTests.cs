@@ -50,7 +50,7 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_run_ends_with_a_report_that_says_so()
+    public async Task A_cancelled_run_ends_with_a_report_of_its_cancellation()
     {
         await services.GetRequiredService<RunStore>().RequestCancelAsync(Run, CancellationToken.None);
         Assert.Equal(RunStatus.Cancelled, (await host.RunAsync(Run))!.Status);

@@ -64,7 +64,7 @@ public sealed partial class AppTests
     }
 
     [Fact]
-    public void The_host_is_told_what_the_app_relies_on()
+    public void The_host_settings_contain_the_values_that_the_app_relies_on()
     {
         using var host = JsonDocument.Parse(File.ReadAllText(Repository.File("host.json")));
         var root = host.RootElement;

@@ -71,7 +71,7 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     [Theory]
     [InlineData(BatchPhase.Resting)]
     [InlineData(BatchPhase.Held)]
-    public async Task A_batch_whose_files_were_all_deleted_is_told_so_once(BatchPhase phase)
+    public async Task The_sweep_signals_an_emptied_batch_once(BatchPhase phase)
     {
         await store.WriteAsync(new BatchState { Batch = Batch, Phase = phase, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest" }, CancellationToken.None);
         await SweepAsync();

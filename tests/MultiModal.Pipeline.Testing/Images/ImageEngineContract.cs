@@ -158,7 +158,7 @@ public abstract class ImageEngineContract : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_colour_profile_is_passed_over()
+    public async Task A_broken_colour_profile_is_ignored()
     {
         using var red = Solid(200, 80, 60);
         var jpeg = red.JpegsaveBuffer(q: 95, keep: Enums.ForeignKeep.None);
@@ -289,7 +289,7 @@ public abstract class ImageEngineContract : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task Under_the_name_of_another_format_it_comes_out_the_same(string name)
+    public async Task A_misnamed_image_comes_out_the_same(string name)
     {
         if (await IsRefusedAsync(name)) return;
         var file = await MakeAsync(name);
@@ -339,7 +339,7 @@ public abstract class ImageEngineContract : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_image_is_refused()
+    public async Task A_file_that_is_not_an_image_is_refused()
     {
         var file = folder["picture.jpg"];
         await File.WriteAllTextAsync(file, "Just a note.");

@@ -64,7 +64,7 @@ public sealed class BatchAdmissionTests
     [InlineData(0, "minutes", null)]
     [InlineData(2, "a😀b", "a")]
     [InlineData(7, "minutes", "minutes")]
-    public void Of_long_texts_the_beginning_is_granted_in_whole_characters(int ceiling, string asked, string? granted)
+    public void A_long_text_is_granted_up_to_the_ceiling_in_whole_characters(int ceiling, string asked, string? granted)
     {
         (ai.InstructionsCeiling, ai.VocabularyCeiling) = (ceiling, ceiling);
         AssertGranted(asked != granted, new BatchOptions { Instructions = asked }, new BatchOptions { Instructions = granted }, "Ai:InstructionsCeiling");

@@ -133,7 +133,7 @@ public class EngineConfigurationTests
     }
 
     [Fact]
-    public void A_host_without_the_offline_engine_that_is_chosen_says_so()
+    public void A_host_without_the_chosen_offline_engine_fails_and_names_the_setting()
     {
         using var services = Services([]);
 

@@ -157,7 +157,7 @@ public class ModelEnginesTests
     }
 
     [Fact]
-    public async Task A_diarizing_model_is_told_how_to_chunk_and_gets_no_vocabulary()
+    public async Task A_diarizing_model_gets_a_chunking_strategy_and_no_vocabulary()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Deploy(new Deployment("gpt-4o-transcribe-diarize", ModelFamilies.Find("gpt-4o-transcribe")));
@@ -300,7 +300,7 @@ public class ModelEnginesTests
     }
 
     [Fact]
-    public async Task A_model_without_eyes_is_not_sent_an_image()
+    public async Task A_model_without_vision_is_not_sent_an_image()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         using var engines = Engines.Azure(simulator, "o3-mini");

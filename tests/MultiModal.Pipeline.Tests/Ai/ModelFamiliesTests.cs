@@ -14,7 +14,7 @@ public class ModelFamiliesTests
     [InlineData("gpt-5.3", "gpt-5.")]
     [InlineData("gpt-5.6-luna-2026-07-09", "gpt-5.6-luna")]
     [InlineData("openai/o4-mini", "o4-mini")]
-    public void A_chat_model_belongs_to_the_longest_name_that_its_own_begins_with(string model, string family) =>
+    public void A_chat_model_belongs_to_the_family_with_the_longest_matching_prefix(string model, string family) =>
         Assert.Equal(family, ModelFamilies.FindChat(model)?.Name);
 
     [Theory]
@@ -27,7 +27,7 @@ public class ModelFamiliesTests
         Assert.Equal(family, ModelFamilies.FindSpeech(model)?.Name);
 
     [Fact]
-    public void Names_that_say_nothing_belong_to_no_family()
+    public void Unknown_names_belong_to_no_family()
     {
         Assert.Null(ModelFamilies.FindChat("our-model"));
         Assert.Null(ModelFamilies.FindSpeech("our-ears"));

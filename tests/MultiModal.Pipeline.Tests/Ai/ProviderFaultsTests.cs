@@ -62,7 +62,7 @@ public class ProviderFaultsTests
     [InlineData(FaultKind.SlowDrip)]
     [InlineData(FaultKind.ClosedAfterAnswer)]
     [InlineData(FaultKind.NoUsage)]
-    public async Task What_is_no_fault_to_us_costs_no_attempt(FaultKind kind)
+    public async Task A_fault_that_does_not_affect_the_client_costs_no_attempt(FaultKind kind)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(kind) { IntervalMs = 1 }));
@@ -135,7 +135,7 @@ public class ProviderFaultsTests
     }
 
     [Fact]
-    public async Task Nobody_listening_is_unreachable()
+    public async Task An_endpoint_without_a_listener_is_unreachable()
     {
         using var engines = Engines.At(new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/v1"));
 
@@ -190,7 +190,7 @@ public class ProviderFaultsTests
     }
 
     [Fact]
-    public async Task A_probe_tells_reachable_from_unauthorized_from_unreachable_and_spends_nothing()
+    public async Task A_probe_distinguishes_reachable_unauthorized_and_unreachable_and_spends_nothing()
     {
         await using var simulator = await SimulatorServer.StartAsync();
         using var good = Engines.Azure(simulator);

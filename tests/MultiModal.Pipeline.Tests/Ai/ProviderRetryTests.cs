@@ -86,7 +86,7 @@ public sealed class ProviderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_fault_brakes_nobody_and_a_waiting_caller_holds_no_slot()
+    public async Task A_server_fault_delays_no_other_caller_and_a_waiting_caller_occupies_no_slot()
     {
         var retry = Retry();
         var waiting = Enumerable.Range(0, options.MaxConcurrency).Select(_ => RunAsync(retry, _ => RepliesAsync(Fault()))).ToList();

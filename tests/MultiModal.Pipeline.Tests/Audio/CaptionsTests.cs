@@ -45,7 +45,7 @@ public sealed class CaptionsTests(Speech speech) : IClassFixture<Speech>
     [Theory]
     [InlineData("vtt")]
     [InlineData("srt")]
-    public async Task Ffmpeg_reads_them(string format)
+    public async Task Ffmpeg_reads_the_captions(string format)
     {
         var folder = speech.NewFolder();
         var file = Path.Combine(folder, "a." + format);

@@ -35,7 +35,7 @@ public class ChunkCutterTests
     }
 
     [Fact]
-    public void No_piece_is_longer_than_the_engine_takes_even_where_nobody_pauses()
+    public void No_piece_is_longer_than_the_engine_takes_even_without_a_pause()
     {
         var pieces = Cut(Levels(1000), target: 600, max: 60);
         Assert.All(pieces, p => Assert.InRange(p.Length, 1, 6000));

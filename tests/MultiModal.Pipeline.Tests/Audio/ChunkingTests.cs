@@ -28,7 +28,7 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     }
 
     [Fact]
-    public async Task What_was_not_sent_does_not_move_the_times()
+    public async Task Omitted_silence_does_not_shift_the_times()
     {
         var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 60, seed: 2, shortestPause: 3, longestPause: 9);
         recording.AddSilence(20);

@@ -104,7 +104,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     }
 
     [Fact]
-    public async Task A_video_without_sound_says_so()
+    public async Task A_video_without_sound_has_its_own_code()
     {
         var video = Path.Combine(speech.NewFolder(), "silent.mp4");
         await Tool.FfmpegAsync("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-c:v", "mpeg4", video);
@@ -125,7 +125,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     }
 
     [Fact]
-    public async Task What_is_no_recording_is_corrupt_and_reads_no_other_file()
+    public async Task A_file_that_is_not_a_recording_is_corrupt_and_reads_no_other_file()
     {
         var folder = speech.NewFolder();
         var noise = Path.Combine(folder, "noise.mp3");
@@ -148,7 +148,7 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     [InlineData("-i.wav")]
     [InlineData("http:%2F%2Fexample.wav")]
     [InlineData("a b'\"$(x);é.wav")]
-    public async Task Any_name_is_a_file(string name)
+    public async Task Any_file_name_is_accepted(string name)
     {
         var file = Path.Combine(speech.NewFolder(), name);
         File.Copy(speech.Wav, file);

@@ -50,7 +50,7 @@ public sealed class PackagedFfmpegTests : IDisposable
     }
 
     [Fact]
-    public void What_the_configuration_names_comes_first()
+    public void A_program_named_in_the_configuration_comes_first()
     {
         Package("ffmpeg", executable: true);
         Assert.Equal("/opt/ffmpeg", Configured(new AudioOptions { FfmpegPath = "/opt/ffmpeg" }).FfmpegPath);

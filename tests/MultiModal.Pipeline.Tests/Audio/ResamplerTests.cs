@@ -24,7 +24,7 @@ public class ResamplerTests
     [InlineData(44100, 9000)]
     [InlineData(48000, 15000)]
     [InlineData(96000, 31000)]
-    public void What_16_kHz_cannot_carry_does_not_fold_into_speech(int sampleRate, int frequency)
+    public void Frequencies_that_16_kHz_cannot_carry_do_not_fold_into_speech(int sampleRate, int frequency)
     {
         var output = Resample(Tone(sampleRate, frequency, seconds: 1), sampleRate);
         Assert.All(output.Skip(200).Take(15_600), sample => Assert.InRange(sample, -30, 30));

@@ -14,7 +14,7 @@ public sealed class SampleTests(Speech speech) : IClassFixture<Speech>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Its_words_are_heard_with_and_without_ffmpeg(bool withFfmpeg)
+    public async Task The_words_of_the_sample_are_recognised_with_and_without_ffmpeg(bool withFfmpeg)
     {
         var preparer = withFfmpeg ? Speech.Preparer() : Speech.WithoutFfmpeg();
         var prepared = await preparer.PrepareAsync(

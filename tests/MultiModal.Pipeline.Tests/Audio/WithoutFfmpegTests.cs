@@ -34,7 +34,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     }
 
     [Fact]
-    public async Task A_cut_off_wav_says_so()
+    public async Task A_truncated_wav_gets_a_note()
     {
         var wav = Path.Combine(speech.NewFolder(), "half.wav");
         var bytes = await File.ReadAllBytesAsync(speech.Wav);
@@ -58,7 +58,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     [Theory]
     [InlineData("mp3", "audio/mpeg")]
     [InlineData("m4a", "audio/mp4")]
-    public async Task What_the_engine_takes_is_sent_as_it_is(string extension, string mediaType)
+    public async Task A_format_that_the_engine_takes_is_sent_unchanged(string extension, string mediaType)
     {
         var file = Path.Combine(speech.NewFolder(), "a." + extension);
         await Tool.FfmpegAsync("-i", speech.Wav, file);
@@ -73,7 +73,7 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
     }
 
     [Fact]
-    public async Task Everything_else_says_what_to_install()
+    public async Task Every_other_format_fails_with_a_message_on_what_to_install()
     {
         var file = Path.Combine(speech.NewFolder(), "a.wma");
         await Tool.FfmpegAsync("-i", speech.Wav, file);

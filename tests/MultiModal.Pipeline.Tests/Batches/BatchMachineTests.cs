@@ -73,7 +73,7 @@ public class BatchMachineTests
     }
 
     [Fact]
-    public void A_clock_set_back_in_the_meantime_lengthens_no_quiet()
+    public void Setting_the_clock_back_does_not_lengthen_the_quiet_period()
     {
         var dropped = BatchMachine.Dropped(New, At(0), Quiet);
 
@@ -213,7 +213,7 @@ public class BatchMachineTests
     }
 
     [Fact]
-    public void A_sweep_finds_what_no_event_told_of()
+    public void A_sweep_finds_changes_that_no_event_reported()
     {
         var rested = BatchMachine.Finished(Running(), At(0), 1, Result(1), Quiet).State;
         Assert.Null(BatchMachine.Swept(rested, At(9), "digest", Quiet).WakeAt);

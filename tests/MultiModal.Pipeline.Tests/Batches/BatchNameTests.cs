@@ -92,7 +92,7 @@ public class BatchNameTests
     public void A_batch_has_no_more_folders_than_name_one(string name, int depth, bool isWithin) => Assert.Equal(isWithin, BatchName.Parse(name).IsWithin(depth));
 
     [Fact]
-    public void A_depth_of_no_folder_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => BatchName.FromBlob("a/b", 0, out _));
+    public void A_depth_of_zero_folders_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => BatchName.FromBlob("a/b", 0, out _));
 
     [Fact]
     public void A_name_travels_as_json_and_a_bad_one_is_refused()
@@ -103,7 +103,7 @@ public class BatchNameTests
     }
 
     [Fact]
-    public void A_name_that_was_never_assigned_says_so()
+    public void Reading_an_unassigned_name_throws()
     {
         Assert.Throws<InvalidOperationException>(() => default(BatchName).Value);
         Assert.Equal("", default(BatchName).ToString());

@@ -29,7 +29,7 @@ public sealed class BatchOptionsFileTests
     [InlineData("{}")]
     [InlineData("\uFEFF{}")]
     [InlineData("{ \"start\": \"auto\" }")]
-    public async Task What_is_not_said_is_left_to_the_host(string json) => Assert.Equal(BatchOptions.Default, (await ReadAsync(json)).Value);
+    public async Task An_option_that_is_not_set_is_left_to_the_host(string json) => Assert.Equal(BatchOptions.Default, (await ReadAsync(json)).Value);
 
     [Theory]
     [InlineData("maxEdge", 64, 8192, "pixels")]
@@ -86,7 +86,7 @@ public sealed class BatchOptionsFileTests
     [InlineData("7", "batch.json: it must be a JSON object.")]
     [InlineData("", "batch.json: it is not JSON (line 1).")]
     [InlineData("{\n  \"language\": \"de\"\n  \"detail\": \"low\"\n}", "batch.json: it is not JSON (line 3).")]
-    public Task What_is_no_object_is_refused_with_its_line(string json, string message) => RefusesAsync(json, message);
+    public Task Json_that_is_not_an_object_is_refused_with_its_line(string json, string message) => RefusesAsync(json, message);
 
     [Fact]
     public async Task A_file_of_64_KiB_is_read_and_a_larger_one_is_not()
@@ -96,7 +96,7 @@ public sealed class BatchOptionsFileTests
     }
 
     [Fact]
-    public void What_is_written_says_only_what_is_set_and_is_read_back_the_same()
+    public void The_written_file_contains_only_the_set_options_and_reads_back_the_same()
     {
         var options = new BatchOptions { Language = "de", MaxEdge = 512, Start = StartMode.Manual };
         using var written = JsonDocument.Parse(BatchOptionsFile.Write(options));

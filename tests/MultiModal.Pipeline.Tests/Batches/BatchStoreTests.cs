@@ -90,7 +90,7 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_may_be_forgotten_twice()
+    public async Task A_batch_may_be_deleted_twice()
     {
         await store.WriteAsync(New("holiday"), CancellationToken.None);
         await store.DeleteAsync(BatchName.Parse("holiday"), CancellationToken.None);

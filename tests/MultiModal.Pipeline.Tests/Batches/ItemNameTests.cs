@@ -22,7 +22,7 @@ public sealed class ItemNameTests
     [InlineData("holiday", 1, "day 1//a.jpg")]
     [InlineData("holiday", 2, "day 1/a.jpg")]
     [InlineData("holiday/day 1", 1, "a.jpg")]
-    public void What_would_be_no_blob_of_the_batch_is_no_name(string batch, int depth, string? text) =>
+    public void A_text_that_cannot_name_a_blob_of_the_batch_is_not_an_item_name(string batch, int depth, string? text) =>
         Assert.False(ItemName.TryParse(BatchName.Parse(batch), depth, text, out _));
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class ItemNameTests
     }
 
     [Fact]
-    public void A_name_that_was_never_assigned_says_so()
+    public void Reading_an_unassigned_name_throws()
     {
         Assert.Throws<InvalidOperationException>(() => default(ItemName).Value);
         Assert.Equal("", default(ItemName).ToString());

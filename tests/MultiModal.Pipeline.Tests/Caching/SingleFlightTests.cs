@@ -91,7 +91,7 @@ public class SingleFlightTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_caller_that_breaks_lets_go_at_once()
+    public async Task A_caller_that_throws_releases_its_lock_at_once()
     {
         var account = await azurite.NewAccountAsync();
         await Assert.ThrowsAsync<IOException>(() => Process(account).RunAsync<string>(Key, _ => throw new IOException(), CancellationToken.None));
@@ -135,7 +135,7 @@ public class SingleFlightTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task What_comes_back_late_does_not_replace_the_answer_that_is_kept()
+    public async Task A_late_answer_does_not_replace_the_stored_answer()
     {
         var account = await azurite.NewAccountAsync();
         var cache = new ContentCache(account);

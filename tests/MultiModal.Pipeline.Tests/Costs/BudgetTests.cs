@@ -46,7 +46,7 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_known_already_is_answered_without_a_budget()
+    public async Task A_cached_answer_needs_no_budget()
     {
         await using var rich = Process();
         await rich.Account.CreateContainersAsync(CancellationToken.None);

@@ -29,7 +29,7 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_reservation_that_nobody_settles_is_unknown_once_it_expires()
+    public async Task An_unsettled_reservation_is_unknown_once_it_expires()
     {
         var ledger = Ledger();
         await ReserveAsync(ledger, "a", 0.01m);
@@ -85,7 +85,7 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task What_a_call_did_not_use_of_its_reservation_can_be_spent()
+    public async Task The_unused_part_of_a_reservation_can_be_spent()
     {
         var ledger = Ledger(new BudgetOptions { PerRunUsd = 0.01m });
         var other = Ledger(new BudgetOptions { PerRunUsd = 0.01m });
@@ -96,7 +96,7 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_call_that_does_not_fit_waits_for_what_calls_under_way_may_give_back_and_for_no_lost_one()
+    public async Task A_call_over_budget_waits_only_for_calls_under_way_and_not_for_lost_ones()
     {
         var limit = new BudgetOptions { PerRunUsd = 0.02m, PerDayUsd = 0.02m };
         var (ledger, other) = (azurite.NewLedger(time, limit, account, patience: 60), azurite.NewLedger(time, limit, account, patience: 60));

@@ -105,7 +105,7 @@ public class PriceBookTests
     [InlineData("""{ "prices": [ { "family": "x", "inputPerMillon": 1, "source": "here it is", "readOn": "2026-01-01" } ] }""", "inputPerMillon")]
     [InlineData("""{ "prices": [ { "family": "x", "source": "here it is", "readOn": "2026-01-01" }, { "family": "X", "source": "here it is", "readOn": "2026-01-01" } ] }""", "two prices")]
     [InlineData("""{ }""", "no prices")]
-    public void A_book_that_cannot_be_right_is_refused_with_a_sentence(string json, string says)
+    public void An_invalid_price_book_is_refused_with_an_explanation(string json, string says)
     {
         using var folder = new TemporaryFolder();
         var options = new CostOptions { PriceBook = Write(folder, json) };

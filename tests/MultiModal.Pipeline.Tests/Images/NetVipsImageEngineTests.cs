@@ -16,7 +16,7 @@ public sealed class NetVipsImageEngineTests : ImageEngineContract
     [InlineData("baseline.jpg")]
     [InlineData("plain.png")]
     [InlineData("still.gif")]
-    public async Task What_is_left_of_a_truncated_image_is_looked_at_where_that_is_wanted(string name)
+    public async Task The_readable_part_of_a_truncated_image_is_used_if_the_request_allows_it(string name)
     {
         var file = await MakeAsync(name);
         var whole = await File.ReadAllBytesAsync(file);

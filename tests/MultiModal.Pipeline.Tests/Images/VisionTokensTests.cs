@@ -32,7 +32,7 @@ public class VisionTokensTests
     [Theory]
     [InlineData(ImageTokenRule.Unknown)]
     [InlineData(ImageTokenRule.None)]
-    public void Without_a_published_rule_nothing_is_counted_and_only_the_edge_limits(ImageTokenRule rule)
+    public void Without_a_published_rule_no_tokens_are_counted_and_only_the_edge_limits_the_size(ImageTokenRule rule)
     {
         Assert.Null(VisionTokens.Count(rule, "high", 100, 100));
         Assert.Equal((1024, 768), VisionTokens.TargetSize(rule, "high", 4000, 3000, 1024));

@@ -125,7 +125,7 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("page.html", "text/html")]
     [InlineData("subtitles.srt", "application/x-subrip")]
     [InlineData("readme", "text/plain")]
-    public void The_name_tells_which_sort_of_text(string name, string mediaType) => AssertKind(ItemKind.Text, mediaType, "a,b\n"u8.ToArray(), name);
+    public void The_file_name_decides_the_media_type_of_a_text(string name, string mediaType) => AssertKind(ItemKind.Text, mediaType, "a,b\n"u8.ToArray(), name);
 
     [Theory]
     [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
@@ -147,7 +147,7 @@ public sealed class ContentSnifferTests : IDisposable
     public void A_PDF_is_text_of_its_own_media_type(string pdf) => AssertKind(ItemKind.Text, "application/pdf", Encoding.Latin1.GetBytes(pdf), "scan.jpg");
 
     [Fact]
-    public void An_empty_file_says_so()
+    public void An_empty_file_has_its_own_code()
     {
         var content = ContentSniffer.Sniff([], "a.jpg", 0);
         Assert.Equal((ItemKind.Unsupported, FailureCodes.EmptyFile), (content.Kind, content.Unsupported?.Code));
@@ -177,7 +177,7 @@ public sealed class ContentSnifferTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Others))]
-    public void What_is_recognised_but_not_supported_is_named(string what, byte[] bytes) => AssertUnknown(what, bytes);
+    public void A_recognised_but_unsupported_format_is_named(string what, byte[] bytes) => AssertUnknown(what, bytes);
 
     [Fact]
     public void Archives_and_the_documents_that_are_archives_are_told_apart()
@@ -215,7 +215,7 @@ public sealed class ContentSnifferTests : IDisposable
     }
 
     [Fact]
-    public void What_follows_the_first_format_does_not_count()
+    public void Bytes_after_the_first_format_do_not_count()
     {
         byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10, .. "JFIF\0"u8, 1, 1, 0, 0, 1, 0, 1, 0, 0];
         AssertKind(ItemKind.Image, "image/jpeg", [.. jpeg, .. Zip("evil.js")], "a.zip");

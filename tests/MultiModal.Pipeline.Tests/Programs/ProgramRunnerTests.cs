@@ -90,7 +90,7 @@ public class ProgramRunnerTests
     }
 
     [Fact]
-    public async Task Only_the_end_of_a_long_complaint_is_kept()
+    public async Task Only_the_end_of_a_long_error_output_is_kept()
     {
         var result = await RunAsync(Shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo the end >&2"));
         Assert.True(result.Succeeded);
@@ -107,7 +107,7 @@ public class ProgramRunnerTests
     }
 
     [Fact]
-    public async Task What_the_reader_throws_ends_the_program_and_comes_out() =>
+    public async Task An_exception_of_the_reader_ends_the_program_and_reaches_the_caller() =>
         await Assert.ThrowsAsync<InvalidDataException>(() => new ProgramRunner(time).RunAsync(
             Shell("sleep 1000"), (_, _) => throw new InvalidDataException("bad"), CancellationToken.None));
 

@@ -28,7 +28,7 @@ public class ItemAssemblerTests
     }
 
     [Fact]
-    public void An_image_with_nothing_to_say_is_no_input()
+    public void An_image_without_content_is_not_an_input()
     {
         run.AddImage("blank.jpg", null, "");
         var item = Assemble();
@@ -59,7 +59,7 @@ public class ItemAssemblerTests
     [InlineData(StepStatus.Skipped, FailureCodes.EngineOff, ItemStatus.Skipped)]
     [InlineData(StepStatus.Cancelled, FailureCodes.Cancelled, ItemStatus.Cancelled)]
     [InlineData(StepStatus.Failed, FailureCodes.EngineFault, ItemStatus.Failed)]
-    public void An_item_ends_as_its_step_ended(StepStatus step, string code, ItemStatus expected)
+    public void The_step_of_an_item_decides_its_status(StepStatus step, string code, ItemStatus expected)
     {
         run.Add(ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()), Not(StepNames.AnalyzeImage, step, code));
         var item = Assemble();
@@ -71,7 +71,7 @@ public class ItemAssemblerTests
     [InlineData(ItemKind.Unsupported, FailureCodes.UnsupportedSvg, ItemStatus.Unsupported)]
     [InlineData(ItemKind.Unsupported, FailureCodes.EmptyFile, ItemStatus.Failed)]
     [InlineData(ItemKind.Image, FailureCodes.ChangedDuringRun, ItemStatus.Failed)]
-    public void What_the_inventory_refused_needs_no_record(ItemKind kind, string code, ItemStatus expected)
+    public void An_item_refused_by_the_inventory_needs_no_record(ItemKind kind, string code, ItemStatus expected)
     {
         run.Add(kind, "a.bin", new Failure(code, "No."), null);
         var item = Assemble();

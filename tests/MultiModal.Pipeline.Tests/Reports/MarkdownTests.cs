@@ -18,13 +18,13 @@ public class MarkdownTests
     [InlineData("`code` *bold* _it_ ~~s~~ $m$ \\", "\\`code\\` \\*bold\\* \\_it\\_ \\~\\~s\\~\\~ \\$m\\$ \\\\")]
     [InlineData("gpj.\u202Eexe\u200B", "gpj.exe")]
     [InlineData("&lt;", "&amp;lt;")]
-    public void A_line_can_only_be_read(string text, string expected) => Assert.Equal(expected, Markdown.Inline(text));
+    public void Inline_text_is_shown_as_plain_text(string text, string expected) => Assert.Equal(expected, Markdown.Inline(text));
 
     [Theory]
     [InlineData("a\n```\n# out\n```", "````")]
     [InlineData("`````", "``````")]
     [InlineData("nothing", "```")]
-    public void A_block_cannot_be_left(string text, string fence)
+    public void Block_text_cannot_close_its_own_fence(string text, string fence)
     {
         var lines = Markdown.Block(text).Split('\n');
         Assert.Equal(fence + "text", lines[0]);

@@ -122,18 +122,18 @@ public sealed class ReportMarkdownTests
     [Theory]
     [InlineData(RunStatus.PartiallySucceeded, "partially succeeded")]
     [InlineData(RunStatus.Cancelled, "cancelled")]
-    public async Task The_status_is_said_in_words(RunStatus status, string words) =>
+    public async Task The_status_is_written_in_words(RunStatus status, string words) =>
         Assert.Contains($"**{words}**", await WriteAsync(Report with { Status = status }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(1.1, true)]
     [InlineData(1.09, false)]
     [InlineData(null, false)]
-    public async Task A_speedup_is_told_where_it_is_worth_telling(double? speedup, bool isTold) =>
+    public async Task The_report_mentions_only_a_noticeable_speedup(double? speedup, bool isTold) =>
         Assert.Equal(isTold, (await WriteAsync(Report with { Timing = new ReportTiming(1000, 1100, speedup) })).Contains("instead of 1.1 s one after the other", StringComparison.Ordinal));
 
     [Fact]
-    public async Task What_a_run_may_cost_on_top_and_what_it_left_out_is_said_where_there_is_any()
+    public async Task The_report_names_possible_extra_costs_and_left_out_steps_if_there_are_any()
     {
         var text = await WriteAsync(Report with { Cost = new ReportCost(0, 0, 0, ["OpenAI/a_b", "OpenAI/c"], 0.5m, 7) });
         Assert.Contains(
@@ -191,7 +191,7 @@ public sealed class ReportMarkdownTests
     }
 
     [Fact]
-    public async Task An_item_with_nothing_to_say_has_no_contents()
+    public async Task An_item_without_text_has_no_contents_section()
     {
         var text = await WriteAsync(Report, Image("a.jpg", null, " "), Item("b.txt", ItemKind.Text) with { Text = "  " }, Item("c.mp3", ItemKind.Audio));
         Assert.DoesNotContain("## Contents", text, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mixed_batch_is_reported_whole()
+    public async Task The_report_of_a_mixed_batch_is_complete()
     {
         var run = new RunSketch { Options = new BatchOptions { Language = "en", Webhook = "https://example.com/secret" } };
         run.AddImage("a.jpg", "A door.", "HARBOUR CAFE");
@@ -70,7 +70,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_too_long_for_the_report_lies_whole_in_its_detail_with_captions()
+    public async Task A_text_too_long_for_the_report_is_complete_in_the_detail_with_captions()
     {
         var run = new RunSketch();
         var text = string.Concat(Enumerable.Repeat("Grüße aus Köln. ", 1000));
@@ -110,7 +110,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_run_says_so()
+    public async Task The_report_of_a_cancelled_run_has_the_cancelled_status()
     {
         var run = new RunSketch();
         run.AddText("a.txt", "Hello there.");

@@ -26,7 +26,7 @@ public sealed class RunTallyTests
     [InlineData("f f u", RunStatus.Failed)]
     [InlineData("s c", RunStatus.Cancelled)]
     [InlineData("f c", RunStatus.Cancelled)]
-    public void A_run_ends_as_its_items_ended(string items, RunStatus expected)
+    public void The_items_of_a_run_decide_its_status(string items, RunStatus expected)
     {
         foreach (var item in items.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -47,7 +47,7 @@ public sealed class RunTallyTests
     [InlineData(FailureCodes.BudgetExceeded, 1)]
     [InlineData(FailureCodes.ModelUnpriced, 1)]
     [InlineData(FailureCodes.EngineFault, 0)]
-    public void What_the_budget_left_out_is_counted_and_makes_a_run_partial(string code, int leftOut)
+    public void A_step_left_out_by_the_budget_is_counted_and_makes_a_run_partial(string code, int leftOut)
     {
         tally.Add(Not(StepNames.AnalyzeImage, StepStatus.Skipped, code) with { Engine = "OpenAI/gpt-4o" });
         Assert.Equal(leftOut, tally.Cost.LeftOut);

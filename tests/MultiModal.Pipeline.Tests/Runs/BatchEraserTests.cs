@@ -53,7 +53,7 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_cached_for_it_alone_goes_with_its_files_and_what_others_use_stays()
+    public async Task A_deleted_batch_loses_its_own_cache_entries_and_shared_ones_stay()
     {
         await FillAsync("holiday", "a");
         await FillAsync("harbour", "b");

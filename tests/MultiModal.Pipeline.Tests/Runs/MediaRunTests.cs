@@ -42,7 +42,7 @@ public sealed class MediaRunTests(AzuriteFixture azurite, Speech speech) : IClas
     }
 
     [Fact]
-    public async Task What_a_picture_and_a_voice_order_is_reported_and_not_done()
+    public async Task Orders_in_a_picture_or_a_recording_are_reported_and_not_executed()
     {
         await using var process = await OfflineAsync();
         var (order, voice) = (folder["order.png"], folder["voice.wav"]);

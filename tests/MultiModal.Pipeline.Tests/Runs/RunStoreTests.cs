@@ -74,7 +74,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_deleted_under_a_run_is_named_in_the_fault()
+    public async Task The_fault_names_the_data_that_was_deleted_during_a_run()
     {
         await SaysAsync("The inventory is missing", () => runs.ReadPageAsync(Run, 0, CancellationToken.None));
         await SaysAsync("The inventory is missing", () => runs.ReadOptionsAsync(Run, CancellationToken.None));
@@ -119,7 +119,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Progress_is_told_from_listings_alone()
+    public async Task Progress_is_read_from_listings_alone()
     {
         await runs.WriteRecordAsync(new ItemReference(Run, 7), RunSketch.Done(StepNames.PrepareAudio, new { }, parts: 3), CancellationToken.None);
         await runs.WriteRecordAsync(new ItemReference(Run, 7, 2), RunSketch.Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 2), CancellationToken.None);
@@ -135,7 +135,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_use_of_cache_entries_is_told_for_one_batch_and_for_all()
+    public async Task The_use_of_cache_entries_is_reported_for_one_batch_and_for_all()
     {
         var other = new RunReference(BatchName.Parse("harbour"), 4);
         await runs.WriteRecordAsync(new ItemReference(Run, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" }, CancellationToken.None);

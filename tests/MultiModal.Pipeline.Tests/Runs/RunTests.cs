@@ -64,7 +64,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_that_asks_for_more_than_the_host_allows_gets_what_it_allows_and_the_report_says_so()
+    public async Task A_batch_that_asks_for_more_than_the_host_allows_gets_the_allowed_values_and_a_note_in_the_report()
     {
         await using var frugal = new PipelineProcess(
             storage, simulator, ("Images:MaxEdge", "256"), ("Images:Detail", "low"), ("Images:MaxEdgeCeiling", "512"), ("Images:DetailCeiling", "low"), ("Ai:InstructionsCeiling", "20"));
@@ -154,7 +154,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("Ai:Vision:Key", "wrong", "engine-unauthorized")]
     [InlineData("Ai:Vision:Deployment", "gone", "deployment-not-found")]
     [InlineData("Ai:Vision:Engine", "Off", "engine-off")]
-    public async Task What_is_wrong_with_an_engine_is_the_items_failure(string setting, string value, string code)
+    public async Task A_misconfigured_engine_fails_the_item(string setting, string value, string code)
     {
         await using var misconfigured = new PipelineProcess(storage, simulator, (setting, value), ("Ai:MaxAttempts", "1"));
         await process.DropAsync($"{code}/photo.jpg", TestImage.Jpeg(6));
@@ -162,7 +162,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_endpoint_that_nobody_answers_at_is_the_items_failure()
+    public async Task An_unreachable_endpoint_fails_the_item()
     {
         await using var offline = new PipelineProcess(storage, simulator, ("Ai:Vision:Endpoint", "http://127.0.0.1:1/"), ("Ai:Vision:Key", "k"), ("Ai:MaxAttempts", "1"));
         await process.DropAsync("unreachable/photo.jpg", TestImage.Jpeg(7));
@@ -181,7 +181,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_blob_replaced_between_inventory_and_step_is_said_so_and_nothing_is_stored_under_the_wrong_hash()
+    public async Task A_blob_replaced_between_inventory_and_step_is_reported_and_nothing_is_stored_under_the_wrong_hash()
     {
         var run = new RunReference(BatchName.Parse("swap"), 1);
         await process.DropAsync("swap/a.jpg", TestImage.Jpeg(8));
@@ -221,7 +221,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_run_does_no_more_and_says_so()
+    public async Task A_cancelled_run_stops_work_and_reports_the_cancellation()
     {
         await process.DropAsync("stopped/a.jpg", TestImage.Jpeg(10));
         var run = new RunReference(BatchName.Parse("stopped"), 1);

@@ -10,7 +10,7 @@ public sealed class WorkFolderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void What_an_ended_process_left_behind_is_removed_at_the_next_start()
+    public void Leftovers_of_an_ended_process_are_removed_at_the_next_start()
     {
         var parent = Directory.CreateDirectory(folder["work"]).FullName;
         var left = Made(parent, $"{EndedProcess()}-{Guid.NewGuid():N}");
@@ -19,7 +19,7 @@ public sealed class WorkFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_a_living_process_works_in_and_what_is_not_ours_is_left_alone()
+    public void Folders_of_running_processes_and_foreign_folders_are_left_alone()
     {
         var parent = Directory.CreateDirectory(folder["work"]).FullName;
         using var other = new WorkFolder(parent);

@@ -27,7 +27,7 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
-    public async Task What_items_say_is_grouped_in_order_without_duplicates_and_failures()
+    public async Task The_texts_of_items_are_grouped_in_order_without_duplicates_and_failures()
     {
         var run = new RunSketch();
         run.AddImage("a.jpg", "A door.", "CAFE");
@@ -97,7 +97,7 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_with_nothing_to_say_has_no_synthesis()
+    public async Task A_batch_without_content_has_no_synthesis()
     {
         var run = new RunSketch();
         run.AddImage("blank.jpg", null, "");
@@ -143,7 +143,7 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_made_of_other_inputs_is_forgotten_when_a_resumed_run_plans_anew()
+    public async Task A_resumed_run_that_plans_anew_forgets_results_of_other_inputs()
     {
         var run = new RunSketch();
         run.AddText("a.txt", "A note.");
@@ -163,7 +163,7 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_every_group_failed_there_is_no_synthesis_and_where_one_is_left_it_is_that()
+    public async Task No_group_left_means_no_synthesis_and_one_group_left_becomes_the_synthesis()
     {
         var run = new RunSketch();
         for (var i = 0; i < 60; i++) run.AddText($"{i:D3}.txt", Paragraph + Paragraph + i);

@@ -149,7 +149,7 @@ public sealed class PdfDocumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_coding_that_nobody_reads_here_is_said_and_the_rest_of_the_page_is_looked_at()
+    public async Task An_unsupported_picture_coding_is_noted_and_the_rest_of_the_page_is_read()
     {
         var paper = await SquareAsync("gray");
         var unknown = Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", [1, 2, 3]);
@@ -178,7 +178,7 @@ public sealed class PdfDocumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_drawing_without_letters_cannot_be_read_and_says_so()
+    public async Task A_drawing_without_letters_fails_with_the_number_of_the_unreadable_page()
     {
         var drawing = await SamplePdf.DrawAsync(folder, "100 100 moveto 300 500 lineto 400 200 lineto stroke showpage", "-sDEVICE=pdfwrite");
         var failure = (await TryAsync(drawing)).Failure;
@@ -218,7 +218,7 @@ public sealed class PdfDocumentsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_takes_too_long_is_ended()
+    public async Task Reading_that_takes_too_long_is_ended()
     {
         var bomb = folder["endless.pdf"];
         await File.WriteAllBytesAsync(bomb, Bomb(16, "q Q "u8));

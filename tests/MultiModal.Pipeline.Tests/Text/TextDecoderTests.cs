@@ -61,7 +61,7 @@ public class TextDecoderTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_undecodable()
+    public void Bytes_that_are_not_text_are_undecodable()
     {
         var noise = new byte[4096];
         new Random(1).NextBytes(noise);

@@ -54,6 +54,6 @@ public sealed class AddressScopeTests
     [InlineData("2002:808:808::1")]
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("2001:0:4136:e378:8000:63bf:f7f7:f7f7")]
-    public void An_address_of_anybody_is_public(string address) =>
+    public void An_ordinary_internet_address_is_public(string address) =>
         Assert.Equal(AddressScope.Public, AddressScopes.Classify(IPAddress.Parse(address)));
 }

@@ -62,7 +62,7 @@ public class BatchWorkflowTests
     }
 
     [Fact]
-    public async Task Synthesis_climbs_until_one_group_is_left()
+    public async Task Synthesis_adds_levels_until_one_group_remains()
     {
         var steps = new ScriptedSteps([ItemKind.Text]) { Groups = level => new[] { 7, 3, 1 }[level] };
         await ReplayAsync(steps);

@@ -64,7 +64,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("Das Lager war bis Montag leer.")]
     [InlineData("La salle était prête avant lundi.")]
     [InlineData("El almacén fue vaciado antes del lunes.")]
-    public async Task What_was_done_is_not_to_be_done(string told)
+    public async Task A_past_event_is_not_an_action_item(string told)
     {
         var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
         Assert.Empty(document.ActionItems);
@@ -75,7 +75,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("You need the flyers by Friday.")]
     [InlineData("The flyers were late, and the posters are for us to print by Friday.")]
     [InlineData("Die letzten Fehler bis Freitag.")]
-    public async Task What_has_a_deadline_is_to_be_done(string asked)
+    public async Task A_task_with_a_deadline_is_an_action_item(string asked)
     {
         var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
         Assert.Equal([asked], document.ActionItems);
@@ -135,7 +135,7 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task It_is_offline_and_free()
+    public async Task The_engine_is_offline_and_free()
     {
         var engine = new ExtractiveTextEngine(TimeProvider.System);
         var answer = await engine.SynthesizeAsync(new SynthesisRequest([Note]), CancellationToken.None);

@@ -6,7 +6,7 @@ namespace MultiModal.Pipeline.Tests.Ai.Offline;
 public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture<Speech>
 {
     [Fact]
-    public async Task It_hears_and_says_when()
+    public async Task The_engine_transcribes_speech_with_times()
     {
         using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
         var answer = await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15.6, "en"), CancellationToken.None);
@@ -67,7 +67,7 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
     }
 
     [Fact]
-    public async Task It_refuses_what_it_cannot_hear()
+    public async Task The_engine_refuses_requests_that_it_cannot_transcribe()
     {
         using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
         Assert.Equal(FailureCodes.EngineRejected, (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15, "de"), CancellationToken.None)).Outcome.Failure?.Code);

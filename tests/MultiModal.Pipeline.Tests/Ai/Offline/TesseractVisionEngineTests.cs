@@ -88,7 +88,7 @@ public sealed class TesseractVisionEngineTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_image_is_rejected()
+    public async Task Content_that_is_not_an_image_is_rejected()
     {
         using var engine = new TesseractVisionEngine(programs, 1);
         var answer = await engine.AnalyzeAsync(new VisionRequest(new byte[100], "image/png", 1, 1), default);
