@@ -38,7 +38,9 @@ builder.Services
 builder.Services.AddOptions<WebOptions>()
     .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Read(configuration, web));
 builder.Services.AddOptions<WebhookOptions>()
-    .Validate(webhooks => !webhooks.AllowLoopback, "Webhooks:AllowLoopback is for the local host only: on Azure Functions, no webhook calls the machine itself.");
+    .Validate(
+        webhooks => !webhooks.AllowLoopback,
+        "Webhooks:AllowLoopback is for the local host only: on Azure Functions, no webhook calls the machine itself.");
 builder.Services.AddOptions<KestrelServerOptions>()
     .Configure<IOptions<WebOptions>>((kestrel, web) => kestrel.Limits.MaxRequestBodySize = web.Value.MaxUploadBytes);
 

@@ -25,7 +25,9 @@ public static class Telemetry
         "multimodal.engine.brakes", "{brake}", "How often a 429 held back all callers of an engine.");
 
     internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
-        "multimodal.recoveries", "{recovery}", "Faults that the product recovered from, by kind: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, decode-refused.");
+        "multimodal.recoveries", "{recovery}",
+        "Faults that the product recovered from, by kind: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, "
+            + "decode-refused.");
 
     /// <summary>Counts a fault from which the code recovered.</summary>
     /// <param name="what">One of the kinds that <c>multimodal.recoveries</c> names.</param>

@@ -31,9 +31,14 @@ public static class WebRoutes
         api.MapPost("/batches/{batch}/start", (BatchEndpoints batches, HttpRequest request, string batch) => batches.StartAsync(request, batch));
         api.MapPost("/batches/{batch}/cancel", (BatchEndpoints batches, HttpRequest request, string batch) => batches.CancelAsync(request, batch));
         api.MapPost("/batches/{batch}/uploads", (UploadEndpoints uploads, HttpRequest request, string batch) => uploads.SignAsync(request, batch));
-        api.MapPut("/batches/{batch}/files/{*path}", (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.PutAsync(request, batch, path));
+        api.MapPut(
+            "/batches/{batch}/files/{*path}",
+            (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.PutAsync(request, batch, path));
         api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.ReadAsync(request, batch));
-        api.MapGet("/batches/{batch}/runs/{run}/items/{item}", (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) => reports.ReadItemAsync(request, batch, run, item));
+        api.MapGet(
+            "/batches/{batch}/runs/{run}/items/{item}",
+            (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) =>
+                reports.ReadItemAsync(request, batch, run, item));
         api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.EstimateAsync(request, batch));
         api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.ReadAsync(request));
         return api;

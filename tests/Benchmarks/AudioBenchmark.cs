@@ -4,7 +4,10 @@ using MultiModal.Pipeline.Programs;
 
 namespace MultiModal.Benchmarks;
 
-/// <summary>A 3-hour MP3 (44.1 kHz, stereo) goes through the local host, to simulated speech and a report: at most 300 MB of memory, at least 100 times real time.</summary>
+/// <summary>
+/// A 3-hour MP3 (44.1 kHz, stereo) goes through the local host, to simulated speech and a report: at most 300 MB of memory, at least 100 times real
+/// time.
+/// </summary>
 internal static class AudioBenchmark
 {
     private const long MaxMegabytes = 300;
@@ -20,7 +23,9 @@ internal static class AudioBenchmark
             new ProgramCall("ffmpeg",
             [
                 "-nostdin", "-v", "error", "-f", "lavfi",
-                "-i", "flite=text='The company will open a new hospital in the city next summer. The police officer found the missing money under the table.':voice=rms,apad=pad_dur=3,aresample=44100,aloop=loop=-1:size=600000",
+                "-i",
+                "flite=text='The company will open a new hospital in the city next summer. The police officer found the missing money under the "
+                    + "table.':voice=rms,apad=pad_dur=3,aresample=44100,aloop=loop=-1:size=600000",
                 "-t", "10800", "-ac", "2", "-c:a", "libmp3lame", "-b:a", "128k", mp3,
             ])
             {

@@ -47,7 +47,8 @@ internal sealed class HostUnderLoad : IAsyncDisposable
         while (true)
         {
             host.MustRun();
-            if (await Account.Results.ReadJsonAsync<Report>($"{batch.ResultsFolder}/report.json", cancellationToken) is { } report) return report.Value;
+            if (await Account.Results.ReadJsonAsync<Report>(
+                $"{batch.ResultsFolder}/report.json", cancellationToken) is { } report) return report.Value;
             foreach (var program in Children(host.Id)) PeakOfPrograms = Math.Max(PeakOfPrograms, Peak(program) ?? 0);
             await Task.Delay(BetweenLooks, cancellationToken);
         }
@@ -62,7 +63,8 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     private static ChildProcess Start(string storage, SimulatorServer simulator)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve"])
+        var start = new ProcessStartInfo(
+            "dotnet", [Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve"])
         {
             WorkingDirectory = Repository.Root,
         };

@@ -19,7 +19,8 @@ internal static class MemoryBenchmark
         await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
         var idle = host.PeakMegabytes;
         var kept = true;
-        foreach (var (name, head) in new[] { ("unknown.bin", new byte[] { 0x7F, 0x45, 0x4C, 0x46 }), ("recording.wav", Wav.Header(FileBytes - 44, 44_100, channels: 2)) })
+        foreach (var (name, head) in new[] { ("unknown.bin", new byte[] { 0x7F, 0x45, 0x4C, 0x46 }),
+            ("recording.wav", Wav.Header(FileBytes - 44, 44_100, channels: 2)) })
         {
             var batch = BatchName.Parse(Path.GetFileNameWithoutExtension(name));
             var watch = Stopwatch.StartNew();

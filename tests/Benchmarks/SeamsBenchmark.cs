@@ -31,7 +31,8 @@ internal static class SeamsBenchmark
 
         var wholeError = recording.WordError(whole.Text.Transcript.Text);
         var piecesError = recording.WordError(pieces.Text.Transcript.Text);
-        var seamsInSpeech = pieces.Audio.Chunks.Skip(1).Select(c => c.Spans[0].OriginalStart).Count(seam => recording.Said.Any(s => s.Start < seam && seam < s.End));
+        var seamsInSpeech = pieces.Audio.Chunks.Skip(1).Select(c => c.Spans[0].OriginalStart)
+            .Count(seam => recording.Said.Any(s => s.Start < seam && seam < s.End));
         var worst = pieces.Text.Transcript.Segments.Max(s => Math.Max(
             recording.Said.Min(said => Math.Abs(said.Start - s.StartSeconds)),
             recording.Said.Min(said => Math.Abs(said.End - s.EndSeconds))));
@@ -43,7 +44,8 @@ internal static class SeamsBenchmark
         async Task<(PreparedAudio Audio, StitchedTranscript Text)> HearAsync(SpeechLimits limits, int chunkSeconds, string work)
         {
             var prepared = await new AudioPreparer(Options.Create(new AudioOptions()), programs).PrepareAsync(
-                wav, "audio/wav", new AudioRequest(limits, chunkSeconds, TrimSilence: true), Directory.CreateDirectory(folder[work]).FullName, cancellationToken);
+                wav, "audio/wav", new AudioRequest(limits, chunkSeconds, TrimSilence: true), Directory.CreateDirectory(folder[work]).FullName,
+                cancellationToken);
             var answers = await Task.WhenAll(prepared.Value.Chunks.Select(c =>
                 engine.TranscribeAsync(new SpeechRequest(c.FilePath, c.MediaType, c.DurationSeconds), cancellationToken)));
             return (prepared.Value, TranscriptStitcher.Stitch(prepared.Value.Plan, [.. answers.Select(a => a.Outcome.Value)]));

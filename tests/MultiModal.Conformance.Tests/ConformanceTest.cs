@@ -56,7 +56,8 @@ public abstract class ConformanceTest : IAsyncLifetime
     }
 
     /// <summary>A text that no test used before, so that nothing of it is known to a cache.</summary>
-    protected static string NewText(string about = "The harbour office opens at eight.") => $"{about} Reference {RandomNumberGenerator.GetHexString(16)}.";
+    protected static string NewText(string about = "The harbour office opens at eight.") =>
+        $"{about} Reference {RandomNumberGenerator.GetHexString(16)}.";
 
     private protected async Task DropAsync(string batch, string file, byte[] content) =>
         await Inbox.GetBlobClient($"{batch}/{file}").UploadAsync(new BinaryData(content), overwrite: true);
@@ -67,6 +68,7 @@ public abstract class ConformanceTest : IAsyncLifetime
     private protected async Task<JsonElement> RunAsync(string batch, params (string File, byte[] Content)[] files)
     {
         foreach (var (file, content) in files) await DropAsync(batch, file, content);
-        return await Host.WaitForReportAsync(batch, report => files.All(f => report.GetProperty("items").EnumerateArray().Any(i => i.GetProperty("name").GetString() == f.File)));
+        return await Host.WaitForReportAsync(
+            batch, report => files.All(f => report.GetProperty("items").EnumerateArray().Any(i => i.GetProperty("name").GetString() == f.File)));
     }
 }

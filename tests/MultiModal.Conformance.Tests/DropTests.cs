@@ -12,7 +12,8 @@ public sealed class DropTests : ConformanceTest
     {
         var batch = NewBatch();
         var text = NewText();
-        var report = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(text)), ("minutes/agenda.md", Encoding.UTF8.GetBytes(NewText("# Agenda"))));
+        var report = await RunAsync(
+            batch, ("note.txt", Encoding.UTF8.GetBytes(text)), ("minutes/agenda.md", Encoding.UTF8.GetBytes(NewText("# Agenda"))));
 
         Assert.Equal("succeeded", report.Status());
         Assert.Equal(batch, report.GetProperty("batch").GetString());
@@ -90,7 +91,9 @@ public sealed class DropTests : ConformanceTest
     [SkippableFact]
     public async Task An_unsupported_file_alone_does_not_make_a_batch_partial()
     {
-        var report = await RunAsync(NewBatch(), ("note.txt", Encoding.UTF8.GetBytes(NewText())), ("data.bin", [0, 1, 2, 3, 0xFF, 0xFE, .. RandomNumberGenerator.GetBytes(64)]));
+        var report = await RunAsync(
+            NewBatch(), ("note.txt", Encoding.UTF8.GetBytes(NewText())),
+            ("data.bin", [0, 1, 2, 3, 0xFF, 0xFE, .. RandomNumberGenerator.GetBytes(64)]));
 
         Assert.Equal("succeeded", report.Status());
     }
@@ -116,7 +119,8 @@ public sealed class DropTests : ConformanceTest
         var second = await Host.WaitForReportAsync(batch, r => r.GetProperty("runSeq").GetInt32() > first.GetProperty("runSeq").GetInt32());
 
         Assert.Contains(after, second.Item("note.txt").GetProperty("text").GetString(), StringComparison.Ordinal);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(after))), second.Item("note.txt").GetProperty("contentHash").GetString());
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(after))), second.Item("note.txt").GetProperty("contentHash").GetString());
         Assert.NotEqual(first.GetProperty("inventoryDigest").GetString(), second.GetProperty("inventoryDigest").GetString());
     }
 

@@ -24,7 +24,8 @@ internal sealed class HostClient : IDisposable
 
     public static string AddressOf(string batch) => $"/api/batches/{Uri.EscapeDataString(batch)}";
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string address, HttpContent? content = null, string? accept = null, EntityTagHeaderValue? known = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string address, HttpContent? content = null, string? accept = null, EntityTagHeaderValue? known = null)
     {
         using var request = new HttpRequestMessage(method, address) { Content = content };
         if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -32,11 +33,14 @@ internal sealed class HostClient : IDisposable
         return await client.SendAsync(request);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? known = null) => SendAsync(HttpMethod.Get, address, null, accept, known);
+    public Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? known = null) =>
+        SendAsync(HttpMethod.Get, address, null, accept, known);
 
-    public Task<HttpResponseMessage> PostAsync(string address, object? body = null) => SendAsync(HttpMethod.Post, address, body is null ? null : JsonContent.Create(body));
+    public Task<HttpResponseMessage> PostAsync(string address, object? body = null) =>
+        SendAsync(HttpMethod.Post, address, body is null ? null : JsonContent.Create(body));
 
-    public Task<HttpResponseMessage> PutAsync(string batch, string path, byte[] content) => SendAsync(HttpMethod.Put, $"{AddressOf(batch)}/files/{path}", new ByteArrayContent(content));
+    public Task<HttpResponseMessage> PutAsync(string batch, string path, byte[] content) =>
+        SendAsync(HttpMethod.Put, $"{AddressOf(batch)}/files/{path}", new ByteArrayContent(content));
 
     public async Task<JsonElement> GetJsonAsync(string address)
     {
@@ -93,7 +97,8 @@ internal sealed class HostClient : IDisposable
     }
 
     public async Task<JsonElement> WaitForStatusAsync(string batch, params string[] statuses) =>
-        (await WaitUntilAsync(batch, details => details is { } d && statuses.Contains(d.Status()), $"come to {string.Join(" or ", statuses)}"))!.Value;
+        (await WaitUntilAsync(
+            batch, details => details is { } d && statuses.Contains(d.Status()), $"come to {string.Join(" or ", statuses)}"))!.Value;
 
     /// <summary>Waits for a latest report that is as wanted, of a batch at rest. Holds it to the schema.</summary>
     public async Task<JsonElement> WaitForReportAsync(string batch, Func<JsonElement, bool> wanted)

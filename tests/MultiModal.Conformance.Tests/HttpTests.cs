@@ -30,7 +30,8 @@ public sealed class HttpTests : ConformanceTest
         using var client = new HttpClient();
         foreach (var upload in uploads.EnumerateArray())
         {
-            using var request = new HttpRequestMessage(HttpMethod.Put, upload.GetProperty("url").GetString()) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(NewText())) };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Put, upload.GetProperty("url").GetString()) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(NewText())) };
             foreach (var header in upload.GetProperty("headers").EnumerateObject()) request.Headers.Add(header.Name, header.Value.GetString());
             using var put = await client.SendAsync(request);
             Assert.Equal(HttpStatusCode.Created, put.StatusCode);
@@ -49,7 +50,8 @@ public sealed class HttpTests : ConformanceTest
     public async Task Names_of_all_kinds_go_the_whole_way(string name)
     {
         var batch = NewBatch(name);
-        using var put = await Host.PutAsync(batch, $"{Uri.EscapeDataString(name)}%2F{Uri.EscapeDataString(name)}.txt", Encoding.UTF8.GetBytes(NewText()));
+        using var put = await Host.PutAsync(
+            batch, $"{Uri.EscapeDataString(name)}%2F{Uri.EscapeDataString(name)}.txt", Encoding.UTF8.GetBytes(NewText()));
         await HostClient.JsonAsync(put, HttpStatusCode.Created);
         var report = await Host.WaitForReportAsync(batch, _ => true);
         var details = await Host.GetJsonAsync(HostClient.AddressOf(batch));

@@ -79,7 +79,10 @@ public sealed class PaidOnceTests : ConformanceTest
         await Host.WaitForStatusAsync(batch, "held");
         await simulator.DelayAsync(2000);
         await Host.StartAsync(batch);
-        await Host.WaitUntilAsync(batch, d => d is { } details && details.TryGetProperty("progress", out var p) && p.ValueKind == System.Text.Json.JsonValueKind.Object && p.GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        await Host.WaitUntilAsync(
+            batch,
+            d => d is { } details && details.TryGetProperty("progress", out var p) && p.ValueKind == System.Text.Json.JsonValueKind.Object
+                && p.GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
         using var running = await Host.SendAsync(HttpMethod.Delete, HostClient.AddressOf(batch));
         using var cancelled = await Host.PostAsync($"{HostClient.AddressOf(batch)}/cancel");
         var report = await Host.WaitForReportAsync(batch, _ => true);
@@ -117,7 +120,10 @@ public sealed class PaidOnceTests : ConformanceTest
         await Host.WaitForStatusAsync(batch, "held");
         await simulator.DelayAsync(4000);
         await Host.StartAsync(batch);
-        await Host.WaitUntilAsync(batch, d => d is { } details && details.GetProperty("progress").ValueKind == System.Text.Json.JsonValueKind.Object && details.GetProperty("progress").GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
+        await Host.WaitUntilAsync(
+            batch,
+            d => d is { } details && details.GetProperty("progress").ValueKind == System.Text.Json.JsonValueKind.Object
+                && details.GetProperty("progress").GetProperty("count").ValueKind == System.Text.Json.JsonValueKind.Number, "take its inventory");
         await DropAsync(batch, "second.txt", NewText());
         await simulator.DelayAsync(0);
         await Host.WaitForStatusAsync(batch, "held");

@@ -18,7 +18,8 @@ namespace MultiModal.Faults.Tests;
 internal sealed class Invariants(string connectionString, SimulatorServer simulator)
 {
     private readonly MediaAccount account = MediaAccount.Open(new StorageOptions { ConnectionString = connectionString });
-    private readonly InboxListing listing = new(MediaAccount.Open(new StorageOptions { ConnectionString = connectionString }), Options.Create(new PipelineOptions()));
+    private readonly InboxListing listing = new(
+        MediaAccount.Open(new StorageOptions { ConnectionString = connectionString }), Options.Create(new PipelineOptions()));
 
     /// <summary>Waits until every batch of the inbox is at rest by itself, its last run having seen what is there.</summary>
     public async Task<IReadOnlyList<BatchName>> AtRestAsync(ChildProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
@@ -38,7 +39,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         async Task<IReadOnlyList<BatchName>?> RestedAsync()
         {
             var cards = (await store.ListAsync(null, null, cancellationToken)).ToDictionary(c => c.Batch);
-            if (cards.Values.Any(c => c.Phase != BatchPhase.Resting)) return null; // without a listing, which takes its time where there are many blobs
+            if (cards.Values.Any(
+                c => c.Phase != BatchPhase.Resting)) return null; // without a listing, which takes its time where there are many blobs
             var inbox = await InboxAsync(cancellationToken);
             return inbox.All(b => cards.GetValueOrDefault(b.Key)?.LastDigest == InboxListing.Digest(b.Value)) ? [.. inbox.Keys] : null;
         }
@@ -46,7 +48,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
 
     /// <summary>1 and 2, of each batch; 3, of the account; and that reports and ledger name the same sums.</summary>
     /// <param name="batches">All that the inbox holds.</param>
-    /// <param name="overslept">Calls that a process had under way when it was paused past its leases: another may have asked again meanwhile, and both know what they paid.</param>
+    /// <param name="overslept">Calls that a process had under way when it was paused past its leases: another may have asked again meanwhile, and
+    /// both know what they paid.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     public async Task HoldAsync(IReadOnlyList<BatchName> batches, int overslept = 0, CancellationToken cancellationToken = default)
     {
@@ -72,7 +75,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         var report = JsonSerializer.Deserialize<Report>(text, PipelineJson.Options)!;
 
         var ignored = there.Count(b => IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns));
-        var expected = there.Where(b => !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns) && b.Name != BatchOptionsFile.BlobName(batch)).Select(b => b.ETag);
+        var expected = there.Where(b => !IgnoreRules.IsIgnored(b.Name, b.Bytes, listing.IgnorePatterns) && b.Name != BatchOptionsFile.BlobName(batch))
+            .Select(b => b.ETag);
         Assert.Equal(InboxListing.Digest(there), report.InventoryDigest);
         Assert.Equal(ignored, report.Ignored);
         if (report.Error is null) Assert.Equal(expected.Order(), report.Items.Select(i => i.ETag).Order());
@@ -84,7 +88,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     private async Task<List<int>> RunsAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var runs = new List<int>();
-        await foreach (var blob in account.Results.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{batch.ResultsFolder}/runs/" }, cancellationToken))
+        await foreach (var blob in account.Results.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{batch.ResultsFolder}/runs/" }, cancellationToken))
         {
             var parts = blob.Name[(batch.ResultsFolder.Length + 6)..].Split('/');
             if (parts is [var run, "report.json"]) runs.Add(int.Parse(run, CultureInfo.InvariantCulture));
@@ -98,9 +103,12 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     {
         foreach (var run in await RunsAsync(batch, cancellationToken))
         {
-            var report = (await account.Results.ReadJsonAsync<Report>(string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{run}/report.json"), cancellationToken))!.Value;
+            var report =
+                (await account.Results.ReadJsonAsync<Report>(
+                    string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{run}/report.json"), cancellationToken))!.Value;
             var settled = lines.Where(l => l.Batch == batch.Value && l.RunSeq == run && l.State == LedgerState.Settled).Sum(l => l.CostUsd ?? 0);
-            Assert.True(report.Cost.SpentUsd == settled, $"{batch.Value} run {run}: {report.Cost.SpentUsd} USD in the report, {settled} in the ledger.");
+            Assert.True(
+                report.Cost.SpentUsd == settled, $"{batch.Value} run {run}: {report.Cost.SpentUsd} USD in the report, {settled} in the ledger.");
         }
     }
 
@@ -112,13 +120,16 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         var lines = simulator.Bill.Lines;
         var again = lines.GroupBy(l => (l.Deployment, l.RequestHash)).Sum(g => Math.Max(0, g.Count(l => l.Delivered) - 1));
         Assert.True(again <= open + overslept, $"{again} answers were paid for again, and only {open} calls of unknown end are in the ledger.");
-        Assert.True(lines.Count <= settled + open, $"{lines.Count} calls were billed, and {settled} settled and {open} unknown ones are in the ledger.");
+        Assert.True(
+            lines.Count <= settled + open, $"{lines.Count} calls were billed, and {settled} settled and {open} unknown ones are in the ledger.");
         Figures = new BillFigures(lines.Count, again, settled, open);
     }
 
     private async Task<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(CancellationToken cancellationToken)
     {
-        var ledger = new CostLedger(new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions()), TimeProvider.System);
+        var ledger = new CostLedger(
+            new Azure.Data.Tables.TableServiceClient(connectionString), Options.Create(new BudgetOptions()), Options.Create(new PipelineOptions()),
+            Options.Create(new AiOptions()), TimeProvider.System);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var lines = new List<LedgerEntry>();
         await foreach (var line in ledger.ReadAsync(today.AddDays(-1), today.AddDays(1), cancellationToken)) lines.Add(line);

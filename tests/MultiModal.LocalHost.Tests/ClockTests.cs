@@ -19,7 +19,8 @@ public sealed class ClockTests(AzuriteFixture azurite)
         await using var simulator = await SimulatorServer.StartAsync();
         simulator.Play(new ScriptRule(new Fault(FaultKind.TooManyRequests) { RetryAfterMs = 3000 }) { First = 1 });
         var clock = new SettableClock();
-        await using var host = await RunningHost.StartAsync(clock, azurite.NewConnectionString(), simulator, "Pipeline:QuietPeriod=00:00:02", "LocalHost:SweepInterval=00:00:05");
+        await using var host = await RunningHost.StartAsync(
+            clock, azurite.NewConnectionString(), simulator, "Pipeline:QuietPeriod=00:00:02", "LocalHost:SweepInterval=00:00:05");
         await host.Account.Inbox.GetBlobClient("album/a.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(1)));
         await host.InAsync(BatchPhase.Quiet, "album");
         clock.Set(TimeSpan.FromHours(hours));

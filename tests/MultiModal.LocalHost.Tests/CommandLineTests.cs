@@ -16,10 +16,12 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_folder_is_run_and_its_report_lies_beside_it()
     {
-        var (exitCode, output, _) = await LocalHostProgram.RunAsync(["run", Folder("minutes", ("a.txt", "Anna presents the budget."), ("deep/b.txt", "Ben sends the slides."))], settings);
+        var (exitCode, output, _) = await LocalHostProgram.RunAsync(
+            ["run", Folder("minutes", ("a.txt", "Anna presents the budget."), ("deep/b.txt", "Ben sends the slides."))], settings);
         Assert.Equal(ExitCode.Success, exitCode);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["minutes.report.json"]));
-        Assert.Equal(["a.txt", "deep/b.txt"], report.RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
+        Assert.Equal(
+            ["a.txt", "deep/b.txt"], report.RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
         Assert.Contains("# ", await File.ReadAllTextAsync(folder["minutes.report.md"]), StringComparison.Ordinal);
         Assert.Contains("minutes: succeeded", output, StringComparison.Ordinal);
 
@@ -31,7 +33,8 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_folder_that_succeeds_in_part_ends_with_1_and_one_that_fails_with_2()
     {
-        var partly = await LocalHostProgram.RunAsync(["run", Folder("partly", ("a.txt", "A note."), ("empty.txt", "")), "--out", folder["out"]], settings);
+        var partly = await LocalHostProgram.RunAsync(
+            ["run", Folder("partly", ("a.txt", "A note."), ("empty.txt", "")), "--out", folder["out"]], settings);
         Assert.Equal(ExitCode.PartiallySucceeded, partly.ExitCode);
         Assert.True(File.Exists(Path.Combine(folder["out"], "report.json")));
         var failed = await LocalHostProgram.RunAsync(["run", Folder("wholly", ("empty.txt", "")), "--batch", "by-another-name"], settings);
@@ -44,9 +47,11 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     {
         var pictures = Directory.CreateDirectory(folder["pictures"]).FullName;
         var (sign, scan) = (Path.Combine(pictures, "sign.png"), Path.Combine(pictures, "scan.tiff"));
-        await Tool.ImageMagickAsync("-size", "1600x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "90", "-annotate", "+120+240", "HARBOUR CAFE", sign);
+        await Tool.ImageMagickAsync(
+            "-size", "1600x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "90", "-annotate", "+120+240", "HARBOUR CAFE", sign);
         await Tool.ImageMagickAsync(sign, scan);
-        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", pictures], [.. settings, "Images:Engine=ImageSharp", "Ai:Vision:Engine=Offline"]);
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(
+            ["run", pictures], [.. settings, "Images:Engine=ImageSharp", "Ai:Vision:Engine=Offline"]);
         Assert.True(exitCode == ExitCode.PartiallySucceeded, errors);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["pictures.report.json"]));
         var items = report.RootElement.GetProperty("items");
@@ -98,7 +103,8 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
         await storage.StartAsync();
 
         var (exitCode, output, _) = await LocalHostProgram.RunAsync(
-            ["doctor"], [$"Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=bm9uZQ==;BlobEndpoint={storage.Urls.Single()}/a;"]);
+            ["doctor"],
+            [$"Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=bm9uZQ==;BlobEndpoint={storage.Urls.Single()}/a;"]);
         Assert.Equal(ExitCode.SomethingMissing, exitCode);
         Assert.Contains("missing  storage", output, StringComparison.Ordinal);
         Assert.Contains("HTTP 400, InvalidHeaderValue", output, StringComparison.Ordinal);
@@ -143,7 +149,9 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
         var (exitCode, output, _) = await LocalHostProgram.RunAsync(
             ["doctor"], ["Ai:Vision:Engine=Off", "Ai:Speech:Engine=Offline", $"Storage:ConnectionString={Unreachable()}"], ("PATH", folder.Path));
         Assert.Equal(ExitCode.SomethingMissing, exitCode);
-        string[] missing = ["missing  storage", "missing  program  ffmpeg: ", "missing  program  ffprobe: ", "missing  program  pocketsphinx_continuous: ", "unused   program  tesseract"];
+        string[] missing = [
+            "missing  storage", "missing  program  ffmpeg: ", "missing  program  ffprobe: ", "missing  program  pocketsphinx_continuous: ",
+            "unused   program  tesseract"];
         Assert.All(missing, line => Assert.Contains(line, output, StringComparison.Ordinal));
     }
 

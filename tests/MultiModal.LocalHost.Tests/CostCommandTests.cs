@@ -53,6 +53,7 @@ public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal("1", lines[0][1]);
         Assert.True(decimal.Parse(lines[0][2], CultureInfo.InvariantCulture) > 0);
 
-        Assert.Equal(ExitCode.InvalidSetting, (await LocalHostProgram.RunAsync(["costs", "--from", "2026-02-02", "--to", "2026-02-01"], Settings)).ExitCode);
+        Assert.Equal(
+            ExitCode.InvalidSetting, (await LocalHostProgram.RunAsync(["costs", "--from", "2026-02-02", "--to", "2026-02-01"], Settings)).ExitCode);
     }
 }

@@ -20,7 +20,8 @@ public sealed class DeletedBatchTests(AzuriteFixture azurite)
     {
         var storage = azurite.NewConnectionString();
         await using var simulator = await SimulatorServer.StartAsync();
-        await using var host = await RunningHost.StartAsync(storage, simulator, string.Create(CultureInfo.InvariantCulture, $"Budget:PerRunUsd={OneCall}"));
+        await using var host = await RunningHost.StartAsync(
+            storage, simulator, string.Create(CultureInfo.InvariantCulture, $"Budget:PerRunUsd={OneCall}"));
         var first = await RunAsync(host, TestImage.Jpeg(1));
         Assert.Equal(HttpStatusCode.NoContent, (await host.Http.DeleteAsync(new Uri("/api/batches/album", UriKind.Relative))).StatusCode);
 
@@ -42,7 +43,8 @@ public sealed class DeletedBatchTests(AzuriteFixture azurite)
 
     private static async Task<decimal> EstimateAsync(string storage)
     {
-        var lines = await new TableServiceClient(storage).GetTableClient("costs").QueryAsync<TableEntity>(l => l.PartitionKey != "budget").ToListAsync();
+        var lines = await new TableServiceClient(storage).GetTableClient("costs").QueryAsync<TableEntity>(l => l.PartitionKey != "budget")
+            .ToListAsync();
         return decimal.Parse(lines[0].GetString("EstimatedUsd"), CultureInfo.InvariantCulture);
     }
 }

@@ -48,7 +48,10 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
         var here = AccountOwner.Here("local", DateTimeOffset.UtcNow);
 
         // Our own number with another start is another process, and one number has one process at a time.
-        var ended = (await OwnerLease.AcquireAsync(account, here with { Since = DateTimeOffset.UnixEpoch, ProcessStart = here.ProcessStart is null ? null : "0" }, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
+        var ended =
+            (await OwnerLease.AcquireAsync(
+                account, here with { Since = DateTimeOffset.UnixEpoch, ProcessStart = here.ProcessStart is null ? null : "0" }, shared: false,
+                TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
         await using (ended)
         {
             Assert.Null(await OwnerLease.ReadOwnerAsync(account, CancellationToken.None));
@@ -61,7 +64,8 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
     [InlineData("local", false, "functions", true)]
     [InlineData("functions", true, "local", true)]
     [InlineData("functions", true, "functions", false)]
-    public async Task An_owner_that_slept_past_its_lease_stops_if_a_stranger_had_the_account_meanwhile(string kind, bool shared, string meanwhile, bool stops)
+    public async Task An_owner_that_slept_past_its_lease_stops_if_a_stranger_had_the_account_meanwhile(
+        string kind, bool shared, string meanwhile, bool stops)
     {
         var account = await azurite.NewAccountAsync();
         var clock = new WatchedClock();
@@ -86,6 +90,8 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
         if ((await owner.GetPropertiesAsync()).Value.LeaseState == LeaseState.Leased) await owner.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
     }
 
-    private static Task<Outcome<OwnerLease>> AcquireAsync(MediaAccount account, string kind, bool shared, TimeProvider? time = null) => OwnerLease.AcquireAsync(
-        account, AccountOwner.Here(kind, DateTimeOffset.UtcNow), shared, TimeSpan.Zero, time ?? TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    private static Task<Outcome<OwnerLease>> AcquireAsync(MediaAccount account, string kind, bool shared, TimeProvider? time = null) =>
+        OwnerLease.AcquireAsync(
+        account, AccountOwner.Here(kind, DateTimeOffset.UtcNow), shared, TimeSpan.Zero, time ?? TimeProvider.System, NullLogger.Instance,
+        CancellationToken.None);
 }

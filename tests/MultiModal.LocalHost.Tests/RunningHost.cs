@@ -70,7 +70,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public async Task<BatchState?> StateAsync(string batch) => (await Batches.ReadAsync(BatchName.Parse(batch), CancellationToken.None))?.Value;
 
-    public async Task<Report> ReportAsync(string batch) => (await Account.Results.ReadJsonAsync<Report>($"{batch}/report.json", CancellationToken.None))!.Value;
+    public async Task<Report> ReportAsync(string batch) =>
+        (await Account.Results.ReadJsonAsync<Report>($"{batch}/report.json", CancellationToken.None))!.Value;
 
     public async Task<int> StopAsync()
     {

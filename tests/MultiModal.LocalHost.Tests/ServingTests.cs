@@ -44,7 +44,8 @@ public sealed class ServingTests(AzuriteFixture azurite)
     public async Task A_batch_started_right_after_its_upload_runs_once()
     {
         await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
-        (await host.Http.PutAsync(new Uri("/api/batches/quick/files/a.txt", UriKind.Relative), new StringContent("A note."))).EnsureSuccessStatusCode();
+        (await host.Http.PutAsync(
+            new Uri("/api/batches/quick/files/a.txt", UriKind.Relative), new StringContent("A note."))).EnsureSuccessStatusCode();
         (await host.Http.PostAsync(new Uri("/api/batches/quick/start", UriKind.Relative), null)).EnsureSuccessStatusCode();
         await host.RestedAsync("quick");
 
@@ -102,7 +103,8 @@ public sealed class ServingTests(AzuriteFixture azurite)
         string[] settings = ["Ai:MaxConcurrency=1", "LocalHost:SweepInterval=1.00:00:00", "LocalHost:ShutdownGrace=00:00:00.1"];
         await using (var first = await RunningHost.StartAsync(storage, simulator, settings))
         {
-            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg")
+                .UploadAsync(new BinaryData(TestImage.Jpeg(item)));
             await Eventually.IsAsync("two calls", () => Task.FromResult(simulator.Requests.Count >= 2 ? simulator : null));
         }
 
@@ -123,7 +125,8 @@ public sealed class ServingTests(AzuriteFixture azurite)
         await host.DropAsync("gone/a.txt", "A note.");
         await host.RestedAsync("gone");
         await host.Account.Inbox.GetBlobClient("gone/a.txt").DeleteAsync();
-        var state = await Eventually.IsAsync("the batch is empty", async () => await host.StateAsync("gone") is { IsEmpty: true } empty ? empty : null);
+        var state = await Eventually.IsAsync(
+            "the batch is empty", async () => await host.StateAsync("gone") is { IsEmpty: true } empty ? empty : null);
         Assert.Equal((BatchPhase.Resting, 1), (state.Phase, state.RunSeq));
         Assert.Equal("empty", await StatusAsync(host, "gone"));
         Assert.Equal(RunStatus.Succeeded, (await host.ReportAsync("gone")).Status);
@@ -140,7 +143,9 @@ public sealed class ServingTests(AzuriteFixture azurite)
         await host.DropAsync("fleeting/a.txt", "A note.");
         await host.InAsync(BatchPhase.Quiet, "fleeting");
         await host.Account.Inbox.GetBlobClient("fleeting/a.txt").DeleteAsync();
-        var state = await Eventually.IsAsync("a batch that waits for nothing", async () => await host.StateAsync("fleeting") is { Phase: not BatchPhase.Quiet } waiting ? waiting : null);
+        var state = await Eventually.IsAsync(
+            "a batch that waits for nothing",
+            async () => await host.StateAsync("fleeting") is { Phase: not BatchPhase.Quiet } waiting ? waiting : null);
         Assert.Equal((BatchPhase.Resting, 0), (state.Phase, state.RunSeq));
         Assert.Equal("new", await StatusAsync(host, "fleeting"));
     }
@@ -160,7 +165,8 @@ public sealed class ServingTests(AzuriteFixture azurite)
         Assert.True(await KeptAsync(2));
         Assert.True(await KeptAsync(3));
 
-        async Task<bool> KeptAsync(int runSeq) => await new RunStore(host.Account).ReadHeaderAsync(new RunReference(batch, runSeq), CancellationToken.None) is not null;
+        async Task<bool> KeptAsync(int runSeq) =>
+            await new RunStore(host.Account).ReadHeaderAsync(new RunReference(batch, runSeq), CancellationToken.None) is not null;
     }
 
     [Fact]
@@ -171,7 +177,8 @@ public sealed class ServingTests(AzuriteFixture azurite)
         var storage = azurite.NewConnectionString();
         await using (var first = await RunningHost.StartAsync(storage, simulator, "Pipeline:MaxParallelSteps=2"))
         {
-            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(100 + item)));
+            for (var item = 0; item < 8; item++) await first.Account.Inbox.GetBlobClient($"album/{item}.jpg")
+                .UploadAsync(new BinaryData(TestImage.Jpeg(100 + item)));
             await Eventually.IsAsync("the model's first call", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
             Assert.Equal(ExitCode.Success, await first.StopAsync());
             Assert.Equal(BatchPhase.Running, (await first.StateAsync("album"))!.Phase);

@@ -80,11 +80,13 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
     {
         var pace = new PollPace(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(200));
         Assert.Equal(TimeSpan.FromMilliseconds(2100), pace.After(changed: false, TimeSpan.FromMilliseconds(700), busy: true));
-        Assert.InRange(pace.After(changed: false, TimeSpan.FromMilliseconds(700), busy: false), TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(200));
+        Assert.InRange(
+            pace.After(changed: false, TimeSpan.FromMilliseconds(700), busy: false), TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(200));
         Assert.Equal(TimeSpan.FromMilliseconds(190), pace.After(changed: false, TimeSpan.FromMilliseconds(10), busy: true));
     }
 
     private static InboxBlob Blob(string name, string etag) => new(name, etag, 1);
 
-    private static Task<InboxView> ViewAsync(params InboxBlob[] blobs) => InboxView.ReadAsync(blobs.ToAsyncEnumerable(), depth: 1, CancellationToken.None);
+    private static Task<InboxView> ViewAsync(params InboxBlob[] blobs) =>
+        InboxView.ReadAsync(blobs.ToAsyncEnumerable(), depth: 1, CancellationToken.None);
 }

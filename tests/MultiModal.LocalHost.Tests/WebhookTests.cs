@@ -174,7 +174,8 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     [Fact]
     public async Task A_served_batch_notifies_its_webhook()
     {
-        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}", "Webhooks:AllowLoopback=true");
+        await using var host = await RunningHost.StartAsync(
+            azurite.NewConnectionString(), null, $"Webhooks:Secret={Secret}", "Webhooks:AllowLoopback=true");
         await host.DropAsync("told/batch.json", $$"""{ "webhook": "{{Address}}" }""");
         await host.DropAsync("told/a.txt", "A note.");
         await host.RestedAsync("told");
@@ -195,7 +196,8 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
         await host.DropAsync("victim/a.txt", "A note that waits for its owner.");
         await host.InAsync(BatchPhase.Held, "victim");
 
-        await host.DropAsync("attacker/batch.json", $$"""{ "webhook": "http://{{self}}:{{host.Http.BaseAddress!.Port}}/api/batches/victim/start" }""");
+        await host.DropAsync(
+            "attacker/batch.json", $$"""{ "webhook": "http://{{self}}:{{host.Http.BaseAddress!.Port}}/api/batches/victim/start" }""");
         await host.DropAsync("attacker/a.txt", "A note.");
         await host.RestedAsync("attacker");
 
@@ -228,7 +230,8 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
     {
         var released = new TaskCompletionSource();
         await using var tarpit = await HoldingReceiverAsync(released.Task);
-        await using var host = await RunningHost.StartAsync(azurite.NewConnectionString(), null, "Webhooks:AllowLoopback=true", "Webhooks:TimeoutSeconds=300");
+        await using var host = await RunningHost.StartAsync(
+            azurite.NewConnectionString(), null, "Webhooks:AllowLoopback=true", "Webhooks:TimeoutSeconds=300");
         await host.DropAsync("held/batch.json", $$"""{ "webhook": "{{tarpit.Urls.Single()}}/done" }""");
         await host.DropAsync("held/a.txt", "A note.");
         await Eventually.IsTrueAsync("the message that is held", () => held > 0);
@@ -287,6 +290,7 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
 
     private Task<InventoryHeader> InventoryAsync(string? address, RunReference? of = null) => new RunStore(account).WriteHeaderAsync(
         of ?? run,
-        new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(), Options = new BatchOptions { Webhook = address } },
+        new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(),
+            Options = new BatchOptions { Webhook = address } },
         CancellationToken.None);
 }

@@ -45,7 +45,8 @@ public sealed class ApiServer : IAsyncDisposable
 
     public IEnumerable<RouteEndpoint> Routes => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
-    public static Task<ApiServer> StartAsync(MediaAccount account, params (string Key, string Value)[] settings) => StartAsync(account, new StorageOptions(), settings);
+    public static Task<ApiServer> StartAsync(MediaAccount account, params (string Key, string Value)[] settings) =>
+        StartAsync(account, new StorageOptions(), settings);
 
     public static async Task<ApiServer> StartAsync(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings)
     {
@@ -53,7 +54,9 @@ public sealed class ApiServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         foreach (var (key, value) in settings) builder.Configuration[key] = value;
-        var options = new PipelineOptions { BatchDepth = int.Parse(builder.Configuration["Pipeline:BatchDepth"] ?? "1", System.Globalization.CultureInfo.InvariantCulture) };
+        var options =
+            new PipelineOptions {
+                BatchDepth = int.Parse(builder.Configuration["Pipeline:BatchDepth"] ?? "1", System.Globalization.CultureInfo.InvariantCulture) };
         var host = new RecordingHost();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         if (builder.Configuration["Storage:ConnectionString"] is not null) builder.Services.AddMultiModalPipeline(builder.Configuration);

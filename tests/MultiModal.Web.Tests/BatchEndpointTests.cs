@@ -39,7 +39,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Options_are_written_to_batch_json_as_a_run_reads_them()
     {
-        using var made = await Client.PostAsJsonAsync("/api/batches", new { name = "meeting", options = new { language = "de", start = "manual", webhook = "https://example.com/done" } });
+        using var made = await Client.PostAsJsonAsync(
+            "/api/batches", new { name = "meeting", options = new { language = "de", start = "manual", webhook = "https://example.com/done" } });
 
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var blob = await server.Account.Inbox.GetBlobClient("meeting/batch.json").DownloadStreamingAsync();
@@ -90,7 +91,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_too_large_is_refused()
     {
-        using var response = await Client.PostAsync(Address("/api/batches"), new StringContent(new string(' ', 70_000), Encoding.UTF8, "application/json"));
+        using var response = await Client.PostAsync(
+            Address("/api/batches"), new StringContent(new string(' ', 70_000), Encoding.UTF8, "application/json"));
 
         await ApiServer.AssertProblemAsync(response, 413, "body-too-large");
     }
@@ -265,7 +267,9 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal(["succeeded", "running", "succeeded", "failed", "waiting"], Statuses(progress));
         Assert.Equal("corrupt-image", progress.GetProperty("items")[3].GetProperty("code").GetString());
-        Assert.Equal((5, 3, 1), (progress.GetProperty("count").GetInt32(), progress.GetProperty("done").GetInt32(), progress.GetProperty("failed").GetInt32()));
+        Assert.Equal(
+            (5, 3, 1),
+            (progress.GetProperty("count").GetInt32(), progress.GetProperty("done").GetInt32(), progress.GetProperty("failed").GetInt32()));
 
         await RecordAsync(run, 1, StepNames.TranscribeAudio, part: 0);
         var page = (await server.GetJsonAsync("/api/batches/b?from=1&items=2")).GetProperty("progress");
@@ -285,7 +289,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task The_history_lists_runs_that_ended_the_latest_first()
     {
         await RunningAsync("b", 11);
-        foreach (var run in new[] { 2, 9, 10, 11 }) await server.Account.Results.GetBlobClient($"b/runs/{run}/report.json").UploadAsync(BinaryData.FromString("{}"));
+        foreach (var run in new[] { 2, 9, 10, 11 }) await server.Account.Results.GetBlobClient($"b/runs/{run}/report.json")
+            .UploadAsync(BinaryData.FromString("{}"));
 
         var runs = (await server.GetJsonAsync("/api/batches/b")).GetProperty("runs");
 
@@ -323,7 +328,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await DropAsync("b/a.txt", "a");
         await DropAsync("b2/a.txt", "a");
-        foreach (var name in new[] { "b/report.json", "b/report.md", "b/runs/1/report.json", "b/runs/1/items/0.json", "b2/report.json", "b/nested/report.json" })
+        foreach (var name in new[] { "b/report.json", "b/report.md", "b/runs/1/report.json", "b/runs/1/items/0.json", "b2/report.json",
+            "b/nested/report.json" })
         {
             await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString("{}"));
         }
@@ -368,7 +374,8 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     private static async Task<string> NameInAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("batch").GetString()!;
 
-    private static IEnumerable<string> Statuses(JsonElement progress) => progress.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("status").GetString()!);
+    private static IEnumerable<string> Statuses(JsonElement progress) =>
+        progress.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("status").GetString()!);
 
     private static async Task<List<string>> NamesAsync(Azure.Storage.Blobs.BlobContainerClient container)
     {
@@ -387,9 +394,15 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task WriteInventoryAsync(RunReference run, params ItemKind[] kinds)
     {
-        var items = kinds.Select((kind, index) => new InventoryItem { Index = index, Name = $"{index}", BlobName = $"b/{index}", ETag = "e", Bytes = 1, Kind = kind, Hash = ContentHash.Compute([(byte)index]) });
+        var items = kinds.Select(
+            (kind, index) =>
+                new InventoryItem { Index = index, Name = $"{index}", BlobName = $"b/{index}", ETag = "e", Bytes = 1, Kind = kind,
+                    Hash = ContentHash.Compute([(byte)index]) });
         await server.Runs.WritePageAsync(run, "d", 0, [.. items], CancellationToken.None);
-        await server.Runs.WriteHeaderAsync(run, new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(), Options = BatchOptions.Default }, CancellationToken.None);
+        await server.Runs.WriteHeaderAsync(
+            run,
+            new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(),
+                Options = BatchOptions.Default }, CancellationToken.None);
     }
 
     private Task RecordAsync(RunReference run, int index, string step, int part = 0, int parts = 1, string? failure = null, string? cache = null) =>

@@ -36,9 +36,13 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         await LineAsync("2026-03-02", "c", "two", "analyze-image", "Unknown", null);
         var byDay = await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31");
         Assert.Equal([("2026-03-01", 0.75m, 0m), ("2026-03-02", 0m, 0.1m)], Rows(byDay));
-        Assert.Equal((3, 0.75m), (byDay.GetProperty("total").GetProperty("calls").GetInt32(), byDay.GetProperty("total").GetProperty("spentUsd").GetDecimal()));
+        Assert.Equal(
+            (3, 0.75m),
+            (byDay.GetProperty("total").GetProperty("calls").GetInt32(), byDay.GetProperty("total").GetProperty("spentUsd").GetDecimal()));
         Assert.Equal([("one", 0.75m, 0m), ("two", 0m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=batch")));
-        Assert.Equal([("analyze-image", 0.25m, 0.1m), ("synthesize", 0.50m, 0m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=step")));
+        Assert.Equal(
+            [("analyze-image", 0.25m, 0.1m), ("synthesize", 0.50m, 0m)],
+            Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=step")));
         Assert.Equal([("AzureOpenAI/gpt-4o", 0.75m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-01&to=2026-03-31&by=model")));
         Assert.Equal([("2026-03-02", 0m, 0.1m)], Rows(await server.GetJsonAsync("/api/costs?from=2026-03-02&to=2026-03-02")));
     }
@@ -49,7 +53,8 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         var costs = await server.GetJsonAsync("/api/costs");
         Assert.Equal(0, costs.GetProperty("total").GetProperty("calls").GetInt32());
         Assert.Empty(costs.GetProperty("rows").EnumerateArray());
-        Assert.Equal(server.Time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), costs.GetProperty("to").GetString());
+        Assert.Equal(
+            server.Time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), costs.GetProperty("to").GetString());
     }
 
     [Theory]
@@ -73,7 +78,8 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         await account.Inbox.GetBlobClient("plan/c.png").UploadAsync(new BinaryData(Png.Grey(200, 100)[..40]));
         var estimate = await EstimateAsync("plan");
         var items = estimate.GetProperty("items").EnumerateArray().ToList();
-        Assert.Equal([(1, null), (0, null), (0, "corrupt-image")], items.Select(i => (i.GetProperty("calls").GetInt32(), i.GetProperty("code").GetString())));
+        Assert.Equal(
+            [(1, null), (0, null), (0, "corrupt-image")], items.Select(i => (i.GetProperty("calls").GetInt32(), i.GetProperty("code").GetString())));
 
         // 255 tokens of image at 2.50 USD a million are in any answer; the prompt and what is answered come on top.
         var (least, expected, most) = Range(items[0].GetProperty("price"));
@@ -81,7 +87,9 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(0, Range(estimate.GetProperty("synthesis")).Least);
         Assert.Equal(Range(estimate.GetProperty("total")).Most, most + Range(estimate.GetProperty("synthesis")).Most);
         Assert.Empty(estimate.GetProperty("unpriced").EnumerateArray());
-        await foreach (var blob in account.State.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{BatchName.Parse("plan").Key}/" })) Assert.DoesNotContain("/items/", blob.Name, StringComparison.Ordinal);
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{BatchName.Parse("plan").Key}/" })) Assert.DoesNotContain(
+                "/items/", blob.Name, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,10 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
         var described = document.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Where(m => m.Name != "parameters").Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"));
         var mapped = server.Routes
-            .SelectMany(r => r.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} /{CatchAll().Replace(r.RoutePattern.RawText!, "{").Trim('/')}"));
+            .SelectMany(
+                r =>
+                    r.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(
+                        m => $"{m} /{CatchAll().Replace(r.RoutePattern.RawText!, "{").Trim('/')}"));
 
         Assert.Equal(mapped.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
@@ -53,9 +56,11 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
         {
             foreach (var operation in path.Value.EnumerateObject().Where(m => m.Name != "parameters"))
             {
-                foreach (var response in operation.Value.GetProperty("responses").EnumerateObject().Where(r => r.Value.TryGetProperty("description", out _)))
+                foreach (var response in operation.Value.GetProperty("responses").EnumerateObject()
+                    .Where(r => r.Value.TryGetProperty("description", out _)))
                 {
-                    var said = Code().Matches(response.Value.GetProperty("description").GetString()!).Select(m => m.Groups["code"].Value).Where(codes.Contains);
+                    var said = Code().Matches(response.Value.GetProperty("description").GetString()!).Select(m => m.Groups["code"].Value)
+                        .Where(codes.Contains);
                     Assert.All(said, code => Assert.Equal($"{ProblemCodes.StatusOf(code)}", response.Name));
                 }
             }

@@ -141,7 +141,8 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         // Nothing listens there; one try, so that the test need not wait for the others.
         var options = new BlobClientOptions { Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(1), Mode = RetryMode.Fixed } };
-        var account = new MediaAccount(new BlobServiceClient("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aaaa;BlobEndpoint=http://127.0.0.1:1/a;", options));
+        var account = new MediaAccount(
+            new BlobServiceClient("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aaaa;BlobEndpoint=http://127.0.0.1:1/a;", options));
         await using var cut = await ApiServer.StartAsync(account);
         using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = method == "PUT" ? new ByteArrayContent([1]) : null };
         using var response = await cut.Client.SendAsync(request);
@@ -158,7 +159,8 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(("healthy", "local"), (health.GetProperty("status").GetString(), health.GetProperty("host").GetString()));
     }
 
-    private async Task WriteAsync(string name, string text) => await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
+    private async Task WriteAsync(string name, string text) =>
+        await server.Account.Results.GetBlobClient(name).UploadAsync(BinaryData.FromString(text), overwrite: true);
 
     private async Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? etag = null)
     {

@@ -21,7 +21,8 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private HttpClient Client => server.Client;
 
-    public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync(), ("Web:MaxUploadBytes", $"{MaxUploadBytes}"));
+    public async Task InitializeAsync() =>
+        server = await ApiServer.StartAsync(await azurite.NewAccountAsync(), ("Web:MaxUploadBytes", $"{MaxUploadBytes}"));
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 
@@ -137,7 +138,8 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         const string Name = "röntgen/scan 1 #2.png";
         var upload = await SignOneAsync(Name);
-        using var request = new HttpRequestMessage(HttpMethod.Put, upload.GetProperty("url").GetString()) { Content = new ByteArrayContent([1, 2, 3]) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, upload.GetProperty("url").GetString()) { Content = new ByteArrayContent([1, 2, 3]) };
         foreach (var header in upload.GetProperty("headers").EnumerateObject()) request.Headers.Add(header.Name, header.Value.GetString());
         using var client = new HttpClient();
         using var response = await client.SendAsync(request);
@@ -155,11 +157,14 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         using var client = new HttpClient();
         using var read = await client.GetAsync(new Uri(url));
         using var deleted = await client.DeleteAsync(new Uri(url));
-        using var elsewhere = new HttpRequestMessage(HttpMethod.Put, url.Replace("secret.txt", "other.txt", StringComparison.Ordinal)) { Content = new ByteArrayContent([1]) };
+        using var elsewhere = new HttpRequestMessage(
+            HttpMethod.Put, url.Replace("secret.txt", "other.txt", StringComparison.Ordinal)) { Content = new ByteArrayContent([1]) };
         elsewhere.Headers.Add("x-ms-blob-type", "BlockBlob");
         using var written = await client.SendAsync(elsewhere);
 
-        Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden], [read.StatusCode, deleted.StatusCode, written.StatusCode]);
+        Assert.Equal(
+            [HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden],
+            [read.StatusCode, deleted.StatusCode, written.StatusCode]);
     }
 
     [Fact]
@@ -169,7 +174,9 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
         var expires = upload.GetProperty("expiresAt").GetDateTimeOffset();
         Assert.Equal(server.Time.GetUtcNow().AddHours(1), expires, TimeSpan.FromSeconds(1));
-        Assert.Contains($"se={Uri.EscapeDataString(expires.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture))}", upload.GetProperty("url").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"se={Uri.EscapeDataString(expires.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture))}",
+            upload.GetProperty("url").GetString(), StringComparison.Ordinal);
         Assert.Contains("sp=cw", upload.GetProperty("url").GetString(), StringComparison.Ordinal);
     }
 
@@ -191,7 +198,8 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         // An account that was opened by a shared access signature: no key, no identity.
         var account = server.Account.Service;
-        var token = account.GenerateAccountSasUri(Azure.Storage.Sas.AccountSasPermissions.All, DateTimeOffset.UtcNow.AddHours(1), Azure.Storage.Sas.AccountSasResourceTypes.All);
+        var token = account.GenerateAccountSasUri(
+            Azure.Storage.Sas.AccountSasPermissions.All, DateTimeOffset.UtcNow.AddHours(1), Azure.Storage.Sas.AccountSasResourceTypes.All);
         await using var unsigned = await ApiServer.StartAsync(new MediaAccount(new BlobServiceClient(token)));
         using var response = await unsigned.Client.PostAsJsonAsync("/api/batches/b/uploads", new { files = new[] { "a.txt" } });
 
@@ -210,7 +218,8 @@ public sealed class UploadEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         try
         {
-            for (int read; !answer.ToString().Contains("\"code\"", StringComparison.Ordinal) && (read = await stream.ReadAsync(buffer, limit.Token)) > 0;)
+            for (int read; !answer.ToString().Contains("\"code\"", StringComparison.Ordinal)
+                && (read = await stream.ReadAsync(buffer, limit.Token)) > 0;)
             {
                 answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
             }

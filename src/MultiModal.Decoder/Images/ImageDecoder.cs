@@ -18,7 +18,8 @@ internal static class ImageDecoder
 
         // The decoder applies HEIC's own orientation; the EXIF orientation beside it repeats it and must not be applied again. Only the
         // first frame of a sequence is read.
-        var settings = new MagickReadSettings { Format = Enum.Parse<MagickFormat>(format), SyncImageWithExifProfile = false, FrameIndex = 0, FrameCount = 1 };
+        var settings =
+            new MagickReadSettings { Format = Enum.Parse<MagickFormat>(format), SyncImageWithExifProfile = false, FrameIndex = 0, FrameCount = 1 };
         try
         {
             using var image = new MagickImage();

@@ -60,7 +60,9 @@ internal static class PageCanvas
             picture.Resize(new MagickGeometry(Pixels(place.Width * scale), Pixels(place.Height * scale)) { IgnoreAspectRatio = true });
 
             // A mask paints its dark areas and leaves the rest unchanged.
-            canvas.Composite(picture, (int)Math.Round(place.Left * scale), (int)Math.Round((page.Height - place.Top) * scale), image.IsImageMask ? CompositeOperator.Multiply : CompositeOperator.Over);
+            canvas.Composite(
+                picture, (int)Math.Round(place.Left * scale), (int)Math.Round((page.Height - place.Top) * scale),
+                image.IsImageMask ? CompositeOperator.Multiply : CompositeOperator.Over);
             return true;
         }
         catch (MagickException)

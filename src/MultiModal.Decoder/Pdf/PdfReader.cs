@@ -83,7 +83,8 @@ internal static class PdfReader
             var notes = new List<string>();
             Note(unreadable, "could not be read");
             Note(incomplete, "has pictures that could not be read", "have pictures that could not be read");
-            var limit = string.Create(CultureInfo.InvariantCulture, $"not looked at, because at most {limits.Pictures} pictures of a PDF are (Pdf:MaxPages)");
+            var limit = string.Create(
+                CultureInfo.InvariantCulture, $"not looked at, because at most {limits.Pictures} pictures of a PDF are (Pdf:MaxPages)");
             Note(beyondLimit, $"was {limit}", $"were {limit}");
             return new PdfContent(pages, texts, pictures, notes);
 
@@ -124,7 +125,8 @@ internal static class PdfReader
 
         private (string MediaType, byte[] Bytes, bool Complete)? Whole(IPdfImage image)
         {
-            if ((long)image.WidthInSamples * image.HeightInSamples > limits.Pixels || PictureCoding.Encode(image) is not var (mediaType, bytes)) return null;
+            if ((long)image.WidthInSamples * image.HeightInSamples > limits.Pixels
+                || PictureCoding.Encode(image) is not var (mediaType, bytes)) return null;
             var orientation = Placement.Of(image.BoundingBox).Orientation;
             return (mediaType, mediaType == PictureCoding.Jpeg ? Upright.Jpeg(bytes, orientation) : Upright.Png(bytes, orientation), true);
         }

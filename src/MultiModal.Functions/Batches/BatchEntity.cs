@@ -42,7 +42,8 @@ public sealed partial class BatchEntity(
     {
         if (State is null) return;
         await DecideAsync(batch, batch, async (state, now) =>
-            BatchMachine.Woke(state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : null, QuietPeriod));
+            BatchMachine.Woke(
+                state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : null, QuietPeriod));
     }
 
     public Task StartRequested(StartWish wish)
@@ -72,10 +73,12 @@ public sealed partial class BatchEntity(
 
     protected override BatchState? InitializeState(TaskEntityOperation entityOperation) => null;
 
-    private Task DecideAsync(BatchName batch, object input, Func<BatchState, DateTimeOffset, BatchDecision> decide, [CallerMemberName] string operation = "") =>
+    private Task DecideAsync(
+        BatchName batch, object input, Func<BatchState, DateTimeOffset, BatchDecision> decide, [CallerMemberName] string operation = "") =>
         DecideAsync(batch, input, (state, now) => Task.FromResult(decide(state, now)), operation);
 
-    private async Task DecideAsync(BatchName batch, object input, Func<BatchState, DateTimeOffset, Task<BatchDecision>> decide, [CallerMemberName] string operation = "")
+    private async Task DecideAsync(
+        BatchName batch, object input, Func<BatchState, DateTimeOffset, Task<BatchDecision>> decide, [CallerMemberName] string operation = "")
     {
         var now = time.GetUtcNow();
         try
@@ -90,7 +93,8 @@ public sealed partial class BatchEntity(
             if (decision.WakeAt is { } at) Context.SignalEntity(Context.Id, nameof(Woke), batch, new SignalEntityOptions { SignalTime = at });
             if (decision.Start is { } run)
             {
-                Context.ScheduleNewOrchestration(BatchSignals.RunOrchestration, run, new StartOrchestrationOptions(BatchSignals.InstanceOf(batch, run.RunSeq)));
+                Context.ScheduleNewOrchestration(
+                    BatchSignals.RunOrchestration, run, new StartOrchestrationOptions(BatchSignals.InstanceOf(batch, run.RunSeq)));
                 LogStarted(batch.Value, run.RunSeq);
             }
 

@@ -16,7 +16,8 @@ internal static class BatchSignals
     public static EntityInstanceId EntityOf(BatchName batch) => new(nameof(BatchEntity), batch.Key);
 
     /// <summary>Returns the id of a run's orchestration, which is the same for every request.</summary>
-    public static string InstanceOf(BatchName batch, int runSeq) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{batch.Key}-{runSeq}");
+    public static string InstanceOf(BatchName batch, int runSeq) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{batch.Key}-{runSeq}");
 }
 
 /// <summary>A request for a run now.</summary>

@@ -9,7 +9,8 @@ namespace MultiModal.Functions.Hosting;
 /// Takes ownership of the storage account before the first function runs. All instances of this host share its lease; if a host of
 /// another kind owns the account, this one does not start and says why.
 /// </summary>
-public sealed class AccountOwnership(MediaAccount account, IBatchHost host, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<AccountOwnership> logger)
+public sealed class AccountOwnership(
+    MediaAccount account, IBatchHost host, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<AccountOwnership> logger)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private OwnerLease? lease;

@@ -18,7 +18,9 @@ internal static class MediaConnection
         var storage = configuration.GetSection(StorageOptions.Section);
         if (storage[nameof(StorageOptions.ConnectionString)] is not null || storage[nameof(StorageOptions.BlobServiceUri)] is not null) yield break;
         var media = configuration.GetSection(Name);
-        if (media.Value is { Length: > 0 } connection) yield return new($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connection);
-        else if (media["blobServiceUri"] is { Length: > 0 } endpoint) yield return new($"{StorageOptions.Section}:{nameof(StorageOptions.BlobServiceUri)}", endpoint);
+        if (media.Value is { Length: > 0 } connection) yield return new(
+            $"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connection);
+        else if (media["blobServiceUri"] is { Length: > 0 } endpoint) yield return new(
+            $"{StorageOptions.Section}:{nameof(StorageOptions.BlobServiceUri)}", endpoint);
     }
 }

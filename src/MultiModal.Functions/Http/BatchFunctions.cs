@@ -18,12 +18,14 @@ public sealed class BatchFunctions(BatchEndpoints batches, DurableClients client
         batches.ListAsync(request);
 
     [Function(nameof(ReadBatch))]
-    public Task<IResult> ReadBatch([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}")] HttpRequest request, string batch) =>
+    public Task<IResult> ReadBatch(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}")] HttpRequest request, string batch) =>
         batches.ReadAsync(request, batch);
 
     [Function(nameof(DeleteBatch))]
     public Task<IResult> DeleteBatch(
-        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/batches/{batch}")] HttpRequest request, string batch, [DurableClient] DurableTaskClient client)
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/batches/{batch}")] HttpRequest request, string batch,
+        [DurableClient] DurableTaskClient client)
     {
         clients.Provide(client);
         return batches.DeleteAsync(request, batch);
@@ -31,13 +33,15 @@ public sealed class BatchFunctions(BatchEndpoints batches, DurableClients client
 
     [Function(nameof(StartBatch))]
     public Task<IResult> StartBatch(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/start")] HttpRequest request, string batch, [DurableClient] DurableTaskClient client)
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/start")] HttpRequest request, string batch,
+        [DurableClient] DurableTaskClient client)
     {
         clients.Provide(client);
         return batches.StartAsync(request, batch);
     }
 
     [Function(nameof(CancelBatch))]
-    public Task<IResult> CancelBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/cancel")] HttpRequest request, string batch) =>
+    public Task<IResult> CancelBatch(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/cancel")] HttpRequest request, string batch) =>
         batches.CancelAsync(request, batch);
 }

@@ -12,6 +12,7 @@ public sealed class CostFunctions(CostEndpoints costs)
         costs.ReadAsync(request);
 
     [Function(nameof(EstimateBatch))]
-    public Task<IResult> EstimateBatch([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/estimate")] HttpRequest request, string batch) =>
+    public Task<IResult> EstimateBatch(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/estimate")] HttpRequest request, string batch) =>
         costs.EstimateAsync(request, batch);
 }

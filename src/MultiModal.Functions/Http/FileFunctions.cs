@@ -11,23 +11,27 @@ namespace MultiModal.Functions.Http;
 public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints reports, DurableClients clients)
 {
     [Function(nameof(SignUploads))]
-    public Task<IResult> SignUploads([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/uploads")] HttpRequest request, string batch) =>
+    public Task<IResult> SignUploads(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/batches/{batch}/uploads")] HttpRequest request, string batch) =>
         uploads.SignAsync(request, batch);
 
     [Function(nameof(PutFile))]
     public Task<IResult> PutFile(
-        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "api/batches/{batch}/files/{*path}")] HttpRequest request, string batch, string? path, [DurableClient] DurableTaskClient client)
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "api/batches/{batch}/files/{*path}")] HttpRequest request, string batch,
+        string? path, [DurableClient] DurableTaskClient client)
     {
         clients.Provide(client);
         return uploads.PutAsync(request, batch, path);
     }
 
     [Function(nameof(ReadReport))]
-    public Task<IResult> ReadReport([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/report")] HttpRequest request, string batch) =>
+    public Task<IResult> ReadReport(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/report")] HttpRequest request, string batch) =>
         reports.ReadAsync(request, batch);
 
     [Function(nameof(ReadItem))]
     public Task<IResult> ReadItem(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/runs/{run}/items/{item}")] HttpRequest request, string batch, string run, string item) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/runs/{run}/items/{item}")] HttpRequest request, string batch,
+        string run, string item) =>
         reports.ReadItemAsync(request, batch, run, item);
 }

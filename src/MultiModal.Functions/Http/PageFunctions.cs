@@ -16,11 +16,13 @@ public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document
     public IResult Dashboard([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Root)] HttpRequest request) => pages.Page();
 
     [Function(nameof(DashboardFile))]
-    public IResult DashboardFile([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dashboard/{file}")] HttpRequest request, string file) => pages.File(file);
+    public IResult DashboardFile([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dashboard/{file}")] HttpRequest request, string file) =>
+        pages.File(file);
 
     [Function(nameof(OpenApi))]
     public IResult OpenApi([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request) => document.Read();
 
     [Function(nameof(Health))]
-    public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => health.ReadAsync(request);
+    public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) =>
+        health.ReadAsync(request);
 }

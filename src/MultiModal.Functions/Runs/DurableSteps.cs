@@ -29,7 +29,8 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     {
         try
         {
-            var result = await context.CallActivityAsync<TResult>(step.Name, input, TaskOptions.FromRetryHandler(retry => MayTryAgainAsync(step.Name, input, retry)));
+            var result = await context.CallActivityAsync<TResult>(
+                step.Name, input, TaskOptions.FromRetryHandler(retry => MayTryAgainAsync(step.Name, input, retry)));
             if (result is InventoryResult inventory) Show(new RunProgress(inventory.Count, SliceReference.CountFor(inventory.Count), 0));
             return result;
         }
@@ -71,7 +72,8 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
 
     private void Show(RunProgress now) => context.SetCustomStatus(progress = now);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} failed with {Code} (attempt {Attempt}) and is tried again: {Message}")]
+    [LoggerMessage(
+        LogLevel.Warning, "{Batch} run {RunSeq}: {Step} of item {Item} failed with {Code} (attempt {Attempt}) and is tried again: {Message}")]
     private partial void LogRetried(string batch, int runSeq, string step, int? item, string code, string message, int attempt);
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: {Step} of item {Item} was given up")]

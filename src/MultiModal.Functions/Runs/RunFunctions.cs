@@ -22,7 +22,8 @@ public sealed partial class RunFunctions(IOptions<PipelineOptions> options)
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(run);
         var result = await RunAsync(context, run);
-        await context.Entities.SignalEntityAsync(BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
+        await context.Entities.SignalEntityAsync(
+            BatchSignals.EntityOf(run.Batch), nameof(BatchEntity.Finished), new RunEnd(run.Batch, run.RunSeq, result));
         await AfterRunAsync(context, run, result);
     }
 

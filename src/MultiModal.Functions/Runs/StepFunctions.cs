@@ -14,31 +14,40 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
     internal const string ForgetRuns = "forget-runs";
 
     [Function(TakeInventoryStep.StepName)]
-    public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => RunAsync(TakeInventoryStep.Definition, run, cancellationToken);
+    public Task<InventoryResult> TakeInventory([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
+        RunAsync(TakeInventoryStep.Definition, run, cancellationToken);
 
     [Function(ReadSliceStep.StepName)]
-    public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) => RunAsync(ReadSliceStep.Definition, slice, cancellationToken);
+    public Task<SlicePlan> ReadSlice([ActivityTrigger] SliceReference slice, CancellationToken cancellationToken) =>
+        RunAsync(ReadSliceStep.Definition, slice, cancellationToken);
 
     [Function(StepNames.OptimizeImage)]
-    public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(OptimizeImageStep.Definition, item, cancellationToken);
+    public Task<StepResult> OptimizeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        RunAsync(OptimizeImageStep.Definition, item, cancellationToken);
 
     [Function(StepNames.AnalyzeImage)]
-    public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(AnalyzeImageStep.Definition, item, cancellationToken);
+    public Task<StepResult> AnalyzeImage([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        RunAsync(AnalyzeImageStep.Definition, item, cancellationToken);
 
     [Function(StepNames.PrepareAudio)]
-    public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(PrepareAudioStep.Definition, item, cancellationToken);
+    public Task<StepResult> PrepareAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        RunAsync(PrepareAudioStep.Definition, item, cancellationToken);
 
     [Function(StepNames.TranscribeAudio)]
-    public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(TranscribeAudioStep.Definition, item, cancellationToken);
+    public Task<StepResult> TranscribeAudio([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        RunAsync(TranscribeAudioStep.Definition, item, cancellationToken);
 
     [Function(StepNames.ReadText)]
-    public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) => RunAsync(ReadTextStep.Definition, item, cancellationToken);
+    public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
+        RunAsync(ReadTextStep.Definition, item, cancellationToken);
 
     [Function(PlanSynthesisStep.StepName)]
-    public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) => RunAsync(PlanSynthesisStep.Definition, level, cancellationToken);
+    public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) =>
+        RunAsync(PlanSynthesisStep.Definition, level, cancellationToken);
 
     [Function(StepNames.Synthesize)]
-    public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) => RunAsync(SynthesizeStep.Definition, node, cancellationToken);
+    public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) =>
+        RunAsync(SynthesizeStep.Definition, node, cancellationToken);
 
     /// <summary>Notes the webhook's delivery with the report, so that it is tried even if the orchestration ends here.</summary>
     [Function(WriteReportStep.StepName)]
@@ -53,17 +62,21 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
 
     /// <summary>Tries the run's own webhook once; a timer repeats deliveries that fail.</summary>
     [Function(Deliver)]
-    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => webhook.DeliverAsync(run, cancellationToken);
+    public Task DeliverWebhooks([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
+        webhook.DeliverAsync(run, cancellationToken);
 
     /// <summary>Deletes the state that older runs left in storage; their reports remain.</summary>
     [Function(ForgetRuns)]
-    public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => runs.DeleteOlderAsync(run, cancellationToken);
+    public Task ForgetOlderRuns([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
+        runs.DeleteOlderAsync(run, cancellationToken);
 
-    private Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken) where TInput : IStepInput =>
+    private Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken)
+        where TInput : IStepInput =>
         TranslateFaultsAsync(token => steps.RunAsync(step, input, token), cancellationToken);
 
     /// <summary>Converts faults into the types that the orchestration's retry policy distinguishes: transient faults and permanent ones.</summary>
-    internal static async Task<TResult> TranslateFaultsAsync<TResult>(Func<CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
+    internal static async Task<TResult> TranslateFaultsAsync<TResult>(
+        Func<CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
     {
         try
         {

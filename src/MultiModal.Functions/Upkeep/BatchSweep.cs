@@ -47,7 +47,8 @@ public sealed partial class BatchSweep(
             await host.SignalSweptAsync(batch, digest, cancellationToken);
         }
 
-        foreach (var emptied in cards.Values.Where(c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && !digests.ContainsKey(c.Batch)))
+        foreach (var emptied in cards.Values.Where(
+            c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && !digests.ContainsKey(c.Batch)))
         {
             missed++;
             await host.SignalSweptAsync(emptied.Batch, digest: null, cancellationToken);
@@ -75,8 +76,10 @@ public sealed partial class BatchSweep(
 
     private async Task<bool> IsLostAsync(BatchCard card, CancellationToken cancellationToken)
     {
-        var instance = await clients.Current.GetInstanceAsync(BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
-        if (instance is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }) return false;
+        var instance = await clients.Current.GetInstanceAsync(
+            BatchSignals.InstanceOf(card.Batch, card.RunSeq), getInputsAndOutputs: false, cancellationToken);
+        if (instance is { RuntimeStatus: OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending
+            or OrchestrationRuntimeStatus.Suspended }) return false;
         var since = instance?.LastUpdatedAt ?? (await store.ReadAsync(card.Batch, cancellationToken))?.Value.StartedAt;
         var patience = instance switch
         {

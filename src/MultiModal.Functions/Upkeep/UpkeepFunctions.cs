@@ -8,7 +8,8 @@ using MultiModal.Pipeline.Webhooks;
 namespace MultiModal.Functions.Upkeep;
 
 /// <summary>Timers that keep batches going and the task hub small.</summary>
-public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook webhook, DurableClients clients, TimeProvider time, ILogger<UpkeepFunctions> logger)
+public sealed partial class UpkeepFunctions(
+    BatchSweep sweep, CompletionWebhook webhook, DurableClients clients, TimeProvider time, ILogger<UpkeepFunctions> logger)
 {
     private const string EveryMinute = "0 * * * * *";
     private const string EveryFiveMinutes = "0 */5 * * * *";
@@ -29,14 +30,17 @@ public sealed partial class UpkeepFunctions(BatchSweep sweep, CompletionWebhook 
 
     /// <summary>Delivers completions that a webhook did not accept at once.</summary>
     [Function(nameof(Deliver))]
-    public Task Deliver([TimerTrigger(EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => webhook.DeliverDueAsync(cancellationToken);
+    public Task Deliver([TimerTrigger(EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) =>
+        webhook.DeliverDueAsync(cancellationToken);
 
     [Function(nameof(Purge))]
     public async Task Purge([TimerTrigger(EveryHour)] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
-        var purged = await client.PurgeAllInstancesAsync(new PurgeInstancesFilter(CreatedTo: time.GetUtcNow() - KeepRuns, Statuses: Ended), cancellationToken);
-        var cleaned = await client.Entities.CleanEntityStorageAsync(CleanEntityStorageRequest.Default, continueUntilComplete: true, cancellationToken);
+        var purged = await client.PurgeAllInstancesAsync(
+            new PurgeInstancesFilter(CreatedTo: time.GetUtcNow() - KeepRuns, Statuses: Ended), cancellationToken);
+        var cleaned = await client.Entities.CleanEntityStorageAsync(
+            CleanEntityStorageRequest.Default, continueUntilComplete: true, cancellationToken);
         LogPurged(purged.PurgedInstanceCount, cleaned.EmptyEntitiesRemoved);
     }
 

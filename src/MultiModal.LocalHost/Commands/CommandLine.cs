@@ -24,7 +24,8 @@ internal static class CommandLine
 
         // This process handles the signals itself, because the parser's own handling would end it after two seconds.
         var result = Commands(AnsiConsole.Console).Parse(args);
-        var exitCode = await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, interrupted.Token);
+        var exitCode = await result.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, interrupted.Token);
         return result.Errors.Count > 0 ? ExitCode.Usage : exitCode;
 
         void Interrupt(PosixSignalContext context)
@@ -38,12 +39,14 @@ internal static class CommandLine
     {
         var settings = new Option<string[]>("--set")
         {
-            Description = "A setting that overrides appsettings.json and the environment, such as --set Storage:ConnectionString=UseDevelopmentStorage=true. This option can be given several times.",
+            Description = "A setting that overrides appsettings.json and the environment, such as --set "
+                + "Storage:ConnectionString=UseDevelopmentStorage=true. This option can be given several times.",
             HelpName = "Section:Key=value",
             Recursive = true,
             DefaultValueFactory = _ => [],
         };
-        var root = new RootCommand("Drop images, recordings and documents into a storage container, and get back one synthesized, costed report per batch.") { settings };
+        var root = new RootCommand(
+            "Drop images, recordings and documents into a storage container, and get back one synthesized, costed report per batch.") { settings };
         root.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
 
         var serve = new Command("serve", "Watches the inbox, runs batches and serves HTTP until it is stopped. This is the default command.");
@@ -52,20 +55,31 @@ internal static class CommandLine
 
         var folder = new Argument<string>("folder") { Description = "The folder with the files." };
         var batchName = new Option<string?>("--batch") { Description = "Name of the batch. The default is the name of the folder." };
-        var output = new Option<string?>("--out") { Description = "Folder for report.json and report.md. By default they are written beside the folder, as <folder>.report.json and <folder>.report.md." };
-        var run = new Command("run", "Uploads a folder as a batch, runs it, and writes its report. The exit code is 0 if the run succeeded, 1 if it succeeded in part, and 2 if it failed or was cancelled.") { folder, batchName, output };
+        var output = new Option<string?>(
+            "--out") {
+                Description = "Folder for report.json and report.md. By default they are written beside the folder, as <folder>.report.json and "
+                    + "<folder>.report.md." };
+        var run = new Command(
+            "run",
+            "Uploads a folder as a batch, runs it, and writes its report. The exit code is 0 if the run succeeded, 1 if it succeeded in part, and "
+                + "2 if it failed or was cancelled.") { folder, batchName, output };
         run.SetAction((parsed, cancellationToken) => GuardAsync(() => new RunCommand(console).RunAsync(
             parsed.GetValue(folder)!, parsed.GetValue(batchName), parsed.GetValue(output), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(run);
 
-        var batch = new Argument<string?>("batch") { Description = "The batch to show, with its progress. Without it, all batches are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var batch = new Argument<string?>(
+            "batch") { Description = "The batch to show, with its progress. Without it, all batches are listed.", Arity = ArgumentArity.ZeroOrOne };
         var status = new Command("status", "Lists the batches, or shows one.") { batch };
-        status.SetAction((parsed, cancellationToken) => GuardAsync(() => new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
+        status.SetAction(
+            (parsed, cancellationToken) =>
+                GuardAsync(() => new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(status);
 
-        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC), such as 2026-01-31. The default is 29 days before the last day." };
+        var from = new Option<DateOnly?>(
+            "--from") { Description = "First day (UTC), such as 2026-01-31. The default is 29 days before the last day." };
         var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC). The default is today." };
-        var by = new Option<CostGrouping>("--by") { Description = "What the rows are: day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
+        var by = new Option<CostGrouping>(
+            "--by") { Description = "What the rows are: day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
         var costs = new Command("costs", "Sums up what was spent and saved.") { from, to, by };
         costs.SetAction((parsed, cancellationToken) => GuardAsync(() => new CostsCommand(console).RunAsync(
             parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(by), parsed.GetValue(settings)!, cancellationToken)));
@@ -73,11 +87,15 @@ internal static class CommandLine
 
         var priced = new Argument<string>("folder") { Description = "The folder with the files." };
         var estimate = new Command("estimate", "Says what running a folder as a batch would cost, without asking a model.") { priced };
-        estimate.SetAction((parsed, cancellationToken) => GuardAsync(() => new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
+        estimate.SetAction(
+            (parsed, cancellationToken) =>
+                GuardAsync(() => new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(estimate);
 
-        var doctor = new Command("doctor", "Checks storage, engines and programs, and says how to get what is missing. The exit code is 1 if something is missing.");
-        doctor.SetAction((parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
+        var doctor = new Command(
+            "doctor", "Checks storage, engines and programs, and says how to get what is missing. The exit code is 1 if something is missing.");
+        doctor.SetAction(
+            (parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(doctor);
         return root;
     }
@@ -105,7 +123,8 @@ internal static class CommandLine
         }
         catch (RequestFailedException e) when (StorageFaults.IsTransient(e))
         {
-            return await RefuseAsync(new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
+            return await RefuseAsync(
+                new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
         }
     }
 

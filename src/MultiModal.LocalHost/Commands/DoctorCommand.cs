@@ -41,7 +41,8 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        var failure = await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(), cancellationToken);
+        var failure = await StorageProbe.ProbeAsync(
+            options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(), cancellationToken);
         if (failure is not null)
         {
             Missing("storage", failure.Message);
@@ -69,13 +70,16 @@ internal sealed class DoctorCommand(IAnsiConsole console)
         using var speech = new PocketsphinxSpeechEngine(programs, maxConcurrency: 1);
         var path = ProgramRunner.Find("pocketsphinx_continuous");
         if (speech.IsInstalled) There("program", $"pocketsphinx_continuous: {path}, and its English model");
-        else Absent("program", $"pocketsphinx_continuous{(path is null ? "" : "'s English model")}", IsOffline(EngineCapability.Speech), Install("pocketsphinx pocketsphinx-en-us", "cmu-pocketsphinx"));
+        else Absent(
+            "program", $"pocketsphinx_continuous{(path is null ? "" : "'s English model")}", IsOffline(EngineCapability.Speech),
+            Install("pocketsphinx pocketsphinx-en-us", "cmu-pocketsphinx"));
 
         bool IsOffline(EngineCapability capability) => choices.Any(c => c.Capability == capability && c.Engine == EngineKind.Offline);
 
         async Task ProgramAsync(string name, string versionArgument, bool needed, string remedy)
         {
-            var result = await programs.RunAsync(new ProgramCall(name, [versionArgument]) { TimeLimit = TimeSpan.FromSeconds(20) }, cancellationToken);
+            var result = await programs.RunAsync(
+                new ProgramCall(name, [versionArgument]) { TimeLimit = TimeSpan.FromSeconds(20) }, cancellationToken);
             if (result.Succeeded)
             {
                 var said = System.Text.Encoding.UTF8.GetString(result.Output.Span);
@@ -89,7 +93,9 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     }
 
     private static string Install(string debian, string homebrew) =>
-        OperatingSystem.IsMacOS() ? $"brew install {homebrew}" : OperatingSystem.IsWindows() ? $"winget install {homebrew}" : $"sudo apt-get install {debian}";
+        OperatingSystem.IsMacOS()
+            ? $"brew install {homebrew}"
+            : OperatingSystem.IsWindows() ? $"winget install {homebrew}" : $"sudo apt-get install {debian}";
 
     private void Absent(string what, string name, bool needed, string remedy)
     {

@@ -23,7 +23,8 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         var services = tool.Services;
         var account = await services.OpenAccountAsync(cancellationToken);
         var name = $"estimate-{Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow()):N}";
-        var upload = FolderUpload.Plan(folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
+        var upload = FolderUpload.Plan(
+            folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
         var held = await HeldAsync(folder, cancellationToken);
         try
         {
@@ -78,7 +79,9 @@ internal sealed class EstimateCommand(IAnsiConsole console)
     }
 
     private static string Calls(ItemEstimate item) => item.Code
-        ?? (item.Known > 0 ? string.Create(CultureInfo.InvariantCulture, $"{item.Calls} ({item.Known} known)") : item.Calls.ToString(CultureInfo.InvariantCulture));
+        ?? (item.Known > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{item.Calls} ({item.Known} known)")
+        : item.Calls.ToString(CultureInfo.InvariantCulture));
 
     private static string[] Cells(PriceRange price) => [Usd(price.LeastUsd), Usd(price.ExpectedUsd), Usd(price.MostUsd)];
 

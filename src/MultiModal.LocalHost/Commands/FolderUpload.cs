@@ -17,9 +17,11 @@ internal sealed class FolderUpload
     private const int ParallelFiles = 4;
 
     // Each file takes two blocks of 4 MiB in memory, however large it is.
-    private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
+    private static readonly StorageTransferOptions Transfer =
+        new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
-    private static readonly EnumerationOptions AllFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions AllFiles =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     private readonly IReadOnlyList<(string Path, string BlobName)> files;
 
@@ -47,13 +49,17 @@ internal sealed class FolderUpload
             if (IgnoreRules.IsIgnored(blobName, new FileInfo(path).Length, ignored)) continue;
             if (!BatchName.FromBlob(blobName, options.BatchDepth, out var owner) || owner != batch)
             {
-                throw new RefusedException(FailureCodes.InvalidBatchName, $"{blobName} would not belong to the batch \"{batch.Value}\": Pipeline:BatchDepth is {options.BatchDepth}.");
+                throw new RefusedException(
+                    FailureCodes.InvalidBatchName,
+                    $"{blobName} would not belong to the batch \"{batch.Value}\": Pipeline:BatchDepth is {options.BatchDepth}.");
             }
 
             files.Add((path, blobName));
         }
 
-        return files.Count > 0 ? new FolderUpload(batch, files) : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
+        return files.Count > 0
+            ? new FolderUpload(batch, files)
+            : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
     }
 
     /// <summary>Returns the same upload without one file.</summary>

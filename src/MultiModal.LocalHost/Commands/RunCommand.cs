@@ -20,7 +20,8 @@ internal sealed class RunCommand(IAnsiConsole console)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400);
 
-    public async Task<int> RunAsync(string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(
+        string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
         var services = tool.Services;
@@ -32,7 +33,8 @@ internal sealed class RunCommand(IAnsiConsole console)
         var before = (await host.ReadStateAsync(upload.Batch, cancellationToken))?.RunSeq ?? 0;
 
         var logger = services.GetRequiredService<ILogger<OwnerLease>>();
-        var acquired = await OwnerLease.AcquireAsync(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
+        var acquired = await OwnerLease.AcquireAsync(
+            account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
         console.WriteLine($"{upload.Batch.Value}: uploading {upload.Count} files");
         RunStatus status;
         if (acquired.Succeeded)
@@ -63,7 +65,8 @@ internal sealed class RunCommand(IAnsiConsole console)
             status = await WatchAsync(
                 services,
                 upload.Batch,
-                async state => Settled(state, before) && state.LastDigest is { } digest && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
+                async state => Settled(state, before) && state.LastDigest is { } digest
+                    && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
                 cancellationToken);
         }
 
@@ -79,7 +82,8 @@ internal sealed class RunCommand(IAnsiConsole console)
 
     private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;
 
-    private async Task<RunStatus> WatchAsync(IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
+    private async Task<RunStatus> WatchAsync(
+        IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
     {
         var runs = services.GetRequiredService<RunStore>();
         var host = services.GetRequiredService<LocalBatchHost>();
@@ -105,10 +109,13 @@ internal sealed class RunCommand(IAnsiConsole console)
                 {
                     show(await BatchView.ReadAsync(state, runs, cancellationToken));
                     if (state.LastStatus is { } status && await settled(state)) return status;
-                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\". Start the batch through the host that owns the account.");
+                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(
+                        FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\". Start the batch through the host that owns the account.");
                     if (state is { Phase: BatchPhase.Quiet, RunSeq: > 0, LastStatus: null })
                     {
-                        throw new RefusedException(FailureCodes.RunBroke, "The run ended without a report. What it did is kept. The log has the reason. Run the batch again.");
+                        throw new RefusedException(
+                            FailureCodes.RunBroke,
+                            "The run ended without a report. What it did is kept. The log has the reason. Run the batch again.");
                     }
                 }
 
@@ -132,7 +139,8 @@ internal sealed class RunCommand(IAnsiConsole console)
             }
             catch (RequestFailedException e) when (e.IsNotFound())
             {
-                throw new RefusedException(FailureCodes.BatchNotFound, $"The report of {batch.Value} no longer exists, because the batch was deleted in the meantime.");
+                throw new RefusedException(
+                    FailureCodes.BatchNotFound, $"The report of {batch.Value} no longer exists, because the batch was deleted in the meantime.");
             }
         }
     }

@@ -41,19 +41,27 @@ internal sealed class LocalHostOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || (!url.IsLoopback && !IPAddress.TryParse(url.Host, out _)))
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+            || (!url.IsLoopback && !IPAddress.TryParse(url.Host, out _)))
         {
-            yield return new ValidationResult("LocalHost:Url must be an http or https address with an IP address or localhost, such as http://127.0.0.1:7080.", [nameof(Url)]);
+            yield return new ValidationResult(
+                "LocalHost:Url must be an http or https address with an IP address or localhost, such as http://127.0.0.1:7080.", [nameof(Url)]);
         }
         else if (!url.IsLoopback && string.IsNullOrEmpty(ApiKey))
         {
-            yield return new ValidationResult("LocalHost:Url is not a loopback address: set LocalHost:ApiKey, so that not everybody on the network can read and spend.", [nameof(ApiKey)]);
+            yield return new ValidationResult(
+                "LocalHost:Url is not a loopback address: set LocalHost:ApiKey, so that not everybody on the network can read and spend.",
+                [nameof(ApiKey)]);
         }
 
         if (ApiKey is { Length: > 0 and < 16 }) yield return new ValidationResult("LocalHost:ApiKey has at least 16 characters.", [nameof(ApiKey)]);
-        if (MaxPollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:MaxPollInterval must be 0.1 s or more.", [nameof(MaxPollInterval)]);
-        if (PollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult("LocalHost:PollInterval must be 0.1 s or more.", [nameof(PollInterval)]);
-        if (SweepInterval < TimeSpan.FromSeconds(1)) yield return new ValidationResult("LocalHost:SweepInterval must be 1 s or more.", [nameof(SweepInterval)]);
-        if (ShutdownGrace < TimeSpan.Zero) yield return new ValidationResult("LocalHost:ShutdownGrace must not be negative.", [nameof(ShutdownGrace)]);
+        if (MaxPollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult(
+            "LocalHost:MaxPollInterval must be 0.1 s or more.", [nameof(MaxPollInterval)]);
+        if (PollInterval < TimeSpan.FromMilliseconds(100)) yield return new ValidationResult(
+            "LocalHost:PollInterval must be 0.1 s or more.", [nameof(PollInterval)]);
+        if (SweepInterval < TimeSpan.FromSeconds(1)) yield return new ValidationResult(
+            "LocalHost:SweepInterval must be 1 s or more.", [nameof(SweepInterval)]);
+        if (ShutdownGrace < TimeSpan.Zero) yield return new ValidationResult(
+            "LocalHost:ShutdownGrace must not be negative.", [nameof(ShutdownGrace)]);
     }
 }

@@ -13,7 +13,8 @@ internal static class StorageProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <returns>Null if the account answers and grants access; otherwise the failure.</returns>
-    public static async Task<Failure?> ProbeAsync(StorageOptions options, TokenCredential credential, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Failure?> ProbeAsync(
+        StorageOptions options, TokenCredential credential, TimeProvider time, CancellationToken cancellationToken)
     {
         MediaAccount account;
         try
@@ -34,21 +35,34 @@ internal static class StorageProbe
         }
         catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden)
         {
-            return new Failure(FailureCodes.StorageDenied, $"The storage account at {account.Service.Uri} refuses these credentials ({e.ErrorCode}). Check the key, or give this identity the role Storage Blob Data Contributor.");
+            return new Failure(
+                FailureCodes.StorageDenied,
+                $"The storage account at {account.Service.Uri} refuses these credentials ({e.ErrorCode}). Check the key, or give this identity the "
+                    + "role Storage Blob Data Contributor.");
         }
         catch (RequestFailedException e) when (!StorageFaults.IsTransient(e))
         {
-            var remedy = account.IsEmulated ? "Start Azurite with --skipApiVersionCheck: an older one does not know the API version of this host." : "Check the address.";
-            return new Failure(FailureCodes.StorageUnreachable, $"The storage account at {account.Service.Uri} does not accept the request (HTTP {e.Status}, {e.ErrorCode}). {remedy}");
+            var remedy = account.IsEmulated
+                ? "Start Azurite with --skipApiVersionCheck: an older one does not know the API version of this host."
+                : "Check the address.";
+            return new Failure(
+                FailureCodes.StorageUnreachable,
+                $"The storage account at {account.Service.Uri} does not accept the request (HTTP {e.Status}, {e.ErrorCode}). {remedy}");
         }
         catch (AuthenticationFailedException)
         {
-            return new Failure(FailureCodes.StorageDenied, $"No identity is available to sign in to {account.Service.Uri}. Run az login, use a managed identity, or set Storage:ConnectionString.");
+            return new Failure(
+                FailureCodes.StorageDenied,
+                $"No identity is available to sign in to {account.Service.Uri}. Run az login, use a managed identity, or set "
+                    + "Storage:ConnectionString.");
         }
         catch (Exception e) when (StorageFaults.IsTransient(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            var remedy = account.IsEmulated ? "Start Azurite (npx azurite --skipApiVersionCheck), or set Storage:ConnectionString or Storage:BlobServiceUri." : "Check the name, the network and the account's firewall.";
-            return new Failure(FailureCodes.StorageUnreachable, $"The storage account at {account.Service.Uri} does not answer. {remedy}", Retryable: true);
+            var remedy = account.IsEmulated
+                ? "Start Azurite (npx azurite --skipApiVersionCheck), or set Storage:ConnectionString or Storage:BlobServiceUri."
+                : "Check the name, the network and the account's firewall.";
+            return new Failure(
+                FailureCodes.StorageUnreachable, $"The storage account at {account.Service.Uri} does not answer. {remedy}", Retryable: true);
         }
     }
 }

@@ -30,7 +30,8 @@ internal static class LocalHostServices
         configuration.AddInMemoryCollection();
         foreach (var pair in pairs) configuration[pair[0]] = pair[1];
         var storage = configuration.GetSection(StorageOptions.Section);
-        if (string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.ConnectionString)]) && string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.BlobServiceUri)]))
+        if (string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.ConnectionString)])
+            && string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.BlobServiceUri)]))
         {
             storage[nameof(StorageOptions.ConnectionString)] = Azurite;
         }
@@ -62,7 +63,9 @@ internal static class LocalHostServices
         }
 
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        if (await StorageProbe.ProbeAsync(options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(), cancellationToken) is { } failure) throw new RefusedException(failure);
+        if (await StorageProbe.ProbeAsync(
+            options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(),
+            cancellationToken) is { } failure) throw new RefusedException(failure);
         var account = services.GetRequiredService<MediaAccount>();
         await account.CreateContainersAsync(cancellationToken);
         return account;

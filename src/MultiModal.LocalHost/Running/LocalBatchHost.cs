@@ -110,7 +110,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
         ApplyAsync(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
 
-    public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) => (await store.ReadAsync(batch, cancellationToken))?.Value;
+    public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
+        (await store.ReadAsync(batch, cancellationToken))?.Value;
 
     public async Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
@@ -240,7 +241,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         queue.Add(run, hasLooked);
         lock (starting)
         {
-            if (workers.Length == 0 && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(WorkAsync))];
+            if (workers.Length == 0
+                && !draining.IsCancellationRequested) workers = [.. Enumerable.Range(0, options.MaxParallelRuns).Select(_ => Task.Run(WorkAsync))];
         }
     }
 

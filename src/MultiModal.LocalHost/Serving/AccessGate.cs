@@ -34,7 +34,8 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
         if (key is not null && request.Path.StartsWithSegments("/api") && !CryptographicOperations.FixedTimeEquals(Digest(KeyOf(request)), key))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return RefuseAsync(context, StatusCodes.Status401Unauthorized, "unauthorized", $"Send the API key as {KeyHeader} or Authorization: Bearer.");
+            return RefuseAsync(
+                context, StatusCodes.Status401Unauthorized, "unauthorized", $"Send the API key as {KeyHeader} or Authorization: Bearer.");
         }
 
         return next(context);
@@ -48,7 +49,8 @@ internal sealed class AccessGate(RequestDelegate next, IOptions<LocalHostOptions
     private static string KeyOf(HttpRequest request)
     {
         if (request.Headers[KeyHeader] is [{ } given]) return given;
-        return request.Headers[HeaderNames.Authorization] is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+        return request.Headers[HeaderNames.Authorization] is [{ } authorization]
+            && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
             ? authorization[Bearer.Length..].Trim()
             : "";
     }

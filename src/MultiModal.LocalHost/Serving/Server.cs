@@ -40,7 +40,9 @@ internal static partial class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, builder.Configuration[$"{LocalHostOptions.Section}:{nameof(LocalHostOptions.Url)}"] ?? new LocalHostOptions().Url);
+        builder.WebHost.UseSetting(
+            WebHostDefaults.ServerUrlsKey,
+            builder.Configuration[$"{LocalHostOptions.Section}:{nameof(LocalHostOptions.Url)}"] ?? new LocalHostOptions().Url);
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) AddTelemetry(builder.Services);
         configure?.Invoke(builder);
 
@@ -59,7 +61,8 @@ internal static partial class Server
         var time = app.Services.GetRequiredService<TimeProvider>();
         var host = app.Services.GetRequiredService<LocalBatchHost>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Server).Namespace!);
-        var acquired = await OwnerLease.AcquireAsync(account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, Patience, time, logger, cancellationToken);
+        var acquired = await OwnerLease.AcquireAsync(
+            account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, Patience, time, logger, cancellationToken);
         if (!acquired.Succeeded) throw new RefusedException(acquired.Failure);
 
         await using var lease = acquired.Value;

@@ -104,7 +104,8 @@ internal sealed partial class InboxWatcher : BackgroundService
         }
 
         var changed = false;
-        foreach (var card in cards.Values.Where(c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && view.DigestOf(c.Batch) is null))
+        foreach (var card in cards.Values.Where(
+            c => c is { Phase: BatchPhase.Resting or BatchPhase.Held, IsEmpty: false } && view.DigestOf(c.Batch) is null))
         {
             changed = true;
             await host.SignalSweptAsync(card.Batch, digest: null, cancellationToken);

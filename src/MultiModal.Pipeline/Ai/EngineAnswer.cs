@@ -20,4 +20,5 @@ public sealed record EngineAnswer<T>(Outcome<T> Outcome, Usage Usage, IReadOnlyL
 /// <param name="Usage">Usage as the provider reports it for this attempt; null where it reported none.</param>
 /// <param name="MayBeBilled">True if the request was sent and no usage came back, because the answer was lost or did not contain any. Its price is
 /// not known.</param>
-public sealed record EngineAttempt(DateTimeOffset StartedAt, long DurationMs, int? Status, string? Code, Usage? Usage = null, bool MayBeBilled = false);
+public sealed record EngineAttempt(
+    DateTimeOffset StartedAt, long DurationMs, int? Status, string? Code, Usage? Usage = null, bool MayBeBilled = false);

@@ -5,7 +5,8 @@ namespace MultiModal.Pipeline.Ai;
 /// <summary>The identity of an engine, by which its answers are cached, priced and told apart.</summary>
 /// <param name="Provider">Name of the provider: <c>AzureOpenAI</c>, <c>OpenAI</c> or <c>Offline</c>.</param>
 /// <param name="Model">Deployment or model name, or the offline program with its version (<c>tesseract 5.3.0</c>).</param>
-/// <param name="Version">Everything else on the engine's side that shapes its answer (prompt version, options, schema version), as one string.</param>
+/// <param name="Version">Everything else on the engine's side that shapes its answer (prompt version, options, schema version), as one
+/// string.</param>
 /// <param name="PricedAs">Name of the model in the price book; null for free engines. It does not affect the answer, and is not part of a cache
 /// key.</param>
 public sealed record EngineIdentity(string Provider, string Model, string Version, [property: JsonIgnore] string? PricedAs = null)

@@ -5,7 +5,9 @@ namespace MultiModal.Pipeline.Audio;
 /// <summary>Failures that several decoders share.</summary>
 internal static class AudioFailures
 {
-    public static Failure Corrupt() => new(FailureCodes.CorruptAudio, "The recording cannot be decoded. It is damaged, incomplete, or not audio at all. Drop it again, or export it anew.");
+    public static Failure Corrupt() =>
+        new(FailureCodes.CorruptAudio,
+            "The recording cannot be decoded. It is damaged, incomplete, or not audio at all. Drop it again, or export it anew.");
 
     public static Failure TooLong(int maxSeconds) => new(
         FailureCodes.AudioTooLong, $"The recording is longer than Audio:MaxSeconds ({maxSeconds}). Split it, or raise the limit.");

@@ -11,7 +11,9 @@ public sealed class AudioOptions : IValidatableObject
     [Range(10, 7200, ErrorMessage = "Audio:ChunkSeconds must be from 10 to 7200.")]
     public int ChunkSeconds { get; set; } = 600;
 
-    /// <summary>Smallest <c>chunkSeconds</c> that a batch can ask for. More pieces are more requests. <see cref="ChunkSeconds"/> is always allowed.</summary>
+    /// <summary>
+    /// Smallest <c>chunkSeconds</c> that a batch can ask for. More pieces are more requests. <see cref="ChunkSeconds"/> is always allowed.
+    /// </summary>
     [Range(30, 3600, ErrorMessage = "Audio:ChunkSecondsFloor is 30 to 3600.")]
     public int ChunkSecondsFloor { get; set; } = 30;
 
@@ -67,6 +69,7 @@ public sealed class AudioOptions : IValidatableObject
         if (SilenceFloorDb > SilenceCeilingDb)
             yield return new ValidationResult("Audio:SilenceFloorDb must not be above Audio:SilenceCeilingDb.", [nameof(SilenceFloorDb)]);
         if (2 * KeptSilenceSeconds > LongestPauseSeconds)
-            yield return new ValidationResult("Audio:KeptSilenceSeconds must be at most half of Audio:LongestPauseSeconds.", [nameof(KeptSilenceSeconds)]);
+            yield return new ValidationResult(
+                "Audio:KeptSilenceSeconds must be at most half of Audio:LongestPauseSeconds.", [nameof(KeptSilenceSeconds)]);
     }
 }

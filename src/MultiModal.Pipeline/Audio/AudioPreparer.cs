@@ -52,7 +52,8 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
             return await CutAsync(recording, request, NoteOn(probe.Value, recording.Seconds, damaged.Value), workDirectory, cancellationToken);
         }
 
-        await using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var file = new FileStream(
+            filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous | FileOptions.SequentialScan);
         var start = new byte[12];
         var isWav = WavReader.IsWav(start.AsSpan(0, await file.ReadAtLeastAsync(start, start.Length, false, cancellationToken)));
         file.Position = 0;
@@ -79,7 +80,10 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     {
         recording.Complete();
         var levels = recording.Levels;
-        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(FailureCodes.NoSpeech, "Nobody speaks in this recording, or it is too quiet to be told from noise. If somebody speaks, make it louder and drop it again, or lower Audio:SpeechFloorDb.");
+        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(
+            FailureCodes.NoSpeech,
+            "Nobody speaks in this recording, or it is too quiet to be told from noise. If somebody speaks, make it louder and drop it again, or "
+                + "lower Audio:SpeechFloorDb.");
         IReadOnlyList<FrameRange> kept = request.TrimSilence ? map.WithShortPauses(levels.Count, options) : [new FrameRange(0, levels.Count)];
         var sent = new List<float>(kept.Sum(range => range.Length));
         foreach (var range in kept)
@@ -90,7 +94,8 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         var pieces = ChunkCutter.Cut(sent, map.ThresholdDb, request.ChunkSeconds, LongestPiece(request));
         if (request.TrimSilence)
         {
-            pieces = [.. pieces.Select(piece => ChunkCutter.WithoutEdges(piece, sent, map.ThresholdDb, FrameRange.FramesOf(options.KeptSilenceSeconds)))];
+            pieces = [
+                .. pieces.Select(piece => ChunkCutter.WithoutEdges(piece, sent, map.ThresholdDb, FrameRange.FramesOf(options.KeptSilenceSeconds)))];
         }
 
         var chunks = new List<AudioChunk>(pieces.Count);
@@ -124,7 +129,8 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     }
 
     private async Task<AudioChunk> EncodeAsync(
-        PcmRecording recording, List<(long From, long To)> ranges, AudioRequest request, string pathWithoutExtension, CancellationToken cancellationToken)
+        PcmRecording recording, List<(long From, long To)> ranges, AudioRequest request, string pathWithoutExtension,
+        CancellationToken cancellationToken)
     {
         var (path, mediaType) = (pathWithoutExtension + ".wav", Wav);
         await WavFile.WriteAsync(path, recording, ranges, cancellationToken);
@@ -187,9 +193,11 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
             return Missing("This format cannot be read without ffmpeg.");
         }
 
-        if (file.Length > request.Limits.MaxBytes) return Missing("The recording is too large to be sent in one piece, and only ffmpeg can cut this format.");
+        if (file.Length > request.Limits.MaxBytes) return Missing(
+            "The recording is too large to be sent in one piece, and only ffmpeg can cut this format.");
         var seconds = await MediaDuration.OfAsync(file, mediaType, cancellationToken);
-        if (seconds > request.Limits.MaxSeconds) return Missing("The recording is too long to be sent in one piece, and only ffmpeg can cut this format.");
+        if (seconds > request.Limits.MaxSeconds) return Missing(
+            "The recording is too long to be sent in one piece, and only ffmpeg can cut this format.");
         file.Position = 0;
         var path = Path.Combine(workDirectory, "chunk-0000" + AudioFileExtension.ForMediaType(mediaType));
         await using (var copy = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
@@ -201,7 +209,9 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
             seconds,
             seconds,
             [new AudioChunk(path, mediaType, seconds, file.Length, [])],
-            mediaType.StartsWith("video/", StringComparison.Ordinal) ? "Only the sound of this file was transcribed; a picture was not looked at." : null);
+            mediaType.StartsWith("video/", StringComparison.Ordinal)
+                ? "Only the sound of this file was transcribed; a picture was not looked at."
+                : null);
 
         static Failure Missing(string why) => new(FailureCodes.FfmpegMissing, $"{why} Install ffmpeg (for example: apt-get install ffmpeg).");
     }

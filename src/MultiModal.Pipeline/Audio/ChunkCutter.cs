@@ -63,7 +63,8 @@ internal static class ChunkCutter
             if (pause.Start > window.End) break;
             var margin = Math.Min(PauseMargin, pause.Length / 2);
             var point = Math.Clamp(target, pause.Start + margin, pause.End - margin);
-            if (point >= window.Start && point <= window.End && (best is null || Math.Abs(point - target) < Math.Abs(best.Value - target))) best = point;
+            if (point >= window.Start && point <= window.End
+                && (best is null || Math.Abs(point - target) < Math.Abs(best.Value - target))) best = point;
         }
 
         return best;

@@ -47,7 +47,11 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
         var hasPicture = analysis.VideoStreams.Any(v => v.Disposition is null || !v.Disposition.TryGetValue("attached_pic", out var cover) || !cover);
         if (analysis.AudioStreams.Count == 0)
         {
-            return new Failure(FailureCodes.NoAudioTrack, hasPicture ? "The video has no sound, and its picture is not looked at. Drop pictures from it as images." : "The file has no audio track. Export it anew, with its sound.");
+            return new Failure(
+                FailureCodes.NoAudioTrack,
+                hasPicture
+                    ? "The video has no sound, and its picture is not looked at. Drop pictures from it as images."
+                    : "The file has no audio track. Export it anew, with its sound.");
         }
 
         return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture);
@@ -104,7 +108,9 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     private static Failure Corrupt() => AudioFailures.Corrupt();
 
     private Failure TimedOut() => new(
-        FailureCodes.StepTimedOut, $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}). Start the batch again, or raise the limit.", Retryable: true);
+        FailureCodes.StepTimedOut,
+        $"Decoding took longer than Audio:DecodeTimeoutSeconds ({options.DecodeTimeoutSeconds}). Start the batch again, or raise the limit.",
+        Retryable: true);
 }
 
 /// <param name="Seconds">Duration by the file's headers (or by ffprobe's estimate), in seconds; 0 if it is unknown.</param>

@@ -102,7 +102,8 @@ internal sealed class WavReader
         {
             (Pcm, 8 or 16 or 24 or 32) => new WavReader(stream, (int)sampleRate, channels, bits / 8, false, dataBytes),
             (Float, 32 or 64) => new WavReader(stream, (int)sampleRate, channels, bits / 8, true, dataBytes),
-            _ => new Failure(FailureCodes.FfmpegMissing, "This WAV file is compressed. Install ffmpeg (for example: apt-get install ffmpeg) to read it."),
+            _ => new Failure(
+                FailureCodes.FfmpegMissing, "This WAV file is compressed. Install ffmpeg (for example: apt-get install ffmpeg) to read it."),
         };
     }
 

@@ -8,4 +8,5 @@ namespace MultiModal.Pipeline.Batches;
 /// <param name="FinishedAt">Time when that run ended.</param>
 /// <param name="LastDigest">Digest of the inventory that it saw.</param>
 /// <param name="IsEmpty">True if the inbox was last seen without any file of the batch.</param>
-public sealed record BatchCard(BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest, bool IsEmpty = false);
+public sealed record BatchCard(
+    BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest, bool IsEmpty = false);

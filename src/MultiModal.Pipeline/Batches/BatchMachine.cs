@@ -101,7 +101,9 @@ public static class BatchMachine
             BatchPhase.Resting when digest != state.LastDigest || state.IsEmpty => Dropped(state, now, quietPeriod),
 
             // The wake-up is overdue, so it was lost.
-            BatchPhase.Quiet when state.QuietUntil is { } until && now > until + quietPeriod => Quieten(state with { WakeArmed = false, WakeAt = null }, now),
+            BatchPhase.Quiet
+                when state.QuietUntil is { } until
+                && now > until + quietPeriod => Quieten(state with { WakeArmed = false, WakeAt = null }, now),
             _ => new BatchDecision(state),
         };
     }

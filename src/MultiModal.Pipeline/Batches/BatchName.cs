@@ -81,7 +81,9 @@ public readonly record struct BatchName
     /// <exception cref="FormatException">The text is not a batch name.</exception>
     public static BatchName Parse(string text) => TryParse(text, out var batch)
         ? batch
-        : throw new FormatException("A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no leading or trailing space in a segment, no control character and no backslash.");
+        : throw new FormatException(
+            "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no leading or trailing space in a segment, no control "
+                + "character and no backslash.");
 
     public override string ToString() => value ?? "";
 

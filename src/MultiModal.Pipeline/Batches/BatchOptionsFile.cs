@@ -46,14 +46,19 @@ public static partial class BatchOptionsFile
             Outcome<BatchOptions> parsed = field.Name switch
             {
                 "language" => Text(field, 2, LanguageCode(), "an ISO 639-1 code such as \"de\"", v => options with { Language = v }),
-                "instructions" => Text(field, MaxInstructions, null, $"text of at most {MaxInstructions} characters", v => options with { Instructions = v }),
+                "instructions" => Text(
+                    field, MaxInstructions, null, $"text of at most {MaxInstructions} characters", v => options with { Instructions = v }),
                 "vocabulary" => Text(field, MaxVocabulary, null, $"text of at most {MaxVocabulary} characters", v => options with { Vocabulary = v }),
                 "detail" => Text(field, 4, DetailLevel(), "\"auto\", \"low\" or \"high\"", v => options with { Detail = v }),
                 "maxEdge" => Number(field, 64, 8192, "pixels", v => options with { MaxEdge = v }),
                 "chunkSeconds" => Number(field, 30, 3600, "seconds", v => options with { ChunkSeconds = v }),
-                "start" => Text(field, 6, StartModes(), "\"auto\" or \"manual\"", v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
+                "start" => Text(
+                    field, 6, StartModes(), "\"auto\" or \"manual\"",
+                    v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
                 "webhook" => Webhook(field, options),
-                _ => Invalid($"there is no option \"{Shown(field.Name)}\". The options are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook."),
+                _ => Invalid(
+                    $"there is no option \"{Shown(field.Name)}\". The options are language, instructions, vocabulary, detail, maxEdge, "
+                        + "chunkSeconds, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;
@@ -71,7 +76,8 @@ public static partial class BatchOptionsFile
     }
 
     private static Outcome<BatchOptions> Text(JsonProperty field, int maxLength, Regex? pattern, string expected, Func<string, BatchOptions> set) =>
-        field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is { } value && value.Length <= maxLength && pattern?.IsMatch(value) != false
+        field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is { } value && value.Length <= maxLength
+            && pattern?.IsMatch(value) != false
             ? set(value)
             : Invalid($"\"{field.Name}\" must be {expected}.");
 

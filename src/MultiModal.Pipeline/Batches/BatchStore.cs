@@ -43,11 +43,13 @@ public sealed class BatchStore(MediaAccount account)
     {
         // Blob order differs from name order ("a-b.json" comes before "a.json", long names are hashed), so names are filtered and sorted here.
         var cards = new List<BatchCard>();
-        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder }, cancellationToken))
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder }, cancellationToken))
         {
             if (Card(blob.Metadata) is not { } card) continue;
             var name = card.Batch.Value;
-            if ((prefix is null || name.StartsWith(prefix, StringComparison.Ordinal)) && (after is null || string.CompareOrdinal(name, after) > 0)) cards.Add(card);
+            if ((prefix is null || name.StartsWith(prefix, StringComparison.Ordinal))
+                && (after is null || string.CompareOrdinal(name, after) > 0)) cards.Add(card);
         }
 
         cards.Sort((a, b) => string.CompareOrdinal(a.Batch.Value, b.Batch.Value));
@@ -70,7 +72,8 @@ public sealed class BatchStore(MediaAccount account)
 
     private static BatchCard? Card(IDictionary<string, string> metadata)
     {
-        if (!metadata.TryGetValue("batch", out var encoded) || !BatchName.TryParse(Encoding.UTF8.GetString(Convert.FromBase64String(encoded)), out var batch)) return null;
+        if (!metadata.TryGetValue("batch", out var encoded)
+            || !BatchName.TryParse(Encoding.UTF8.GetString(Convert.FromBase64String(encoded)), out var batch)) return null;
         return new BatchCard(
             batch,
             Enum.Parse<BatchPhase>(metadata["phase"]),

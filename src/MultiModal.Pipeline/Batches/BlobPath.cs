@@ -23,7 +23,8 @@ internal static class BlobPath
 
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar || rune.Value == '\\' || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNotAssigned) return false;
+            if (rune == Rune.ReplacementChar || rune.Value == '\\' || Rune.IsControl(rune)
+                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNotAssigned) return false;
         }
 
         return true;

@@ -4,7 +4,8 @@ namespace MultiModal.Pipeline.Batches;
 /// <param name="Batch">The batch.</param>
 /// <param name="RunSeq">Number of the run: 1, 2, 3… as numbered by the batch's state machine.</param>
 /// <param name="Scope">Whether items that succeeded in the last run are looked at again.</param>
-/// <param name="BatchSince">Value of <see cref="BatchState.Since"/>, which says whose money the run spends; null for a run that an older build started.</param>
+/// <param name="BatchSince">Value of <see cref="BatchState.Since"/>, which says whose money the run spends; null for a run that an older build
+/// started.</param>
 public sealed record RunReference(BatchName Batch, int RunSeq, RunScope Scope = RunScope.All, DateTimeOffset? BatchSince = null) : IStepInput
 {
     RunReference IStepInput.Run => this;

@@ -10,7 +10,8 @@ namespace MultiModal.Pipeline.Caching;
 public readonly record struct CacheKey
 {
     // Limits may be infinite, so the named numbers are allowed.
-    private static readonly JsonSerializerOptions ShapeJson = new(PipelineJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions ShapeJson = new(
+        PipelineJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly string? name;
 

@@ -141,7 +141,8 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         try
         {
             var held = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-            if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token) || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
+            if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token)
+                || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
             if (!await HeldLease.TryBreakAsync(lease, held.ETag, cancellationToken)) return;
             LogBroken(blob.Name, owner.ProcessId);
             Telemetry.Recovered("lock-broken");
@@ -292,7 +293,8 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
 
     internal Flight(CachedAnswer<T> answer, CacheOutcome cache) => (Answer, Cache) = (answer, cache);
 
-    internal Flight(SingleFlight flights, CacheKey key, IAsyncDisposable seat) => (this.flights, this.key, this.seat, Cache) = (flights, key, seat, CacheOutcome.Miss);
+    internal Flight(SingleFlight flights, CacheKey key, IAsyncDisposable seat) =>
+        (this.flights, this.key, this.seat, Cache) = (flights, key, seat, CacheOutcome.Miss);
 
     /// <summary>The answer where it is known; null where this caller works on it.</summary>
     public CachedAnswer<T>? Answer { get; }

@@ -14,7 +14,9 @@ internal static class AudioSignatures
         if (head.StartsWith("OggS\0"u8)) return "audio/ogg";
         if (head.StartsWith("#!AMR\n"u8)) return "audio/amr";
         if (head.StartsWith("#!AMR-WB\n"u8)) return "audio/amr-wb";
-        if (head.StartsWith((ReadOnlySpan<byte>)[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9, 0x00, 0xAA, 0x00, 0x62, 0xCE, 0x6C])) return "audio/x-ms-wma";
+        if (head.StartsWith(
+            (ReadOnlySpan<byte>)[
+                0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9, 0x00, 0xAA, 0x00, 0x62, 0xCE, 0x6C])) return "audio/x-ms-wma";
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3])) return Matroska(head);
         if (head.StartsWith("caff\0"u8)) return "audio/x-caf";
         if (head.StartsWith(".snd\0\0\0"u8)) return "audio/basic";

@@ -23,7 +23,8 @@ public static class ContentSniffer
     {
         if (DocumentSignatures.IsPdf(head, isText: true)) return Pdf;
         if (DocumentSignatures.IsSvg(text))
-            return Unsupported(FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG, and drop the PNG.");
+            return Unsupported(
+                FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG, and drop the PNG.");
         return DocumentSignatures.TextualName(text) is { } what
             ? Unknown(what)
             : new SniffedContent(ItemKind.Text, TextShape.MediaType(name));

@@ -66,6 +66,8 @@ internal static partial class DocumentSignatures
         || head.StartsWith((ReadOnlySpan<byte>)[0xCA, 0xFE, 0xBA, 0xBE, 0x00, 0x00, 0x00]);
 
     /// <summary>Whether the first element is svg, after any XML declaration, processing instructions, comments and document type.</summary>
-    [GeneratedRegex("""\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<(?:[A-Za-z_][\w.-]*:)?svg[\s/>]""", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        """\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<(?:[A-Za-z_][\w.-]*:)?svg[\s/>]""",
+        RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex SvgStart();
 }

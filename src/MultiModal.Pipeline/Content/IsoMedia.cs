@@ -40,7 +40,8 @@ internal static class IsoMedia
     private static bool IsOldQuickTime(ReadOnlySpan<byte> head, uint size, ReadOnlySpan<byte> type) =>
         size is 1 or >= 8
         && (type.SequenceEqual("moov"u8) || type.SequenceEqual("mdat"u8) || type.SequenceEqual("wide"u8)
-            || ((type.SequenceEqual("free"u8) || type.SequenceEqual("skip"u8)) && size < head.Length - 8 && (head.HasAt((int)size + 4, "moov"u8) || head.HasAt((int)size + 4, "mdat"u8))));
+            || ((type.SequenceEqual("free"u8) || type.SequenceEqual("skip"u8)) && size < head.Length - 8
+            && (head.HasAt((int)size + 4, "moov"u8) || head.HasAt((int)size + 4, "mdat"u8))));
 
     private static string Brand(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes[..4]);
 }

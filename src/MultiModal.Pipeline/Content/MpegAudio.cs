@@ -41,7 +41,8 @@ internal static class MpegAudio
 
     /// <summary>Length of an ID3v2 tag (id3.org): three letters, a version below 255 twice, flags, and four bytes of seven bits.</summary>
     private static int? Id3Length(ReadOnlySpan<byte> head) =>
-        head.Length >= 10 && head.StartsWith("ID3"u8) && head[3] is >= 2 and <= 4 && head[4] != 0xFF && ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0
+        head.Length >= 10 && head.StartsWith("ID3"u8) && head[3] is >= 2 and <= 4 && head[4] != 0xFF
+            && ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0
             ? 10 + ((head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9])
             : null;
 

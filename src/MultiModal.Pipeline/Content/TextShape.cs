@@ -27,7 +27,8 @@ internal static class TextShape
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE])) return Decode(head[2..], StrictUtf16, 2);
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])) return Decode(head[2..], StrictUtf16BigEndian, 2);
         if (head.Contains((byte)0)) return Utf16WithoutMark(head);
-        return Decode(head, StrictUtf8, 1) ?? (head.ContainsAnyInRange((byte)0x80, (byte)0xFF) && !HasControls(head) ? Encoding.Latin1.GetString(head) : null);
+        return Decode(head, StrictUtf8, 1)
+            ?? (head.ContainsAnyInRange((byte)0x80, (byte)0xFF) && !HasControls(head) ? Encoding.Latin1.GetString(head) : null);
     }
 
     /// <summary>The media type of a text. Text is text whatever its name; the name only shows which kind.</summary>

@@ -118,12 +118,15 @@ internal sealed class BudgetAccount(TableClient table, string name)
             var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
             try
             {
-                var response = known is null ? await table.AddEntityAsync(next) : await table.UpdateEntityAsync(next, known.ETag, TableUpdateMode.Replace);
+                var response = known is null
+                    ? await table.AddEntityAsync(next)
+                    : await table.UpdateEntityAsync(next, known.ETag, TableUpdateMode.Replace);
                 next.ETag = response.Headers.ETag!.Value;
                 known = next;
                 return lacking;
             }
-            catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
+            catch (RequestFailedException e)
+                when (e.Status is (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.Conflict or (int)HttpStatusCode.NotFound)
             {
                 // Another process was first, or this one was, and the first answer was lost on the way.
                 known = await FindAsync();

@@ -38,7 +38,8 @@ public sealed class CostLedger
     private readonly ConcurrentDictionary<string, BudgetAccount> accounts = new(StringComparer.Ordinal);
     private volatile bool created;
 
-    public CostLedger(TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, IOptions<AiOptions> ai, TimeProvider time)
+    public CostLedger(
+        TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, IOptions<AiOptions> ai, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(tables);
         ArgumentNullException.ThrowIfNull(budget);
@@ -57,7 +58,9 @@ public sealed class CostLedger
     public static TableServiceClient Tables(StorageOptions options, TokenCredential credential)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var client = new TableClientOptions { RetryPolicy = new StorageRetry(MaxRetries), Retry = { NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
+        var client =
+            new TableClientOptions { RetryPolicy = new StorageRetry(MaxRetries),
+                Retry = { NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
         return options.BlobServiceUri is { } blobs
             ? new TableServiceClient(options.TableServiceUri ?? TablesBeside(blobs), credential, client)
             : new TableServiceClient(options.ConnectionString, client);
@@ -67,7 +70,8 @@ public sealed class CostLedger
     public async IAsyncEnumerable<LedgerEntry> ReadAsync(DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (first, last) = (LedgerRow.PartitionOf(from), LedgerRow.PartitionOf(to));
-        await foreach (var entry in QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
+        await foreach (var entry in QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), cancellationToken)) yield return entry;
     }
 
     /// <summary>Sums over these days, both included.</summary>
@@ -111,11 +115,15 @@ public sealed class CostLedger
     /// <param name="estimatedUsd">Estimate in USD; null where the model has no price.</param>
     /// <param name="cancellationToken">Token that ends waiting.</param>
     /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
-    internal async Task<Outcome<Reservation>> ReserveAsync(RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
+    internal async Task<Outcome<Reservation>> ReserveAsync(
+        RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
     {
         if (estimatedUsd is null && budget.IsSet)
         {
-            return new Failure(FailureCodes.ModelUnpriced, $"{engine.Name} has no price, so that a budget cannot be applied to it. Add its price to Costs:PriceBook, set ModelFamily, or remove the budget.");
+            return new Failure(
+                FailureCodes.ModelUnpriced,
+                $"{engine.Name} has no price, so that a budget cannot be applied to it. Add its price to Costs:PriceBook, set ModelFamily, or "
+                    + "remove the budget.");
         }
 
         await CreateTableAsync(cancellationToken);
@@ -267,7 +275,9 @@ public sealed class CostLedger
 
     private static Failure Exceeded(decimal amount, string setting, decimal? limit, string whose) => new(
         FailureCodes.BudgetExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"This call may cost {amount:0.######} USD, which is more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise the budget and start the batch again. What is done is not paid again."),
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"This call may cost {amount:0.######} USD, which is more than Budget:{setting} ({limit:0.######} USD) leaves for {whose}. Raise the budget and start the batch again. What is done is not paid again."),
         Retryable: true);
 
     private async Task AdjustAsync(Reservation reservation, decimal difference)
@@ -293,7 +303,8 @@ public sealed class CostLedger
             {
                 // No other caller writes this line: an earlier try of this request did, and its answer was lost. If the line is
                 // unchanged, the refusal was unfounded.
-                var there = await table.GetEntityAsync<TableEntity>(actions[0].Entity.PartitionKey, actions[0].Entity.RowKey, cancellationToken: CancellationToken.None);
+                var there = await table.GetEntityAsync<TableEntity>(
+                    actions[0].Entity.PartitionKey, actions[0].Entity.RowKey, cancellationToken: CancellationToken.None);
                 if (there.Value.ETag != reservation.ETag || refusals >= MaxUnfoundedRefusals) return;
             }
         }
@@ -305,8 +316,12 @@ public sealed class CostLedger
         return LedgerRow.Text(run.BatchSince) is { } since ? $"{filter} and {TableClient.CreateQueryFilter($"BatchSince eq {since}")}" : filter;
     }
 
-    /// <summary>Lines reserved at a time or later, day by day: within a day they lie in the order of their ids, so that a query can begin in the middle of one.</summary>
-    private async IAsyncEnumerable<LedgerEntry> QuerySinceAsync(DateTimeOffset since, DateOnly to, string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// Lines reserved at a time or later, day by day: within a day they lie in the order of their ids, so that a query can begin in the middle of
+    /// one.
+    /// </summary>
+    private async IAsyncEnumerable<LedgerEntry> QuerySinceAsync(
+        DateTimeOffset since, DateOnly to, string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var firstId = LedgerRow.FirstIdAt(since);
         for (var day = DayOf(since); day <= to; day = day.AddDays(1))
@@ -320,7 +335,8 @@ public sealed class CostLedger
     {
         await CreateTableAsync(cancellationToken);
         var now = time.GetUtcNow();
-        await foreach (var row in table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)) yield return LedgerRow.Read(row).At(now);
+        await foreach (var row in table.QueryAsync<TableEntity>(
+            filter, cancellationToken: cancellationToken)) yield return LedgerRow.Read(row).At(now);
     }
 
     private async Task CreateTableAsync(CancellationToken cancellationToken)
@@ -346,7 +362,8 @@ public sealed class CostLedger
 
     private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 
-    private static Uri TablesBeside(Uri blobs) => new UriBuilder(blobs) { Host = blobs.Host.Replace(".blob.", ".table.", StringComparison.OrdinalIgnoreCase) }.Uri;
+    private static Uri TablesBeside(Uri blobs) =>
+        new UriBuilder(blobs) { Host = blobs.Host.Replace(".blob.", ".table.", StringComparison.OrdinalIgnoreCase) }.Uri;
 
     private sealed record Refusal(Failure Failure, bool IsRuns, decimal LackingUsd, decimal LimitUsd);
 }

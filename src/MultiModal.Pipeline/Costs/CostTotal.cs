@@ -38,7 +38,8 @@ public sealed record CostTotal
         UnknownUsd = UnknownUsd + (line.State == LedgerState.Unknown ? line.EstimatedUsd ?? 0 : 0),
         SavedByOptimizingUsd = SavedByOptimizingUsd + (line.SavedByOptimizingUsd ?? 0),
         SavedByCacheUsd = SavedByCacheUsd + (line.SavedByCacheUsd ?? 0),
-        Unpriced = Unpriced + (line.State != LedgerState.Saved && (line.State == LedgerState.Settled ? line.CostUsd : line.EstimatedUsd) is null ? 1 : 0),
+        Unpriced = Unpriced
+            + (line.State != LedgerState.Saved && (line.State == LedgerState.Settled ? line.CostUsd : line.EstimatedUsd) is null ? 1 : 0),
         Usage = Usage + line.Usage,
     };
 }

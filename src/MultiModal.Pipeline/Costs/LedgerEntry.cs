@@ -24,7 +24,9 @@ public sealed record LedgerEntry
 
     public required int RunSeq { get; init; }
 
-    /// <summary>Which of the batches that had this name, one after the other: <see cref="BatchState.Since"/>. Null in lines of older builds.</summary>
+    /// <summary>
+    /// Which of the batches that had this name, one after the other: <see cref="BatchState.Since"/>. Null in lines of older builds.
+    /// </summary>
     public DateTimeOffset? BatchSince { get; init; }
 
     public required string Step { get; init; }
@@ -44,7 +46,8 @@ public sealed record LedgerEntry
 
     public decimal? SavedByCacheUsd { get; init; } = 0;
 
-    internal LedgerEntry At(DateTimeOffset now) => State == LedgerState.Reserved && now >= ExpiresAt ? this with { State = LedgerState.Unknown } : this;
+    internal LedgerEntry At(DateTimeOffset now) =>
+        State == LedgerState.Reserved && now >= ExpiresAt ? this with { State = LedgerState.Unknown } : this;
 }
 
 /// <summary>The state of a paid call.</summary>

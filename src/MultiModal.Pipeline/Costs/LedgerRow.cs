@@ -9,7 +9,9 @@ internal static class LedgerRow
 {
     public static string PartitionOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>An id that no other line has, in the order of time: a UUID of version 7, whose first 48 bits are Unix milliseconds (RFC 9562).</summary>
+    /// <summary>
+    /// An id that no other line has, in the order of time: a UUID of version 7, whose first 48 bits are Unix milliseconds (RFC 9562).
+    /// </summary>
     public static string NewId(DateTimeOffset now) => Guid.CreateVersion7(now).ToString("N");
 
     /// <summary>No line that was reserved then or later has an id before this one.</summary>
@@ -46,7 +48,9 @@ internal static class LedgerRow
         ExpiresAt = row.GetDateTimeOffset(nameof(LedgerEntry.ExpiresAt))!.Value,
         Batch = row.GetString(nameof(LedgerEntry.Batch)),
         RunSeq = row.GetInt32(nameof(LedgerEntry.RunSeq))!.Value,
-        BatchSince = row.GetString(nameof(LedgerEntry.BatchSince)) is { } since ? DateTimeOffset.ParseExact(since, "O", CultureInfo.InvariantCulture) : null,
+        BatchSince = row.GetString(nameof(LedgerEntry.BatchSince)) is { } since
+            ? DateTimeOffset.ParseExact(since, "O", CultureInfo.InvariantCulture)
+            : null,
         Step = row.GetString(nameof(LedgerEntry.Step)),
         Engine = row.GetString(nameof(LedgerEntry.Engine)),
         EstimatedUsd = Money(row, nameof(LedgerEntry.EstimatedUsd)),

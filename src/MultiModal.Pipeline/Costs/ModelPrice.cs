@@ -67,7 +67,8 @@ public sealed record ModelPrice
     public decimal? PriceOf(Usage usage)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && OutputPerMillion is null) || (usage.AudioSeconds > 0 && AudioMinute is null)) return null;
+        if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && OutputPerMillion is null)
+            || (usage.AudioSeconds > 0 && AudioMinute is null)) return null;
         var input = InputPerMillion ?? 0;
         var plain = Math.Max(0, usage.InputTokens - usage.CachedInputTokens - usage.AudioInputTokens);
         var inputs = (plain * input)

@@ -121,7 +121,8 @@ public sealed partial class PriceBook
             var found = JsonSerializer.Deserialize<Book>(stream, Json)?.Prices ?? throw new JsonException("there are no prices in it");
             foreach (var row in found)
             {
-                if (string.IsNullOrWhiteSpace(row.Family) || string.IsNullOrWhiteSpace(row.Source)) throw new JsonException("every row has a family and a source");
+                if (string.IsNullOrWhiteSpace(row.Family)
+                    || string.IsNullOrWhiteSpace(row.Source)) throw new JsonException("every row has a family and a source");
                 if (Units(row).Any(price => price < 0)) throw new JsonException($"a price of {row.Family} is negative");
                 if (row.EffectiveTo <= row.EffectiveFrom) throw new JsonException($"a row of {row.Family} ends before it begins");
             }
@@ -140,7 +141,8 @@ public sealed partial class PriceBook
     }
 
     private static IEnumerable<decimal?> Units(ModelPrice row) => 
-        [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute, row.Batch, row.Flex];
+        [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute,
+            row.Batch, row.Flex];
 
     [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{4}|\d)$")]
     private static partial Regex Snapshot();

@@ -47,7 +47,10 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
             {
                 ProgramEnd.Exited => new DecoderResult((DecoderExit)result.ExitCode!, result.Output),
                 ProgramEnd.OutputLimitReached => new DecoderResult(DecoderExit.TooLarge, ReadOnlyMemory<byte>.Empty),
-                ProgramEnd.TimedOut => new Failure(FailureCodes.StepTimedOut, $"Reading the file took longer than Decoder:TimeoutSeconds ({options.TimeoutSeconds}). Start the batch again, raise the limit, or export the file anew.", Retryable: true),
+                ProgramEnd.TimedOut => new Failure(
+                    FailureCodes.StepTimedOut,
+                    $"Reading the file took longer than Decoder:TimeoutSeconds ({options.TimeoutSeconds}). Start the batch again, raise the limit, "
+                        + "or export the file anew.", Retryable: true),
                 _ => throw new FileNotFoundException("MultiModal.Decoder could not be started: install the product again.", call.Program),
             };
         }

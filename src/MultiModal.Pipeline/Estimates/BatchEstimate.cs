@@ -9,7 +9,8 @@ namespace MultiModal.Pipeline.Estimates;
 /// <param name="Synthesis">Price of the whole tree; its least is 0, because the answers may be in the cache already.</param>
 /// <param name="Total">Price of everything that has a price.</param>
 /// <param name="Unpriced">Engines that would be asked and have no price: the true total is higher.</param>
-public sealed record BatchEstimate(BatchName Batch, IReadOnlyList<ItemEstimate> Items, PriceRange Synthesis, PriceRange Total, IReadOnlyList<string> Unpriced);
+public sealed record BatchEstimate(
+    BatchName Batch, IReadOnlyList<ItemEstimate> Items, PriceRange Synthesis, PriceRange Total, IReadOnlyList<string> Unpriced);
 
 /// <summary>The estimated cost of an item.</summary>
 /// <param name="Name">Name within the batch.</param>

@@ -28,7 +28,9 @@ public sealed class BatchEstimator
     private readonly PriceBook prices;
     private readonly TimeProvider time;
 
-    internal BatchEstimator(InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts, EngineSet engines, PriceBook prices, TimeProvider time)
+    internal BatchEstimator(
+        InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts, EngineSet engines,
+        PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;
@@ -126,7 +128,8 @@ public sealed class BatchEstimator
     {
         var now = time.GetUtcNow();
         var most = prices.PriceOf(engine, estimate.Most, now);
-        if (most is { } known) return new PriceRange(prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Expected, now) ?? 0, known);
+        if (most is { } known) return new PriceRange(
+            prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Expected, now) ?? 0, known);
         lock (unpriced) unpriced.Add(engine.Name);
         return PriceRange.Nothing;
     }

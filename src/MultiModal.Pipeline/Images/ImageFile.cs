@@ -24,11 +24,19 @@ public static class ImageFile
         ArgumentNullException.ThrowIfNull(request);
         if (frames > request.MaxFrames)
         {
-            return new Failure(FailureCodes.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The image has {frames:N0} frames or pages, more than Images:MaxFrames ({request.MaxFrames:N0}) allows. Export the one that matters, or raise the limit."));
+            return new Failure(
+                FailureCodes.ImageTooLarge,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The image has {frames:N0} frames or pages, more than Images:MaxFrames ({request.MaxFrames:N0}) allows. Export the one that matters, or raise the limit."));
         }
 
         return (long)width * height > request.MaxPixels
-            ? new Failure(FailureCodes.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The image has {width} x {height} pixels, more than Images:MaxPixels ({request.MaxPixels:N0}) allows. Export it smaller, or raise the limit."))
+            ? new Failure(
+                FailureCodes.ImageTooLarge,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The image has {width} x {height} pixels, more than Images:MaxPixels ({request.MaxPixels:N0}) allows. Export it smaller, or raise the limit."))
             : null;
     }
 

@@ -32,7 +32,10 @@ public sealed class ImageOptions
     [Range(64, 8192, ErrorMessage = "Images:MaxEdgeCeiling is 64 to 8192 pixels.")]
     public int MaxEdgeCeiling { get; set; } = 8192;
 
-    /// <summary>Highest <c>detail</c> that a batch can ask for. In rising order, they are <c>low</c>, <c>auto</c> and <c>high</c>. <see cref="Detail"/> is always allowed.</summary>
+    /// <summary>
+    /// Highest <c>detail</c> that a batch can ask for. In rising order, they are <c>low</c>, <c>auto</c> and <c>high</c>. <see cref="Detail"/> is
+    /// always allowed.
+    /// </summary>
     [Required, RegularExpression("^(low|auto|high)$", ErrorMessage = "Images:DetailCeiling is low, auto or high.")]
     public string DetailCeiling { get; set; } = ImageDetail.High;
 

@@ -11,7 +11,8 @@ namespace MultiModal.Pipeline.Images;
 internal static class Libvips
 {
     private static readonly string[] Loaders =
-        ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff", "VipsForeignLoadHeif", "VipsForeignLoadRaw"];
+        ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff", "VipsForeignLoadHeif",
+            "VipsForeignLoadRaw"];
 
     // The reference is held here because native code calls it for as long as the process lives.
     private static readonly Log.LogDelegate Silence = static (_, _, _) => { };

@@ -50,7 +50,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         {
             var header = Header(filePath);
             if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
-            if (!header.IsHeldWhole || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
+            if (!header.IsHeldWhole
+                || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
             await largeDecoder.WaitAsync(cancellationToken);
             try
             {
@@ -67,13 +68,15 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         }
     }
 
-    private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(
+        string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
     {
         // The pixels are in a file beside the original, in its private folder.
         var pixels = $"{filePath}.{UniqueId.New():N}.pixels";
         try
         {
-            var ended = await decoder.RunAsync(["image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+            var ended = await decoder.RunAsync(
+                ["image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture)], cancellationToken);
             if (!ended.Succeeded) return ended.Failure;
             if (ended.Value.Exit == DecoderExit.OutOfMemory) return new Failure(FailureCodes.ImageTooLarge, decoder.TooMuchMemory("image"));
             if (ended.Value.Exit is not (DecoderExit.Done or DecoderExit.TooLarge)) return ImageFile.Corrupt;
@@ -87,7 +90,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
                 return await Task.Run(
                     () => PixelFile.Use(pixels, decoded, image =>
                     {
-                        using var small = image.ThumbnailImage(width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                        using var small = image.ThumbnailImage(
+                            width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
                         return Encode(small, header, request);
                     }),
                     cancellationToken);
@@ -132,7 +136,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         }
         catch (VipsException) when (request.AllowPartial)
         {
-            return Optimize(filePath, header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) }, request, Enums.FailOn.None);
+            return Optimize(
+                filePath, header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) }, request, Enums.FailOn.None);
         }
     }
 
@@ -142,7 +147,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         using var source = Source.NewFromFile(filePath);
         // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
         using var shrunk = Image.ThumbnailSource(
-            source, width, failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+            source, width, failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb",
+            intent: Enums.Intent.Perceptual);
         return Encode(shrunk, header, request);
     }
 

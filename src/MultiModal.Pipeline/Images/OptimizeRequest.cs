@@ -7,7 +7,9 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="Detail">Detail: <c>auto</c>, <c>low</c> or <c>high</c>, as for <see cref="VisionTokens.Count"/>.</param>
 /// <param name="AllowPartial">True if the readable part of a damaged image is used, with a note. Engines that cannot do this fail as usual.</param>
 /// <param name="MaxFrames">Largest number of frames or pages of the original, checked before decoding.</param>
-public sealed record OptimizeRequest(int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto, bool AllowPartial = false, int MaxFrames = int.MaxValue)
+public sealed record OptimizeRequest(
+    int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto, bool AllowPartial = false,
+    int MaxFrames = int.MaxValue)
 {
     /// <summary>The size in pixels that an original of this size is shrunk to.</summary>
     public (int Width, int Height) TargetOf(int width, int height) =>

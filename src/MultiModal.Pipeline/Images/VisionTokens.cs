@@ -3,7 +3,8 @@ namespace MultiModal.Pipeline.Images;
 /// <summary>
 /// The size that gets the most for the tokens of an image, by the rules of July 2026: <see cref="ImageRule"/> counts by those that hold now. Formulas
 /// and examples: OpenAI, "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision). The page did not
-/// say how a fraction of a token is rounded; up, as one report of usage has it (OpenAI community, "GPT-5-mini image input token calculation": 256 patches times 1.2 were 308).
+/// say how a fraction of a token is rounded; up, as one report of usage has it (OpenAI community, "GPT-5-mini image input token calculation": 256
+/// patches times 1.2 were 308).
 /// </summary>
 public static class VisionTokens
 {

@@ -8,7 +8,8 @@ namespace MultiModal.Pipeline.Inventory;
 /// <summary>Reads inbox blobs only in the version that the inventory lists: every request carries its ETag.</summary>
 public sealed class InboxReader(MediaAccount account)
 {
-    internal static Failure Changed { get; } = new(FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
+    internal static Failure Changed { get; } = new(
+        FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
 
     /// <summary>Opens a forward-only stream over the blob.</summary>
     /// <returns>The stream; <c>changed-during-run</c> where the blob is no longer the one that was listed.</returns>
@@ -21,7 +22,8 @@ public sealed class InboxReader(MediaAccount account)
         }
         catch (RequestFailedException e) when (Explain(e) is { } failure)
         {
-            if (failure == Changed && await IsStillAsync(blobName, etag, cancellationToken)) throw new IOException($"Storage refused {etag} of a blob that has it.", e);
+            if (failure == Changed
+                && await IsStillAsync(blobName, etag, cancellationToken)) throw new IOException($"Storage refused {etag} of a blob that has it.", e);
             return failure;
         }
     }
@@ -79,7 +81,8 @@ public sealed class InboxReader(MediaAccount account)
     private static Failure? Explain(RequestFailedException fault) => fault.Status switch
     {
         (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound => Changed,
-        (int)HttpStatusCode.BadRequest => new Failure(FailureCodes.UnreadableName, "The storage account lists this name but does not find the file by it. Rename the file."),
+        (int)HttpStatusCode.BadRequest => new Failure(
+            FailureCodes.UnreadableName, "The storage account lists this name but does not find the file by it. Rename the file."),
         _ => null,
     };
 }

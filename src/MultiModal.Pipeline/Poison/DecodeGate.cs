@@ -27,7 +27,9 @@ internal sealed class DecodeGate : IDisposable
         try
         {
             Task left;
-            lock (gate) left = inside == 0 ? Task.CompletedTask : (empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            lock (gate) left = inside == 0
+                ? Task.CompletedTask
+                : (empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             await left.WaitAsync(cancellationToken);
             return new Exit(() => door.Release());
         }

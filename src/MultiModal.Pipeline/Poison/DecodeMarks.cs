@@ -46,10 +46,12 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
                     Telemetry.Recovered("decode-refused");
                     place.Dispose();
                     return new Failure(FailureCodes.StepCrashed, string.Create(
-                        CultureInfo.InvariantCulture, $"Decoding this file has ended the process {crashes} times, so it is not tried again. Export it anew, or drop it in another format."));
+                        CultureInfo.InvariantCulture,
+                        $"Decoding this file has ended the process {crashes} times, so it is not tried again. Export it anew, or drop it in another format."));
                 }
 
-                if (!await account.State.TryWriteJsonAsync(name, new DecodeMark([.. mark?.Value.Starts ?? [], start]), mark?.ETag, cancellationToken)) continue;
+                if (!await account.State.TryWriteJsonAsync(
+                    name, new DecodeMark([.. mark?.Value.Starts ?? [], start]), mark?.ETag, cancellationToken)) continue;
                 if (crashes > 0)
                 {
                     LogSuspect(key.Name, crashes);
@@ -77,7 +79,9 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
             while (await ReadAsync(name, CancellationToken.None) is { } mark)
             {
                 var others = mark.Value.Starts.Where(s => s.Id != start.Id && !IsOver(s)).ToList();
-                if (others.Count > 0 ? await account.State.TryWriteJsonAsync(name, new DecodeMark(others), mark.ETag, CancellationToken.None) : await TryDeleteAsync(name, mark.ETag)) return;
+                if (others.Count > 0
+                    ? await account.State.TryWriteJsonAsync(name, new DecodeMark(others), mark.ETag, CancellationToken.None)
+                    : await TryDeleteAsync(name, mark.ETag)) return;
             }
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
@@ -86,7 +90,8 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
         }
     }
 
-    private Task<JsonBlob<DecodeMark>?> ReadAsync(string name, CancellationToken cancellationToken) => account.State.ReadJsonAsync<DecodeMark>(name, cancellationToken);
+    private Task<JsonBlob<DecodeMark>?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        account.State.ReadJsonAsync<DecodeMark>(name, cancellationToken);
 
     private async Task<bool> TryDeleteAsync(string name, ETag etag)
     {

@@ -25,7 +25,8 @@ public sealed class ProgramRunner(TimeProvider time)
         string[] names = OperatingSystem.IsWindows() && !Path.HasExtension(program) ? [program + ".exe"] : [program];
         // Process.Start would also look beside our executable and in the working directory, which may contain a dropped file.
         var folders = Path.GetFileName(program) == program
-            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathFullyQualified)
+            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathFullyQualified)
             : [Environment.CurrentDirectory];
         return folders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(IsExecutable);
     }

@@ -55,10 +55,12 @@ public static class PipelineRegistration
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
         services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(
-            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Vision), provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Vision),
+            provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
         services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
             provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech)));
-        services.AddKeyedSingleton<ITextEngine>(EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
+        services.AddKeyedSingleton<ITextEngine>(
+            EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
 
         services.TryAddSingleton(provider => MediaAccount.Open(
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
@@ -86,7 +88,8 @@ public static class PipelineRegistration
         services.AddSingleton<DecodeMarks>();
         services.AddKeyedSingleton<IImageEngine, NetVipsImageEngine>(ImageOptions.NetVips);
         services.AddKeyedSingleton<IImageEngine, ImageSharpImageEngine>(ImageOptions.ImageSharp);
-        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
+        services.TryAddSingleton(
+            provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<PdfDocuments>();
         services.AddSingleton<SynthesisPlanner>();
@@ -100,7 +103,8 @@ public static class PipelineRegistration
             provider.GetRequiredService<EngineSet>(),
             provider.GetRequiredService<PriceBook>(),
             provider.GetRequiredService<TimeProvider>()));
-        foreach (var step in typeof(IStep).Assembly.GetTypes().Where(t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(IStep))))
+        foreach (var step in typeof(IStep).Assembly.GetTypes()
+            .Where(t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(IStep))))
         {
             services.AddSingleton(step).AddSingleton(provider => (IStep)provider.GetRequiredService(step));
         }

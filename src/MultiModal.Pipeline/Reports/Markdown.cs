@@ -80,5 +80,6 @@ internal static class Markdown
         && char.ToLowerInvariant(line[^1]) == 'w' && char.ToLowerInvariant(line[^2]) == 'w' && char.ToLowerInvariant(line[^3]) == 'w';
 
     // These characters reverse the order of the following text or are invisible (Trojan Source, CVE-2021-42574).
-    private static bool IsHidden(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF';
+    private static bool IsHidden(char c) =>
+        c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF';
 }

@@ -16,7 +16,8 @@ internal static class ReportMarkdown
     /// <param name="report">The report; its items are ignored.</param>
     /// <param name="items">Opens the items in order, as often as it is called.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
-    public static async Task WriteAsync(TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
     {
         writer.NewLine = "\n";
         await WriteHeadAsync(writer, report);
@@ -103,7 +104,9 @@ internal static class ReportMarkdown
             }
 
             var status = item.Error is { } error ? $"{Words(item.Status)} `{error.Code}`" : Words(item.Status);
-            var says = item.DuplicateOf is { } original ? $"the same as {Name(original)}" : Markdown.Inline(Excerpt.Shorten(Content(item) ?? "", LongestGlimpse));
+            var says = item.DuplicateOf is { } original
+                ? $"the same as {Name(original)}"
+                : Markdown.Inline(Excerpt.Shorten(Content(item) ?? "", LongestGlimpse));
             await writer.WriteLineAsync($"| {Name(item.Name)} | {Words(item.Kind)} | {status} | {says} |");
         }
     }
@@ -124,7 +127,8 @@ internal static class ReportMarkdown
             if (failures <= ShownFailures) await writer.WriteLineAsync($"- {Name(item.Name)}: `{error.Code}`. {Markdown.Inline(error.Message)}");
         }
 
-        if (failures > ShownFailures) await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"- {failures - ShownFailures} more failures are in report.json."));
+        if (failures > ShownFailures) await writer.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"- {failures - ShownFailures} more failures are in report.json."));
     }
 
     private static async Task WriteContentsAsync(TextWriter writer, IAsyncEnumerable<ReportItem> items, CancellationToken cancellationToken)
@@ -164,7 +168,9 @@ internal static class ReportMarkdown
 
     private static string? Content(ReportItem item)
     {
-        var image = item.Image is null ? null : string.Join("\n\n", new[] { item.Image.Description, item.Image.Text }.Where(t => !string.IsNullOrWhiteSpace(t)));
+        var image = item.Image is null
+            ? null
+            : string.Join("\n\n", new[] { item.Image.Description, item.Image.Text }.Where(t => !string.IsNullOrWhiteSpace(t)));
         var content = image ?? item.Audio?.Transcript ?? item.Text;
         return string.IsNullOrWhiteSpace(content) ? null : content;
     }
@@ -178,7 +184,8 @@ internal static class ReportMarkdown
         var line = string.Create(CultureInfo.InvariantCulture,
             $"Cost: {Usd(cost.SpentUsd)}; saved {Usd(cost.SavedByOptimizingUsd)} by optimising and {Usd(cost.SavedByCacheUsd)} by caching.");
         if (cost.UnknownUsd > 0) line += $" Up to {Usd(cost.UnknownUsd)} more may be billed for calls whose answer was lost.";
-        if (cost.LeftOut > 0) line += string.Create(CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget. Raise the budget and start again.");
+        if (cost.LeftOut > 0) line += string.Create(
+            CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget. Raise the budget and start again.");
         if (cost.Unpriced.Count > 0) line += $" Not counted, because they have no price: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
         return line;
     }

@@ -22,7 +22,8 @@ namespace MultiModal.Pipeline.Reports;
 /// (status, cost) are known last; memory stays bounded however many items there are. Blobs appear complete or not at all: a stream
 /// written straight into a blob would show an empty report for a moment. A run may write its report again.
 /// </summary>
-public sealed partial class ReportWriter(MediaAccount account, RunStore runs, CostLedger ledger, WorkFolder workFolder, TimeProvider time, ILogger<ReportWriter> logger)
+public sealed partial class ReportWriter(
+    MediaAccount account, RunStore runs, CostLedger ledger, WorkFolder workFolder, TimeProvider time, ILogger<ReportWriter> logger)
 {
     /// <summary>Metadata of a batch's report: number of the run that wrote it.</summary>
     public const string RunSeqMetadata = "runseq";
@@ -38,9 +39,11 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     // Reasons for a missing synthesis that do not affect the run's status.
     private static readonly string[] FineWithoutSynthesis = [FailureCodes.SupersededRun, FailureCodes.NothingToSynthesize, FailureCodes.EngineOff];
 
-    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The synthesis was not made. Start the batch again.", Retryable: true);
+    private static readonly Failure Abandoned = new(
+        FailureCodes.StepAbandoned, "The synthesis was not made. Start the batch again.", Retryable: true);
 
-    private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
+    private static readonly StorageTransferOptions Transfer =
+        new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
     /// <summary>Returns the folder for a run's files among the batch's results, within the results container.</summary>
     public static string RunFolder(RunReference run)
@@ -53,7 +56,8 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     public async Task<RunResult> WriteAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var header = await runs.ReadHeaderAsync(run, cancellationToken) ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
+        var header = await runs.ReadHeaderAsync(run, cancellationToken)
+            ?? throw new InvalidOperationException("A report was asked for before there was an inventory.");
         var cancelled = await runs.IsCancelRequestedAsync(run, cancellationToken);
         var tally = new RunTally();
         await using var spool = workFolder.OpenFile();
@@ -95,7 +99,8 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     }
 
     /// <summary>Writes one line of JSON for each item, and the details and captions at the same time.</summary>
-    private async Task SpoolAsync(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
+    private async Task SpoolAsync(
+        RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<int>();
         await foreach (var item in runs.ReadItemsAsync(run, header.Count, cancellationToken))
@@ -147,13 +152,15 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         if (captioned is not null)
         {
             await WriteAsync($"{name}.vtt", Encoding.UTF8.GetBytes(Captions.ToWebVtt(captioned)), "text/vtt; charset=utf-8", cancellationToken);
-            await WriteAsync($"{name}.srt", Encoding.UTF8.GetBytes(Captions.ToSubRip(captioned)), "application/x-subrip; charset=utf-8", cancellationToken);
+            await WriteAsync(
+                $"{name}.srt", Encoding.UTF8.GetBytes(Captions.ToSubRip(captioned)), "application/x-subrip; charset=utf-8", cancellationToken);
         }
 
         await WriteAsync($"{name}.json", JsonSerializer.SerializeToUtf8Bytes(detail, PipelineJson.Options), JsonType, cancellationToken);
     }
 
-    private async Task<Report> HeadAsync(RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
+    private async Task<Report> HeadAsync(
+        RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
     {
         var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await SynthesisAsync(run, cancelled, cancellationToken);
         var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code));
@@ -177,13 +184,16 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         };
     }
 
-    private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> SynthesisAsync(RunReference run, bool cancelled, CancellationToken cancellationToken)
+    private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> SynthesisAsync(
+        RunReference run, bool cancelled, CancellationToken cancellationToken)
     {
         var outline = await runs.ReadDocumentAsync<SynthesisOutline>(run, SynthesisOutline.DocumentName, cancellationToken);
         if (outline?.Reason is { } reason) return (null, reason);
         if (outline is null || outline.Levels[^1] != 1)
         {
-            return (null, cancelled ? new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true) : Abandoned);
+            return (null, cancelled
+                ? new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true)
+                : Abandoned);
         }
 
         var record = await runs.ReadNodeRecordAsync(new SynthesisNode(run, outline.Levels.Count - 1, 0), cancellationToken);
@@ -192,7 +202,9 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         var document = outcome.Value;
         var note = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
             $"{outline.Lost.Count} groups of items are missing from it ({string.Join(", ", outline.Lost.Select(l => l.Failure.Code).Distinct())}).");
-        return (new ReportSynthesis(document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note), null);
+        return (new ReportSynthesis(
+            document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note),
+            null);
     }
 
     /// <summary>Writes the report in the form of its type, with the items streamed from the spool.</summary>
@@ -238,7 +250,8 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
     }
 
     /// <returns>False if a newer run's report is there.</returns>
-    private async Task<bool> PublishAsync(string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
+    private async Task<bool> PublishAsync(
+        string name, FileStream content, string contentType, RunReference run, InventoryHeader header, CancellationToken cancellationToken)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -251,7 +264,9 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
             if (there is { RunSeq: var runSeq } && runSeq > run.RunSeq) return false;
             try
             {
-                var conditions = there is { ETag: var etag } ? new BlobRequestConditions { IfMatch = etag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+                var conditions = there is { ETag: var etag }
+                    ? new BlobRequestConditions { IfMatch = etag }
+                    : new BlobRequestConditions { IfNoneMatch = ETag.All };
                 await UploadAsync(name, content, contentType, metadata, conditions, cancellationToken);
                 return true;
             }
@@ -267,7 +282,8 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         try
         {
             var properties = (await account.Results.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-            var runSeq = properties.Metadata.TryGetValue(RunSeqMetadata, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            var runSeq = properties.Metadata.TryGetValue(RunSeqMetadata, out var text)
+                && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
             return (properties.ETag, runSeq);
         }
         catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.NotFound)
@@ -282,7 +298,9 @@ public sealed partial class ReportWriter(MediaAccount account, RunStore runs, Co
         await account.Results.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken);
     }
 
-    private async Task UploadAsync(string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+    private async Task UploadAsync(
+        string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions,
+        CancellationToken cancellationToken)
     {
         content.Position = 0;
         var options = new BlobUploadOptions

@@ -27,7 +27,10 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
                 item.Name,
                 item.Kind,
                 assembled.Analysis,
-                transcript is null ? null : new AudioDetail(assembled.Audio!.DurationSeconds, transcript.Language, transcript.Text, transcript.Segments, assembled.Transcript!.Gaps),
+                transcript is null
+                    ? null
+                    : new AudioDetail(
+                        assembled.Audio!.DurationSeconds, transcript.Language, transcript.Text, transcript.Segments, assembled.Transcript!.Gaps),
                 assembled.Text)
             : null;
         var reported = new ReportItem

@@ -43,7 +43,8 @@ internal sealed class RunTally
         spent += record.CostUsd ?? 0;
         savedByOptimizing += record.SavedByOptimizingUsd ?? 0;
         savedByCache += record.SavedByCacheUsd ?? 0;
-        if (record.Engine is { } engine && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
+        if (record.Engine is { } engine
+            && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
         if (record.Engine is { } refused && record.Failure?.Code == FailureCodes.ModelUnpriced) unpriced.Add(refused);
 
         // Time spent waiting for another caller's answer or for an engine's slot would not occur if the step ran alone.

@@ -63,7 +63,8 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         foreach (var entry in own)
         {
             names.Add(entry);
-            await foreach (var file in account.Cache.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{entry}/" }, cancellationToken)) names.Add(file.Name);
+            await foreach (var file in account.Cache.GetBlobsAsync(
+                new GetBlobsOptions { Prefix = $"{entry}/" }, cancellationToken)) names.Add(file.Name);
         }
 
         return names;
@@ -73,7 +74,8 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         Parallel.ForEachAsync(
             names,
             new ParallelOptions { MaxDegreeOfParallelism = MaxParallelDeletes, CancellationToken = cancellationToken },
-            async (name, token) => await container.GetBlobClient(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token));
+            async (name, token) =>
+                await container.GetBlobClient(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token));
 
     [GeneratedRegex(@"^\d+/", RegexOptions.CultureInvariant)]
     private static partial Regex OfARun();

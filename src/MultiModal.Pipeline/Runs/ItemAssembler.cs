@@ -15,7 +15,9 @@ public static class ItemAssembler
     private static readonly string[] StepOrder =
         [StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText];
 
-    private static readonly Failure Abandoned = new(FailureCodes.StepAbandoned, "The step never ended, because its host went away or storage could not be reached. Start the batch again.", Retryable: true);
+    private static readonly Failure Abandoned = new(
+        FailureCodes.StepAbandoned, "The step never ended, because its host went away or storage could not be reached. Start the batch again.",
+        Retryable: true);
 
     private static readonly Failure RunCancelled = new(FailureCodes.Cancelled, "The run was cancelled before this item was done.", Retryable: true);
 
@@ -29,12 +31,15 @@ public static class ItemAssembler
         ArgumentNullException.ThrowIfNull(item);
         ArgumentNullException.ThrowIfNull(records);
         var steps = new Steps(
-            records.OrderBy(r => item.Kind == ItemKind.Text && r.Step == StepNames.ReadText ? -1 : r.Part).ThenBy(r => Array.IndexOf(StepOrder, r.Step)).ToList(),
+            records.OrderBy(r => item.Kind == ItemKind.Text && r.Step == StepNames.ReadText ? -1 : r.Part)
+                .ThenBy(r => Array.IndexOf(StepOrder, r.Step)).ToList(),
             cancelled ? (ItemStatus.Cancelled, RunCancelled) : (ItemStatus.Failed, Abandoned));
         var assembled = new AssembledItem { Item = item, Status = ItemStatus.Succeeded, Steps = steps.All };
         if (item.Failure is { } failure)
         {
-            return assembled with { Status = failure.Code is FailureCodes.UnknownFormat or FailureCodes.UnsupportedSvg ? ItemStatus.Unsupported : ItemStatus.Failed, Error = failure };
+            return assembled with { Status = failure.Code is FailureCodes.UnknownFormat or FailureCodes.UnsupportedSvg
+                ? ItemStatus.Unsupported
+                : ItemStatus.Failed, Error = failure };
         }
 
         return item.Kind switch
@@ -63,7 +68,8 @@ public static class ItemAssembler
 
     private static AssembledItem Image(AssembledItem item, Steps steps)
     {
-        item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0), Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
+        item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0),
+            Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
         var ended = steps.Ended(StepNames.OptimizeImage, 0) ?? steps.Ended(StepNames.AnalyzeImage, 0);
         return ended is { } failed
             ? item with { Status = failed.Status, Error = failed.Failure }
@@ -122,7 +128,9 @@ public static class ItemAssembler
     private static AssembledItem Partly(AssembledItem item, List<(ItemStatus Status, Failure Failure)> lost, int parts, string what)
     {
         if (lost.Count == 0) return item;
-        var note = string.Create(CultureInfo.InvariantCulture, $"{lost.Count} of {parts} {what} are missing ({string.Join(", ", lost.Select(l => l.Failure.Code).Distinct())}).");
+        var note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{lost.Count} of {parts} {what} are missing ({string.Join(", ", lost.Select(l => l.Failure.Code).Distinct())}).");
         return item with { Lost = lost.ConvertAll(l => l.Failure), Note = item.Note is null ? note : $"{item.Note} {note}" };
     }
 

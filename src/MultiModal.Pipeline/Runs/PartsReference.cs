@@ -11,7 +11,9 @@ namespace MultiModal.Pipeline.Runs;
 /// <param name="Count">How many parts.</param>
 public sealed record PartsReference(RunReference Run, int Index, ItemKind Kind, int First, int Count) : IStepInput
 {
-    /// <summary>Parts of a stretch that are done in one history of Durable Functions; a longer stretch is divided into at most as many shorter ones.</summary>
+    /// <summary>
+    /// Parts of a stretch that are done in one history of Durable Functions; a longer stretch is divided into at most as many shorter ones.
+    /// </summary>
     public const int Size = 50;
 
     int? IStepInput.Index => Index;

@@ -55,7 +55,8 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>Reads all items in order, page by page.</summary>
-    public async IAsyncEnumerable<InventoryItem> ReadItemsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<InventoryItem> ReadItemsAsync(
+        RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (count == 0) yield break;
         var header = await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
@@ -86,7 +87,8 @@ public sealed class RunStore(MediaAccount account)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(listing);
-        return await ReadHeaderAsync(run, cancellationToken) is { } header && !await listing.IsUnchangedAsync(run.Batch, header.Digest, cancellationToken);
+        return await ReadHeaderAsync(run, cancellationToken) is { } header
+            && !await listing.IsUnchangedAsync(run.Batch, header.Digest, cancellationToken);
     }
 
     public Task WriteRecordAsync(ItemReference item, StepRecord record, CancellationToken cancellationToken)
@@ -107,7 +109,8 @@ public sealed class RunStore(MediaAccount account)
     /// Reads all items in order, each with its records: one listing of the records runs beside the inventory, and some items are read
     /// ahead.
     /// </summary>
-    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecordsAsync(RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecordsAsync(
+        RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -180,7 +183,8 @@ public sealed class RunStore(MediaAccount account)
     public async IAsyncEnumerable<StepProgress> ListProgressAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = $"{RunFolder(run)}/items/";
-        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken))
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken))
         {
             var parts = blob.Name[prefix.Length..].Split('/');
             var file = parts[1].Split('.');
@@ -204,7 +208,8 @@ public sealed class RunStore(MediaAccount account)
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
         {
-            if (blob.Metadata.TryGetValue("cache", out var name)) yield return new CacheUse(blob.Name[..blob.Name.IndexOf('/', StringComparison.Ordinal)], name);
+            if (blob.Metadata.TryGetValue(
+                "cache", out var name)) yield return new CacheUse(blob.Name[..blob.Name.IndexOf('/', StringComparison.Ordinal)], name);
         }
     }
 
@@ -255,7 +260,8 @@ public sealed class RunStore(MediaAccount account)
     {
         var name = PageName(run, digest, page);
         if (pages.TryGetValue(name, out var known)) return known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value ?? throw Deleted($"Page {page} of the inventory");
+        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value
+            ?? throw Deleted($"Page {page} of the inventory");
         if (pages.Count >= CachedPages) pages.Clear();
         return pages[name] = items;
     }
@@ -266,9 +272,11 @@ public sealed class RunStore(MediaAccount account)
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
 
-    private static string PageName(RunReference run, string digest, int page) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
+    private static string PageName(RunReference run, string digest, int page) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
 
-    private static string ItemFolder(RunReference run, int index) => string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
+    private static string ItemFolder(RunReference run, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
 
     private static string RecordName(ItemReference item, string step) =>
         string.Create(CultureInfo.InvariantCulture, $"{ItemFolder(item.Run, item.Index)}{step}.{item.Part:D5}.json");

@@ -48,7 +48,8 @@ public record StepWork
     /// <returns>The output; null if the step has none.</returns>
     public T? Read<T>() where T : class => Result?.Deserialize<T>(PipelineJson.Options);
 
-    internal static StepWork Done<T>(T result) where T : notnull => new() { Result = JsonSerializer.SerializeToElement(result, PipelineJson.Options) };
+    internal static StepWork Done<T>(T result) where T : notnull =>
+        new() { Result = JsonSerializer.SerializeToElement(result, PipelineJson.Options) };
 
     internal static StepWork Failed(Failure failure) => new() { Failure = failure };
 

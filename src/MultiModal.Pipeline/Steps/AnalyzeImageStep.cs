@@ -9,7 +9,9 @@ using MultiModal.Pipeline.Text;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary><c>analyze-image</c>: has a model look at an optimised image.</summary>
-internal sealed class AnalyzeImageStep(RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, OptimizeImageStep optimizing, EngineSet engines) : ItemStep(runner, Definition)
+internal sealed class AnalyzeImageStep(
+    RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, OptimizeImageStep optimizing, EngineSet engines)
+        : ItemStep(runner, Definition)
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.AnalyzeImage);
 
@@ -17,7 +19,8 @@ internal sealed class AnalyzeImageStep(RunStore runs, StepRunner runner, Content
     private const int AnalyzeVersion = 1;
 
     /// <summary>Plans the calls that a run would make for an image, which is optimised for the plan.</summary>
-    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) => PlanAsync(options, optimizing.ItemItself(subject), cancellationToken);
+    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) =>
+        PlanAsync(options, optimizing.ItemItself(subject), cancellationToken);
 
     /// <summary>
     /// Plans the calls that a run would make for the pages of a PDF; a page that can't be decoded fails alone, and needs no call.
@@ -58,7 +61,8 @@ internal sealed class AnalyzeImageStep(RunStore runs, StepRunner runner, Content
         if (call.Work is { } known) return known;
 
         var bytes = await cache.FindFileAsync(image.CacheName, cancellationToken)
-            ?? await optimizing.OptimizeAgainAsync(item, options, await optimizing.OriginalAsync(item, subject, cancellationToken), image, cancellationToken);
+            ?? await optimizing.OptimizeAgainAsync(
+                item, options, await optimizing.OriginalAsync(item, subject, cancellationToken), image, cancellationToken);
         var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
         return await call.CompleteAsync(await vision.AnalyzeAsync(request, cancellationToken), cancellationToken);
     }

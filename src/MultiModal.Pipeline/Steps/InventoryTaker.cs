@@ -17,7 +17,8 @@ namespace MultiModal.Pipeline.Steps;
 /// Unchanged blobs that the batch's last inventory knows are not read again.
 /// </summary>
 internal sealed class InventoryTaker(
-    MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options, TimeProvider time)
+    MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options,
+    TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
@@ -26,7 +27,8 @@ internal sealed class InventoryTaker(
     {
         var started = time.GetUtcNow();
         var blobs = await listing.ListBatchAsync(run.Batch, cancellationToken);
-        var header = new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
+        var header =
+            new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
 
         var reserved = blobs.FirstOrDefault(b => b.Name == BatchOptionsFile.BlobName(run.Batch));
         if (reserved is not null)
@@ -47,7 +49,8 @@ internal sealed class InventoryTaker(
         var (header, items) = await SurveyAsync(run, cancellationToken);
         for (var page = 0; page * SliceReference.Size < items.Count; page++)
         {
-            await runs.WritePageAsync(run, header.Digest, page, [.. items.Skip(page * SliceReference.Size).Take(SliceReference.Size)], cancellationToken);
+            await runs.WritePageAsync(
+                run, header.Digest, page, [.. items.Skip(page * SliceReference.Size).Take(SliceReference.Size)], cancellationToken);
         }
 
         return await runs.WriteHeaderAsync(run, header, cancellationToken);
@@ -116,8 +119,10 @@ internal sealed class InventoryTaker(
 
     private async Task<InventoryItem> ReadAsync(int index, string name, InboxBlob file, CancellationToken cancellationToken)
     {
-        var item = new InventoryItem { Index = index, Name = name, BlobName = file.Name, ETag = file.ETag, Bytes = file.Bytes, Kind = ItemKind.Unsupported };
-        if (file.Bytes == 0) return item with { Failure = new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely.") };
+        var item =
+            new InventoryItem { Index = index, Name = name, BlobName = file.Name, ETag = file.ETag, Bytes = file.Bytes, Kind = ItemKind.Unsupported };
+        if (file.Bytes == 0) return item with {
+            Failure = new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely.") };
 
         var opened = await inbox.OpenAsync(file.Name, file.ETag, cancellationToken);
         if (!opened.Succeeded) return item with { Failure = opened.Failure };

@@ -25,7 +25,8 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         var flight = await flights.BoardAsync<T>(subject.Key, cancellationToken);
         try
         {
-            if (flight.Answer is { } known) return new MeteredCall<T>(this, subject, flight, await ReuseAsync(subject, flight.Cache, known, cancellationToken));
+            if (flight.Answer is { } known) return new MeteredCall<T>(
+                this, subject, flight, await ReuseAsync(subject, flight.Cache, known, cancellationToken));
             if (subject.Engine.IsFree) return new MeteredCall<T>(this, subject, flight, time.GetUtcNow(), estimatedUsd: null, reservation: null);
 
             var now = time.GetUtcNow();
@@ -51,7 +52,8 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         {
             if (answer.Outcome.Succeeded)
             {
-                await call.Flight.KeepAsync(new CachedAnswer<T>(answer.Outcome.Value, engine.Name, answer.Usage, cost, time.GetUtcNow()), cancellationToken);
+                await call.Flight.KeepAsync(
+                    new CachedAnswer<T>(answer.Outcome.Value, engine.Name, answer.Usage, cost, time.GetUtcNow()), cancellationToken);
             }
         }
         finally
@@ -59,10 +61,13 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
             // The flight ends after the answer is kept: if the process dies in between, its line in the ledger becomes unknown, but no
             // one pays a second time.
             await call.Flight.DisposeAsync();
-            if (call.Reservation is { } reservation) await SettleAsync(reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
+            if (call.Reservation is { } reservation) await SettleAsync(
+                reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
         }
 
-        var work = answer.Outcome.Succeeded ? StepWork.Done(answer.Outcome.Value) with { CacheName = subject.Key.Name } : StepWork.Failed(answer.Outcome.Failure);
+        var work = answer.Outcome.Succeeded
+            ? StepWork.Done(answer.Outcome.Value) with { CacheName = subject.Key.Name }
+            : StepWork.Failed(answer.Outcome.Failure);
         return work with
         {
             Engine = engine.Name,
@@ -79,10 +84,12 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// <summary>Marks a call whose answer never came as unknown in the ledger, because it may have been billed.</summary>
     internal async Task AbandonAsync(Reservation reservation) => await ledger.MarkUnknownAsync(reservation);
 
-    private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken) where T : notnull
+    private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken)
+        where T : notnull
     {
         if (known.CostUsd is > 0 and { } saved) await ledger.SaveAsync(subject.Run, subject.Step, subject.Engine, saved, cancellationToken);
-        return StepWork.Done(known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = known.CostUsd };
+        return StepWork.Done(
+            known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = known.CostUsd };
     }
 
     private static StepWork Refused(CallSubject subject, Failure failure, decimal? estimatedUsd) => StepWork.Failed(failure) with
@@ -112,13 +119,16 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// </summary>
     private decimal? SavedByOptimizing(CallSubject subject, DateTimeOffset when) =>
         subject.Original == subject.Sent ? 0
-        : subject.Sent.MediaIsKnown ? prices.PriceOf(subject.Engine, InputOf(subject.Original), when) - prices.PriceOf(subject.Engine, InputOf(subject.Sent), when)
+        : subject.Sent.MediaIsKnown
+        ? prices.PriceOf(subject.Engine, InputOf(subject.Original), when) - prices.PriceOf(subject.Engine, InputOf(subject.Sent), when)
         : prices.PriceOf(subject.Engine, subject.Sent.Expected, when) is null ? null : 0;
 
     /// <summary>Returns an estimate without output, because sending less does not make the answer shorter.</summary>
     private static Usage InputOf(CallEstimate estimate) => estimate.Expected with { OutputTokens = 0 };
 
-    [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger. It counts as unknown, at its estimate")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Batch} run {RunSeq}: a call of {Step} to {Engine} could not be settled in the ledger. It counts as unknown, at its estimate")]
     private partial void LogNotSettled(Exception fault, string batch, int runSeq, string step, string engine);
 }
 
@@ -143,7 +153,8 @@ internal sealed class MeteredCall<T> : IAsyncDisposable where T : notnull
     internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, StepWork work) =>
         (this.calls, Subject, Flight, Work, completed) = (calls, subject, flight, work, true);
 
-    internal MeteredCall(MeteredCalls calls, CallSubject subject, Flight<T> flight, DateTimeOffset began, decimal? estimatedUsd, Reservation? reservation) =>
+    internal MeteredCall(
+        MeteredCalls calls, CallSubject subject, Flight<T> flight, DateTimeOffset began, decimal? estimatedUsd, Reservation? reservation) =>
         (this.calls, Subject, Flight, Began, EstimatedUsd, Reservation) = (calls, subject, flight, began, estimatedUsd, reservation);
 
     /// <summary>

@@ -43,11 +43,14 @@ internal sealed class OptimizeImageStep(
         return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
 
-    public ImageOriginal PageItself(PageImage page) => new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
+    public ImageOriginal PageItself(PageImage page) =>
+        new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
         ? null
-        : new Failure(FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
+        : new Failure(
+            FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
-    public ImageOriginal ItemItself(InventoryItem subject) => new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
+    public ImageOriginal ItemItself(InventoryItem subject) =>
+        new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
 
     /// <summary>Optimises an image, or finds the optimised one in the cache.</summary>
     public async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
@@ -62,7 +65,9 @@ internal sealed class OptimizeImageStep(
             limits.MaxFrames);
 
         // Edge, rule and detail determine the target of an original whose size is unknown before it is fetched.
-        var key = CacheKey.Create(StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail, request.JpegQuality, request.AllowPartial);
+        var key = CacheKey.Create(
+            StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail,
+            request.JpegQuality, request.AllowPartial);
         if (await cache.FindAsync<OptimizedImageRecord>(key, cancellationToken) is { } known)
         {
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
@@ -71,7 +76,8 @@ internal sealed class OptimizeImageStep(
         if (original.Bytes > limits.MaxBytes)
         {
             return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, string.Create(
-                CultureInfo.InvariantCulture, $"The image has {original.Bytes:N0} bytes, and Images:MaxBytes allows {limits.MaxBytes:N0}. Export it smaller, or raise the limit.")));
+                CultureInfo.InvariantCulture,
+                $"The image has {original.Bytes:N0} bytes, and Images:MaxBytes allows {limits.MaxBytes:N0}. Export it smaller, or raise the limit.")));
         }
 
         using var space = workFolder.Create();
@@ -87,7 +93,9 @@ internal sealed class OptimizeImageStep(
         if (detail == ImageDetail.Auto)
         {
             detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
-            if (detail == ImageDetail.Low && request.TargetOf(image.OriginalWidth, image.OriginalHeight) != (request with { Detail = detail }).TargetOf(image.OriginalWidth, image.OriginalHeight))
+            if (detail == ImageDetail.Low
+                && request.TargetOf(image.OriginalWidth, image.OriginalHeight) != (request with { Detail = detail }).TargetOf(
+                    image.OriginalWidth, image.OriginalHeight))
             {
                 // Low detail shows a smaller image; any additional pixels would be scaled away.
                 optimized = await images.OptimizeAsync(path, request with { Detail = detail }, cancellationToken);
@@ -99,23 +107,27 @@ internal sealed class OptimizeImageStep(
         var name = ContentCache.FileName(key, "image");
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
-            name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, image.Note, detail);
+            name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
+            image.OriginalHeight, image.Note, detail);
         await cache.StoreAsync(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }
 
     /// <summary>Recreates the optimised bytes of an entry whose file a lifecycle rule deleted first.</summary>
-    public async Task<BinaryData> OptimizeAgainAsync(ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
+    public async Task<BinaryData> OptimizeAgainAsync(
+        ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
         await OptimizeAsync(options, original, cancellationToken);
         return await cache.FindFileAsync(image.CacheName, cancellationToken)
-            ?? throw new InvalidOperationException($"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
+            ?? throw new InvalidOperationException(
+                $"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
-        await OptimizeAsync(await runs.ReadOptionsAsync(item.Run, cancellationToken), await OriginalAsync(item, subject, cancellationToken), cancellationToken);
+        await OptimizeAsync(
+            await runs.ReadOptionsAsync(item.Run, cancellationToken), await OriginalAsync(item, subject, cancellationToken), cancellationToken);
 }
 
 /// <summary>The image to optimise: an item of its own, or a page of one.</summary>

@@ -6,7 +6,8 @@ using MultiModal.Pipeline.Synthesis;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary><c>plan-synthesis</c>: divides the inputs of a level of the synthesis tree into groups.</summary>
-internal sealed class PlanSynthesisStep(RunStore runs, InboxListing listing, EngineSet engines, SynthesisPlanner planner) : IStep<SynthesisLevel, SynthesisPlan>
+internal sealed class PlanSynthesisStep(RunStore runs, InboxListing listing, EngineSet engines, SynthesisPlanner planner)
+    : IStep<SynthesisLevel, SynthesisPlan>
 {
     public const string StepName = "plan-synthesis";
 

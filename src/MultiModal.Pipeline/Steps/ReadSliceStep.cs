@@ -15,6 +15,7 @@ internal sealed class ReadSliceStep(RunStore runs) : IStep<SliceReference, Slice
     public async Task<SlicePlan> RunAsync(SliceReference input, CancellationToken cancellationToken)
     {
         var items = await runs.ReadPageAsync(input.Run, input.Slice, cancellationToken);
-        return new SlicePlan([.. items.Select(i => i.Failure is null && i.DuplicateOf is null && i.Kind != ItemKind.Unsupported ? i.Kind : (ItemKind?)null)]);
+        return new SlicePlan(
+            [.. items.Select(i => i.Failure is null && i.DuplicateOf is null && i.Kind != ItemKind.Unsupported ? i.Kind : (ItemKind?)null)]);
     }
 }

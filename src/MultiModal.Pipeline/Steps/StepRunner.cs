@@ -18,7 +18,8 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
     private static readonly Func<ILogger, string, int, string, int, string?, IDisposable?> Scope =
         LoggerMessage.DefineScope<string, int, string, int, string?>("{Batch} run {RunSeq}, {Step} part {Part} of {Item}");
 
-    public async Task<StepResult> RunAsync(ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(
+        ItemReference item, string step, Func<InventoryItem, CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
         var record = await runs.ReadRecordAsync(item, step, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
@@ -26,16 +27,19 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         var subject = await runs.ReadItemAsync(item, cancellationToken);
         using var scope = Scope(logger, item.Run.Batch.Value, item.Run.RunSeq, step, item.Part, subject.Name);
         record = await CarryOverAsync(item, subject, step, cancellationToken)
-            ?? await TimeAsync(step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
+            ?? await TimeAsync(
+                step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
 
         // A process that was paused past its leases may return late; the result that another one achieved meanwhile is kept.
-        if (record.Failure is not null && await runs.ReadRecordAsync(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
+        if (record.Failure is not null
+            && await runs.ReadRecordAsync(item, step, cancellationToken) is { Status: StepStatus.Succeeded } achieved) return achieved.ToResult();
         await runs.WriteRecordAsync(item, record, cancellationToken);
         Log(item.Run, subject.Name, subject.Hash, record);
         return record.ToResult();
     }
 
-    public async Task<StepResult> RunAsync(SynthesisNode node, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(
+        SynthesisNode node, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
     {
         var record = await runs.ReadNodeRecordAsync(node, cancellationToken);
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
@@ -84,7 +88,8 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            work = StepWork.Failed(new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.Value.StepTimeout}.", Retryable: true));
+            work = StepWork.Failed(
+                new Failure(FailureCodes.StepTimedOut, $"The step did not end within {options.Value.StepTimeout}.", Retryable: true));
         }
 
         return new StepRecord(work)
@@ -111,8 +116,10 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         else LogDone(run.Batch.Value, run.RunSeq, item, record.Step, record.Part, record.Cache, record.DurationMs, hash?.Value);
     }
 
-    [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: {Step} part {Part} of {Item} done in {DurationMs} ms, cache {Cache}, content {ContentHash}")]
-    private partial void LogDone(string batch, int runSeq, string? item, string step, int part, CacheOutcome cache, long durationMs, string? contentHash);
+    [LoggerMessage(
+        LogLevel.Information, "{Batch} run {RunSeq}: {Step} part {Part} of {Item} done in {DurationMs} ms, cache {Cache}, content {ContentHash}")]
+    private partial void LogDone(
+        string batch, int runSeq, string? item, string step, int part, CacheOutcome cache, long durationMs, string? contentHash);
 
     [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: {Step} part {Part} of {Item} ended with {Code}, content {ContentHash}")]
     private partial void LogFailed(string batch, int runSeq, string? item, string step, int part, string code, string? contentHash);

@@ -11,7 +11,8 @@ public sealed class StepSet(IEnumerable<IStep> steps)
     public IReadOnlyCollection<string> Names => byName.Keys;
 
     /// <exception cref="Exception">There was a fault of storage or host, which the host retries. A failure of the item is a result.</exception>
-    public Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken) where TInput : IStepInput
+    public Task<TResult> RunAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input, CancellationToken cancellationToken)
+        where TInput : IStepInput
     {
         ArgumentNullException.ThrowIfNull(step);
         return ((IStep<TInput, TResult>)byName[step.Name]).RunAsync(input, cancellationToken);

@@ -29,7 +29,8 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
         var key = CacheKey.Create(StepNames.Synthesize, group.Hash(), SynthesizeVersion, text.Identity, options.Instructions, options.Language);
         var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
         var estimate = text.Estimate(request);
-        await using var call = await calls.BeginAsync<SynthesisDocument>(new CallSubject(node.Run, Name, key, text.Identity, estimate, estimate), cancellationToken);
+        await using var call = await calls.BeginAsync<SynthesisDocument>(
+            new CallSubject(node.Run, Name, key, text.Identity, estimate, estimate), cancellationToken);
         return call.Work ?? await call.CompleteAsync(await text.SynthesizeAsync(request, cancellationToken), cancellationToken);
     }
 }

@@ -54,15 +54,19 @@ internal sealed class TranscribeAudioStep(
 
         using var space = workFolder.Create();
         var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
-        var answer = await FetchAsync(options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, cancellationToken) is { } unread
+        var answer =
+            await FetchAsync(
+                options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, cancellationToken) is { } unread
             ? new EngineAnswer<Transcript>(unread)
-            : await speech.TranscribeAsync(new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary), cancellationToken);
+            : await speech.TranscribeAsync(
+                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary), cancellationToken);
         return await call.CompleteAsync(answer, cancellationToken);
     }
 
     /// <summary>Copies a piece into a file. If a lifecycle rule deleted the pieces before their entry, they are made again.</summary>
     /// <returns>The reason if the piece is not available; null if it was copied.</returns>
-    private async Task<Failure?> FetchAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path, CancellationToken cancellationToken)
+    private async Task<Failure?> FetchAsync(
+        BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path, CancellationToken cancellationToken)
     {
         if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
         var again = await preparing.PrepareAsync(options, subject, speech, cancellationToken);
@@ -72,7 +76,8 @@ internal sealed class TranscribeAudioStep(
     }
 
     private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
-        CacheKey.Create(StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+        CacheKey.Create(
+            StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
 
     /// <summary>Computes a piece's share of the whole recording, including the silence that was left out.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds

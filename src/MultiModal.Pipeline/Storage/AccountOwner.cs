@@ -15,7 +15,8 @@ namespace MultiModal.Pipeline.Storage;
 /// <param name="Since">Time when it took the account.</param>
 /// <param name="ProcessStart">Start of the owner's process, which distinguishes it from another one with the same id: on Linux in clock ticks since
 /// the boot, which clock changes do not affect; null elsewhere.</param>
-public sealed record AccountOwner(string Kind, string Instance, string Machine, string? ProcessSpace, int ProcessId, DateTimeOffset Since, string? ProcessStart = null)
+public sealed record AccountOwner(
+    string Kind, string Instance, string Machine, string? ProcessSpace, int ProcessId, DateTimeOffset Since, string? ProcessStart = null)
 {
     /// <summary>Precision of the start times of processes: a second, or a little worse.</summary>
     private static readonly TimeSpan StartPrecision = TimeSpan.FromSeconds(5);
@@ -93,7 +94,8 @@ public sealed record AccountOwner(string Kind, string Instance, string Machine, 
         const string processes = "/proc/self/ns/pid";
         if (OperatingSystem.IsLinux())
         {
-            return File.Exists(boot) && File.ResolveLinkTarget(processes, returnFinalTarget: false) is { } space ? $"{File.ReadAllText(boot).Trim()} {space.Name}" : null;
+            return File.Exists(boot) && File.ResolveLinkTarget(processes, returnFinalTarget: false) is { } space
+                ? $"{File.ReadAllText(boot).Trim()} {space.Name}" : null;
         }
 
         return Environment.MachineName;

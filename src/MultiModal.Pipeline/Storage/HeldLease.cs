@@ -95,7 +95,9 @@ internal sealed class HeldLease : IAsyncDisposable
                     await RenewOrRetakeAsync(either.Token);
                     (renewed, pause) = (time.GetTimestamp(), RenewEvery);
                 }
-                catch (Exception e) when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested && time.GetElapsedTime(renewed) < Length)
+                catch (Exception e)
+                    when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested
+                    && time.GetElapsedTime(renewed) < Length)
                 {
                     holder.RenewalFailed(e);
                     pause = RetryAfter;

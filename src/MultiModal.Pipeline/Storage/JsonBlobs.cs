@@ -15,7 +15,8 @@ public static class JsonBlobs
     private const int MaxUnfoundedRefusals = 5;
 
     /// <returns>The document and its version; null if there is no such blob.</returns>
-    public static async Task<JsonBlob<T>?> ReadJsonAsync<T>(this BlobContainerClient container, string name, CancellationToken cancellationToken) where T : class
+    public static async Task<JsonBlob<T>?> ReadJsonAsync<T>(this BlobContainerClient container, string name, CancellationToken cancellationToken)
+        where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
         try
@@ -31,12 +32,15 @@ public static class JsonBlobs
     }
 
     /// <summary>Writes the document, whether or not the blob exists.</summary>
-    public static Task WriteJsonAsync<T>(this BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class =>
+    public static Task WriteJsonAsync<T>(
+        this BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, CancellationToken cancellationToken)
+            where T : class =>
         UploadAsync(container, name, value, metadata, conditions: null, cancellationToken);
 
     /// <returns>False if there was another write since, in which case nothing was written. <paramref name="etag"/> null means "if
     /// absent".</returns>
-    public static Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class =>
+    public static Task<bool> TryWriteJsonAsync<T>(
+        this BlobContainerClient container, string name, T value, ETag? etag, CancellationToken cancellationToken) where T : class =>
         TryWriteJsonAsync(container, name, value, etag, metadata: null, cancellationToken);
 
     /// <summary>
@@ -45,7 +49,9 @@ public static class JsonBlobs
     /// </summary>
     /// <returns>False if there was another write since, in which case nothing was written. <paramref name="etag"/> null means "if
     /// absent".</returns>
-    public static async Task<bool> TryWriteJsonAsync<T>(this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata, CancellationToken cancellationToken) where T : class
+    public static async Task<bool> TryWriteJsonAsync<T>(
+        this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata,
+        CancellationToken cancellationToken) where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
         var write = UniqueId.New().ToString("N");
@@ -82,13 +88,16 @@ public static class JsonBlobs
         }
     }
 
-    private static async Task UploadAsync<T>(BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+    private static async Task UploadAsync<T>(
+        BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, BlobRequestConditions? conditions,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(container);
         var content = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(value, PipelineJson.Options));
         await container.GetBlobClient(name).UploadAsync(
             content,
-            new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Metadata = metadata, Conditions = conditions },
+            new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Metadata = metadata,
+                Conditions = conditions },
             cancellationToken);
     }
 }

@@ -45,7 +45,9 @@ public sealed class MediaAccount
     public static MediaAccount Open(StorageOptions options, TokenCredential? credential = null, int maxRetries = 5)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var client = new BlobClientOptions { RetryPolicy = new StorageRetry(maxRetries), Retry = { NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
+        var client =
+            new BlobClientOptions { RetryPolicy = new StorageRetry(maxRetries),
+                Retry = { NetworkTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds) } };
         return new MediaAccount(options.BlobServiceUri is { } endpoint
             ? new BlobServiceClient(endpoint, credential ?? new DefaultAzureCredential(), client)
             : new BlobServiceClient(options.ConnectionString, client));

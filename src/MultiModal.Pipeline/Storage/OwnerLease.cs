@@ -50,7 +50,8 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     /// <param name="cancellationToken">Cancels waiting.</param>
     /// <returns>The lease, or <c>other-host-owns-account</c> if another host owns the account.</returns>
     public static async Task<Outcome<OwnerLease>> AcquireAsync(
-        MediaAccount account, AccountOwner owner, bool shared, TimeSpan patience, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        MediaAccount account, AccountOwner owner, bool shared, TimeSpan patience, TimeProvider time, ILogger logger,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(owner);
@@ -75,7 +76,8 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
             {
                 return new Failure(
                     FailureCodes.OtherHostOwnsAccount,
-                    $"The storage account belongs to {other?.ToString() ?? "a host that has not given its name"}. Only one host works on an account at a time. Stop that host, or use another account.",
+                    $"The storage account belongs to {other?.ToString() ?? "a host that has not given its name"}. Only one host works on an "
+                        + "account at a time. Stop that host, or use another account.",
                     Retryable: true);
             }
 
@@ -133,7 +135,9 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     {
         try
         {
-            await blob.UploadAsync(BinaryData.FromString("null"), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
+            await blob.UploadAsync(
+                BinaryData.FromString("null"), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } },
+                cancellationToken);
         }
         catch (RequestFailedException e) when (e.IsConditionNotMet())
         {
@@ -145,7 +149,8 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
             await HeldLease.TakeAsync(lease, conditions: null, cancellationToken);
             await blob.UploadAsync(
                 BinaryData.FromObjectAsJson(owner, PipelineJson.Options),
-                new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId }, HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
+                new BlobUploadOptions { Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId },
+                    HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
                 cancellationToken);
             return true;
         }
@@ -158,7 +163,9 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     async Task ILeaseHolder.ConfirmAsync(CancellationToken cancellationToken)
     {
         var last = (await state.ReadJsonAsync<AccountOwner>(BlobName, cancellationToken))?.Value;
-        if (shared ? last?.Kind != Owner.Kind : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.");
+        if (shared
+            ? last?.Kind != Owner.Kind
+            : last?.Instance != Owner.Instance) throw new InvalidOperationException($"The account belonged to {last} meanwhile.");
     }
 
     void ILeaseHolder.RenewalFailed(Exception fault) => LogNotRenewed(logger, fault);
@@ -169,7 +176,8 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
         await lost.CancelAsync();
     }
 
-    [LoggerMessage(LogLevel.Information, "The storage account belongs to {Owner}, which may have died. Waiting up to {Seconds} s for its lease to run out")]
+    [LoggerMessage(
+        LogLevel.Information, "The storage account belongs to {Owner}, which may have died. Waiting up to {Seconds} s for its lease to run out")]
     private static partial void LogWaiting(ILogger logger, string owner, int seconds);
 
     [LoggerMessage(LogLevel.Information, "Process {ProcessId}, which owned the storage account, has ended. Its lease is broken")]

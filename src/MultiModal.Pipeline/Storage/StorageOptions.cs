@@ -27,7 +27,8 @@ public sealed class StorageOptions : IValidatableObject
     {
         if (string.IsNullOrWhiteSpace(ConnectionString) == BlobServiceUri is null)
         {
-            yield return new ValidationResult("Set either Storage:ConnectionString or Storage:BlobServiceUri.", [nameof(ConnectionString), nameof(BlobServiceUri)]);
+            yield return new ValidationResult(
+                "Set either Storage:ConnectionString or Storage:BlobServiceUri.", [nameof(ConnectionString), nameof(BlobServiceUri)]);
         }
     }
 }

@@ -14,7 +14,8 @@ public sealed class WorkFolder : IDisposable
     /// <param name="parent">The parent folder; null for the system's temporary folder.</param>
     public WorkFolder(string? parent)
     {
-        root = Path.Combine(parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{UniqueId.New():N}");
+        root = Path.Combine(
+            parent ?? Path.Combine(Path.GetTempPath(), $"multimodal-{Environment.UserName}"), $"{Environment.ProcessId}-{UniqueId.New():N}");
         RemoveLeftovers(Path.GetDirectoryName(root)!);
         CreatePrivate(root);
     }
@@ -30,7 +31,9 @@ public sealed class WorkFolder : IDisposable
     /// <summary>Creates a new private file, which is removed when it is closed.</summary>
     public FileStream OpenFile()
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
+        var options =
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite,
+                Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(Path.Combine(root, Path.GetRandomFileName()), options);
     }
@@ -50,7 +53,8 @@ public sealed class WorkFolder : IDisposable
         {
             // Folder names contain the process that made them; a name of another form belongs to someone else and is left alone.
             var owner = Path.GetFileName(folder).Split('-');
-            if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process) && !IsAlive(process, Directory.GetCreationTimeUtc(folder))) WorkSpace.Remove(folder);
+            if (owner.Length == 2 && owner[1].Length == 32 && int.TryParse(owner[0], out var process)
+                && !IsAlive(process, Directory.GetCreationTimeUtc(folder))) WorkSpace.Remove(folder);
         }
     }
 

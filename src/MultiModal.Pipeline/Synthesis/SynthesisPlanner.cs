@@ -80,7 +80,8 @@ public sealed class SynthesisPlanner(RunStore runs)
         var lost = below.Lost.ToList();
         foreach (var chunk in Enumerable.Range(0, below.Levels[^1]).Chunk(NodesAhead))
         {
-            var records = await Task.WhenAll(chunk.Select(group => runs.ReadNodeRecordAsync(new SynthesisNode(level.Run, level.Level - 1, group), cancellationToken)));
+            var records = await Task.WhenAll(
+                chunk.Select(group => runs.ReadNodeRecordAsync(new SynthesisNode(level.Run, level.Level - 1, group), cancellationToken)));
             for (var i = 0; i < chunk.Length; i++)
             {
                 var outcome = NodeOutcome.Read(records[i]);
@@ -96,7 +97,8 @@ public sealed class SynthesisPlanner(RunStore runs)
         {
             // If all its siblings were lost, the one remaining document is the result.
             var known = documents.Count == 1 ? documents[0] : null;
-            await WriteGroupAsync(new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
+            await WriteGroupAsync(
+                new SynthesisNode(level.Run, level.Level, group), new SynthesisGroup(inputs[groups[group]], known), cancellationToken);
         }
 
         return new SynthesisOutline([.. below.Levels, groups.Count], null, lost);
@@ -114,7 +116,8 @@ public sealed class SynthesisPlanner(RunStore runs)
     }
 
     /// <summary>Reads the inputs of all pieces in order; those that were not kept are read from storage again.</summary>
-    private async IAsyncEnumerable<SynthesisInput> ReadAsync(RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SynthesisInput> ReadAsync(
+        RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var read = (Item: -1, Inputs: new List<SynthesisInput>());
         foreach (var piece in pieces)

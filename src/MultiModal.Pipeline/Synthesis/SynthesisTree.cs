@@ -135,7 +135,8 @@ internal static class SynthesisTree
                 continue;
             }
 
-            foreach (var sentence in Pieces(line, static (t, i) => t[i] is '。' or '！' or '？' || (t[i] == ' ' && i > 0 && t[i - 1] is '.' or '!' or '?' or '…')))
+            foreach (var sentence in Pieces(
+                line, static (t, i) => t[i] is '。' or '！' or '？' || (t[i] == ' ' && i > 0 && t[i - 1] is '.' or '!' or '?' or '…')))
             {
                 if (TokenEstimate.ForText(sentence) <= LongestUnit) units.Add(sentence);
                 else units.AddRange(Pieces(sentence, static (t, i) => t[i] == ' ').SelectMany(Chopped));

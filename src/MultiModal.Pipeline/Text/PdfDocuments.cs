@@ -10,7 +10,8 @@ using MultiModal.Pipeline.Images;
 namespace MultiModal.Pipeline.Text;
 
 /// <summary>Reads PDFs in a separate process: their text layer, and the pictures of pages that are scans.</summary>
-public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pdfOptions, IOptions<ImageOptions> imageOptions, IOptions<TextOptions> textOptions)
+public sealed class PdfDocuments(
+    DecoderProcess decoder, IOptions<PdfOptions> pdfOptions, IOptions<ImageOptions> imageOptions, IOptions<TextOptions> textOptions)
 {
     /// <summary>Version of the reading, raised with every change that affects its result.</summary>
     private const int Revision = 2;
@@ -31,7 +32,9 @@ public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pd
     {
         var bytes = new FileInfo(filePath).Length;
         if (bytes > options.MaxBytes) return TooLarge(bytes);
-        var ended = await decoder.RunAsync(["pdf", Path.GetFullPath(filePath), Path.GetFullPath(folder), Number(options.MaxPages), Number(maxPixels), Number(maxText)], cancellationToken);
+        var ended = await decoder.RunAsync(
+            ["pdf", Path.GetFullPath(filePath), Path.GetFullPath(folder), Number(options.MaxPages), Number(maxPixels), Number(maxText)],
+            cancellationToken);
         if (!ended.Succeeded) return ended.Failure;
         switch (ended.Value.Exit)
         {
@@ -50,7 +53,11 @@ public sealed class PdfDocuments(DecoderProcess decoder, IOptions<PdfOptions> pd
         var content = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.PdfContent)!;
         if (content.Texts.Sum(t => (long)Encoding.UTF8.GetByteCount(t.Text)) > maxText) return TextTooLarge();
         return content.Texts.Count == 0 && content.Pictures.Count == 0
-            ? new Failure(FailureCodes.UnreadablePdf, string.Join(' ', ["The PDF has neither text nor page images that can be read.", .. content.Notes, "Export its pages as images, and drop these."]))
+            ? new Failure(
+                FailureCodes.UnreadablePdf,
+                string.Join(
+                    ' ',
+                    ["The PDF has neither text nor page images that can be read.", .. content.Notes, "Export its pages as images, and drop these."]))
             : content;
     }
 

@@ -8,7 +8,8 @@ namespace MultiModal.Pipeline.Text;
 /// <param name="Note">Note for the reader, or null.</param>
 /// <param name="Pages">Pages of a PDF that are pictures, in order, which are the parts of the item; null for other texts.</param>
 /// <param name="PageTexts">Text layer of the other pages if only some pages of a PDF are pictures, to be read between them; otherwise null.</param>
-public sealed record TextContent(string Text, string? Encoding, string? Note = null, IReadOnlyList<PageImage>? Pages = null, IReadOnlyList<PageText>? PageTexts = null);
+public sealed record TextContent(
+    string Text, string? Encoding, string? Note = null, IReadOnlyList<PageImage>? Pages = null, IReadOnlyList<PageText>? PageTexts = null);
 
 /// <summary>The text layer of a page.</summary>
 /// <param name="Page">Page number, from 1.</param>

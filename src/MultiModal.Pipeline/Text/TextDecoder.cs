@@ -59,11 +59,14 @@ public static class TextDecoder
         var damaged = Clean(text, cleaned);
         if ((long)damaged * TolerableShare > text.Length)
         {
-            return new Failure(FailureCodes.UndecodableText, "The file has the name or look of a text, but its bytes are not text in any known encoding. Save it as UTF-8.");
+            return new Failure(
+                FailureCodes.UndecodableText,
+                "The file has the name or look of a text, but its bytes are not text in any known encoding. Save it as UTF-8.");
         }
 
         var result = cleaned.ToString();
-        if (string.IsNullOrWhiteSpace(result)) return new Failure(FailureCodes.EmptyFile, "The file contains only white space, so that there is nothing to read.");
+        if (string.IsNullOrWhiteSpace(
+            result)) return new Failure(FailureCodes.EmptyFile, "The file contains only white space, so that there is nothing to read.");
         return new TextContent(result, encoding.WebName, Note(encoding, guessed, damaged));
     }
 
@@ -182,7 +185,8 @@ public static class TextDecoder
     {
         var notes = new List<string>(2);
         if (guessed) notes.Add($"The encoding is not stated in the file; it was read as {encoding.WebName}.");
-        if (damaged > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{damaged} {(damaged == 1 ? "character" : "characters")} could not be read."));
+        if (damaged > 0) notes.Add(
+            string.Create(CultureInfo.InvariantCulture, $"{damaged} {(damaged == 1 ? "character" : "characters")} could not be read."));
         return notes.Count == 0 ? null : string.Join(' ', notes);
     }
 }

@@ -49,7 +49,8 @@ public sealed partial class CompletionWebhook : IDisposable
     private readonly ConcurrentDictionary<string, bool> called = new(StringComparer.OrdinalIgnoreCase);
 
     public CompletionWebhook(
-        MediaAccount account, RunStore runs, IOptions<WebhookOptions> options, WebhookRules rules, TimeProvider time, ILogger<CompletionWebhook> logger)
+        MediaAccount account, RunStore runs, IOptions<WebhookOptions> options, WebhookRules rules, TimeProvider time,
+        ILogger<CompletionWebhook> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         (this.account, this.runs, this.options, this.rules, this.time, this.logger) = (account, runs, options.Value, rules, time, logger);
@@ -78,9 +79,11 @@ public sealed partial class CompletionWebhook : IDisposable
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(result);
         if (result.Superseded) return false;
-        if (await runs.ReadHeaderAsync(run, cancellationToken) is not { Options.Webhook: { } address } || !WebhookAddress.IsAllowed(address)) return false;
+        if (await runs.ReadHeaderAsync(run, cancellationToken) is not { Options.Webhook: { } address }
+            || !WebhookAddress.IsAllowed(address)) return false;
         var now = time.GetUtcNow();
-        var delivery = new WebhookDelivery { Batch = run.Batch, RunSeq = run.RunSeq, Status = result.Status, Address = address, NotedAt = now, DueAt = now };
+        var delivery =
+            new WebhookDelivery { Batch = run.Batch, RunSeq = run.RunSeq, Status = result.Status, Address = address, NotedAt = now, DueAt = now };
         return await account.State.TryWriteJsonAsync(BlobName(run.Batch, run.RunSeq), delivery, etag: null, cancellationToken);
     }
 
@@ -110,7 +113,8 @@ public sealed partial class CompletionWebhook : IDisposable
         }
 
         // Deliveries with the fewest failures go first, so that receivers that never answer do not delay new messages.
-        var receivers = due.OrderBy(d => d.Note.Value.Failed).ThenBy(d => d.Note.Value.NotedAt).GroupBy(d => ReceiverOf(d.Note.Value), StringComparer.OrdinalIgnoreCase);
+        var receivers = due.OrderBy(d => d.Note.Value.Failed).ThenBy(d => d.Note.Value.NotedAt)
+            .GroupBy(d => ReceiverOf(d.Note.Value), StringComparer.OrdinalIgnoreCase);
         var deliveries = new List<Task<DateTimeOffset?>>();
         foreach (var receiver in receivers)
         {
@@ -181,7 +185,9 @@ public sealed partial class CompletionWebhook : IDisposable
 
         LogFailed(delivery.Batch.Value, delivery.RunSeq, failed.Failed, answer, failed.DueAt);
         var claimed = await account.State.ReadJsonAsync<WebhookDelivery>(noted.Name, cancellationToken);
-        return claimed?.Value == claim && await account.State.TryWriteJsonAsync(noted.Name, failed, claimed.ETag, cancellationToken) ? failed.DueAt : null;
+        return claimed?.Value == claim && await account.State.TryWriteJsonAsync(noted.Name, failed, claimed.ETag, cancellationToken)
+            ? failed.DueAt
+            : null;
     }
 
     /// <returns>Null for success; otherwise the problem in one word.</returns>
@@ -243,7 +249,8 @@ public sealed partial class CompletionWebhook : IDisposable
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: the webhook accepted the message")]
     private partial void LogDelivered(string batch, int runSeq);
 
-    [LoggerMessage(LogLevel.Warning, "{Batch} run {RunSeq}: the webhook was not delivered (attempt {Try}: {Answer}). The next attempt is at {DueAt:u}")]
+    [LoggerMessage(
+        LogLevel.Warning, "{Batch} run {RunSeq}: the webhook was not delivered (attempt {Try}: {Answer}). The next attempt is at {DueAt:u}")]
     private partial void LogFailed(string batch, int runSeq, int @try, string answer, DateTimeOffset dueAt);
 
     [LoggerMessage(LogLevel.Error, "{Batch} run {RunSeq}: the webhook was given up after {Tries} attempts: {Answer}")]

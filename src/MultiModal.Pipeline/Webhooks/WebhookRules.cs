@@ -24,7 +24,8 @@ public sealed class WebhookRules(IOptions<WebhookOptions> options, OwnPorts ownP
         {
             AddressScope.Loopback when ownPorts.Contains(webhook.Port) => "it is an address of this host itself, which no webhook may call.",
             AddressScope.Loopback when !options.AllowLoopback => "it is an address of this machine itself. Webhooks:AllowLoopback permits that.",
-            AddressScope.Private when !options.AllowPrivateAddresses => "it is a private or reserved address. Webhooks:AllowPrivateAddresses permits that.",
+            AddressScope.Private
+                when !options.AllowPrivateAddresses => "it is a private or reserved address. Webhooks:AllowPrivateAddresses permits that.",
             _ => null,
         };
     }
@@ -46,7 +47,9 @@ public sealed class WebhookRules(IOptions<WebhookOptions> options, OwnPorts ownP
     private static bool IsThisMachine(IPAddress address)
     {
         if (AddressScopes.Classify(address) == AddressScope.Loopback) return true;
-        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => WithoutScope(a.Address)).ToHashSet();
+        var own =
+            NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => WithoutScope(a.Address))
+                .ToHashSet();
         return AddressScopes.Embedded(address).Append(WithoutScope(address)).Any(own.Contains);
     }
 

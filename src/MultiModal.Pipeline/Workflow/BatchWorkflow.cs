@@ -11,7 +11,9 @@ namespace MultiModal.Pipeline.Workflow;
 /// </summary>
 public static class BatchWorkflow
 {
-    /// <summary>An item with more parts than this has them done in histories of their own, so that those of all items of a slice fit into one.</summary>
+    /// <summary>
+    /// An item with more parts than this has them done in histories of their own, so that those of all items of a slice fit into one.
+    /// </summary>
     private const int MaxPartsInSlice = 10;
 
     /// <summary>Levels of the synthesis tree at most. Each level at least halves its groups, so that 2^16 groups fit.</summary>
@@ -23,7 +25,8 @@ public static class BatchWorkflow
         var inventory = await steps.CallAsync(TakeInventoryStep.Definition, run);
         if (inventory.Failure is null)
         {
-            var slices = Enumerable.Range(0, SliceReference.CountFor(inventory.Count)).Select(slice => new SliceReference(run, slice, PartsApart: true));
+            var slices = Enumerable.Range(0, SliceReference.CountFor(inventory.Count))
+                .Select(slice => new SliceReference(run, slice, PartsApart: true));
             await Task.WhenAll(slices.Select(steps.RunSliceAsync));
             await SynthesizeAsync(steps, run);
         }
@@ -96,7 +99,8 @@ public static class BatchWorkflow
         {
             var plan = await steps.CallAsync(PlanSynthesisStep.Definition, new SynthesisLevel(run, level));
             var current = level;
-            await Task.WhenAll(Enumerable.Range(0, plan.Groups).Select(group => steps.CallAsync(SynthesizeStep.Definition, new SynthesisNode(run, current, group))));
+            await Task.WhenAll(
+                Enumerable.Range(0, plan.Groups).Select(group => steps.CallAsync(SynthesizeStep.Definition, new SynthesisNode(run, current, group))));
             if (plan.Groups <= 1) return;
         }
     }

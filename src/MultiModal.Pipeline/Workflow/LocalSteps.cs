@@ -12,7 +12,8 @@ namespace MultiModal.Pipeline.Workflow;
 /// retried. The numbers of retries are those of the durable host's policy.
 /// </summary>
 public sealed partial class LocalSteps(
-    StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping, CancellationToken draining = default) : IStepCaller
+    StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping,
+    CancellationToken draining = default) : IStepCaller
 {
     private readonly Backoff pauses = new(options.Value.StepRetryDelay, TimeSpan.MaxValue);
 

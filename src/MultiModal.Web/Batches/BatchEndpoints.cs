@@ -62,7 +62,8 @@ public sealed class BatchEndpoints(
         {
             if (!Enum.GetValues<BatchStatus>().Any(s => Matches(s, asked)))
             {
-                return Answers.Problem(ProblemCodes.InvalidQuery, $"status must be one of {string.Join(", ", Enum.GetValues<BatchStatus>().Select(Spelled))}.");
+                return Answers.Problem(
+                    ProblemCodes.InvalidQuery, $"status must be one of {string.Join(", ", Enum.GetValues<BatchStatus>().Select(Spelled))}.");
             }
 
             status = Enum.Parse<BatchStatus>(asked, ignoreCase: true);
@@ -132,7 +133,8 @@ public sealed class BatchEndpoints(
         if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
         return await eraser.EraseAsync(name, cancellationToken)
             ? TypedResults.NoContent()
-            : Answers.Problem(ProblemCodes.BatchRunning, "The batch is running. Cancel the run, and delete the batch when the run has ended.", StartRetry);
+            : Answers.Problem(
+                ProblemCodes.BatchRunning, "The batch is running. Cancel the run, and delete the batch when the run has ended.", StartRetry);
     });
 
     internal static IResult NotFound() => Answers.Problem(ProblemCodes.BatchNotFound, "There is no such batch.");

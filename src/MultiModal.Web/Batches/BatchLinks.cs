@@ -11,5 +11,6 @@ public sealed record BatchLinks(string Self, string Report)
 
     internal static string AddressOf(BatchName batch) => $"/api/batches/{RouteText.Encode(batch.Value)}";
 
-    internal static string ReportOf(BatchName batch, int runSeq) => string.Create(CultureInfo.InvariantCulture, $"{AddressOf(batch)}/report?run={runSeq}");
+    internal static string ReportOf(BatchName batch, int runSeq) =>
+        string.Create(CultureInfo.InvariantCulture, $"{AddressOf(batch)}/report?run={runSeq}");
 }

@@ -9,10 +9,12 @@ namespace MultiModal.Web.Batches;
 /// <param name="LastStatus">Status of the latest finished run; null before the first has finished.</param>
 /// <param name="FinishedAt">Time when that run finished.</param>
 /// <param name="Links">URLs of the batch and its report.</param>
-public sealed record BatchSummary(BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
+public sealed record BatchSummary(
+    BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
 {
     internal static BatchSummary FromCard(BatchCard card) =>
-        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt, BatchLinks.For(card.Batch));
+        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt,
+            BatchLinks.For(card.Batch));
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

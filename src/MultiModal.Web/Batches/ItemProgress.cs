@@ -15,7 +15,8 @@ namespace MultiModal.Web.Batches;
 /// <param name="Steps">Steps that have ended.</param>
 public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemProgressStatus Status, string? Code, IReadOnlyList<StepEntry> Steps)
 {
-    private static readonly string[] Order = [StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
+    private static readonly string[] Order = [
+        StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
 
     internal static ItemProgress Create(InventoryItem item, IReadOnlyList<StepProgress> steps)
     {

@@ -49,7 +49,9 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
         var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
         await foreach (var entry in account.Results.GetBlobsByHierarchyAsync(options, cancellationToken))
         {
-            if (!entry.IsPrefix || !int.TryParse(entry.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) continue;
+            if (!entry.IsPrefix
+                || !int.TryParse(
+                    entry.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) continue;
             var underWay = state.Phase == BatchPhase.Running && runSeq == state.RunSeq;
             if (!underWay) numbers.Add(runSeq);
         }

@@ -18,11 +18,16 @@ public sealed class CostEndpoints(ApiEdge edge, CostLedger ledger, BatchEstimato
     public Task<IResult> ReadAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
         if (!TryDay(request, "to", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), out var to)) return NoDay("to");
-        if (!TryDay(request, "from", to.DayNumber < DefaultDays ? DateOnly.MinValue : to.AddDays(1 - DefaultDays), out var from)) return NoDay("from");
-        if (from > to || to.DayNumber - from.DayNumber >= MaxDays) return Answers.Problem(ProblemCodes.InvalidQuery, $"from must not be after to, and they may span at most {MaxDays} days.");
+        if (!TryDay(request, "from", to.DayNumber < DefaultDays ? DateOnly.MinValue : to.AddDays(1 - DefaultDays), out var from)) return NoDay(
+            "from");
+        if (from > to
+            || to.DayNumber - from.DayNumber >= MaxDays) return Answers.Problem(
+                ProblemCodes.InvalidQuery, $"from must not be after to, and they may span at most {MaxDays} days.");
         var asked = request.Query["by"].ToString();
         var groupings = Enum.GetValues<CostGrouping>();
-        if (asked.Length > 0 && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(ProblemCodes.InvalidQuery, $"by must be one of {string.Join(", ", groupings.Select(Spelled))}.");
+        if (asked.Length > 0
+            && !groupings.Any(g => Spelled(g) == asked)) return Answers.Problem(
+                ProblemCodes.InvalidQuery, $"by must be one of {string.Join(", ", groupings.Select(Spelled))}.");
         var by = asked.Length == 0 ? CostGrouping.Day : groupings.Single(g => Spelled(g) == asked);
         return Answers.Json(await ledger.SumAsync(from, to, by, cancellationToken));
     });

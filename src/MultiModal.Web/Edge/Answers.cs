@@ -10,7 +10,8 @@ internal static class Answers
     /// <summary>Creates RFC 9457 problem details with a stable <c>code</c>.</summary>
     public static IResult Problem(string code, string detail, TimeSpan? retryAfter = null)
     {
-        var problem = TypedResults.Problem(detail, statusCode: ProblemCodes.StatusOf(code), extensions: new Dictionary<string, object?> { ["code"] = code });
+        var problem = TypedResults.Problem(
+            detail, statusCode: ProblemCodes.StatusOf(code), extensions: new Dictionary<string, object?> { ["code"] = code });
         return retryAfter is { } wait ? problem.RetryAfter(wait) : problem;
     }
 

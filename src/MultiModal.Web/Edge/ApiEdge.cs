@@ -33,7 +33,9 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         if (IsForged(request)) return Answers.Problem(ProblemCodes.CrossSiteRequest, "A page of another site may not change anything here.");
         if (request.Headers.ContainsKey(CompletionWebhook.DeliveryHeader))
         {
-            return Answers.Problem(ProblemCodes.WebhookDelivery, $"This API takes no webhook deliveries, which carry {CompletionWebhook.DeliveryHeader}: a batch names where they go.");
+            return Answers.Problem(
+                ProblemCodes.WebhookDelivery,
+                $"This API takes no webhook deliveries, which carry {CompletionWebhook.DeliveryHeader}: a batch names where they go.");
         }
 
         try
@@ -69,7 +71,10 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
     {
         if (!BatchName.TryParse(text, out var batch))
         {
-            return new Failure(ProblemCodes.InvalidBatchName, "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
+            return new Failure(
+                ProblemCodes.InvalidBatchName,
+                "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control "
+                    + "character and no backslash.");
         }
 
         return batch.IsWithin(options.Value.BatchDepth)
@@ -80,7 +85,10 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
     /// <returns>The name, or <c>invalid-file-name</c>.</returns>
     public Outcome<ItemName> ParseFile(BatchName batch, string? text) => ItemName.TryParse(batch, options.Value.BatchDepth, text, out var name)
         ? name
-        : new Failure(ProblemCodes.InvalidFileName, "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no segment that begins or ends with a space, no control character and no backslash.");
+        : new Failure(
+            ProblemCodes.InvalidFileName,
+            "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no "
+                + "segment that begins or ends with a space, no control character and no backslash.");
 
     /// <summary>
     /// Whether a request comes from another site. Browsers state the origin of every request (Fetch Metadata); other clients do not.

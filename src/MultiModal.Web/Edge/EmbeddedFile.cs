@@ -20,7 +20,8 @@ internal sealed class EmbeddedFile
 
     public static EmbeddedFile Load(string name, string contentType)
     {
-        using var stream = typeof(EmbeddedFile).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in the assembly.");
+        using var stream = typeof(EmbeddedFile).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is not in the assembly.");
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
         return new EmbeddedFile(content, contentType);

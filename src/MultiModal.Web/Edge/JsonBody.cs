@@ -19,7 +19,9 @@ internal static class JsonBody
         var buffer = new byte[maxBytes + 1];
         var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         if (length > maxBytes) return tooLarge;
-        if (length > 0 && !request.HasJsonContentType()) return new Failure(ProblemCodes.UnsupportedMediaType, "The body must be JSON, and Content-Type must say so.");
+        if (length > 0
+            && !request.HasJsonContentType()) return new Failure(
+                ProblemCodes.UnsupportedMediaType, "The body must be JSON, and Content-Type must say so.");
         try
         {
             using var document = JsonDocument.Parse(length == 0 ? "{}"u8.ToArray() : buffer.AsMemory(0, length), Strict);

@@ -15,6 +15,7 @@ public sealed class WebOptions
     public long MaxUploadBytes { get; set; } = 512L << 20;
 
     /// <summary>How long an upload URL may be used. User delegation keys allow 7 days at most.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Web:UploadUrlLifetime must be from 1 minute (00:01:00) to 7 days (7.00:00:00).")]
+    [Range(
+        typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Web:UploadUrlLifetime must be from 1 minute (00:01:00) to 7 days (7.00:00:00).")]
     public TimeSpan UploadUrlLifetime { get; set; } = TimeSpan.FromHours(1);
 }

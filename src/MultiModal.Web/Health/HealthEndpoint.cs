@@ -23,7 +23,8 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            return Answers.Problem(ProblemCodes.StorageUnavailable, $"The storage account did not answer within {Patience.TotalSeconds:0} seconds.", Patience);
+            return Answers.Problem(
+                ProblemCodes.StorageUnavailable, $"The storage account did not answer within {Patience.TotalSeconds:0} seconds.", Patience);
         }
     });
 }

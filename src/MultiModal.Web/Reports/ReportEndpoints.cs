@@ -20,7 +20,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!Query.TryNumber(request, "run", 1, int.MaxValue, 0, out var runSeq)) return Query.Problem("run", 1, int.MaxValue);
-        if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(ProblemCodes.NotAcceptable, "A report is available as application/json and as text/markdown.");
+        if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(
+            ProblemCodes.NotAcceptable, "A report is available as application/json and as text/markdown.");
 
         var folder = runSeq == 0 ? name.ResultsFolder : RunFolder(name, runSeq);
         var report = await FindAsync($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
@@ -28,7 +29,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     });
 
     /// <summary><c>GET /api/batches/{batch}/runs/{run}/items/{item}</c>; the item may end with <c>.json</c>, <c>.vtt</c> or <c>.srt</c>.</summary>
-    public Task<IResult> ReadItemAsync(HttpRequest request, string batch, string run, string item) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> ReadItemAsync(HttpRequest request, string batch, string run, string item) =>
+        edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         if (!int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq) || runSeq < 1)
         {
@@ -38,7 +40,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         var parts = ItemFile().Match(item);
         var extension = parts.Groups["extension"].Success ? parts.Groups["extension"].Value : "json";
         var found = parts.Success
-            ? await FindAsync($"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
+            ? await FindAsync(
+                $"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
             : null;
         if (found is not null) return found;
         return await directory.FindAsync(name, cancellationToken) is null
@@ -46,7 +49,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
             : Answers.Problem(ProblemCodes.ItemNotFound, "This run has no such item, or the item has nothing of this kind.");
     });
 
-    private static string RunFolder(BatchName batch, int runSeq) => string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{runSeq}");
+    private static string RunFolder(BatchName batch, int runSeq) =>
+        string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{runSeq}");
 
     private static string ContentTypeOf(string extension) => extension switch
     {
@@ -69,9 +73,12 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     {
         try
         {
-            BlobDownloadStreamingResult blob = await account.Results.GetBlobClient(blobName).DownloadStreamingAsync(cancellationToken: cancellationToken);
+            BlobDownloadStreamingResult blob = await account.Results.GetBlobClient(blobName)
+                .DownloadStreamingAsync(cancellationToken: cancellationToken);
             return TypedResults
-                .Stream(blob.Content, contentType, lastModified: blob.Details.LastModified, entityTag: EntityTagHeaderValue.Parse(blob.Details.ETag.ToString("H")))
+                .Stream(
+                    blob.Content, contentType, lastModified: blob.Details.LastModified,
+                    entityTag: EntityTagHeaderValue.Parse(blob.Details.ETag.ToString("H")))
                 .AsContent()
                 .With("Cache-Control", "private, no-cache");
         }

@@ -30,7 +30,8 @@ internal sealed class MeasuredStream(Stream body, long? announced, long maxBytes
     }
 
     public static Failure TooLarge(long maxBytes) =>
-        new(ProblemCodes.UploadTooLarge, $"A file may have {maxBytes} bytes at most here (Web:MaxUploadBytes); larger ones go to storage by upload URL.");
+        new(ProblemCodes.UploadTooLarge,
+            $"A file may have {maxBytes} bytes at most here (Web:MaxUploadBytes); larger ones go to storage by upload URL.");
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

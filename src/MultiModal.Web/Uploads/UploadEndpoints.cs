@@ -29,11 +29,14 @@ public sealed class UploadEndpoints(
         if (!files.Succeeded) return Answers.Problem(files.Failure);
         return await signer.SignAsync(files.Value, cancellationToken) is { } urls
             ? Answers.Json(urls)
-            : Answers.Problem(ProblemCodes.UploadUrlsUnavailable, "This host has no key and no identity that can sign upload URLs. Upload through the host instead.");
+            : Answers.Problem(
+                ProblemCodes.UploadUrlsUnavailable,
+                "This host has no key and no identity that can sign upload URLs. Upload through the host instead.");
     });
 
     /// <summary><c>PUT /api/batches/{batch}/files/{*path}</c></summary>
-    public Task<IResult> PutAsync(HttpRequest request, string batch, string? path) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
+    public Task<IResult> PutAsync(HttpRequest request, string batch, string? path) =>
+        edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
         var file = edge.ParseFile(name, RouteText.Decode(path ?? ""));
         if (!file.Succeeded) return Answers.Problem(file.Failure);
@@ -69,12 +72,14 @@ public sealed class UploadEndpoints(
     }
 
     /// <summary>Stages blocks as they arrive and commits them when all have arrived, so that a broken upload leaves nothing behind.</summary>
-    private async Task<IResult> PutAsync(ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
+    private async Task<IResult> PutAsync(
+        ItemName file, Stream content, string? mediaType, MeasuredStream measured, CancellationToken cancellationToken)
     {
         var upload = new BlobUploadOptions
         {
             HttpHeaders = new BlobHttpHeaders { ContentType = mediaType },
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 2 },
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes,
+                MaximumConcurrency = 2 },
         };
         BlobContentInfo blob = await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(content, upload, cancellationToken);
         await host.SignalDroppedAsync(file.Batch, cancellationToken);

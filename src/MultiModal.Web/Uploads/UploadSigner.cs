@@ -24,10 +24,12 @@ public sealed class UploadSigner(MediaAccount account, IOptions<StorageOptions> 
         if (account.Inbox.CanGenerateSasUri) return Sign(files, expires, (blob, sas) => blob.GenerateSasUri(sas));
         if (storage.Value.BlobServiceUri is null) return null;
         UserDelegationKey key = await account.Service.GetUserDelegationKeyAsync(startsOn: null, expires, cancellationToken);
-        return Sign(files, expires, (blob, sas) => new BlobUriBuilder(blob.Uri) { Sas = sas.ToSasQueryParameters(key, account.Service.AccountName) }.ToUri());
+        return Sign(
+            files, expires, (blob, sas) => new BlobUriBuilder(blob.Uri) { Sas = sas.ToSasQueryParameters(key, account.Service.AccountName) }.ToUri());
     }
 
-    private UploadUrls Sign(IReadOnlyList<ItemName> files, DateTimeOffset expires, Func<BlobClient, BlobSasBuilder, Uri> sign) => new([.. files.Select(file =>
+    private UploadUrls Sign(IReadOnlyList<ItemName> files, DateTimeOffset expires, Func<BlobClient, BlobSasBuilder, Uri> sign) =>
+        new([.. files.Select(file =>
     {
         var blob = account.Inbox.GetBlobClient(file.BlobName);
         var sas = new BlobSasBuilder(BlobSasPermissions.Create | BlobSasPermissions.Write, expires)

@@ -16,7 +16,11 @@ public sealed class SeparateProcessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SimulatorServer).Assembly.Location, "--urls", "http://127.0.0.1:0", "--key", "black-box", "--deployments", "vision=gpt-4o,speech=whisper"])
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "dotnet",
+                [typeof(SimulatorServer).Assembly.Location, "--urls", "http://127.0.0.1:0", "--key", "black-box", "--deployments",
+                    "vision=gpt-4o,speech=whisper"])
         {
             RedirectStandardOutput = true,
         })!;
@@ -49,13 +53,15 @@ public sealed class SeparateProcessTests : IAsyncLifetime
         var statuses = new List<int>();
         foreach (var deployment in new[] { "vision", "vision", "added", "vision" })
         {
-            using var response = await _http.PostAsync(new Uri(RawCalls.Deployment(deployment), UriKind.Relative), Json(RawCalls.Says("hi").ToJsonString()));
+            using var response = await _http.PostAsync(
+                new Uri(RawCalls.Deployment(deployment), UriKind.Relative), Json(RawCalls.Says("hi").ToJsonString()));
             statuses.Add((int)response.StatusCode);
         }
 
         Assert.Equal([429, 200, 200, 200], statuses);
         Assert.Equal(3, (await GetAsync("bill")).AsArray().Count);
-        Assert.Equal(("vision", 2), ((string?)(await GetAsync("bill/paid-twice"))[0]!["deployment"], (int)(await GetAsync("bill/paid-twice"))[0]!["times"]!));
+        Assert.Equal(
+            ("vision", 2), ((string?)(await GetAsync("bill/paid-twice"))[0]!["deployment"], (int)(await GetAsync("bill/paid-twice"))[0]!["times"]!));
         Assert.Equal(4, (int)(await GetAsync("gauge"))["chatCount"]!);
         Assert.Equal("tooManyRequests", (string?)(await GetAsync("requests"))[0]!["fault"]);
 
@@ -71,7 +77,8 @@ public sealed class SeparateProcessTests : IAsyncLifetime
         await PutAsync("content", new JsonObject { ["contentHash"] = Sha256.Of(recording), ["text"] = "Mind the gap." }.ToJsonString());
         using var form = new MultipartFormDataContent { { new ByteArrayContent(recording), "file", "a.wav" } };
         using var response = await _http.PostAsync(new Uri(RawCalls.Transcriptions("speech"), UriKind.Relative), form);
-        using var nonsense = await _http.PutAsync(new Uri("_simulator/script", UriKind.Relative), Json("""{"rules":[{"fault":{"kind":"earthquake"}}]}"""));
+        using var nonsense = await _http.PutAsync(
+            new Uri("_simulator/script", UriKind.Relative), Json("""{"rules":[{"fault":{"kind":"earthquake"}}]}"""));
         using var unknown = await _http.PutAsync(new Uri("_simulator/deployments", UriKind.Relative), Json("""{"name":"a","family":"gpt-9"}"""));
 
         Assert.Equal("Mind the gap.", (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["text"]);
@@ -84,7 +91,8 @@ public sealed class SeparateProcessTests : IAsyncLifetime
         Assert.Equal(204, (int)response.StatusCode);
     }
 
-    private async Task<JsonNode> GetAsync(string what) => JsonNode.Parse(await _http.GetStringAsync(new Uri($"_simulator/{what}", UriKind.Relative)))!;
+    private async Task<JsonNode> GetAsync(string what) =>
+        JsonNode.Parse(await _http.GetStringAsync(new Uri($"_simulator/{what}", UriKind.Relative)))!;
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 }

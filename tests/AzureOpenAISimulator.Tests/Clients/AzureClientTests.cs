@@ -43,7 +43,8 @@ public sealed class AzureClientTests
                     ChatMessageContentPart.CreateTextPart("Describe the image."),
                     ChatMessageContentPart.CreateImagePart(BinaryData.FromBytes(image), "image/png", ChatImageDetailLevel.High)),
             ],
-            new ChatCompletionOptions { ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("image_report", ReportSchema, jsonSchemaIsStrict: true) });
+            new ChatCompletionOptions {
+                ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("image_report", ReportSchema, jsonSchemaIsStrict: true) });
 
         using var report = JsonDocument.Parse(completion.Value.Content[0].Text);
         Assert.Equal($"An image of 640x480, sha256 {Sha256.Of(image)}", report.RootElement.GetProperty("description").GetString());
@@ -80,7 +81,8 @@ public sealed class AzureClientTests
     public async Task The_plain_client_reaches_newer_models_through_the_v1_path()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var client = new OpenAIClient(new ApiKeyCredential(simulator.Key), new OpenAIClientOptions { Endpoint = new Uri(simulator.Endpoint, "openai/v1/") });
+        var client = new OpenAIClient(
+            new ApiKeyCredential(simulator.Key), new OpenAIClientOptions { Endpoint = new Uri(simulator.Endpoint, "openai/v1/") });
 
         var completion = await client.GetChatClient("gpt-5-mini").CompleteChatAsync(
             [new UserChatMessage("Say hello.")], new ChatCompletionOptions { MaxOutputTokenCount = 1000 });
@@ -114,7 +116,8 @@ public sealed class AzureClientTests
         await using var simulator = await SimulatorServer.StartAsync();
         var client = new AzureOpenAIClient(simulator.Endpoint, new ApiKeyCredential("wrong"), WithoutRetries());
 
-        var error = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("gpt-4o").CompleteChatAsync([new UserChatMessage("hi")]));
+        var error = await Assert.ThrowsAsync<ClientResultException>(
+            () => client.GetChatClient("gpt-4o").CompleteChatAsync([new UserChatMessage("hi")]));
 
         Assert.Equal(401, error.Status);
         Assert.Contains("invalid subscription key", error.Message, StringComparison.Ordinal);
@@ -141,7 +144,8 @@ public sealed class AzureClientTests
         Assert.Equal([429, 200], simulator.Requests.Select(call => call.Status));
     }
 
-    private static AzureOpenAIClient Azure(SimulatorServer simulator) => new(simulator.Endpoint, new ApiKeyCredential(simulator.Key), WithoutRetries());
+    private static AzureOpenAIClient Azure(SimulatorServer simulator) =>
+        new(simulator.Endpoint, new ApiKeyCredential(simulator.Key), WithoutRetries());
 
     private static AzureOpenAIClientOptions WithoutRetries() => new() { RetryPolicy = new ClientRetryPolicy(0) };
 }

@@ -12,7 +12,8 @@ namespace AzureOpenAISimulator.Tests.Faults;
 
 public sealed class FaultTests
 {
-    private const string Schema = """{"type":"object","properties":{"summary":{"type":"string"}},"required":["summary"],"additionalProperties":false}""";
+    private const string Schema =
+        """{"type":"object","properties":{"summary":{"type":"string"}},"required":["summary"],"additionalProperties":false}""";
 
     [Theory]
     [InlineData(FaultKind.ResetBeforeAnswer, 0)]
@@ -39,7 +40,9 @@ public sealed class FaultTests
         using var client = new TcpClient();
         await client.ConnectAsync(simulator.Endpoint.Host, simulator.Endpoint.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /{RawCalls.Deployment("gpt-4o")} HTTP/1.1\r\nHost: localhost\r\napi-key: {simulator.Key}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /{RawCalls.Deployment("gpt-4o")} HTTP/1.1\r\nHost: localhost\r\napi-key: {simulator.Key}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
 
         var answer = await new StreamReader(stream).ReadToEndAsync();
 
@@ -173,7 +176,8 @@ public sealed class FaultTests
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Add("api-key", simulator.Key);
         using var patience = new CancellationTokenSource();
-        var call = client.PostAsync(new Uri(simulator.Endpoint, RawCalls.Deployment("gpt-4o")), new StringContent(RawCalls.Says("hi").ToJsonString()), patience.Token);
+        var call = client.PostAsync(
+            new Uri(simulator.Endpoint, RawCalls.Deployment("gpt-4o")), new StringContent(RawCalls.Says("hi").ToJsonString()), patience.Token);
         await Eventually.IsTrueAsync("one line on the bill", () => simulator.Bill.Lines.Count == 1);
 
         await patience.CancelAsync();

@@ -7,18 +7,26 @@ namespace AzureOpenAISimulator.Tests.Schemas;
 public sealed class SchemaTests
 {
     [Theory]
-    [InlineData("""{"type":"object","properties":{},"required":[]}""", "In context=(), 'additionalProperties' is required to be supplied and to be false.")]
+    [InlineData(
+        """{"type":"object","properties":{},"required":[]}""", "In context=(), 'additionalProperties' is required to be supplied and to be false.")]
     [InlineData("""{"type":"array","items":{"type":"string"}}""", "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"array\"'.")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}""", "In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing 'a'.")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{}}}},"required":["a"],"additionalProperties":false}""", "In context=('properties', 'a', 'items'), 'additionalProperties' is required to be supplied and to be false.")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"array"}},"required":["a"],"additionalProperties":false}""", "In context=('properties', 'a'), array schema missing items.")]
+    [InlineData(
+        """{"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}""",
+        "In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing 'a'.")]
+    [InlineData(
+        """{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{}}}},"required":["a"],"additionalProperties":false}""", "In context=('properties', 'a', 'items'), 'additionalProperties' is required to be supplied and to be false.")]
+    [InlineData(
+        """{"type":"object","properties":{"a":{"type":"array"}},"required":["a"],"additionalProperties":false}""",
+        "In context=('properties', 'a'), array schema missing items.")]
     public void Strict_mode_refuses_what_the_service_refuses(string schema, string breach) =>
         Assert.Equal(breach, StrictSchemaRules.FirstBreach(JsonNode.Parse(schema)!.AsObject(), azure: false));
 
     [Fact]
     public void Azure_refuses_keywords_that_openai_takes()
     {
-        var schema = JsonNode.Parse("""{"type":"object","properties":{"a":{"type":"array","maxItems":3,"items":{"type":"string"}}},"required":["a"],"additionalProperties":false}""")!.AsObject();
+        var schema =
+            JsonNode.Parse(
+                """{"type":"object","properties":{"a":{"type":"array","maxItems":3,"items":{"type":"string"}}},"required":["a"],"additionalProperties":false}""")!.AsObject();
         Assert.Equal("In context=('properties', 'a'), 'maxItems' is not permitted.", StrictSchemaRules.FirstBreach(schema, azure: true));
         Assert.Null(StrictSchemaRules.FirstBreach(schema, azure: false));
     }
@@ -63,7 +71,9 @@ public sealed class SchemaTests
     [Fact]
     public void Known_content_takes_the_place_of_generated_values_where_the_type_allows()
     {
-        var schema = JsonNode.Parse("""{"type":"object","properties":{"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}}}""")!.AsObject();
+        var schema =
+            JsonNode.Parse(
+                """{"type":"object","properties":{"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}}}""")!.AsObject();
         var known = new KnownContent("hash", Properties: JsonNode.Parse("""{"description":"A red door.","tags":"not a list"}""")!.AsObject());
         var value = new SchemaAnswer(schema, new PromptDigest(["Describe colours"], [], [known])).Generate()!;
         Assert.Equal("A red door.", (string?)value["description"]);

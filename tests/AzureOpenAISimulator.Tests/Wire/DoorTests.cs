@@ -37,8 +37,10 @@ public sealed class DoorTests
     public async Task Azure_takes_a_token_and_names_a_wrong_one()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { BearerTokens = ["entra-token"] });
-        var accepted = await simulator.SendAsync(RawCalls.Deployment("gpt-4o"), Hello(), headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", "entra-token"));
-        var refused = await simulator.SendAsync(RawCalls.Deployment("gpt-4o"), Hello(), headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", "stale"));
+        var accepted = await simulator.SendAsync(
+            RawCalls.Deployment("gpt-4o"), Hello(), headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", "entra-token"));
+        var refused = await simulator.SendAsync(
+            RawCalls.Deployment("gpt-4o"), Hello(), headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", "stale"));
 
         Assert.Equal(200, accepted.Status);
         Assert.Equal(401, refused.Status);

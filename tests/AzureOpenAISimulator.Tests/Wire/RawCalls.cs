@@ -13,7 +13,8 @@ internal static class RawCalls
 
     public static string Deployment(string name, string version = GaVersion) => $"openai/deployments/{name}/chat/completions?api-version={version}";
 
-    public static string Transcriptions(string name, string version = GaVersion) => $"openai/deployments/{name}/audio/transcriptions?api-version={version}";
+    public static string Transcriptions(string name, string version = GaVersion) =>
+        $"openai/deployments/{name}/audio/transcriptions?api-version={version}";
 
     public static JsonObject Says(string text) => new() { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) };
 
@@ -48,14 +49,16 @@ internal static class RawCalls
     public static Task<Reply> ChatAsync(this SimulatorServer simulator, string path, JsonObject body) =>
         simulator.SendAsync(path, new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
 
-    public static Task<Reply> TranscribeAsync(this SimulatorServer simulator, string path, byte[] recording, string fileName = "speech.wav", params (string Name, string Value)[] fields)
+    public static Task<Reply> TranscribeAsync(
+        this SimulatorServer simulator, string path, byte[] recording, string fileName = "speech.wav", params (string Name, string Value)[] fields)
     {
         var form = new MultipartFormDataContent { { new ByteArrayContent(recording), "file", fileName } };
         foreach (var (name, value) in fields) form.Add(new StringContent(value), name);
         return simulator.SendAsync(path, form);
     }
 
-    public static async Task<Reply> SendAsync(this SimulatorServer simulator, string path, HttpContent content, Action<HttpRequestHeaders>? authenticate = null)
+    public static async Task<Reply> SendAsync(
+        this SimulatorServer simulator, string path, HttpContent content, Action<HttpRequestHeaders>? authenticate = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(simulator.Endpoint, path)) { Content = content };
         if (authenticate is null)

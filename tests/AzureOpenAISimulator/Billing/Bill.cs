@@ -25,7 +25,9 @@ public sealed class Bill
     [
         .. Lines.GroupBy(line => (line.Kind, line.Deployment, line.ContentHash))
             .Where(group => group.Count() > 1)
-            .Select(group => new PaidTwice(group.Key.Kind, group.Key.Deployment, group.Key.ContentHash, group.Count(), group.Count(line => line.Delivered)))
+            .Select(
+                group =>
+                    new PaidTwice(group.Key.Kind, group.Key.Deployment, group.Key.ContentHash, group.Count(), group.Count(line => line.Delivered)))
             .OrderByDescending(twice => twice.Times),
     ];
 

@@ -8,6 +8,7 @@ namespace AzureOpenAISimulator.Content;
 /// <param name="Properties">
 /// Values by property name that take the place of the generated ones in a JSON answer, where the schema has such a property.
 /// </param>
-/// <param name="Languages">Codes of the languages that are heard in a recording (empty where that is unsure); null leaves it to the simulator.</param>
+/// <param name="Languages">Codes of the languages that are heard in a recording (empty where that is unsure); null leaves it to the
+/// simulator.</param>
 public sealed record KnownContent(
     string ContentHash, string? Text = null, JsonObject? Properties = null, IReadOnlyList<string>? Languages = null);

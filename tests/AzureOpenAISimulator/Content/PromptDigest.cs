@@ -46,7 +46,10 @@ public sealed partial class PromptDigest
 
     /// <summary>"An image of 640x480, sha256 …" for each image, else a summary that names every input.</summary>
     public string Description => HasImages
-        ? string.Join("; ", _images.Select(image => string.Create(CultureInfo.InvariantCulture, $"An image of {image.Width}x{image.Height}, sha256 {image.ContentHash}")))
+        ? string.Join(
+            "; ",
+            _images.Select(
+                image => string.Create(CultureInfo.InvariantCulture, $"An image of {image.Width}x{image.Height}, sha256 {image.ContentHash}")))
         : Shortened($"Summary of {Outline.Count.ToString(CultureInfo.InvariantCulture)} inputs. {string.Join("; ", Outline)}", 4000) + _more;
 
     public string VisibleText => _known.Select(known => known.Text).FirstOrDefault(text => text is not null) is { } text
@@ -103,15 +106,19 @@ public sealed partial class PromptDigest
     private static List<string> Named(JsonNode? node) => node switch
     {
         JsonArray array => [.. array.SelectMany(Named)],
-        JsonObject record when First(record, NameProperties) is { } name && First(record, TextProperties) is { } text => [$"{name}: {FirstWords(text)}"],
+        JsonObject record
+            when First(record, NameProperties) is { } name
+            && First(record, TextProperties) is { } text => [$"{name}: {FirstWords(text)}"],
         JsonObject record => [.. record.SelectMany(property => Named(property.Value))],
         _ => [],
     };
 
     private static string? First(JsonObject record, string[] names) =>
-        names.Select(name => record[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null).FirstOrDefault(text => text is not null);
+        names.Select(name => record[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null)
+            .FirstOrDefault(text => text is not null);
 
-    private static string FirstWords(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(WordsPerLine));
+    private static string FirstWords(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(WordsPerLine));
 
     private static string Shortened(string text, int length) => text.Length <= length ? text : text[..length];
 

@@ -41,7 +41,10 @@ public enum FaultKind
     /// <summary>A valid answer whose content was cut, <c>finish_reason: length</c>. Chat only. Paid.</summary>
     TruncatedOutput,
 
-    /// <summary>Content that is JSON but breaks the schema that was sent; of a transcription, an answer without <c>text</c>; of a picture, one without <c>data</c>. Paid.</summary>
+    /// <summary>
+    /// Content that is JSON but breaks the schema that was sent; of a transcription, an answer without <c>text</c>; of a picture, one without
+    /// <c>data</c>. Paid.
+    /// </summary>
     SchemaViolation,
 
     /// <summary>Content that is prose where JSON was asked for. Chat only. Paid.</summary>

@@ -19,7 +19,8 @@ public sealed record AudioHeader(string Format, double Seconds)
         return null;
     }
 
-    private static AudioHeader? Of(string format, double? seconds) => seconds is { } known && double.IsFinite(known) && known >= 0 ? new(format, known) : null;
+    private static AudioHeader? Of(string format, double? seconds) =>
+        seconds is { } known && double.IsFinite(known) && known >= 0 ? new(format, known) : null;
 
     // Bytes of the data chunk by the format chunk's average bytes per second; a streamed WAV states more than it has.
     private static double? Wav(ReadOnlySpan<byte> bytes)

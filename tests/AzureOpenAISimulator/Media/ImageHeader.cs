@@ -7,7 +7,8 @@ public sealed record ImageHeader(string Format, int Width, int Height)
 {
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <returns>Null where the format is none of the four that the services take, or where the file is damaged (<paramref name="known"/> tells which).</returns>
+    /// <returns>Null where the format is none of the four that the services take, or where the file is damaged (<paramref name="known"/> tells
+    /// which).</returns>
     public static ImageHeader? Read(ReadOnlySpan<byte> bytes, out bool known)
     {
         known = true;
@@ -56,7 +57,8 @@ public sealed record ImageHeader(string Format, int Width, int Height)
             if (marker == 0xDA) return at + 2 + length < bytes.Length ? size : null;
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC) && at + 9 <= bytes.Length)
             {
-                size = Valid("jpeg", BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 5)..]));
+                size = Valid(
+                    "jpeg", BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 5)..]));
             }
             at += 2 + length;
         }
@@ -82,7 +84,8 @@ public sealed record ImageHeader(string Format, int Width, int Height)
             return Valid("webp", 1 + (int)(bits & 0x3FFF), 1 + (int)(bits >> 14 & 0x3FFF));
         }
         return chunk.SequenceEqual("VP8 "u8)
-            ? Valid("webp", BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF)
+            ? Valid(
+                "webp", BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF)
             : null;
     }
 

@@ -2,7 +2,10 @@ using AzureOpenAISimulator.Wire;
 
 namespace AzureOpenAISimulator.Recording;
 
-/// <summary>How many calls are worked on at a time. A call leaves before the last byte of its answer is sent, so a caller that takes turns never overlaps itself.</summary>
+/// <summary>
+/// How many calls are worked on at a time. A call leaves before the last byte of its answer is sent, so a caller that takes turns never overlaps
+/// itself.
+/// </summary>
 public sealed class ConcurrencyGauge
 {
     private readonly Lock _gate = new();

@@ -5,7 +5,8 @@ using AzureOpenAISimulator.Content;
 namespace AzureOpenAISimulator.Schemas;
 
 /// <summary>
-/// Makes a value that satisfies a schema, out of what the prompt is about. Generic over property names: they only decide which of the digest's words go where.
+/// Makes a value that satisfies a schema, out of what the prompt is about. Generic over property names: they only decide which of the digest's words
+/// go where.
 /// </summary>
 public sealed class SchemaAnswer(JsonObject root, PromptDigest digest)
 {
@@ -58,8 +59,11 @@ public sealed class SchemaAnswer(JsonObject root, PromptDigest digest)
         {
             return [.. Enumerable.Range(0, Math.Clamp(1, least, most)).Select(_ => Value(items, name))];
         }
-        var words = Says(name, "tag", "topic", "keyword", "label") ? digest.Keywords : digest.HasImages ? [digest.Description] : digest.Outline.Take(3).ToArray();
-        var padded = words.Concat(Enumerable.Range(1, Math.Max(0, least - words.Count)).Select(number => $"{name} {number.ToString(CultureInfo.InvariantCulture)}"));
+        var words = Says(name, "tag", "topic", "keyword", "label")
+            ? digest.Keywords
+            : digest.HasImages ? [digest.Description] : digest.Outline.Take(3).ToArray();
+        var padded = words.Concat(
+            Enumerable.Range(1, Math.Max(0, least - words.Count)).Select(number => $"{name} {number.ToString(CultureInfo.InvariantCulture)}"));
         return [.. padded.Take(most).Select(word => (JsonNode)word)];
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace AzureOpenAISimulator.Schemas;
 
-/// <summary>Without JSON-schema output a caller can only describe its schema in the prompt; a good model follows it, and so does the simulator.</summary>
+/// <summary>
+/// Without JSON-schema output a caller can only describe its schema in the prompt; a good model follows it, and so does the simulator.
+/// </summary>
 public static class SchemaInPrompt
 {
     /// <returns>The first JSON schema of an object in the texts, or null.</returns>

@@ -4,7 +4,8 @@ namespace AzureOpenAISimulator.Schemas;
 
 /// <summary>
 /// What <c>strict: true</c> demands of a schema (Azure OpenAI "Structured outputs", "JSON Schema support and limitations").
-/// Sentences as services say them: dottxt-ai/outlines#1666, web-infra-dev/midscene#344, and the recording ChatToolTests/StructuredOutputs(WithoutSchema,Strict).
+/// Sentences as services say them: dottxt-ai/outlines#1666, web-infra-dev/midscene#344, and the recording
+/// ChatToolTests/StructuredOutputs(WithoutSchema,Strict).
 /// </summary>
 public static class StrictSchemaRules
 {
@@ -14,14 +15,17 @@ public static class StrictSchemaRules
     // Azure lists these as unsupported; OpenAI has since allowed some of them.
     private static readonly string[] RefusedByAzure =
     [
-        "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "patternProperties", "unevaluatedProperties", "propertyNames",
+        "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "patternProperties", "unevaluatedProperties",
+        "propertyNames",
         "minProperties", "maxProperties", "unevaluatedItems", "contains", "minContains", "maxContains", "minItems", "maxItems", "uniqueItems",
     ];
 
     /// <returns>What is wrong with it, or null.</returns>
     public static string? FirstBreach(JsonObject schema, bool azure)
     {
-        if (!IsType(schema, "object")) return $"schema must be a JSON Schema of 'type: \"object\"', got 'type: {schema["type"]?.ToJsonString() ?? "\"None\""}'.";
+        if (!IsType(
+            schema,
+            "object")) return $"schema must be a JSON Schema of 'type: \"object\"', got 'type: {schema["type"]?.ToJsonString() ?? "\"None\""}'.";
         var count = 0;
         return Breach(schema, [], 1, azure, ref count)
             ?? (count > MaxProperties ? $"Schema has {count} object properties in total, but the limit is {MaxProperties}." : null);
@@ -42,8 +46,11 @@ public static class StrictSchemaRules
             foreach (var (name, value) in schema["properties"] as JsonObject ?? [])
             {
                 count++;
-                if (!required.Contains(name)) return $"{context}'required' is required to be supplied and to be an array including every key in properties. Missing '{name}'.";
-                if (value is JsonObject property && Breach(property, [.. path, "properties", name], depth + 1, azure, ref count) is { } breach) return breach;
+                if (!required.Contains(
+                    name)) return $"{context}'required' is required to be supplied and to be an array including every key in properties. Missing "
+                        + $"'{name}'.";
+                if (value is JsonObject property
+                    && Breach(property, [.. path, "properties", name], depth + 1, azure, ref count) is { } breach) return breach;
             }
         }
         if (IsType(schema, "array") && schema["items"] is not JsonObject) return $"{context}array schema missing items.";
@@ -58,7 +65,8 @@ public static class StrictSchemaRules
             };
             foreach (var (name, child) in children)
             {
-                if (child is JsonObject nested && Breach(nested, [.. path, keywordWithSchemas, name], depth, azure, ref count) is { } breach) return breach;
+                if (child is JsonObject nested
+                    && Breach(nested, [.. path, keywordWithSchemas, name], depth, azure, ref count) is { } breach) return breach;
             }
         }
         return null;

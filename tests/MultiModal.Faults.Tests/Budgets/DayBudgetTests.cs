@@ -102,13 +102,16 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         await BillLiesBetweenAsync(TimeProvider.System);
         var reports = new[] { await here.ReadReportAsync("left"), await here.ReadReportAsync("right") };
         Assert.Equal(Items, reports.Sum(r => r.Items.Count));
-        Assert.All(reports.SelectMany(r => r.Items), i => Assert.True(i.Status == ItemStatus.Succeeded || i.Error?.Code == "budget-exceeded", $"{i.Name}: {i.Status} {i.Error?.Code}"));
+        Assert.All(
+            reports.SelectMany(r => r.Items),
+            i => Assert.True(i.Status == ItemStatus.Succeeded || i.Error?.Code == "budget-exceeded", $"{i.Name}: {i.Status} {i.Error?.Code}"));
         var (settled, open) = await LedgerAsync(TimeProvider.System);
         Assert.Equal(settled, cost + reports.Sum(r => r.Cost.SpentUsd));
         Assert.Equal(open, reports.Sum(r => r.Cost.UnknownUsd));
     }
 
-    private ChildProcess Start(string batch) => OwnProgram.Start("pay", storage, simulator.Endpoint.ToString(), simulator.Key, batch, Budget.ToString(CultureInfo.InvariantCulture));
+    private ChildProcess Start(string batch) =>
+        OwnProgram.Start("pay", storage, simulator.Endpoint.ToString(), simulator.Key, batch, Budget.ToString(CultureInfo.InvariantCulture));
 
     private async Task BillLiesBetweenAsync(TimeProvider time)
     {
@@ -124,7 +127,9 @@ public sealed class DayBudgetTests(AzuriteFixture azurite) : IAsyncLifetime
     /// <summary>Sums of what is settled, and of the estimates of what is not, as seen at a time.</summary>
     private async Task<(decimal Settled, decimal Open)> LedgerAsync(TimeProvider time)
     {
-        var total = (await azurite.NewLedger(time, account: storage).SumAsync(DateOnly.MinValue, DateOnly.MaxValue, CostGrouping.Day, CancellationToken.None)).Total;
+        var total =
+            (await azurite.NewLedger(time, account: storage)
+                .SumAsync(DateOnly.MinValue, DateOnly.MaxValue, CostGrouping.Day, CancellationToken.None)).Total;
         return (total.SpentUsd, total.UnknownUsd + total.ReservedUsd);
     }
 }

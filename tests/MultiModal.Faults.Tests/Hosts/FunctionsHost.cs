@@ -33,11 +33,13 @@ internal sealed class FunctionsHost
         var port = LoopbackPort.Free();
         var start = new ProcessStartInfo(Repository.File("scripts", "start-functions"))
         {
-            ArgumentList = { port.ToString(CultureInfo.InvariantCulture), storage, hub, Key, Path.Combine(Path.GetTempPath(), $"multimodal-host-keys-{Environment.ProcessId}"), drops == Drops.Events ? "events" : "polled" },
+            ArgumentList = { port.ToString(CultureInfo.InvariantCulture), storage, hub, Key, Path.Combine(
+                Path.GetTempPath(), $"multimodal-host-keys-{Environment.ProcessId}"), drops == Drops.Events ? "events" : "polled" },
         };
         foreach (var setting in HostSettings.Pipeline(simulator))
         {
-            var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)],
+                setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
@@ -70,7 +72,8 @@ internal sealed class FunctionsHost
     /// <summary>As Event Grid posts to a webhook.</summary>
     public async Task<HttpResponseMessage> PostAsync(string path, string eventType, string events)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(events, System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, path) { Content = new StringContent(events, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("aeg-event-type", eventType);
         return await Client.SendAsync(request);
     }
@@ -78,7 +81,8 @@ internal sealed class FunctionsHost
     /// <summary>SIGKILL for the app's own process, which the host started; the host lives on.</summary>
     public async Task KillWorkerAsync()
     {
-        using var kill = System.Diagnostics.Process.Start("pkill", ["-KILL", "-P", Process.Id.ToString(CultureInfo.InvariantCulture), "-f", "MultiModal.Functions"]);
+        using var kill = System.Diagnostics.Process.Start(
+            "pkill", ["-KILL", "-P", Process.Id.ToString(CultureInfo.InvariantCulture), "-f", "MultiModal.Functions"]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }

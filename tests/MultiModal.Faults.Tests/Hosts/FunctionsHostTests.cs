@@ -52,7 +52,8 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
 
         // Each batch may have run more than once while its files came in; what the hub holds is bounded by runs, not by blobs.
         var runs = 0;
-        foreach (var batch in batches) runs += (await account.Results.ReadJsonAsync<Report>($"{batch.ResultsFolder}/report.json", default))!.Value.RunSeq;
+        foreach (var batch in batches) runs += (await account.Results.ReadJsonAsync<Report>(
+            $"{batch.ResultsFolder}/report.json", default))!.Value.RunSeq;
         await Eventually.IsAsync("no message is left in the hub", async () => await MessagesAsync() == 0 ? this : null, TimeSpan.FromMinutes(3));
         var instances = await RowsAsync($"{Hub}Instances", select: ["PartitionKey", "Name", "RuntimeStatus", "Input"]);
         var entities = instances.Where(i => i.PartitionKey.StartsWith('@')).ToList();
@@ -64,7 +65,12 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
 
         // An entity starts its history anew each time it has worked.
         var histories = (await RowsAsync($"{Hub}History", select: ["PartitionKey"])).CountBy(r => r.PartitionKey).ToDictionary();
-        Assert.All(entities, e => Assert.True(histories.GetValueOrDefault(e.PartitionKey) < 250, $"{histories.GetValueOrDefault(e.PartitionKey)} events in the history of an entity."));
+        Assert.All(
+            entities,
+            e =>
+                Assert.True(
+                    histories.GetValueOrDefault(e.PartitionKey) < 250,
+                    $"{histories.GetValueOrDefault(e.PartitionKey)} events in the history of an entity."));
     }
 
     [Fact]
@@ -95,9 +101,12 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
 
         await invariants.HoldAsync(await invariants.AtRestAsync(process, HostUnderTest.RestLimit));
         Assert.Equal(ItemStatus.Succeeded, Assert.Single((await ReadAlbumAsync()).Items).Status);
-        var failed = (await RowsAsync($"{Hub}History", select: ["EventType", "FailureDetails"])).Where(r => r.GetString("EventType") == "TaskFailed").ToList();
+        var failed = (await RowsAsync($"{Hub}History", select: ["EventType", "FailureDetails"])).Where(r => r.GetString("EventType") == "TaskFailed")
+            .ToList();
         Assert.NotEmpty(failed);
-        Assert.All(failed, f => Assert.Contains("MultiModal.Functions.Runs.TransientFaultException", f.GetString("FailureDetails"), StringComparison.Ordinal));
+        Assert.All(
+            failed,
+            f => Assert.Contains("MultiModal.Functions.Runs.TransientFaultException", f.GetString("FailureDetails"), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -114,8 +123,11 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
         await Eventually.IsAsync("a call under way", () => Task.FromResult(simulator.Requests.Count >= 1 ? simulator : null));
         Assert.True(BatchName.FromBlob("album/0.jpg", 1, out var album));
         var run = $"runtime/webhooks/durabletask/instances/{album.Key}-1";
-        using (var terminated = await host.Client.PostAsync($"{run}/terminate?reason=by+hand", content: null)) Assert.Equal(HttpStatusCode.Accepted, terminated.StatusCode);
-        await Eventually.IsAsync("the run is terminated", async () => (await host.Client.GetStringAsync(run)).Contains("Terminated", StringComparison.Ordinal) ? this : null);
+        using (var terminated = await host.Client.PostAsync($"{run}/terminate?reason=by+hand", content: null)) Assert.Equal(
+            HttpStatusCode.Accepted, terminated.StatusCode);
+        await Eventually.IsAsync(
+            "the run is terminated",
+            async () => (await host.Client.GetStringAsync(run)).Contains("Terminated", StringComparison.Ordinal) ? this : null);
         if (purged)
         {
             using var gone = await host.Client.DeleteAsync(run);
@@ -174,7 +186,8 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task DropAlbumAsync(int pictures)
     {
-        for (var item = 0; item < pictures; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+        for (var item = 0; item < pictures; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg")
+            .UploadAsync(new BinaryData(TestImage.Jpeg(item)));
     }
 
     private async Task<Report> ReadAlbumAsync() => (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;

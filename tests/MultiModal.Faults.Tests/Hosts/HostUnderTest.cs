@@ -2,7 +2,9 @@ using AzureOpenAISimulator;
 
 namespace MultiModal.Faults.Tests.Hosts;
 
-/// <summary>Starts the host that the suite and the soak run against: the local host, or the Functions app where <c>FAULTS_HOST</c> is <c>functions</c>.</summary>
+/// <summary>
+/// Starts the host that the suite and the soak run against: the local host, or the Functions app where <c>FAULTS_HOST</c> is <c>functions</c>.
+/// </summary>
 internal static class HostUnderTest
 {
     public static bool IsFunctions { get; } = Environment.GetEnvironmentVariable("FAULTS_HOST") == "functions";
@@ -10,7 +12,9 @@ internal static class HostUnderTest
     /// <summary>For which a host just started is left in peace.</summary>
     public static TimeSpan StartTime { get; } = TimeSpan.FromSeconds(IsFunctions ? 15 : 2);
 
-    /// <summary>Until all is at rest: Durable hands out again only after a minute what a dead host had taken, and a host takes half a minute to start.</summary>
+    /// <summary>
+    /// Until all is at rest: Durable hands out again only after a minute what a dead host had taken, and a host takes half a minute to start.
+    /// </summary>
     public static TimeSpan RestLimit { get; } = TimeSpan.FromMinutes(IsFunctions ? 8 : 3);
 
     /// <param name="storage">The media account, perhaps through a proxy.</param>

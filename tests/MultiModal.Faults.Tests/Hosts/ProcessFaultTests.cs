@@ -8,7 +8,9 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Faults.Tests.Hosts;
 
-/// <summary>The real host, killed where it hurts: the proxy holds the request that tells where the host is, and the host dies while it waits.</summary>
+/// <summary>
+/// The real host, killed where it hurts: the proxy holds the request that tells where the host is, and the host dies while it waits.
+/// </summary>
 [Collection(SharedAzurite.Name)]
 public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
 {
@@ -117,7 +119,8 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(ExitCode.OwnerLeaseLost, await paused.EndAsync());
         await invariants.HoldAsync(await invariants.AtRestAsync(second), overslept);
         var after = await LatestReportAsync();
-        Assert.True(after == before || after.RunSeq > before.RunSeq, $"The report of run {before.RunSeq} was overwritten by that of run {after.RunSeq}.");
+        Assert.True(
+            after == before || after.RunSeq > before.RunSeq, $"The report of run {before.RunSeq} was overwritten by that of run {after.RunSeq}.");
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         }
 
         var locks = new List<string>();
-        await foreach (var blob in account.State.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "locks/" })) locks.Add(blob.Name);
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "locks/" })) locks.Add(blob.Name);
         Assert.NotEmpty(locks);
         checkpoint.Release();
         await using var second = Start();
@@ -152,7 +156,8 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task DropAlbumAsync()
     {
-        for (var item = 0; item < Items; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+        for (var item = 0; item < Items; item++) await account.Inbox.GetBlobClient($"album/{item}.jpg")
+            .UploadAsync(new BinaryData(TestImage.Jpeg(item)));
         await account.Inbox.GetBlobClient("album/note.txt").UploadAsync(BinaryData.FromString("The ferry leaves at nine from the covered quay."));
         await account.Inbox.GetBlobClient("album/.DS_Store").UploadAsync(BinaryData.FromString("x"));
     }

@@ -26,12 +26,17 @@ public sealed class RunStateTests(AzuriteFixture azurite)
         {
             await account.Inbox.GetBlobClient($"diary/{run}.txt").UploadAsync(BinaryData.FromString($"Day {run}: rain again."));
             var count = run;
-            await Eventually.IsAsync($"the report of day {run}", async () => await LatestAsync() is { } report && report.Items.Count == count ? report : null, HostUnderTest.RestLimit);
+            await Eventually.IsAsync(
+                $"the report of day {run}", async () => await LatestAsync() is { } report && report.Items.Count == count ? report : null,
+                HostUnderTest.RestLimit);
         }
 
         var latest = (await LatestAsync())!.RunSeq;
         var state = $"{BatchName.Parse("diary").Key}/";
-        await Eventually.IsAsync("two runs with state", async () => await RunsUnderAsync(account.State, state) is var kept && kept.SequenceEqual([latest - 1, latest]) ? kept : null, HostUnderTest.RestLimit);
+        await Eventually.IsAsync(
+            "two runs with state",
+            async () => await RunsUnderAsync(account.State, state) is var kept && kept.SequenceEqual([latest - 1, latest]) ? kept : null,
+            HostUnderTest.RestLimit);
         Assert.Equal(Enumerable.Range(1, latest), await RunsUnderAsync(account.Results, "diary/runs/"));
 
         async Task<Report?> LatestAsync() => (await account.Results.ReadJsonAsync<Report>("diary/report.json", CancellationToken.None))?.Value;

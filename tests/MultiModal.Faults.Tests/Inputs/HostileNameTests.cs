@@ -32,7 +32,8 @@ public sealed class HostileNameTests(AzuriteFixture azurite) : IAsyncLifetime
         string[] names =
         [
             "with spaces .txt", "caf\u00e9.txt", "cafe\u0301.txt", "50%2Foff.txt", "%2e%2e%2f.txt", ".hidden.txt", "..txt", "Case.txt", "case.TXT",
-            "a+b&c=d#e?.txt", "quote\"'.txt", "<b>bold</b>.txt", "emoji\U0001F600.txt", "right\u202eto-left.txt", "deep/er/est.txt", "semi;colon,comma.txt",
+            "a+b&c=d#e?.txt", "quote\"'.txt", "<b>bold</b>.txt", "emoji\U0001F600.txt", "right\u202eto-left.txt", "deep/er/est.txt",
+            "semi;colon,comma.txt",
             $"{new string('n', 1024 - "names/".Length - ".txt".Length)}.txt",
         ];
         for (var number = 0; number < names.Length; number++) await process.DropAsync($"names/{names[number]}", $"Note number {number} has a name.");

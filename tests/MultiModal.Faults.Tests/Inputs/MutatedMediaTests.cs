@@ -13,7 +13,10 @@ using NetVips;
 
 namespace MultiModal.Faults.Tests.Inputs;
 
-/// <summary>A thousand damaged files through sniffing and decoding: each ends in a value or a code, soon, and in bounded memory. The seed is fixed: what fails once fails again.</summary>
+/// <summary>
+/// A thousand damaged files through sniffing and decoding: each ends in a value or a code, soon, and in bounded memory. The seed is fixed: what fails
+/// once fails again.
+/// </summary>
 public sealed class MutatedMediaTests : IDisposable
 {
     private const int Seed = 20_260_101;
@@ -54,7 +57,11 @@ public sealed class MutatedMediaTests : IDisposable
             var outcome = await OptimizeAsync(bytes, $"{number}");
             if (outcome.Succeeded) Assert.InRange(Math.Max(outcome.Value.Width, outcome.Value.Height), 1, 1024);
             else failed++;
-            if (!outcome.Succeeded) Assert.Contains(outcome.Failure.Code, (string[])[FailureCodes.CorruptImage, FailureCodes.ImageTooLarge, FailureCodes.UnsupportedImage, FailureCodes.UnknownFormat, FailureCodes.EmptyFile]);
+            if (!outcome.Succeeded) Assert.Contains(
+                outcome.Failure.Code,
+                (string[])[
+                    FailureCodes.CorruptImage, FailureCodes.ImageTooLarge, FailureCodes.UnsupportedImage, FailureCodes.UnknownFormat,
+                    FailureCodes.EmptyFile]);
         }
 
         // Damage that no decoder minds, or that none survives, would prove little.
@@ -81,7 +88,11 @@ public sealed class MutatedMediaTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(start) < LongestDecode);
             if (!prepared.Succeeded)
             {
-                Assert.Contains(prepared.Failure.Code, (string[])[FailureCodes.CorruptAudio, FailureCodes.NoSpeech, FailureCodes.NoAudioTrack, FailureCodes.AudioTooLong, FailureCodes.EmptyFile]);
+                Assert.Contains(
+                    prepared.Failure.Code,
+                    (string[])[
+                        FailureCodes.CorruptAudio, FailureCodes.NoSpeech, FailureCodes.NoAudioTrack, FailureCodes.AudioTooLong,
+                        FailureCodes.EmptyFile]);
             }
         }
     }
@@ -155,7 +166,8 @@ public sealed class MutatedMediaTests : IDisposable
 
     private static List<byte[]> Pictures()
     {
-        using var picture = Image.Gaussnoise(64, 48, sigma: 40, mean: 128, seed: 1).Cast(Enums.BandFormat.Uchar).Bandjoin(100, 30).Copy(interpretation: Enums.Interpretation.Srgb);
+        using var picture = Image.Gaussnoise(64, 48, sigma: 40, mean: 128, seed: 1).Cast(Enums.BandFormat.Uchar).Bandjoin(100, 30)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
         return
         [
             picture.JpegsaveBuffer(q: 80),
@@ -184,5 +196,6 @@ public sealed class MutatedMediaTests : IDisposable
     }
 
     /// <summary>Two seconds of a warbling tone, 16 kHz mono.</summary>
-    private static byte[] Warble() => Wav.Of([.. Enumerable.Range(0, 32_000).Select(i => (short)(12_000 * Math.Sin(i * 0.08) * Math.Sin(i * 0.0007)))]);
+    private static byte[] Warble() =>
+        Wav.Of([.. Enumerable.Range(0, 32_000).Select(i => (short)(12_000 * Math.Sin(i * 0.08) * Math.Sin(i * 0.0007)))]);
 }

@@ -16,7 +16,8 @@ public sealed class PoisonTests(AzuriteFixture azurite)
         var storage = azurite.NewConnectionString();
         var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         await account.CreateContainersAsync(CancellationToken.None);
-        for (var item = 0; item < Good; item++) await account.Inbox.GetBlobClient($"album/good{item}.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(item)));
+        for (var item = 0; item < Good; item++) await account.Inbox.GetBlobClient($"album/good{item}.jpg")
+            .UploadAsync(new BinaryData(TestImage.Jpeg(item)));
         byte[] poison = [.. TestImage.Jpeg(99), .. CrashingImageEngine.Venom];
         await account.Inbox.GetBlobClient("album/poison.jpg").UploadAsync(new BinaryData(poison));
 

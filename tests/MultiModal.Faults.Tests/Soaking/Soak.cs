@@ -8,7 +8,9 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Faults.Tests.Soaking;
 
-/// <summary>Everything goes wrong at once, for as long as is asked: then faults stop, the host comes to rest by itself, and the invariants hold.</summary>
+/// <summary>
+/// Everything goes wrong at once, for as long as is asked: then faults stop, the host comes to rest by itself, and the invariants hold.
+/// </summary>
 internal sealed class Soak(int seed, TimeSpan length)
 {
     private const double FaultyModelCalls = 0.30;
@@ -16,7 +18,8 @@ internal sealed class Soak(int seed, TimeSpan length)
 
     private static readonly FaultKind[] ModelFaults =
     [
-        FaultKind.TooManyRequests, FaultKind.ServerError, FaultKind.ResetBeforeAnswer, FaultKind.AnswerLost, FaultKind.ResetDuringAnswer, FaultKind.SlowDrip, FaultKind.Delay,
+        FaultKind.TooManyRequests, FaultKind.ServerError, FaultKind.ResetBeforeAnswer, FaultKind.AnswerLost, FaultKind.ResetDuringAnswer,
+        FaultKind.SlowDrip, FaultKind.Delay,
     ];
 
     private readonly Random random = new(seed);
@@ -67,7 +70,9 @@ internal sealed class Soak(int seed, TimeSpan length)
                 var rest = Stopwatch.GetTimestamp();
                 var invariants = new Invariants(direct, simulator);
                 var rested = await invariants.AtRestAsync(host, HostUnderTest.RestLimit);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"soak: at rest {Stopwatch.GetElapsedTime(rest).TotalSeconds:0} s after the faults stopped"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"soak: at rest {Stopwatch.GetElapsedTime(rest).TotalSeconds:0} s after the faults stopped"));
                 await invariants.HoldAsync(rested);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
@@ -85,7 +90,8 @@ internal sealed class Soak(int seed, TimeSpan length)
         }
     }
 
-    private static ScriptRule ModelRule(FaultKind kind) => new(new Fault(kind) { RetryAfterMs = 50, DelayMs = kind == FaultKind.Delay ? 1000 : 0, IntervalMs = 20, Status = 503 })
+    private static ScriptRule ModelRule(FaultKind kind) =>
+        new(new Fault(kind) { RetryAfterMs = 50, DelayMs = kind == FaultKind.Delay ? 1000 : 0, IntervalMs = 20, Status = 503 })
     {
         Probability = FaultyModelCalls / ModelFaults.Length,
     };
@@ -99,7 +105,8 @@ internal sealed class Soak(int seed, TimeSpan length)
                 await DropAsync(account);
                 return host;
             case < 10 when dropped.Count > 0:
-                await account.Inbox.GetBlobClient(dropped[random.Next(dropped.Count)]).UploadAsync(new BinaryData(NewContent().Bytes), overwrite: true);
+                await account.Inbox.GetBlobClient(dropped[random.Next(dropped.Count)])
+                    .UploadAsync(new BinaryData(NewContent().Bytes), overwrite: true);
                 return host;
             case < 11 when dropped.Count > 10:
                 await account.Inbox.DeleteBlobIfExistsAsync(dropped[random.Next(dropped.Count)]);
@@ -161,7 +168,8 @@ internal sealed class Soak(int seed, TimeSpan length)
     private (byte[] Bytes, string Extension) NewContent()
     {
         var number = random.Next(120);
-        if (random.Next(4) == 0) return (System.Text.Encoding.UTF8.GetBytes($"Note {number}: the ferry leaves at {number % 24} from the covered quay."), ".txt");
+        if (random.Next(
+            4) == 0) return (System.Text.Encoding.UTF8.GetBytes($"Note {number}: the ferry leaves at {number % 24} from the covered quay."), ".txt");
         var jpeg = TestImage.Jpeg(number, 160, 120);
         return (random.Next(8) == 0 ? Mutation.Of(jpeg, random) : jpeg, ".jpg");
     }

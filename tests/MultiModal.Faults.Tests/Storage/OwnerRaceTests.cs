@@ -24,7 +24,8 @@ public sealed class OwnerRaceTests(AzuriteFixture azurite) : IAsyncLifetime
         // Our own number with another start is a process that has ended.
         var here = AccountOwner.Here("local", DateTimeOffset.UtcNow);
         var owner = here with { Since = DateTimeOffset.UnixEpoch, ProcessStart = here.ProcessStart is null ? null : "0" };
-        dead = (await OwnerLease.AcquireAsync(account, owner, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
+        dead = (await OwnerLease.AcquireAsync(
+            account, owner, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None)).Value;
     }
 
     public async Task DisposeAsync()
@@ -63,5 +64,6 @@ public sealed class OwnerRaceTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private static Task<Outcome<OwnerLease>> AcquireAsync(MediaAccount from) => OwnerLease.AcquireAsync(
-        from, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        from, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance,
+        CancellationToken.None);
 }

@@ -79,7 +79,8 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var process = new PipelineProcess(proxy.ConnectionString, simulator);
         await DropAsync("same/a.txt", "The ferry leaves at nine."u8.ToArray());
-        proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.PreconditionFailed) { Only = r => r is { Method: "GET", IsConditional: true } && r.Touches("/inbox/"), First = 2 };
+        proxy.Plan = new StorageFaultPlan(
+            1, 1, StorageFaultKind.PreconditionFailed) { Only = r => r is { Method: "GET", IsConditional: true } && r.Touches("/inbox/"), First = 2 };
         Assert.Equal(RunStatus.Succeeded, (await process.RunAsync("same")).Status);
         Assert.Equal(2, proxy.Injected[StorageFaultKind.PreconditionFailed]);
     }
@@ -106,7 +107,8 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         var throughProxy = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         await using var lease = (await OwnerLease.AcquireAsync(
-            throughProxy, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time, NullLogger.Instance, CancellationToken.None)).Value;
+            throughProxy, AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time, NullLogger.Instance,
+            CancellationToken.None)).Value;
         await account.State.GetBlobClient("owner.json").GetPropertiesAsync();
         var renewals = proxy.Hold(r => r.Touches("comp=lease") && r.Arrival >= 2, afterwards: true);
 
@@ -116,11 +118,13 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         await renewals.Reached;
         renewals.Release();
         await Eventually.IsAsync("the lease is held again", async () =>
-            (await account.State.GetBlobClient("owner.json").GetPropertiesAsync()).Value.LeaseState == Azure.Storage.Blobs.Models.LeaseState.Leased ? this : null);
+            (await account.State.GetBlobClient("owner.json").GetPropertiesAsync()).Value.LeaseState == Azure.Storage.Blobs.Models.LeaseState.Leased
+                ? this : null);
         Assert.False(lease.Lost.IsCancellationRequested);
     }
 
-    private async Task DropAsync(string name, byte[] content) => await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+    private async Task DropAsync(string name, byte[] content) =>
+        await account.Inbox.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
 
     private sealed record Note(string Text);
 
@@ -131,7 +135,10 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         proxy.Plan = new StorageFaultPlan(1, 1.0, StorageFaultKind.Busy) { Only = r => r.Touches("/cache/optimize-image/"), First = 8 };
         simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError) { Status = 503 }) { First = 1 });
         var counted = new ConcurrentDictionary<string, long>();
-        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == Telemetry.Name) listener.EnableMeasurementEvents(instrument); } };
+        using var meters =
+            new MeterListener {
+                InstrumentPublished = (instrument,
+                    listener) => { if (instrument.Meter.Name == Telemetry.Name) listener.EnableMeasurementEvents(instrument); } };
         meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             foreach (var tag in tags) counted.AddOrUpdate($"{instrument.Name} {tag.Value}", value, (_, sum) => sum + value);
@@ -144,8 +151,14 @@ public sealed class StorageFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         var report = await process.RunAsync("visible");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal(2, report.Items[0].Steps.Single(s => s.Step == StepNames.AnalyzeImage).Attempts);
-        Assert.Contains(logs.All, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("visible run 1: optimize-image of item 0 failed with ServerBusy (attempt 1)", StringComparison.Ordinal));
-        Assert.Contains(logs.All, l => l.StartsWith("Warning [visible run 1, analyze-image part 0 of a.jpg]", StringComparison.Ordinal) && l.Contains(FailureCodes.EngineFault, StringComparison.Ordinal));
+        Assert.Contains(
+            logs.All,
+            l => l.StartsWith("Warning", StringComparison.Ordinal)
+                && l.Contains("visible run 1: optimize-image of item 0 failed with ServerBusy (attempt 1)", StringComparison.Ordinal));
+        Assert.Contains(
+            logs.All,
+            l => l.StartsWith("Warning [visible run 1, analyze-image part 0 of a.jpg]", StringComparison.Ordinal)
+                && l.Contains(FailureCodes.EngineFault, StringComparison.Ordinal));
         Assert.True(counted.GetValueOrDefault("multimodal.recoveries step-retried") >= 1, string.Join(", ", counted));
         Assert.True(counted.GetValueOrDefault($"multimodal.engine.attempts {FailureCodes.EngineFault}") >= 1, string.Join(", ", counted));
     }

@@ -81,7 +81,8 @@ public sealed class TokenFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var process = Process();
         await process.DropAsync("one/a.jpg", TestImage.Jpeg(1));
-        tokens.Refuses = r => r.Method == RequestMethod.Put && r.Uri.ToString().Contains("/cache/analyze-image/", StringComparison.Ordinal) && tokens.Refused == 0;
+        tokens.Refuses = r => r.Method == RequestMethod.Put && r.Uri.ToString().Contains("/cache/analyze-image/", StringComparison.Ordinal)
+            && tokens.Refused == 0;
         Assert.Equal(RunStatus.Succeeded, (await process.RunAsync("one")).Status);
         Assert.Equal(1, tokens.Refused);
         var paid = simulator.Bill.Lines.Count;
@@ -107,7 +108,8 @@ public sealed class TokenFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         var time = new FakeTimeProvider();
         using var logs = new ScopedLines();
         await using var lease = (await OwnerLease.AcquireAsync(
-            tokens.OpenAccount(storage), AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time, logs.CreateLogger("lease"), CancellationToken.None)).Value;
+            tokens.OpenAccount(storage), AccountOwner.Here("local", DateTimeOffset.UtcNow), shared: false, TimeSpan.Zero, time,
+            logs.CreateLogger("lease"), CancellationToken.None)).Value;
         tokens.Refuses = r => r.Uri.ToString().Contains("comp=lease", StringComparison.Ordinal);
         time.Advance(TimeSpan.FromSeconds(15));
         await Eventually.IsTrueAsync("the renewal that failed is logged", () => logs.All.Count > 0);
@@ -117,7 +119,8 @@ public sealed class TokenFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private CostLedger Ledger(TokenFaults through, BudgetOptions? budget = null) => new(
-        through.OpenTables(storage), Options.Create(budget ?? new BudgetOptions()), Options.Create(new PipelineOptions()), Options.Create(new AiOptions { TimeoutSeconds = 0 }), TimeProvider.System);
+        through.OpenTables(storage), Options.Create(budget ?? new BudgetOptions()), Options.Create(new PipelineOptions()),
+        Options.Create(new AiOptions { TimeoutSeconds = 0 }), TimeProvider.System);
 
     private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch) =>
         ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, 0.01m, CancellationToken.None);

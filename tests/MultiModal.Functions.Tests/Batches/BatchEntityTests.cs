@@ -43,7 +43,8 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
         await entity.CallAsync("Woke", Batch);
         var run = Assert.Single(entity.Started);
         Assert.Equal($"{Batch.Key}-1", run.Instance);
-        Assert.Equal(new RunReference(Batch, 1, BatchSince: time.GetUtcNow()), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
+        Assert.Equal(
+            new RunReference(Batch, 1, BatchSince: time.GetUtcNow()), JsonSerializer.Deserialize<RunReference>(run.Input, PipelineJson.Options));
         Assert.Equal(BatchPhase.Running, (await ProjectedAsync())!.Phase);
     }
 
@@ -171,7 +172,9 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await RunOnceAsync();
         await entity.CallAsync("StartRequested", new StartWish(Batch, RunScope.Failed));
-        Assert.Equal(new RunReference(Batch, 2, RunScope.Failed, time.GetUtcNow()), JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
+        Assert.Equal(
+            new RunReference(Batch, 2, RunScope.Failed, time.GetUtcNow()),
+            JsonSerializer.Deserialize<RunReference>(entity.Started[^1].Input, PipelineJson.Options));
     }
 
     [Fact]
@@ -212,7 +215,9 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_event_that_a_fault_of_storage_breaks_comes_again()
     {
-        var unreachable = MediaAccount.Open(new StorageOptions { ConnectionString = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;" }, maxRetries: 0);
+        var unreachable = MediaAccount.Open(
+            new StorageOptions {
+                ConnectionString = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;" }, maxRetries: 0);
         var cut = Hub(unreachable);
         await cut.CallAsync("Dropped", Batch);
         var again = Assert.Single(cut.Signals);
@@ -271,7 +276,8 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
         await entity.CallAsync("Dropped", Batch);
     }
 
-    private Task FinishAsync(int runSeq) => entity.CallAsync("Finished", new RunEnd(Batch, runSeq, new RunResult(runSeq, RunStatus.Succeeded, "digest")));
+    private Task FinishAsync(int runSeq) =>
+        entity.CallAsync("Finished", new RunEnd(Batch, runSeq, new RunResult(runSeq, RunStatus.Succeeded, "digest")));
 
     private async Task RunOnceAsync()
     {

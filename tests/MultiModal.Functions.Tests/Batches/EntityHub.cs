@@ -63,7 +63,8 @@ internal sealed class EntityHub(Func<BatchEntity> activate, BatchName batch)
 
         public override object? GetState(Type type) => Json is null ? null : JsonSerializer.Deserialize(Json, type, PipelineJson.Options);
 
-        public override void SetState(object? state) => Json = state is null ? null : JsonSerializer.Serialize(state, state.GetType(), PipelineJson.Options);
+        public override void SetState(object? state) =>
+            Json = state is null ? null : JsonSerializer.Serialize(state, state.GetType(), PipelineJson.Options);
     }
 
     private sealed class Context(EntityInstanceId id) : TaskEntityContext

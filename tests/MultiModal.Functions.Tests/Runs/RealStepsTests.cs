@@ -22,12 +22,14 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var settings = new Dictionary<string, string?> { ["Storage:ConnectionString"] = azurite.NewConnectionString() };
-        var collection = new ServiceCollection().AddLogging().AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        var collection = new ServiceCollection().AddLogging()
+            .AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services = collection.AddSingleton<StepFunctions>().BuildServiceProvider();
         await Account.CreateContainersAsync(CancellationToken.None);
         foreach (var name in new[] { "a", "b", "c" })
         {
-            await Account.Inbox.GetBlobClient($"{Run.Batch}/{name}.txt").UploadAsync(BinaryData.FromString($"The meeting of group {name} begins at nine."));
+            await Account.Inbox.GetBlobClient($"{Run.Batch}/{name}.txt")
+                .UploadAsync(BinaryData.FromString($"The meeting of group {name} begins at nine."));
         }
 
         host = await RunHost.StartAsync(services.GetRequiredService<StepFunctions>());

@@ -31,7 +31,8 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly StrongBox<int> replays;
     private readonly ConcurrentDictionary<string, bool> orchestrations;
 
-    private RunHost(DurableTaskTestHost host, WeighingConverter payloads, StrongBox<int> replays, ConcurrentDictionary<string, bool> orchestrations) =>
+    private RunHost(
+        DurableTaskTestHost host, WeighingConverter payloads, StrongBox<int> replays, ConcurrentDictionary<string, bool> orchestrations) =>
         (this.host, this.payloads, this.replays, this.orchestrations) = (host, payloads, replays, orchestrations);
 
     public int LargestPayload => payloads.LargestBytes;
@@ -48,7 +49,8 @@ internal sealed class RunHost : IAsyncDisposable
     {
         Add<RunReference, InventoryResult>(tasks, TakeInventoryStep.StepName, (_, _) => steps.TakeInventory());
         Add<SliceReference, SlicePlan>(tasks, ReadSliceStep.StepName, (_, slice) => steps.ReadSlice(slice));
-        foreach (var step in new[] { StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText })
+        foreach (var step in new[] { StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio,
+            StepNames.ReadText })
         {
             Add<ItemReference, StepResult>(tasks, step, steps.Item);
         }
@@ -79,7 +81,8 @@ internal sealed class RunHost : IAsyncDisposable
     {
         foreach (var method in typeof(StepFunctions).GetMethods())
         {
-            if (method.GetCustomAttribute<FunctionAttribute>() is { } function) tasks.AddActivity(function.Name, (ITaskActivity)new FunctionActivity(steps, method));
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } function) tasks.AddActivity(
+                function.Name, (ITaskActivity)new FunctionActivity(steps, method));
         }
     });
 
@@ -134,8 +137,10 @@ internal sealed class RunHost : IAsyncDisposable
                 await RunFunctions.AfterRunAsync(context, run, result);
                 return result;
             }));
-            tasks.AddOrchestratorFunc<SliceReference, SliceTally>(nameof(RunFunctions.RunSlice), (context, slice) => Counted(context, () => functions.RunSlice(context, slice)));
-            tasks.AddOrchestratorFunc<PartsReference, PartsTally>(nameof(RunFunctions.RunParts), (context, parts) => Counted(context, () => functions.RunParts(context, parts)));
+            tasks.AddOrchestratorFunc<SliceReference, SliceTally>(
+                nameof(RunFunctions.RunSlice), (context, slice) => Counted(context, () => functions.RunSlice(context, slice)));
+            tasks.AddOrchestratorFunc<PartsReference, PartsTally>(
+                nameof(RunFunctions.RunParts), (context, parts) => Counted(context, () => functions.RunParts(context, parts)));
             activities(tasks);
         }
 

@@ -29,7 +29,8 @@ public sealed class RunTests
 
         Assert.Equal(new RunResult(7, RunStatus.Succeeded, new string('0', 64)), result);
         Assert.Equal(
-            ["analyze-image 0.0", "optimize-image 0.0", "plan-synthesis 0", "prepare-audio 1.0", "read-slice 0", "read-text 2.0", "synthesize 0.0", "take-inventory", "transcribe-audio 1.0", "transcribe-audio 1.1", "write-report"],
+            ["analyze-image 0.0", "optimize-image 0.0", "plan-synthesis 0", "prepare-audio 1.0", "read-slice 0", "read-text 2.0", "synthesize 0.0",
+                "take-inventory", "transcribe-audio 1.0", "transcribe-audio 1.1", "write-report"],
             steps.Calls.Keys.Order(StringComparer.Ordinal));
         Assert.All(steps.Calls.Values, times => Assert.Equal(1, times));
         Assert.Equal(new RunProgress(4, 1, 1), host.Status);
@@ -47,7 +48,9 @@ public sealed class RunTests
         Assert.NotNull(await host.RunAsync(Run));
         Assert.Equal(1, steps.Calls[broken]);
         var others = new[] { "optimize-image 0.0", "prepare-audio 1.0", "read-text 2.0", "transcribe-audio 1.0", "synthesize 0.0" };
-        Assert.All(others.Where(o => o != broken && !(broken == "prepare-audio 1.0" && o == "transcribe-audio 1.0")), other => Assert.Contains(other, steps.Calls.Keys));
+        Assert.All(
+            others.Where(o => o != broken && !(broken == "prepare-audio 1.0" && o == "transcribe-audio 1.0")),
+            other => Assert.Contains(other, steps.Calls.Keys));
         Assert.Equal(broken != "optimize-image 0.0", steps.Calls.ContainsKey("analyze-image 0.0"));
     }
 
@@ -56,7 +59,8 @@ public sealed class RunTests
     [MemberData(nameof(StepsOfTheRun))]
     public async Task A_fault_of_storage_is_tried_again(string broken)
     {
-        var steps = new ScriptedSteps(EveryKind) { Faults = { [broken] = [new RequestFailedException(503, "Busy."), new IOException("Gone."), new TimeoutException()] } };
+        var steps = new ScriptedSteps(
+            EveryKind) { Faults = { [broken] = [new RequestFailedException(503, "Busy."), new IOException("Gone."), new TimeoutException()] } };
         await using var host = await RunHost.StartAsync(steps);
 
         Assert.NotNull(await host.RunAsync(Run));

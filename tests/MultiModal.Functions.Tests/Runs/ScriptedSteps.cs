@@ -41,14 +41,17 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     {
         var call = $"{step} {item.Index}.{item.Part}";
         var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => 0, _ => 1 };
-        return Do(call, Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
+        return Do(
+            call,
+            Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
     }
 
     public SynthesisPlan Plan(SynthesisLevel level) => Do($"{PlanSynthesisStep.StepName} {level.Level}", new SynthesisPlan(1));
 
     public StepResult Synthesize(SynthesisNode node) => Do($"{StepNames.Synthesize} {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded));
 
-    public RunResult WriteReport(RunReference run) => Do(WriteReportStep.StepName, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
+    public RunResult WriteReport(RunReference run) =>
+        Do(WriteReportStep.StepName, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));
 
     public Task DoAfterRun(string activity)
     {

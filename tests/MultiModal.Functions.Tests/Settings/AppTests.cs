@@ -38,7 +38,12 @@ public sealed partial class AppTests
         var triggers = Functions.Where(f => Trigger<BlobTriggerAttribute>(f.Value) is not null).ToList();
         Assert.Equal(["BlobDropped", "BlobDroppedEvent"], triggers.Select(t => t.Key).Order(StringComparer.Ordinal));
         Assert.All(triggers, t => Assert.Matches(PlainName(), t.Key));
-        Assert.All(triggers, t => Assert.Equal(("inbox/{name}", MediaConnection.Name), (Trigger<BlobTriggerAttribute>(t.Value)!.BlobPath, Trigger<BlobTriggerAttribute>(t.Value)!.Connection)));
+        Assert.All(
+            triggers,
+            t =>
+                Assert.Equal(
+                    ("inbox/{name}", MediaConnection.Name),
+                    (Trigger<BlobTriggerAttribute>(t.Value)!.BlobPath, Trigger<BlobTriggerAttribute>(t.Value)!.Connection)));
     }
 
     [Fact]
@@ -51,7 +56,8 @@ public sealed partial class AppTests
             .Select(t => $"{Assert.Single(t.Methods!)} /{t.Route!.Replace("{*path}", "{path}", StringComparison.Ordinal)}")
             .Where(o => o.Contains("/api/", StringComparison.Ordinal) || o.EndsWith("/healthz", StringComparison.Ordinal));
         Assert.Equal(
-            described.Where(o => o.Contains("/api/", StringComparison.Ordinal) || o.EndsWith("/healthz", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            described.Where(o => o.Contains("/api/", StringComparison.Ordinal) || o.EndsWith("/healthz", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
             served.Order(StringComparer.Ordinal));
     }
 
@@ -60,7 +66,9 @@ public sealed partial class AppTests
     {
         var open = Functions.Where(f => Trigger<HttpTriggerAttribute>(f.Value) is { AuthLevel: AuthorizationLevel.Anonymous }).Select(f => f.Key);
         Assert.Equal(["Dashboard", "DashboardFile", "Health"], open.Order(StringComparer.Ordinal));
-        Assert.All(Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>(), t => Assert.True(t.AuthLevel is AuthorizationLevel.Anonymous or AuthorizationLevel.Function));
+        Assert.All(
+            Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>(),
+            t => Assert.True(t.AuthLevel is AuthorizationLevel.Anonymous or AuthorizationLevel.Function));
     }
 
     [Fact]
@@ -73,7 +81,8 @@ public sealed partial class AppTests
         Assert.Equal("", root.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
         var durable = root.GetProperty("extensions").GetProperty("durableTask");
         Assert.Equal("MultiModal", durable.GetProperty("hubName").GetString());
-        Assert.True(TimeSpan.Parse(durable.GetProperty("storageProvider").GetProperty("maxQueuePollingInterval").GetString()!) <= TimeSpan.FromSeconds(5));
+        Assert.True(
+            TimeSpan.Parse(durable.GetProperty("storageProvider").GetProperty("maxQueuePollingInterval").GetString()!) <= TimeSpan.FromSeconds(5));
         Assert.True(TimeSpan.Parse(root.GetProperty("functionTimeout").GetString()!) > new Pipeline.PipelineOptions().StepTimeout);
     }
 

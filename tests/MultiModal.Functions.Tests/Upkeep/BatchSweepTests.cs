@@ -29,7 +29,8 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         account = await azurite.NewAccountAsync();
         (store, runs) = (new BatchStore(account), new RunStore(account));
-        await store.WriteAsync(new BatchState { Batch = Batch, Phase = BatchPhase.Running, RunSeq = Run.RunSeq, StartedAt = time.GetUtcNow() }, CancellationToken.None);
+        await store.WriteAsync(
+            new BatchState { Batch = Batch, Phase = BatchPhase.Running, RunSeq = Run.RunSeq, StartedAt = time.GetUtcNow() }, CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await hub.DisposeAsync();
@@ -44,7 +45,9 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_that_began_and_was_purged_is_given_up_after_two_minutes()
     {
-        await runs.WriteHeaderAsync(Run, new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(), Options = BatchOptions.Default }, CancellationToken.None);
+        await runs.WriteHeaderAsync(
+            Run, new InventoryHeader { Count = 0, Digest = "digest", Ignored = 0, StartedAt = time.GetUtcNow(), Options = BatchOptions.Default },
+            CancellationToken.None);
         Assert.False(await IsGivenUpAfterAsync(TimeSpan.FromMinutes(1)));
         Assert.True(await IsGivenUpAfterAsync(TimeSpan.FromMinutes(3)));
     }
@@ -56,9 +59,11 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData(OrchestrationRuntimeStatus.Failed, 2)]
     [InlineData(OrchestrationRuntimeStatus.Terminated, 2)]
     [InlineData(OrchestrationRuntimeStatus.Completed, 30)]
-    public async Task A_run_with_an_instance_is_given_up_only_once_it_has_ended_and_its_batch_should_know(OrchestrationRuntimeStatus status, int minutes)
+    public async Task A_run_with_an_instance_is_given_up_only_once_it_has_ended_and_its_batch_should_know(
+        OrchestrationRuntimeStatus status, int minutes)
     {
-        hub.Instances[BatchSignals.InstanceOf(Batch, Run.RunSeq)] = new OrchestrationMetadata(BatchSignals.RunOrchestration, BatchSignals.InstanceOf(Batch, Run.RunSeq))
+        hub.Instances[BatchSignals.InstanceOf(Batch, Run.RunSeq)] = new OrchestrationMetadata(
+            BatchSignals.RunOrchestration, BatchSignals.InstanceOf(Batch, Run.RunSeq))
         {
             RuntimeStatus = status,
             CreatedAt = time.GetUtcNow(),
@@ -73,11 +78,15 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData(BatchPhase.Held)]
     public async Task The_sweep_signals_an_emptied_batch_once(BatchPhase phase)
     {
-        await store.WriteAsync(new BatchState { Batch = Batch, Phase = phase, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest" }, CancellationToken.None);
+        await store.WriteAsync(
+            new BatchState { Batch = Batch, Phase = phase, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest" },
+            CancellationToken.None);
         await SweepAsync();
         Assert.Equal((BatchSignals.EntityOf(Batch), "Swept", new SweptBatch(Batch, Digest: null)), Assert.Single(hub.Signals));
 
-        await store.WriteAsync(new BatchState { Batch = Batch, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest", IsEmpty = true }, CancellationToken.None);
+        await store.WriteAsync(
+            new BatchState { Batch = Batch, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest", IsEmpty = true },
+            CancellationToken.None);
         await SweepAsync();
         Assert.Single(hub.Signals);
     }
@@ -96,7 +105,9 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var (clients, options) = (new DurableClients(), Options.Create(new PipelineOptions()));
         clients.Provide(hub);
-        var sweep = new BatchSweep(new InboxListing(account, options), store, runs, new DurableBatchHost(clients, store), clients, options, time, NullLogger<BatchSweep>.Instance);
+        var sweep = new BatchSweep(
+            new InboxListing(account, options), store, runs, new DurableBatchHost(clients, store), clients, options, time,
+            NullLogger<BatchSweep>.Instance);
         await sweep.SweepAsync(CancellationToken.None);
     }
 }

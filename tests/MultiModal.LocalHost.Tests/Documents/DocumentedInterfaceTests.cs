@@ -11,14 +11,17 @@ public sealed partial class DocumentedInterfaceTests
     {
         using var openApi = JsonDocument.Parse(RepositoryFile.Read("src/MultiModal.Web/OpenApi/openapi.json"));
         var calls = openApi.RootElement.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Where(m => m.Name != "parameters").Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"))
+            .SelectMany(
+                path => path.Value.EnumerateObject().Where(m => m.Name != "parameters")
+                    .Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"))
             .ToHashSet();
         var section = RepositoryFile.Read("README.md").Split("\n## HTTP API")[1].Split("\n## ")[0];
         var listed = Call().Matches(section).Select(m => m.Value.Trim('`')).ToList();
         Assert.All(listed, call => Assert.Contains(call, calls));
 
         // The dashboard asks for the details of items, and for its own files.
-        var notListed = calls.Except(listed).Where(call => call.Contains("/api/", StringComparison.Ordinal) && !call.Contains("/runs/", StringComparison.Ordinal));
+        var notListed = calls.Except(listed)
+            .Where(call => call.Contains("/api/", StringComparison.Ordinal) && !call.Contains("/runs/", StringComparison.Ordinal));
         Assert.Empty(notListed);
     }
 
@@ -35,7 +38,8 @@ public sealed partial class DocumentedInterfaceTests
             var names = row.Groups["names"].Value.Split(", ").Select(name => name.Trim('`')).ToList();
             Assert.All(names, name => Assert.Contains(name, template.Keys));
             var defaults = names.Select(name => template[name]).ToList();
-            if (defaults.TrueForAll(value => value.Length > 0)) Assert.Equal(defaults, row.Groups["defaults"].Value.Split(", ").Select(value => value.Trim('`')));
+            if (defaults.TrueForAll(
+                value => value.Length > 0)) Assert.Equal(defaults, row.Groups["defaults"].Value.Split(", ").Select(value => value.Trim('`')));
         }
     }
 
@@ -43,7 +47,9 @@ public sealed partial class DocumentedInterfaceTests
     public void The_commands_for_Azure_use_variables_that_a_deployment_sets()
     {
         var outputs = Output().Matches(RepositoryFile.Read("infra/main.bicep")).Select(m => m.Groups["name"].Value).ToHashSet();
-        var used = Snippet.All().Where(s => s.Document == "docs/azure.md").SelectMany(s => UsedVariable().Matches(s.Text)).Select(m => m.Groups["name"].Value).ToList();
+        var used =
+            Snippet.All().Where(s => s.Document == "docs/azure.md").SelectMany(s => UsedVariable().Matches(s.Text))
+                .Select(m => m.Groups["name"].Value).ToList();
         Assert.NotEmpty(used);
         Assert.All(used, name => Assert.Contains(name, outputs));
     }

@@ -25,7 +25,8 @@ public sealed partial class ErrorCodeTests
     public void Every_problem_code_is_listed_with_its_status()
     {
         var listed = Codes(Sections[^1]).Where(c => !Gate.Contains(c.Code)).Select(c => $"{c.Code} {c.Status}");
-        var used = Constants(typeof(ProblemCodes)).Select(code => string.Create(CultureInfo.InvariantCulture, $"{code} {ProblemCodes.StatusOf(code)}"));
+        var used = Constants(typeof(ProblemCodes))
+            .Select(code => string.Create(CultureInfo.InvariantCulture, $"{code} {ProblemCodes.StatusOf(code)}"));
         Assert.Equal(used.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -33,7 +34,8 @@ public sealed partial class ErrorCodeTests
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Distinct();
 
     private static IEnumerable<(string Code, string Status)> Codes(string section) =>
-        Row().Matches(section).SelectMany(row => Code().Matches(row.Groups["codes"].Value).Select(code => (code.Groups["code"].Value, row.Groups["status"].Value)));
+        Row().Matches(section)
+            .SelectMany(row => Code().Matches(row.Groups["codes"].Value).Select(code => (code.Groups["code"].Value, row.Groups["status"].Value)));
 
     [GeneratedRegex(@"^\| (?<codes>`[^|]*`) \| (?<status>\d*)", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -8,7 +8,8 @@ public sealed partial class LinkTests
     [Fact]
     public void Every_link_within_the_repository_leads_to_a_file_and_a_heading_that_exist()
     {
-        var broken = RepositoryFile.Documents().SelectMany(document => Links(document).Where(link => !LeadsSomewhere(document, link)).Select(link => $"{document}: {link}"));
+        var broken = RepositoryFile.Documents()
+            .SelectMany(document => Links(document).Where(link => !LeadsSomewhere(document, link)).Select(link => $"{document}: {link}"));
         Assert.Empty(broken);
     }
 
@@ -27,7 +28,8 @@ public sealed partial class LinkTests
     public void Every_name_in_code_that_a_document_mentions_exists()
     {
         var words = Sources().SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(m => m.Value)).ToHashSet();
-        var mentioned = RepositoryFile.Documents().SelectMany(document => CodeName().Matches(RepositoryFile.Read(document)).Select(m => (document, Name: m.Groups["name"].Value)));
+        var mentioned = RepositoryFile.Documents()
+            .SelectMany(document => CodeName().Matches(RepositoryFile.Read(document)).Select(m => (document, Name: m.Groups["name"].Value)));
         Assert.All(mentioned, mention => Assert.Contains(mention.Name, words));
     }
 

@@ -20,7 +20,8 @@ internal static partial class SettingsTable
 {
     private const string SectionConstant = "Section";
 
-    private static readonly Assembly[] Assemblies = [typeof(PipelineOptions).Assembly, typeof(WebServices).Assembly, typeof(LocalHostOptions).Assembly];
+    private static readonly Assembly[] Assemblies = [
+        typeof(PipelineOptions).Assembly, typeof(WebServices).Assembly, typeof(LocalHostOptions).Assembly];
 
     private static readonly Dictionary<string, XElement> Summaries = Assemblies
         .SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
@@ -54,7 +55,8 @@ internal static partial class SettingsTable
         foreach (var property in Settings(type))
         {
             if (property.PropertyType == typeof(CapabilityOptions)) continue;
-            var cells = new[] { $"`{section}:{property.Name}`", Value(property, property.GetValue(defaults)), Allowed(property), Prose(type, property) };
+            var cells =
+                new[] { $"`{section}:{property.Name}`", Value(property, property.GetValue(defaults)), Allowed(property), Prose(type, property) };
             yield return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
         }
 
@@ -102,7 +104,9 @@ internal static partial class SettingsTable
         bool truth => truth ? "`true`" : "`false`",
         TimeSpan time => $"`{time:c}`",
         ICollection { Count: 0 } => "",
-        IConvertible number when property.Name.EndsWith("Bytes", StringComparison.Ordinal) => $"`{Digits(number)}` ({Size(number.ToInt64(CultureInfo.InvariantCulture))})",
+        IConvertible number
+            when property.Name.EndsWith(
+                "Bytes", StringComparison.Ordinal) => $"`{Digits(number)}` ({Size(number.ToInt64(CultureInfo.InvariantCulture))})",
         IConvertible number => $"`{Digits(number)}`",
         _ => throw new InvalidOperationException($"{property.Name} has a default that cannot be written as one value."),
     };
@@ -113,7 +117,8 @@ internal static partial class SettingsTable
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (type.IsEnum) return Names(Enum.GetNames(type));
         if (type == typeof(bool)) return Names(["true", "false"]);
-        return property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern && Alternatives().Match(pattern.Pattern) is { Success: true } names
+        return property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern
+            && Alternatives().Match(pattern.Pattern) is { Success: true } names
             ? Names(names.Groups["names"].Value.Split('|'))
             : "";
     }

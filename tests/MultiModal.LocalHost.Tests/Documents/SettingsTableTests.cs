@@ -40,7 +40,10 @@ public sealed partial class SettingsTableTests
         var known = Setting().Matches(RepositoryFile.Read(Page)).Select(m => m.Groups["setting"].Value).ToHashSet();
         var named = RepositoryFile.Documents().Where(document => document != Page)
             .SelectMany(document => Setting().Matches(RepositoryFile.Read(document)).Select(m => (document, Setting: m.Groups["setting"].Value)))
-            .Select(mention => (mention.document, Setting: Capability().Replace(mention.Setting.Replace("__", ":", StringComparison.Ordinal), "Ai:{capability}:")))
+            .Select(
+                mention =>
+                    (mention.document,
+                        Setting: Capability().Replace(mention.Setting.Replace("__", ":", StringComparison.Ordinal), "Ai:{capability}:")))
             .Where(mention => sections.Contains(mention.Setting.Split(':')[0]) && !sections.Contains(mention.Setting))
             .ToList();
         Assert.NotEmpty(named);

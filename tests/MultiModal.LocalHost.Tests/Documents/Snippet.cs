@@ -15,11 +15,14 @@ internal sealed partial record Snippet(string Document, string Text)
 
     /// <summary>The arguments of each command of the local host that a block starts by <c>dotnet run</c>.</summary>
     public static IEnumerable<(string Document, string[] Arguments)> LocalHostCommands() => All()
-        .SelectMany(snippet => snippet.Commands.Where(line => line.StartsWith(LocalHostRun, StringComparison.Ordinal)).Select(line => (snippet.Document, Arguments(line))));
+        .SelectMany(
+            snippet => snippet.Commands.Where(line => line.StartsWith(LocalHostRun, StringComparison.Ordinal))
+                .Select(line => (snippet.Document, Arguments(line))));
 
     private const string LocalHostRun = "dotnet run --project src/MultiModal.LocalHost";
 
-    private static string[] Arguments(string line) => line.Split(" -- ") is [_, var arguments] ? arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+    private static string[] Arguments(string line) =>
+        line.Split(" -- ") is [_, var arguments] ? arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
 
     [GeneratedRegex(@"^```bash\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -38,7 +38,9 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
     public async Task The_scripts_explain_every_option_that_a_document_gives_them(string script)
     {
         var help = await Tool.RunAsync(Repository.File(script), "--help");
-        var options = RepositoryFile.Documents().SelectMany(document => Regex.Matches(RepositoryFile.Read(document), $@"\./{script} (?<option>--\w+)")).Select(m => m.Groups["option"].Value);
+        var options =
+            RepositoryFile.Documents().SelectMany(document => Regex.Matches(RepositoryFile.Read(document), $@"\./{script} (?<option>--\w+)"))
+                .Select(m => m.Groups["option"].Value);
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 
@@ -54,7 +56,8 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
             var command = commands.Single(c => c.Name == row[0]);
             var words = row[1..].Select(word => word.Trim('[', ']', '<', '>')).ToList();
             Assert.Equal(command.Arguments.Select(a => a.Name), words.Where(w => command.Arguments.Any(a => a.Name == w)));
-            Assert.All(words.Where(w => w.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(command.Options, o => o.Name == option));
+            Assert.All(
+                words.Where(w => w.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(command.Options, o => o.Name == option));
         }
     }
 
@@ -117,10 +120,12 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
         Assert.StartsWith("curl ", call, StringComparison.Ordinal);
         Assert.Contains(DocumentedAddress, call, StringComparison.Ordinal);
         var here = call.Replace(DocumentedAddress, host.Http.BaseAddress!.ToString().TrimEnd('/'), StringComparison.Ordinal);
-        return Tool.RunAsync("bash", "-c", $"cd '{Repository.Root}' && curl --silent --show-error --fail-with-body --max-time 60 {here["curl ".Length..]}");
+        return Tool.RunAsync(
+            "bash", "-c", $"cd '{Repository.Root}' && curl --silent --show-error --fail-with-body --max-time 60 {here["curl ".Length..]}");
     }
 
-    [GeneratedRegex(@"(--project |dotnet (build|test|publish) |`|\(|cp )(?<file>(src|tests|samples|scripts|infra)/[\w./-]*\w)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(--project |dotnet (build|test|publish) |`|\(|cp )(?<file>(src|tests|samples|scripts|infra)/[\w./-]*\w)", RegexOptions.ExplicitCapture)]
     private static partial Regex NamedFile();
 
     [GeneratedRegex(@"^\| `(?<command>[a-z]+[^`]*)` \|", RegexOptions.Multiline)]

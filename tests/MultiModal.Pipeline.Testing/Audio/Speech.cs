@@ -32,7 +32,8 @@ public sealed class Speech : IAsyncLifetime
 
     public static SpeechLimits Offline { get; } = new(64 << 20, 90, ["audio/wav"], "audio/wav");
 
-    public static SpeechLimits Cloud { get; } = new(25 << 20, 1500, ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/webm"], "audio/flac");
+    public static SpeechLimits Cloud { get; } = new(
+        25 << 20, 1500, ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/webm"], "audio/flac");
 
     public static AudioPreparer Preparer(Action<AudioOptions>? configure = null)
     {
@@ -45,14 +46,16 @@ public sealed class Speech : IAsyncLifetime
     public static AudioPreparer WithoutFfmpeg() => Preparer(o => o.FfmpegPath = o.FfprobePath = "no-such-program");
 
     public static Task SayAsync(string text, string wav) =>
-        Tool.FfmpegAsync("-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
+        Tool.FfmpegAsync(
+            "-f", "lavfi", "-i", $"flite=text='{text.Replace(",", "\\,", StringComparison.Ordinal)}':voice=rms", "-ar", "16000", "-bitexact", wav);
 
     /// <summary>A new empty folder, gone with this.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Folder, Guid.NewGuid().ToString("N"))).FullName;
 
     public async Task<PreparedAudio> PrepareAsync(string file, SpeechLimits? limits = null, int chunkSeconds = 600, bool trim = true)
     {
-        var outcome = await Preparer().PrepareAsync(file, null, new AudioRequest(limits ?? Offline, chunkSeconds, trim), NewFolder(), CancellationToken.None);
+        var outcome = await Preparer()
+            .PrepareAsync(file, null, new AudioRequest(limits ?? Offline, chunkSeconds, trim), NewFolder(), CancellationToken.None);
         Assert.True(outcome.Succeeded, outcome.Failure?.Message);
         return outcome.Value;
     }

@@ -23,7 +23,8 @@ public static class AzuriteAccounts
     /// <param name="budget">No limit without one.</param>
     /// <param name="account">Connection string.</param>
     /// <param name="patience">Seconds for which a call under way is waited for.</param>
-    public static CostLedger NewLedger(this AzuriteFixture azurite, TimeProvider time, BudgetOptions? budget = null, string? account = null, int patience = 0) => new(
+    public static CostLedger NewLedger(
+        this AzuriteFixture azurite, TimeProvider time, BudgetOptions? budget = null, string? account = null, int patience = 0) => new(
         new TableServiceClient(account ?? azurite.NewConnectionString()),
         Options.Create(budget ?? new BudgetOptions()),
         Options.Create(new PipelineOptions()),

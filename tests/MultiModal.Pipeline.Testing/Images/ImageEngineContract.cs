@@ -43,7 +43,9 @@ public abstract class ImageEngineContract : IDisposable
         var image = await OptimizedAsync(await MakeAsync(name));
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         Assert.Null(image.Note);
-        AssertQuarters(image, isGrey: name.StartsWith("grey", StringComparison.Ordinal) || name.StartsWith("1bit", StringComparison.Ordinal), tolerance: name.StartsWith("cmyk", StringComparison.Ordinal) ? 140 : 14);
+        AssertQuarters(
+            image, isGrey: name.StartsWith("grey", StringComparison.Ordinal) || name.StartsWith("1bit", StringComparison.Ordinal),
+            tolerance: name.StartsWith("cmyk", StringComparison.Ordinal) ? 140 : 14);
     }
 
     [Theory]
@@ -79,7 +81,8 @@ public abstract class ImageEngineContract : IDisposable
     public async Task Orientation_is_applied(int orientation, string stored)
     {
         var file = folder["turned.jpg"];
-        await Tool.ImageMagickAsync([await ReferenceAsync(), .. stored.Split(' ', StringSplitOptions.RemoveEmptyEntries), "+repage", "-quality", "95", file]);
+        await Tool.ImageMagickAsync(
+            [await ReferenceAsync(), .. stored.Split(' ', StringSplitOptions.RemoveEmptyEntries), "+repage", "-quality", "95", file]);
         await Tool.ExiftoolAsync("-q", "-overwrite_original", $"-Orientation#={orientation}", file);
         var image = await OptimizedAsync(file);
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
@@ -164,7 +167,8 @@ public abstract class ImageEngineContract : IDisposable
         var jpeg = red.JpegsaveBuffer(q: 95, keep: Enums.ForeignKeep.None);
         byte[] segment = [.. Encoding.ASCII.GetBytes("ICC_PROFILE\0"), 1, 1, .. Noise(1000)];
         var file = folder["broken-profile.jpg"];
-        await File.WriteAllBytesAsync(file, [.. jpeg[..2], 0xFF, 0xE2, (byte)((segment.Length + 2) >> 8), (byte)(segment.Length + 2), .. segment, .. jpeg[2..]]);
+        await File.WriteAllBytesAsync(
+            file, [.. jpeg[..2], 0xFF, 0xE2, (byte)((segment.Length + 2) >> 8), (byte)(segment.Length + 2), .. segment, .. jpeg[2..]]);
         AssertColour((200, 80, 60), Pixel(await OptimizedAsync(file), 0.5, 0.5), 3);
     }
 
@@ -181,7 +185,9 @@ public abstract class ImageEngineContract : IDisposable
             var image = await OptimizedAsync(file);
             var sent = folder["sent"];
             await File.WriteAllBytesAsync(sent, image.Bytes.ToArray());
-            var groups = (await Tool.ExiftoolAsync("-G", "-a", sent)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..line.IndexOf(']')]).Distinct();
+            var groups =
+                (await Tool.ExiftoolAsync("-G", "-a", sent)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => line[..line.IndexOf(']')]).Distinct();
             Assert.Empty(groups.Except(["[ExifTool", "[File", "[JFIF", "[PNG", "[Composite"]));
             Assert.DoesNotContain("Mustermann", Encoding.Latin1.GetString(image.Bytes.Span), StringComparison.Ordinal);
         }
@@ -221,7 +227,9 @@ public abstract class ImageEngineContract : IDisposable
     public async Task Alpha_that_some_pixel_uses_is_kept()
     {
         var file = folder["alpha.png"];
-        await Tool.ImageMagickAsync(await ReferenceAsync(), "-alpha", "set", "-region", "160x100+0+0", "-channel", "A", "-evaluate", "set", "25%", "+region", $"png32:{file}");
+        await Tool.ImageMagickAsync(
+            await ReferenceAsync(), "-alpha", "set", "-region", "160x100+0+0", "-channel", "A", "-evaluate", "set", "25%", "+region",
+            $"png32:{file}");
         var image = await OptimizedAsync(file);
         Assert.Equal("image/png", image.MediaType);
         using var decoded = Image.NewFromBuffer(image.Bytes.ToArray());
@@ -252,8 +260,10 @@ public abstract class ImageEngineContract : IDisposable
     {
         var file = folder["screen.png"];
         await Tool.ImageMagickAsync(
-            "-size", "1600x1000", "xc:white", "-fill", "#0067c0", "-draw", "rectangle 0,0 1600,60", "-fill", "#f3f3f3", "-draw", "rectangle 0,60 300,1000",
-            "-fill", "black", "-pointsize", "24", "-draw", "text 340,140 'Quarterly report: revenue and cost by region'", "-draw", "text 340,200 'All numbers are in thousands'", file);
+            "-size", "1600x1000", "xc:white", "-fill", "#0067c0", "-draw", "rectangle 0,0 1600,60", "-fill", "#f3f3f3", "-draw",
+            "rectangle 0,60 300,1000",
+            "-fill", "black", "-pointsize", "24", "-draw", "text 340,140 'Quarterly report: revenue and cost by region'", "-draw",
+            "text 340,200 'All numbers are in thousands'", file);
         var image = await OptimizedAsync(file, Usual with { MaxEdge = 1024, MaxPixels = 10_000_000 });
         Assert.Equal("image/png", image.MediaType);
         Assert.True(image.Bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]));
@@ -324,7 +334,9 @@ public abstract class ImageEngineContract : IDisposable
             var file = folder["damaged"];
             await File.WriteAllBytesAsync(file, bytes);
             var outcome = await Engine.OptimizeAsync(file, Usual with { MaxPixels = 2_000_000_000 }, default);
-            Assert.True(outcome.Failure?.Code is FailureCodes.CorruptImage or FailureCodes.ImageTooLarge or FailureCodes.UnknownFormat, $"{name}: {outcome.Failure}");
+            Assert.True(
+                outcome.Failure?.Code is FailureCodes.CorruptImage or FailureCodes.ImageTooLarge or FailureCodes.UnknownFormat,
+                $"{name}: {outcome.Failure}");
         }
     }
 
@@ -334,7 +346,10 @@ public abstract class ImageEngineContract : IDisposable
         var file = folder["bomb.png"];
         await File.WriteAllBytesAsync(file, Png.Claiming(60_000, 60_000));
         await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
-        await File.WriteAllBytesAsync(file, [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 0xFF, 0xFF, 0xFF, 0xFF, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 2, 2, 0x4C, 1, 0, 0x3B]);
+        await File.WriteAllBytesAsync(
+            file,
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 0xFF, 0xFF, 0xFF, 0xFF, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0,
+                0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 2, 2, 0x4C, 1, 0, 0x3B]);
         await AssertFailsAsync(file, FailureCodes.ImageTooLarge, Usual with { MaxPixels = 200_000_000 });
     }
 
@@ -385,7 +400,8 @@ public abstract class ImageEngineContract : IDisposable
             "16bit.png" => MagickAsync("-depth", "16", $"png48:{file}"),
             "grey16.png" => MagickAsync("-colorspace", "Gray", "-depth", "16", "-define", "png:bit-depth=16", "-define", "png:color-type=0", file),
             "interlaced.png" => MagickAsync("-interlace", "PNG", file),
-            "1bit.png" => MagickAsync("-colorspace", "Gray", "-ordered-dither", "o8x8", "-define", "png:bit-depth=1", "-define", "png:color-type=0", file),
+            "1bit.png" => MagickAsync(
+                "-colorspace", "Gray", "-ordered-dither", "o8x8", "-define", "png:bit-depth=1", "-define", "png:color-type=0", file),
             "still.gif" => MagickAsync(file),
             "lossy.webp" => MagickAsync("-quality", "95", file),
             "lossless.webp" => MagickAsync("-define", "webp:lossless=true", file),
@@ -423,8 +439,10 @@ public abstract class ImageEngineContract : IDisposable
         if (!File.Exists(file))
         {
             await Tool.ImageMagickAsync(
-                "-size", "320x200", "xc:red", "-fill", "#00b000", "-draw", "rectangle 160,0 319,99", "-fill", "blue", "-draw", "rectangle 0,100 159,199",
-                "-fill", "yellow", "-draw", "rectangle 160,100 319,199", "-seed", "1", "-attenuate", "0.08", "+noise", "Uniform", "-strip", $"png24:{file}");
+                "-size", "320x200", "xc:red", "-fill", "#00b000", "-draw", "rectangle 160,0 319,99", "-fill", "blue", "-draw",
+                "rectangle 0,100 159,199",
+                "-fill", "yellow", "-draw", "rectangle 160,100 319,199", "-seed", "1", "-attenuate", "0.08", "+noise", "Uniform", "-strip",
+                $"png24:{file}");
         }
 
         return file;
@@ -433,7 +451,8 @@ public abstract class ImageEngineContract : IDisposable
     private async Task<string> PhotographAsync()
     {
         var file = folder["photo.jpg"];
-        await Tool.ImageMagickAsync("-size", "900x600", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.15", "+noise", "Gaussian", "-quality", "92", file);
+        await Tool.ImageMagickAsync(
+            "-size", "900x600", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.15", "+noise", "Gaussian", "-quality", "92", file);
         return file;
     }
 
@@ -467,7 +486,8 @@ public abstract class ImageEngineContract : IDisposable
 
     private static void AssertColour((int R, int G, int B) expected, (int R, int G, int B) actual, int tolerance) =>
         Assert.True(
-            Math.Abs(expected.R - actual.R) <= tolerance && Math.Abs(expected.G - actual.G) <= tolerance && Math.Abs(expected.B - actual.B) <= tolerance,
+            Math.Abs(expected.R - actual.R) <= tolerance && Math.Abs(expected.G - actual.G) <= tolerance
+                && Math.Abs(expected.B - actual.B) <= tolerance,
             $"expected about {expected}, got {actual}");
 
     /// <summary>The mean colour of a fifth of the image around a place.</summary>
@@ -497,7 +517,8 @@ public abstract class ImageEngineContract : IDisposable
     /// <summary>Two frames with the same pixels (RFC 9649, section 2.7.1).</summary>
     private static byte[] AnimatedWebp(byte[] pixels, (int Width, int Height) size, (int Width, int Height) canvas, (int X, int Y) at)
     {
-        byte[] frame = [.. UInt24(at.X / 2), .. UInt24(at.Y / 2), .. UInt24(size.Width - 1), .. UInt24(size.Height - 1), .. UInt24(100), 0, .. pixels];
+        byte[] frame = [
+            .. UInt24(at.X / 2), .. UInt24(at.Y / 2), .. UInt24(size.Width - 1), .. UInt24(size.Height - 1), .. UInt24(100), 0, .. pixels];
         byte[] chunks =
         [
             .. "WEBP"u8,

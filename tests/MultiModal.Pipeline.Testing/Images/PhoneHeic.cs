@@ -85,7 +85,8 @@ public static class PhoneHeic
                 .. FullBox("iinf", 0,
                 [
                     .. U16(coded.Count + 1),
-                    .. tileIds.SelectMany(id => Item(id, "hvc1", hidden: true)), .. Item(Thumbnail, "hvc1"), .. Item(Exif, "Exif", hidden: true), .. Item(Grid, "grid"),
+                    .. tileIds.SelectMany(id => Item(id, "hvc1", hidden: true)), .. Item(Thumbnail, "hvc1"), .. Item(Exif, "Exif", hidden: true),
+                    .. Item(Grid, "grid"),
                 ]),
                 .. FullBox("iref", 0,
                 [

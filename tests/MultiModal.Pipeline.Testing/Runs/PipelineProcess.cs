@@ -29,7 +29,8 @@ public sealed class PipelineProcess : IAsyncDisposable
     /// <param name="simulator">Answers for all models; the engines of the settings if null.</param>
     /// <param name="before">Registers what takes the place of the product's own services.</param>
     /// <param name="settings">Of the host.</param>
-    public PipelineProcess(string storage, SimulatorServer? simulator, Action<IServiceCollection>? before, params (string Key, string Value)[] settings)
+    public PipelineProcess(
+        string storage, SimulatorServer? simulator, Action<IServiceCollection>? before, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?> { ["Storage:ConnectionString"] = storage };
         if (simulator is not null)

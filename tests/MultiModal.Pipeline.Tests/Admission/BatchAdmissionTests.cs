@@ -19,7 +19,8 @@ public sealed class BatchAdmissionTests
     {
         var most = new BatchOptions
         {
-            MaxEdge = 8192, Detail = "high", ChunkSeconds = 30, Instructions = new string('i', 4000), Vocabulary = new string('v', 1000), Language = "de",
+            MaxEdge = 8192, Detail = "high", ChunkSeconds = 30, Instructions = new string('i', 4000), Vocabulary = new string('v', 1000),
+            Language = "de",
         };
         Assert.Equal(most, Granted(most).Options);
         Assert.Empty(Granted(most).Notes);
@@ -33,7 +34,9 @@ public sealed class BatchAdmissionTests
     public void An_edge_is_granted_up_to_the_ceiling_or_the_hosts_own(int ceiling, int own, int? asked, int? granted)
     {
         (images.MaxEdgeCeiling, images.MaxEdge) = (ceiling, own);
-        AssertGranted(asked != granted, new BatchOptions { MaxEdge = asked }, new BatchOptions { MaxEdge = granted }, $"allows {granted} (Images:MaxEdgeCeiling)");
+        AssertGranted(
+            asked != granted, new BatchOptions { MaxEdge = asked }, new BatchOptions { MaxEdge = granted },
+            $"allows {granted} (Images:MaxEdgeCeiling)");
     }
 
     [Theory]
@@ -56,7 +59,8 @@ public sealed class BatchAdmissionTests
     public void Pieces_are_granted_down_to_the_floor_or_the_hosts_own(int floor, int own, int asked, int granted)
     {
         (audio.ChunkSecondsFloor, audio.ChunkSeconds) = (floor, own);
-        AssertGranted(asked != granted, new BatchOptions { ChunkSeconds = asked }, new BatchOptions { ChunkSeconds = granted }, "Audio:ChunkSecondsFloor");
+        AssertGranted(
+            asked != granted, new BatchOptions { ChunkSeconds = asked }, new BatchOptions { ChunkSeconds = granted }, "Audio:ChunkSecondsFloor");
     }
 
     [Theory]
@@ -67,7 +71,8 @@ public sealed class BatchAdmissionTests
     public void A_long_text_is_granted_up_to_the_ceiling_in_whole_characters(int ceiling, string asked, string? granted)
     {
         (ai.InstructionsCeiling, ai.VocabularyCeiling) = (ceiling, ceiling);
-        AssertGranted(asked != granted, new BatchOptions { Instructions = asked }, new BatchOptions { Instructions = granted }, "Ai:InstructionsCeiling");
+        AssertGranted(
+            asked != granted, new BatchOptions { Instructions = asked }, new BatchOptions { Instructions = granted }, "Ai:InstructionsCeiling");
         AssertGranted(asked != granted, new BatchOptions { Vocabulary = asked }, new BatchOptions { Vocabulary = granted }, "Ai:VocabularyCeiling");
     }
 
@@ -80,5 +85,6 @@ public sealed class BatchAdmissionTests
     }
 
     private GrantedOptions Granted(BatchOptions asked) => new BatchAdmission(
-        new WebhookRules(Options.Create(new WebhookOptions()), OwnPorts.All), Options.Create(images), Options.Create(audio), Options.Create(ai)).Admit(asked).Value;
+        new WebhookRules(Options.Create(new WebhookOptions()), OwnPorts.All), Options.Create(images), Options.Create(audio),
+        Options.Create(ai)).Admit(asked).Value;
 }

@@ -14,7 +14,9 @@ public class EngineConfigurationTests
         var options = Options([]);
 
         Assert.All([options.Vision, options.Speech, options.Text], c => Assert.Equal(EngineKind.Offline, c.Engine));
-        Assert.Equal((8, 30_000, 5, 300, 60), (options.MaxConcurrency, options.SynthesisInputTokens, options.MaxAttempts, options.TimeoutSeconds, options.MaxRetryDelaySeconds));
+        Assert.Equal(
+            (8, 30_000, 5, 300, 60),
+            (options.MaxConcurrency, options.SynthesisInputTokens, options.MaxAttempts, options.TimeoutSeconds, options.MaxRetryDelaySeconds));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ internal sealed class Engines : IDisposable
 
     public LogLines Logs { get; } = new();
 
-    public static Engines Azure(SimulatorServer simulator, string chat = "gpt-4o", string speech = "whisper", Dictionary<string, string?>? more = null) => new(
+    public static Engines Azure(
+        SimulatorServer simulator, string chat = "gpt-4o", string speech = "whisper", Dictionary<string, string?>? more = null) => new(
         new(more ?? [])
         {
             ["AZURE_OPENAI_ENDPOINT"] = simulator.Endpoint.ToString(),
@@ -50,7 +51,8 @@ internal sealed class Engines : IDisposable
         },
         token);
 
-    public static Engines OpenAI(SimulatorServer simulator, string chat = "gpt-4.1-mini", string speech = "whisper-1", Dictionary<string, string?>? more = null) => new(
+    public static Engines OpenAI(
+        SimulatorServer simulator, string chat = "gpt-4.1-mini", string speech = "whisper-1", Dictionary<string, string?>? more = null) => new(
         new(more ?? [])
         {
             ["OPENAI_BASE_URL"] = new Uri(simulator.Endpoint, "v1").ToString(),

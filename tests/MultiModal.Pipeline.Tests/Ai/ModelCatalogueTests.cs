@@ -11,7 +11,8 @@ public partial class ModelCatalogueTests
     [Fact]
     public void Every_source_that_is_named_is_in_the_list_with_its_day()
     {
-        var named = BuiltIn.Models.SelectMany(m => new[] { m.Source, m.OpenAI?.Source, m.Azure?.Source, m.Chat?.Images?.Source }.Concat(m.Prices.Select(p => p.Source)));
+        var named = BuiltIn.Models.SelectMany(
+            m => new[] { m.Source, m.OpenAI?.Source, m.Azure?.Source, m.Chat?.Images?.Source }.Concat(m.Prices.Select(p => p.Source)));
         // A row for models that have none of their own says in words why.
         Assert.DoesNotContain(named.OfType<string>(), key => !key.Contains(' ', StringComparison.Ordinal) && !BuiltIn.Sources.ContainsKey(key));
     }
@@ -19,7 +20,8 @@ public partial class ModelCatalogueTests
     [Fact]
     public void The_effort_that_is_sent_is_the_least_that_is_taken()
     {
-        foreach (var chat in BuiltIn.Models.Select(m => m.Chat).OfType<ChatTerms>().Where(c => c.Efforts is not null)) Assert.Equal(chat.Efforts![0], chat.Effort);
+        foreach (var chat in BuiltIn.Models.Select(m => m.Chat).OfType<ChatTerms>()
+            .Where(c => c.Efforts is not null)) Assert.Equal(chat.Efforts![0], chat.Effort);
     }
 
     /// <summary>What 33e71b3 wrote into keys of cached answers: none of it may change, or the answers are paid again.</summary>

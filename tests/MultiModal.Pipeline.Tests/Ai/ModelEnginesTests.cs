@@ -17,7 +17,8 @@ public class ModelEnginesTests
     [InlineData("gpt-4.1-mini", "/openai/v1/chat/completions", null, "max_completion_tokens", true)]
     [InlineData("gpt-5-mini", "/openai/v1/chat/completions", null, "max_completion_tokens", false)]
     [InlineData("o4-mini", "/openai/v1/chat/completions", null, "max_completion_tokens", false)]
-    public async Task Azure_models_are_asked_where_and_as_they_accept_it(string model, string path, string? apiVersion, string limit, bool temperature)
+    public async Task Azure_models_are_asked_where_and_as_they_accept_it(
+        string model, string path, string? apiVersion, string limit, bool temperature)
     {
         await using var simulator = await SimulatorServer.StartAsync();
         using var engines = Engines.Azure(simulator, model);
@@ -64,7 +65,9 @@ public class ModelEnginesTests
 
         var billed = Assert.Single(simulator.Bill.Lines).Usage;
         Assert.InRange(billed.CacheWriteTokens, 1024, billed.InputTokens);
-        Assert.Equal((billed.InputTokens, billed.CachedTokens, billed.CacheWriteTokens), (answer.Usage.InputTokens, answer.Usage.CachedInputTokens, answer.Usage.CacheWriteTokens));
+        Assert.Equal(
+            (billed.InputTokens, billed.CachedTokens, billed.CacheWriteTokens),
+            (answer.Usage.InputTokens, answer.Usage.CachedInputTokens, answer.Usage.CacheWriteTokens));
     }
 
     [Fact]
@@ -75,7 +78,10 @@ public class ModelEnginesTests
         await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(), CancellationToken.None);
         var instructions = Assert.Single(simulator.Requests).Body!["messages"]![0]!["content"]!.GetValue<string>();
         var image = SampleMedia.Image(grey: 30);
-        simulator.Know(new KnownContent(ContentHash.Compute(image.Image.Span).Value, Properties: new JsonObject { ["description"] = $"As you wish:  {instructions.ReplaceLineEndings("  ")}" }));
+        simulator.Know(
+            new KnownContent(
+                ContentHash.Compute(image.Image.Span).Value,
+                Properties: new JsonObject { ["description"] = $"As you wish:  {instructions.ReplaceLineEndings("  ")}" }));
 
         var answer = await engines.Set.Vision.AnalyzeAsync(image, CancellationToken.None);
 
@@ -150,9 +156,13 @@ public class ModelEnginesTests
         Assert.Equal((0, 6, "Good morning. The pump is fixed."), (segment.StartSeconds, segment.EndSeconds, segment.Text));
         Assert.Equal("en", answer.Outcome.Value.Language);
         var billed = Assert.Single(simulator.Bill.Lines).Usage;
-        Assert.Equal((billed.InputTokens, billed.OutputTokens, billed.AudioTokens), (answer.Usage.InputTokens, answer.Usage.OutputTokens, answer.Usage.AudioInputTokens));
+        Assert.Equal(
+            (billed.InputTokens, billed.OutputTokens, billed.AudioTokens),
+            (answer.Usage.InputTokens, answer.Usage.OutputTokens, answer.Usage.AudioInputTokens));
         var request = Assert.Single(simulator.Requests);
-        Assert.Equal(("/openai/v1/audio/transcriptions", "json", "en"), (request.Path, (string?)request.Body!["response_format"], (string?)request.Body["language"]));
+        Assert.Equal(
+            ("/openai/v1/audio/transcriptions", "json", "en"),
+            (request.Path, (string?)request.Body!["response_format"], (string?)request.Body["language"]));
         Assert.Equal(400, engines.Set.Speech.Limits.MaxSeconds);
     }
 
@@ -321,7 +331,8 @@ public class ModelEnginesTests
         simulator.Play(new AzureOpenAISimulator.Faults.ScriptRule(new(AzureOpenAISimulator.Faults.FaultKind.Delay) { DelayMs = 50 }));
         using var engines = Engines.Azure(simulator, more: new() { [setting] = "3", ["Ai:Speech:MaxConcurrency"] = "1" });
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(grey: i), CancellationToken.None)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(i => engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(grey: i), CancellationToken.None)));
 
         Assert.All(answers, a => Assert.Null(a.Outcome.Failure));
         Assert.InRange(simulator.Gauge.Peak, 2, 3);

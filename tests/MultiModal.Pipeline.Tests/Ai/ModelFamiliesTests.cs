@@ -23,7 +23,7 @@ public class ModelFamiliesTests
     [InlineData("gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe")]
     [InlineData("gpt-4o-transcribe-diarize", "gpt-4o-transcribe-diarize")]
     [InlineData("gpt-transcribe", "gpt-transcribe")]
-    public void So_does_a_transcription_model(string model, string family) =>
+    public void A_transcription_model_belongs_to_the_family_with_the_longest_matching_prefix(string model, string family) =>
         Assert.Equal(family, ModelFamilies.FindSpeech(model)?.Name);
 
     [Fact]

@@ -153,7 +153,8 @@ public sealed class ProviderRetryTests : IDisposable
     private ProviderRetry Retry(Random? random = null) =>
         new("OpenAI/m", options, throttle, clock, random ?? new HighestRandom(), NullLogger.Instance);
 
-    private static Task<ProviderRun<string>> RunAsync(ProviderRetry retry, Func<CancellationToken, Task<ProviderReply<string>>> send, CancellationToken cancellationToken = default) =>
+    private static Task<ProviderRun<string>> RunAsync(
+        ProviderRetry retry, Func<CancellationToken, Task<ProviderReply<string>>> send, CancellationToken cancellationToken = default) =>
         WithoutContext(() => retry.RunAsync(send, cancellationToken));
 
     private void Advance(TimeSpan time) => WithoutContext(() =>
@@ -162,7 +163,9 @@ public sealed class ProviderRetryTests : IDisposable
         return true;
     });
 
-    /// <summary>Without the test runner's synchronization context, what waits for the clock goes on within the advance, so that there is no race to it.</summary>
+    /// <summary>
+    /// Without the test runner's synchronization context, what waits for the clock goes on within the advance, so that there is no race to it.
+    /// </summary>
     private static T WithoutContext<T>(Func<T> act)
     {
         var context = SynchronizationContext.Current;

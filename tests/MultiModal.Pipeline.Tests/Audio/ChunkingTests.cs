@@ -59,7 +59,9 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
         var recording = await RecordedSpeech.MakeAsync(speech.Folder, seconds: 60, seed: 4, shortestPause: 0.5, longestPause: 1);
         var wav = recording.Write(Path.Combine(speech.NewFolder(), "clean.wav"));
         var noisy = Path.Combine(speech.NewFolder(), "noisy.wav");
-        await Tool.FfmpegAsync("-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex", "amix=inputs=2:duration=first", noisy);
+        await Tool.FfmpegAsync(
+            "-i", wav, "-f", "lavfi", "-i", "anoisesrc=color=white:amplitude=0.02:seed=1:sample_rate=16000", "-filter_complex",
+            "amix=inputs=2:duration=first", noisy);
         var limits = Speech.Cloud with { MaxBytes = 700_000, MaxSeconds = 25, PreferredMediaType = mediaType };
         var prepared = await speech.PrepareAsync(noisy, limits);
         Assert.True(prepared.Chunks.Count > 2);
@@ -80,7 +82,9 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
         var first = await speech.PrepareAsync(wav, Speech.Cloud, chunkSeconds: 15);
         var second = await speech.PrepareAsync(wav, Speech.Cloud, chunkSeconds: 15);
         Assert.True(first.Chunks.Count > 1);
-        Assert.Equal(first.Chunks.Select(c => Convert.ToHexString(File.ReadAllBytes(c.FilePath))), second.Chunks.Select(c => Convert.ToHexString(File.ReadAllBytes(c.FilePath))));
+        Assert.Equal(
+            first.Chunks.Select(c => Convert.ToHexString(File.ReadAllBytes(c.FilePath))),
+            second.Chunks.Select(c => Convert.ToHexString(File.ReadAllBytes(c.FilePath))));
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     public async Task Only_the_pieces_are_left_in_the_work_directory()
     {
         var folder = speech.NewFolder();
-        var outcome = await Speech.Preparer().PrepareAsync(speech.Wav, null, new AudioRequest(Speech.Cloud, 600, true), folder, CancellationToken.None);
+        var outcome = await Speech.Preparer()
+            .PrepareAsync(speech.Wav, null, new AudioRequest(Speech.Cloud, 600, true), folder, CancellationToken.None);
         Assert.Equal(outcome.Value.Chunks.Select(c => c.FilePath), Directory.EnumerateFiles(folder));
     }
 
@@ -117,7 +122,8 @@ public sealed class ChunkingTests(Speech speech) : IClassFixture<Speech>
     public async Task Cancelling_ends_the_work()
     {
         using var cancelled = new CancellationTokenSource();
-        var preparing = Speech.Preparer().PrepareAsync(speech.Wav, null, new AudioRequest(Speech.Cloud, 600, true), speech.NewFolder(), cancelled.Token);
+        var preparing = Speech.Preparer()
+            .PrepareAsync(speech.Wav, null, new AudioRequest(Speech.Cloud, 600, true), speech.NewFolder(), cancelled.Token);
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => preparing);
     }

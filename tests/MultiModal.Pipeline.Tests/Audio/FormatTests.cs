@@ -51,7 +51,8 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
         var half = Path.Combine(speech.NewFolder(), "half." + format);
         var bytes = await File.ReadAllBytesAsync(whole);
         await File.WriteAllBytesAsync(half, bytes[..(bytes.Length / 2)]);
-        var outcome = await Speech.Preparer().PrepareAsync(half, null, new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None);
+        var outcome = await Speech.Preparer()
+            .PrepareAsync(half, null, new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None);
         if (format is "m4a" or "mp4" or "mov")
         {
             // Their table of contents is at the end.
@@ -168,7 +169,8 @@ public sealed class FormatTests(Speech speech) : IClassFixture<Speech>
     }
 
     private async Task<string?> FailureOfAsync(string file, Action<AudioOptions>? configure = null) =>
-        (await Speech.Preparer(configure).PrepareAsync(file, null, new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None)).Failure?.Code;
+        (await Speech.Preparer(configure)
+            .PrepareAsync(file, null, new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None)).Failure?.Code;
 
     // 16 kHz, mono, 16-bit.
     private double Seconds() => (new FileInfo(speech.ShortWav).Length - 44) / 32_000.0;

@@ -18,7 +18,8 @@ public sealed class SampleTests(Speech speech) : IClassFixture<Speech>
     {
         var preparer = withFfmpeg ? Speech.Preparer() : Speech.WithoutFfmpeg();
         var prepared = await preparer.PrepareAsync(
-            Repository.File("samples", "town", "recording.wav"), "audio/wav", new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(), CancellationToken.None);
+            Repository.File("samples", "town", "recording.wav"), "audio/wav", new AudioRequest(Speech.Offline, 600, true), speech.NewFolder(),
+            CancellationToken.None);
         var heard = (await Speech.HearAsync(prepared.Value)).Transcript.Text.Split(' ');
         Assert.InRange(Words.Count(w => heard.Contains(w)), 14, 15);
     }

@@ -68,8 +68,12 @@ public sealed class WithoutFfmpegTests(Speech speech) : IClassFixture<Speech>
         Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(chunk.FilePath));
         Assert.InRange(prepared.DurationSeconds, 15.3, 16);
 
-        Assert.Equal(FailureCodes.FfmpegMissing, (await PrepareAsync(file, mediaType, r => r with { Limits = r.Limits with { MaxSeconds = 10 } })).Failure?.Code);
-        Assert.Equal(FailureCodes.FfmpegMissing, (await PrepareAsync(file, mediaType, r => r with { Limits = r.Limits with { MaxBytes = 1000 } })).Failure?.Code);
+        Assert.Equal(
+            FailureCodes.FfmpegMissing,
+            (await PrepareAsync(file, mediaType, r => r with { Limits = r.Limits with { MaxSeconds = 10 } })).Failure?.Code);
+        Assert.Equal(
+            FailureCodes.FfmpegMissing,
+            (await PrepareAsync(file, mediaType, r => r with { Limits = r.Limits with { MaxBytes = 1000 } })).Failure?.Code);
     }
 
     [Fact]

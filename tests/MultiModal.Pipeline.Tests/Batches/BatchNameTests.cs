@@ -89,7 +89,8 @@ public class BatchNameTests
     [InlineData("a/b", 1, false)]
     [InlineData("a/b", 2, true)]
     [InlineData("a/b/c", 2, false)]
-    public void A_batch_has_no_more_folders_than_name_one(string name, int depth, bool isWithin) => Assert.Equal(isWithin, BatchName.Parse(name).IsWithin(depth));
+    public void A_batch_has_no_more_folders_than_name_one(string name, int depth, bool isWithin) =>
+        Assert.Equal(isWithin, BatchName.Parse(name).IsWithin(depth));
 
     [Fact]
     public void A_depth_of_zero_folders_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => BatchName.FromBlob("a/b", 0, out _));

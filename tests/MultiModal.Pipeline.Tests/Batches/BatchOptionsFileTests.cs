@@ -63,7 +63,8 @@ public sealed class BatchOptionsFileTests
     public async Task A_text_has_a_longest_length(string field, int longest)
     {
         Assert.True((await ReadAsync($"{{ \"{field}\": \"{new string('x', longest)}\" }}")).Succeeded);
-        await RefusesAsync($"{{ \"{field}\": \"{new string('x', longest + 1)}\" }}", $"batch.json: \"{field}\" must be text of at most {longest} characters.");
+        await RefusesAsync(
+            $"{{ \"{field}\": \"{new string('x', longest + 1)}\" }}", $"batch.json: \"{field}\" must be text of at most {longest} characters.");
     }
 
     [Theory]

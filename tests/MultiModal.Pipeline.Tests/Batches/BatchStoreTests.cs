@@ -50,7 +50,8 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await foreach (var blob in account.State.GetBlobsAsync(new()))
         {
             var properties = (await account.State.GetBlobClient(blob.Name).GetPropertiesAsync()).Value;
-            await account.State.GetBlobClient(blob.Name).UploadAsync(BinaryData.FromString("no state"), new BlobUploadOptions { Metadata = properties.Metadata });
+            await account.State.GetBlobClient(blob.Name)
+                .UploadAsync(BinaryData.FromString("no state"), new BlobUploadOptions { Metadata = properties.Metadata });
         }
 
         Assert.Equal(
@@ -85,7 +86,8 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_blob_that_no_host_wrote_is_no_batch()
     {
         await account.State.GetBlobClient("batches/stray.json").UploadAsync(BinaryData.FromString("{}"));
-        await account.State.GetBlobClient("batches/bad.json").UploadAsync(BinaryData.FromString("{}"), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["batch"] = "Li4v" } });
+        await account.State.GetBlobClient("batches/bad.json")
+            .UploadAsync(BinaryData.FromString("{}"), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["batch"] = "Li4v" } });
         Assert.Empty(await store.ListAsync(null, null, CancellationToken.None));
     }
 

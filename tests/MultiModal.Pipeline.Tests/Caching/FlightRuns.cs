@@ -10,7 +10,8 @@ internal static class FlightRuns
     /// <param name="work">Makes the answer; null for a failure, which is not cached.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
     public static async Task<FlightResult<T>> RunAsync<T>(
-        this SingleFlight flights, CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken) where T : notnull
+        this SingleFlight flights, CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken)
+            where T : notnull
     {
         await using var flight = await flights.BoardAsync<T>(key, cancellationToken);
         if (flight.Answer is { } known) return new FlightResult<T>(known, flight.Cache);

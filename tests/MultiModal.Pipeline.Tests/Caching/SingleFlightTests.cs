@@ -87,7 +87,8 @@ public class SingleFlightTests(AzuriteFixture azurite)
         var flights = Process(await azurite.NewAccountAsync());
         var failed = await flights.RunAsync<string>(Key, _ => Task.FromResult<CachedAnswer<string>?>(null), CancellationToken.None);
         Assert.Null(failed.Answer);
-        Assert.Equal("made", (await flights.RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None)).Answer?.Value);
+        Assert.Equal(
+            "made", (await flights.RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None)).Answer?.Value);
     }
 
     [Fact]

@@ -10,7 +10,10 @@ using MultiModal.Pipeline.Steps;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 
-/// <summary>Whole runs against a budget, and after a process that died in the middle of its calls; two real processes and a real kill are in MultiModal.Faults.Tests.</summary>
+/// <summary>
+/// Whole runs against a budget, and after a process that died in the middle of its calls; two real processes and a real kill are in
+/// MultiModal.Faults.Tests.
+/// </summary>
 [Collection(SharedAzurite.Name)]
 public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
 {
@@ -35,7 +38,9 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         var first = await tight.RunAsync("ten", 1);
         var done = first.Items.Count(i => i.Status == ItemStatus.Succeeded);
         Assert.InRange(done, 1, 9);
-        Assert.Contains("budget", (await tight.Account.Results.GetBlobClient("ten/report.md").DownloadContentAsync()).Value.Content.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "budget", (await tight.Account.Results.GetBlobClient("ten/report.md").DownloadContentAsync()).Value.Content.ToString(),
+            StringComparison.Ordinal);
 
         await using var raised = Process(("Budget:PerRunUsd", "1"));
         var already = simulator.Bill.Lines.Count;
@@ -76,7 +81,9 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
             var vision = dying.Get<EngineSet>().Vision!;
             for (var i = 0; i < 5; i++)
             {
-                Assert.True((await dying.Get<CostLedger>().ReserveAsync(run, StepNames.AnalyzeImage, vision.Identity, estimate, CancellationToken.None)).Succeeded);
+                Assert.True(
+                    (await dying.Get<CostLedger>()
+                        .ReserveAsync(run, StepNames.AnalyzeImage, vision.Identity, estimate, CancellationToken.None)).Succeeded);
                 if (i < 3) await vision.AnalyzeAsync(new VisionRequest(TestImage.Jpeg(400 + i), "image/jpeg", 320, 240), CancellationToken.None);
             }
         }
@@ -131,11 +138,13 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
         var report = await process.RunAsync("lost");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.True(report.Cost.SpentUsd <= Bill, $"{report.Cost.SpentUsd} spent, {Bill} billed");
-        Assert.True(Bill <= report.Cost.SpentUsd + report.Cost.UnknownUsd, $"{Bill} billed, {report.Cost.SpentUsd} spent, {report.Cost.UnknownUsd} unknown");
+        Assert.True(
+            Bill <= report.Cost.SpentUsd + report.Cost.UnknownUsd, $"{Bill} billed, {report.Cost.SpentUsd} spent, {report.Cost.UnknownUsd} unknown");
         Assert.Equal(fault is not (FaultKind.NotJson or FaultKind.ServerError), report.Cost.UnknownUsd > 0);
     }
 
-    private PipelineProcess Process(params (string Key, string Value)[] settings) => new(storage, simulator, [("Ai:Text:Engine", "Offline"), .. settings]);
+    private PipelineProcess Process(params (string Key, string Value)[] settings) =>
+        new(storage, simulator, [("Ai:Text:Engine", "Offline"), .. settings]);
 
     private async Task DropAsync(string name, byte[] content)
     {

@@ -56,7 +56,9 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
         var ledger = Ledger(new BudgetOptions { PerRunUsd = 0.025m });
         var reserved = await ReserveAsync(ledger, "a", 0.01m);
         await ledger.SettleAsync(reserved.Value, new Usage(1), 0.004m, 0, lostAttempts: 1);
-        Assert.Equal([(LedgerState.Settled, 0.004m), (LedgerState.Unknown, 0.01m)], (await LinesAsync(ledger)).Select(l => (l.State, l.CostUsd ?? l.EstimatedUsd!.Value)));
+        Assert.Equal(
+            [(LedgerState.Settled, 0.004m), (LedgerState.Unknown, 0.01m)],
+            (await LinesAsync(ledger)).Select(l => (l.State, l.CostUsd ?? l.EstimatedUsd!.Value)));
 
         // 0.014 of 0.025 are gone: one more call of 0.01 goes, a second one does not.
         Assert.True((await ReserveAsync(ledger, "a", 0.01m)).Succeeded);
@@ -207,10 +209,12 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
 
     private CostLedger Ledger(BudgetOptions? budget = null) => azurite.NewLedger(time, budget, account);
 
-    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd, CancellationToken cancellationToken = default) =>
+    private static Task<Outcome<Reservation>> ReserveAsync(
+        CostLedger ledger, string batch, decimal? usd, CancellationToken cancellationToken = default) =>
         ReserveAsync(ledger, Run(batch), usd, cancellationToken);
 
-    private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, RunReference run, decimal? usd, CancellationToken cancellationToken = default) =>
+    private static Task<Outcome<Reservation>> ReserveAsync(
+        CostLedger ledger, RunReference run, decimal? usd, CancellationToken cancellationToken = default) =>
         ledger.ReserveAsync(run, StepNames.AnalyzeImage, Engine, usd, cancellationToken);
 
     private static RunReference Run(string batch, DateTimeOffset? since = null) => new(BatchName.Parse(batch), 1, BatchSince: since);
@@ -225,7 +229,8 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
 
     /// <summary>The time in the first row key that a query may answer with.</summary>
     private static DateTimeOffset BeginOf(string query) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(query.Split("RowKey ge '")[1][..12], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            long.Parse(query.Split("RowKey ge '")[1][..12], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 
     private static async Task<IReadOnlyList<LedgerEntry>> LinesAsync(CostLedger ledger, RunReference run)
     {
@@ -241,5 +246,6 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
         return lines;
     }
 
-    private static (LedgerState, decimal?, decimal?) One(IReadOnlyList<LedgerEntry> lines) => (lines.Single().State, lines.Single().EstimatedUsd, lines.Single().CostUsd);
+    private static (LedgerState, decimal?, decimal?) One(IReadOnlyList<LedgerEntry> lines) =>
+        (lines.Single().State, lines.Single().EstimatedUsd, lines.Single().CostUsd);
 }

@@ -42,7 +42,13 @@ public sealed class CostTotalTests
     [InlineData(LedgerState.Saved, false, false, 0)]
     public void A_call_without_a_price_is_counted_apart(LedgerState state, bool isEstimated, bool isCosted, int unpriced)
     {
-        var total = new CostTotal().With(Line(state) with { EstimatedUsd = isEstimated ? 1 : null, CostUsd = isCosted ? 1 : null, SavedByOptimizingUsd = null, SavedByCacheUsd = null });
+        var total = new CostTotal().With(
+            Line(
+                state) with { EstimatedUsd = isEstimated
+                ? 1
+                : null, CostUsd = isCosted
+                ? 1
+                : null, SavedByOptimizingUsd = null, SavedByCacheUsd = null });
         Assert.Equal(unpriced, total.Unpriced);
         Assert.Equal((0m, 0m), (total.SavedByOptimizingUsd, total.SavedByCacheUsd));
     }
@@ -61,7 +67,8 @@ public sealed class CostTotalTests
 
     private static LedgerEntry Line(LedgerState state) => new()
     {
-        Id = "id", Day = DateOnly.FromDateTime(Noon.UtcDateTime), State = state, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1), Batch = "holiday", RunSeq = 1,
+        Id = "id", Day = DateOnly.FromDateTime(Noon.UtcDateTime), State = state, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1), Batch = "holiday",
+        RunSeq = 1,
         Step = "analyze-image", Engine = "OpenAI/gpt-4o",
     };
 }

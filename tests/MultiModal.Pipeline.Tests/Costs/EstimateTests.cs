@@ -69,7 +69,8 @@ public class EstimateTests
                 foreach (var detail in new[] { "low", "high" })
                 {
                     var product = rule.Count(detail, width, height);
-                    Assert.True(product == model.Images!.Tokens(width, height, detail == "low"), $"{model.Name} {detail} {width}x{height}: {product}");
+                    Assert.True(
+                        product == model.Images!.Tokens(width, height, detail == "low"), $"{model.Name} {detail} {width}x{height}: {product}");
                 }
             }
         }

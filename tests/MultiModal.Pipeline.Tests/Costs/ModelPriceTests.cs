@@ -22,7 +22,8 @@ public sealed class ModelPriceTests
 
     [Fact]
     public void Cached_and_audio_tokens_without_a_price_cost_what_any_input_costs() =>
-        Assert.Equal(2m, (Price with { CachedInputPerMillion = null, AudioInputPerMillion = null }).PriceOf(new Usage(1_000_000, 300_000, 0, 200_000)));
+        Assert.Equal(
+            2m, (Price with { CachedInputPerMillion = null, AudioInputPerMillion = null }).PriceOf(new Usage(1_000_000, 300_000, 0, 200_000)));
 
     [Fact]
     public void More_cached_tokens_than_input_make_no_negative_price() =>

@@ -46,7 +46,8 @@ public class PriceBookTests
     [Theory]
     [MemberData(nameof(PricesByDay))]
     public void A_price_is_that_of_the_provider_on_the_day(string provider, string model, string day, decimal input) =>
-        Assert.Equal(input, BuiltIn.Find(model, Enum.Parse<EngineKind>(provider), DateOnly.Parse(day, CultureInfo.InvariantCulture))?.InputPerMillion);
+        Assert.Equal(
+            input, BuiltIn.Find(model, Enum.Parse<EngineKind>(provider), DateOnly.Parse(day, CultureInfo.InvariantCulture))?.InputPerMillion);
 
     [Fact]
     public void Only_a_price_of_Azure_that_is_not_known_is_assumed()
@@ -103,7 +104,8 @@ public class PriceBookTests
     [Theory]
     [InlineData("""{ "prices": [ { "family": "x", "inputPerMillion": -1, "source": "here it is", "readOn": "2026-01-01" } ] }""", "negative")]
     [InlineData("""{ "prices": [ { "family": "x", "inputPerMillon": 1, "source": "here it is", "readOn": "2026-01-01" } ] }""", "inputPerMillon")]
-    [InlineData("""{ "prices": [ { "family": "x", "source": "here it is", "readOn": "2026-01-01" }, { "family": "X", "source": "here it is", "readOn": "2026-01-01" } ] }""", "two prices")]
+    [InlineData(
+        """{ "prices": [ { "family": "x", "source": "here it is", "readOn": "2026-01-01" }, { "family": "X", "source": "here it is", "readOn": "2026-01-01" } ] }""", "two prices")]
     [InlineData("""{ }""", "no prices")]
     public void An_invalid_price_book_is_refused_with_an_explanation(string json, string says)
     {

@@ -12,7 +12,8 @@ namespace MultiModal.Pipeline.Tests.Costs;
 public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClassFixture<Speech>, IAsyncLifetime
 {
     private static readonly (int Width, int Height)[] Shapes =
-        [(4000, 3000), (3000, 4000), (4032, 3024), (6000, 4000), (4000, 3000), (3024, 4032), (4608, 2592), (4000, 3000), (3000, 4000), (4240, 2832), (4000, 3000), (4032, 3024)];
+        [(4000, 3000), (3000, 4000), (4032, 3024), (6000, 4000), (4000, 3000), (3024, 4032), (4608, 2592), (4000, 3000), (3000, 4000), (4240, 2832),
+            (4000, 3000), (4032, 3024)];
 
     private readonly string storage = azurite.NewConnectionString();
     private SimulatorServer simulator = null!;
@@ -27,12 +28,14 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
     public async Task Twelve_photos_save_what_sending_them_whole_costs_more(string model)
     {
         simulator.Deploy(new("vision", AzureOpenAISimulator.Models.ModelFamilies.Find(model)));
-        (string, string)[] settings = [("Ai:Vision:Deployment", "vision"), ("Ai:Vision:ModelFamily", model), ("Ai:Text:Engine", "Offline"), ("Images:MaxEdge", "512")];
+        (string, string)[] settings = [
+            ("Ai:Vision:Deployment", "vision"), ("Ai:Vision:ModelFamily", model), ("Ai:Text:Engine", "Offline"), ("Images:MaxEdge", "512")];
         await using var optimizing = new PipelineProcess(storage, simulator, settings);
         await using var whole = new PipelineProcess(storage, simulator, [.. settings, ("Images:Optimize", "false")]);
         await optimizing.Account.CreateContainersAsync(CancellationToken.None);
         await optimizing.DropAsync("photos/batch.json", """{ "detail": "high" }""");
-        for (var i = 0; i < Shapes.Length; i++) await optimizing.DropAsync($"photos/{i:D2}.jpg", TestImage.Photo(i, Shapes[i].Width, Shapes[i].Height));
+        for (var i = 0; i < Shapes.Length; i++) await optimizing.DropAsync(
+            $"photos/{i:D2}.jpg", TestImage.Photo(i, Shapes[i].Width, Shapes[i].Height));
 
         var small = await optimizing.RunAsync("photos", 1);
         var large = await whole.RunAsync("photos", 2);
@@ -62,7 +65,8 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         // The same words are heard in either, so that the answers cost the same.
         await trimming.RunAsync("talk", 1);
         await whole.RunAsync("talk", 2);
-        foreach (var call in simulator.Requests.Where(c => c.Kind == CallKind.Transcription)) simulator.Know(new KnownContent(call.ContentHash!, "Please send the report."));
+        foreach (var call in simulator.Requests.Where(
+            c => c.Kind == CallKind.Transcription)) simulator.Know(new KnownContent(call.ContentHash!, "Please send the report."));
         await ForgetAnswersAsync(trimming);
         var small = await trimming.RunAsync("talk", 3);
         var large = await whole.RunAsync("talk", 4);
@@ -126,7 +130,8 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
 
     private static async Task ForgetAnswersAsync(PipelineProcess process)
     {
-        await foreach (var blob in process.Account.Cache.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{StepNames.TranscribeAudio}/" }))
+        await foreach (var blob in process.Account.Cache.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = $"{StepNames.TranscribeAudio}/" }))
         {
             await process.Account.Cache.DeleteBlobAsync(blob.Name);
         }

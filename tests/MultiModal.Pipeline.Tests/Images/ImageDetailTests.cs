@@ -24,11 +24,17 @@ public sealed class ImageDetailTests : IDisposable
 
     [Fact]
     public async Task A_detailed_photograph_is_sent_in_high_detail() =>
-        Assert.Equal("high", await ChooseAsync(ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.5", "+noise", "Gaussian"));
+        Assert.Equal(
+            "high",
+            await ChooseAsync(
+                ImageTokenRule.Tile85, "-size", "2000x1500", "-seed", "7", "plasma:tan-steelblue", "-attenuate", "0.5", "+noise", "Gaussian"));
 
     [Fact]
     public async Task One_line_of_small_print_on_an_empty_page_is_enough_for_high_detail() =>
-        Assert.Equal("high", await ChooseAsync(ImageTokenRule.Tile85, "-size", "1000x1400", "xc:white", "-pointsize", "11", "-draw", "text 300,700 'Total due: 17.40'"));
+        Assert.Equal(
+            "high",
+            await ChooseAsync(
+                ImageTokenRule.Tile85, "-size", "1000x1400", "xc:white", "-pointsize", "11", "-draw", "text 300,700 'Total due: 17.40'"));
 
     [Theory]
     [InlineData(null)]

@@ -25,7 +25,9 @@ public sealed class NetVipsImageEngineTests : ImageEngineContract
         var image = (await Engine.OptimizeAsync(file, request, CancellationToken.None)).Value;
         Assert.Equal((160, 100, 320, 200), (image.Width, image.Height, image.OriginalWidth, image.OriginalHeight));
         Assert.Equal("The image is damaged; what could be decoded was looked at.", image.Note);
-        Assert.Equal(FailureCodes.CorruptImage, (await Engine.OptimizeAsync(file, request with { AllowPartial = false }, CancellationToken.None)).Failure?.Code);
+        Assert.Equal(
+            FailureCodes.CorruptImage,
+            (await Engine.OptimizeAsync(file, request with { AllowPartial = false }, CancellationToken.None)).Failure?.Code);
     }
 
     [Fact]

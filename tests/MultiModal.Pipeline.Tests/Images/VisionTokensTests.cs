@@ -46,7 +46,8 @@ public class VisionTokensTests
     [InlineData(ImageTokenRule.Tile85, "low", 4000, 3000, 1024, 512, 384)] // low is seen at 512
     [InlineData(ImageTokenRule.Tile85, "high", 400, 300, 1024, 400, 300)] // never enlarged
     [InlineData(ImageTokenRule.Patch162, "high", 3000, 2000, 1000, 1008, 672)] // 32 x 21 patches, filled
-    public void Tiles_and_patches_that_are_paid_for_are_filled(ImageTokenRule rule, string detail, int width, int height, int maxEdge, int sentWidth, int sentHeight) =>
+    public void Tiles_and_patches_that_are_paid_for_are_filled(
+        ImageTokenRule rule, string detail, int width, int height, int maxEdge, int sentWidth, int sentHeight) =>
         Assert.Equal((sentWidth, sentHeight), VisionTokens.TargetSize(rule, detail, width, height, maxEdge));
 
     [Fact]

@@ -51,10 +51,14 @@ public sealed class ContentSnifferTests : IDisposable
     {
         var (bare, file) = (folder["bare.mp3"], folder["cover.mp3"]);
         await Tool.FfmpegAsync("-f", "lavfi", "-i", "sine=440:duration=3", "-id3v2_version", "0", "-write_xing", "0", bare);
-        await Tool.FfmpegAsync("-f", "lavfi", "-i", "color=red:s=1200x1200", "-f", "lavfi", "-i", "sine=440:duration=3", "-frames:v", "1", "-c:v", "bmp", folder["c.bmp"]);
+        await Tool.FfmpegAsync(
+            "-f", "lavfi", "-i", "color=red:s=1200x1200", "-f", "lavfi", "-i", "sine=440:duration=3", "-frames:v", "1", "-c:v", "bmp",
+            folder["c.bmp"]);
         var frames = await File.ReadAllBytesAsync(bare);
         var picture = await File.ReadAllBytesAsync(folder["c.bmp"]);
-        byte[] tag = [.. "ID3"u8, 3, 0, 0, (byte)(picture.Length >> 21 & 0x7F), (byte)(picture.Length >> 14 & 0x7F), (byte)(picture.Length >> 7 & 0x7F), (byte)(picture.Length & 0x7F)];
+        byte[] tag = [
+            .. "ID3"u8, 3, 0, 0, (byte)(picture.Length >> 21 & 0x7F), (byte)(picture.Length >> 14 & 0x7F), (byte)(picture.Length >> 7 & 0x7F),
+            (byte)(picture.Length & 0x7F)];
         await File.WriteAllBytesAsync(file, [.. tag, .. picture, .. frames]);
         AssertKind(ItemKind.Audio, "audio/mpeg", await File.ReadAllBytesAsync(file), "x");
         AssertKind(ItemKind.Audio, "audio/mpeg", frames[100..], "x");
@@ -63,7 +67,9 @@ public sealed class ContentSnifferTests : IDisposable
     [Fact]
     public void A_phone_memo_in_AMR_is_a_recording_and_a_script_that_begins_alike_is_text()
     {
-        AssertKind(ItemKind.Audio, "audio/amr", [.. "#!AMR\n"u8, 0x3C, 0x91, 0x17, 0x16, 0xBE, 0x66, 0x79, 0xE1, 0xE0, 0x01, 0xE7, 0xAF, 0xF0, 0, 0, 0], "memo");
+        AssertKind(
+            ItemKind.Audio, "audio/amr", [.. "#!AMR\n"u8, 0x3C, 0x91, 0x17, 0x16, 0xBE, 0x66, 0x79, 0xE1, 0xE0, 0x01, 0xE7, 0xAF, 0xF0, 0, 0, 0],
+            "memo");
         AssertKind(ItemKind.Text, "text/plain", "#!AMR\nis how AMR files begin.\n"u8.ToArray(), "memo.amr");
     }
 
@@ -115,7 +121,8 @@ public sealed class ContentSnifferTests : IDisposable
     public void A_character_that_the_end_of_the_head_cuts_in_two_harms_nothing()
     {
         var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("東京", 20_000)));
-        for (var cut = 0; cut < 3; cut++) Assert.Equal(ItemKind.Text, ContentSniffer.Sniff(text.AsSpan(0, ContentSniffer.HeadLength - cut), "a", text.Length).Kind);
+        for (var cut = 0; cut < 3; cut++) Assert.Equal(
+            ItemKind.Text, ContentSniffer.Sniff(text.AsSpan(0, ContentSniffer.HeadLength - cut), "a", text.Length).Kind);
     }
 
     [Theory]
@@ -125,11 +132,13 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("page.html", "text/html")]
     [InlineData("subtitles.srt", "application/x-subrip")]
     [InlineData("readme", "text/plain")]
-    public void The_file_name_decides_the_media_type_of_a_text(string name, string mediaType) => AssertKind(ItemKind.Text, mediaType, "a,b\n"u8.ToArray(), name);
+    public void The_file_name_decides_the_media_type_of_a_text(string name, string mediaType) =>
+        AssertKind(ItemKind.Text, mediaType, "a,b\n"u8.ToArray(), name);
 
     [Theory]
     [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
-    [InlineData("\uFEFF<?xml version=\"1.0\"?>\n<!-- a > comment -->\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"svg11.dtd\">\n<svg width='3'>")]
+    [InlineData(
+        "\uFEFF<?xml version=\"1.0\"?>\n<!-- a > comment -->\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"svg11.dtd\">\n<svg width='3'>")]
     [InlineData("<?xml version='1.0'?><!DOCTYPE svg [ <!ENTITY a \"b\"> ]>\n<s:svg xmlns:s='http://www.w3.org/2000/svg'>")]
     public void SVG_has_a_code_of_its_own(string svg)
     {
@@ -144,7 +153,8 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n%%EOF\n")]
     [InlineData("%PDF-1.7\r%\u00E2\u00E3\u00CF\u00D3\r\n1 0 obj\0\u0001\u0002")]
     [InlineData("\0\0junk before it\n%PDF-1.7\n1 0 obj")]
-    public void A_PDF_is_text_of_its_own_media_type(string pdf) => AssertKind(ItemKind.Text, "application/pdf", Encoding.Latin1.GetBytes(pdf), "scan.jpg");
+    public void A_PDF_is_text_of_its_own_media_type(string pdf) =>
+        AssertKind(ItemKind.Text, "application/pdf", Encoding.Latin1.GetBytes(pdf), "scan.jpg");
 
     [Fact]
     public void An_empty_file_has_its_own_code()
@@ -231,7 +241,10 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("mif1", "mif1miaf", "image/heif")]
     [InlineData("msf1", "hevcmsf1", "image/heic")]
     public void Apples_and_other_HEIF_images_are_known_by_their_brands(string major, string compatible, string mediaType) =>
-        AssertKind(ItemKind.Image, mediaType, [0, 0, 0, (byte)(16 + compatible.Length), .. "ftyp"u8, .. Encoding.ASCII.GetBytes(major), 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(compatible), 0, 0, 0, 0], "a.jpg");
+        AssertKind(
+            ItemKind.Image, mediaType,
+            [0, 0, 0, (byte)(16 + compatible.Length), .. "ftyp"u8, .. Encoding.ASCII.GetBytes(major), 0, 0, 0, 0,
+                .. Encoding.ASCII.GetBytes(compatible), 0, 0, 0, 0], "a.jpg");
 
     private static byte[] Zip(params string[] names)
     {

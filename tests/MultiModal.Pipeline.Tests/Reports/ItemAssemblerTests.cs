@@ -39,7 +39,9 @@ public class ItemAssemblerTests
     [Fact]
     public void An_image_that_could_not_be_looked_at_still_shows_its_size()
     {
-        run.Add(ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()), Not(StepNames.AnalyzeImage, StepStatus.Failed, FailureCodes.ContentFiltered));
+        run.Add(
+            ItemKind.Image, "a.jpg", Done(StepNames.OptimizeImage, Optimized()),
+            Not(StepNames.AnalyzeImage, StepStatus.Failed, FailureCodes.ContentFiltered));
         var item = Assemble();
         Assert.Equal((ItemStatus.Failed, FailureCodes.ContentFiltered, 1000), (item.Status, item.Error?.Code, item.Sent?.Width));
         Assert.Null(ItemAssembler.TextOf(item));
@@ -103,7 +105,9 @@ public class ItemAssemblerTests
     [Fact]
     public void A_recording_failed_where_every_piece_did()
     {
-        run.AddAudio("talk.mp3", Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.NoSpeech, 0), Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 1));
+        run.AddAudio(
+            "talk.mp3", Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.NoSpeech, 0),
+            Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 1));
         Assert.Equal(FailureCodes.EngineFault, Assemble().Error?.Code);
     }
 
@@ -119,7 +123,8 @@ public class ItemAssemblerTests
 
         Assert.Equal("first\n\nthird", ItemAssembler.TextOf(item));
         Assert.Contains("1 of 3 pages", item.Note, StringComparison.Ordinal);
-        Assert.Equal([StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.OptimizeImage], item.Steps.Take(4).Select(s => s.Step));
+        Assert.Equal(
+            [StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.OptimizeImage], item.Steps.Take(4).Select(s => s.Step));
     }
 
     private AssembledItem Assemble() => ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled: false);

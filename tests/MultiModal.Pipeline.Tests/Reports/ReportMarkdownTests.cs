@@ -88,7 +88,9 @@ public sealed class ReportMarkdownTests
             Report,
             Image("a.jpg", "A door.", "SIGN", "First page of 12."),
             Image("b.jpg", "A door.", "SIGN") with { DuplicateOf = "a.jpg" },
-            Item("talk.mp3", ItemKind.Audio) with { Audio = new ReportAudio(10, 10, 1, "good morning", "en", [], null), Detail = "runs/3/items/2.json" },
+            Item(
+                "talk.mp3",
+                ItemKind.Audio) with { Audio = new ReportAudio(10, 10, 1, "good morning", "en", [], null), Detail = "runs/3/items/2.json" },
             Refused("x.bin"),
             Refused("y.bin") with { DuplicateOf = "x.bin" }));
 
@@ -130,15 +132,20 @@ public sealed class ReportMarkdownTests
     [InlineData(1.09, false)]
     [InlineData(null, false)]
     public async Task The_report_mentions_only_a_noticeable_speedup(double? speedup, bool isTold) =>
-        Assert.Equal(isTold, (await WriteAsync(Report with { Timing = new ReportTiming(1000, 1100, speedup) })).Contains("instead of 1.1 s one after the other", StringComparison.Ordinal));
+        Assert.Equal(
+            isTold,
+            (await WriteAsync(Report with { Timing = new ReportTiming(1000, 1100, speedup) })).Contains(
+                "instead of 1.1 s one after the other", StringComparison.Ordinal));
 
     [Fact]
     public async Task The_report_names_possible_extra_costs_and_left_out_steps_if_there_are_any()
     {
         var text = await WriteAsync(Report with { Cost = new ReportCost(0, 0, 0, ["OpenAI/a_b", "OpenAI/c"], 0.5m, 7) });
         Assert.Contains(
-            "Cost: 0.00 USD; saved 0.00 USD by optimising and 0.00 USD by caching. Up to 0.50 USD more may be billed for calls whose answer was lost. " +
-            "7 steps were left out because of the budget. Raise the budget and start again. Not counted, because they have no price: OpenAI/a\\_b, OpenAI/c.\n",
+            "Cost: 0.00 USD; saved 0.00 USD by optimising and 0.00 USD by caching. Up to 0.50 USD more may be billed for calls whose answer was "
+                + "lost. " +
+            "7 steps were left out because of the budget. Raise the budget and start again. Not counted, because they have no price: "
+                + "OpenAI/a\\_b, OpenAI/c.\n",
             text, StringComparison.Ordinal);
     }
 
@@ -147,7 +154,10 @@ public sealed class ReportMarkdownTests
     [InlineData(null, "2 groups are missing.", "\n2 groups are missing.\n")]
     [InlineData(null, null, "Topics: door, sign\n\n## Items")]
     public async Task Who_wrote_the_synthesis_and_what_it_lacks_stands_below_it(string? engine, string? note, string expected) =>
-        Assert.Contains(expected, await WriteAsync(Report with { Synthesis = Report.Synthesis! with { Engine = engine, Note = note } }, Image("a.jpg", "A door.", null)), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            await WriteAsync(Report with { Synthesis = Report.Synthesis! with { Engine = engine, Note = note } }, Image("a.jpg", "A door.", null)),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task A_synthesis_without_points_topics_and_actions_has_no_headings_for_them()
@@ -163,7 +173,8 @@ public sealed class ReportMarkdownTests
         const string more = "The contents of further items are in report.json.";
         var fifty = Enumerable.Range(1, 50).Select(i => Item($"{i}.txt", ItemKind.Text) with { Text = $"Note {i}." }).ToArray();
         Assert.DoesNotContain(more, await WriteAsync(Report, fifty), StringComparison.Ordinal);
-        var text = await WriteAsync(Report, [.. fifty, Item("51.txt", ItemKind.Text) with { Text = "Note 51." }, Item("52.txt", ItemKind.Text) with { Text = "Note 52." }]);
+        var text = await WriteAsync(
+            Report, [.. fifty, Item("51.txt", ItemKind.Text) with { Text = "Note 51." }, Item("52.txt", ItemKind.Text) with { Text = "Note 52." }]);
         Assert.EndsWith($"\n\n{more}\n", text, StringComparison.Ordinal);
         Assert.Equal(50, text.Split("\n### ").Length - 3);
         Assert.Contains("| 52\\.txt | text | succeeded | Note 52. |", text, StringComparison.Ordinal);
@@ -183,7 +194,11 @@ public sealed class ReportMarkdownTests
     [Fact]
     public async Task Long_names_and_long_contents_are_shortened_in_the_table()
     {
-        var text = await WriteAsync(Report, Item(new string('n', 300), ItemKind.Text) with { Text = string.Concat(Enumerable.Repeat("word ", 100)), TextNote = "Its encoding was guessed." });
+        var text = await WriteAsync(
+            Report,
+            Item(
+                new string('n', 300),
+                ItemKind.Text) with { Text = string.Concat(Enumerable.Repeat("word ", 100)), TextNote = "Its encoding was guessed." });
         var row = text.Split('\n').Single(line => line.StartsWith("| nnn", StringComparison.Ordinal)).Split(" | ");
         Assert.InRange(row[0].Length, 90, 104);
         Assert.InRange(row[3].Length, 120, 144);
@@ -193,7 +208,8 @@ public sealed class ReportMarkdownTests
     [Fact]
     public async Task An_item_without_text_has_no_contents_section()
     {
-        var text = await WriteAsync(Report, Image("a.jpg", null, " "), Item("b.txt", ItemKind.Text) with { Text = "  " }, Item("c.mp3", ItemKind.Audio));
+        var text = await WriteAsync(
+            Report, Image("a.jpg", null, " "), Item("b.txt", ItemKind.Text) with { Text = "  " }, Item("c.mp3", ItemKind.Audio));
         Assert.DoesNotContain("## Contents", text, StringComparison.Ordinal);
         Assert.Contains("| a.jpg | image | succeeded |  |", text, StringComparison.Ordinal);
     }
@@ -201,7 +217,8 @@ public sealed class ReportMarkdownTests
     [Fact]
     public async Task Notes_of_recordings_are_shown()
     {
-        var text = await WriteAsync(Report, Item("talk.mp3", ItemKind.Audio) with { Audio = new ReportAudio(10, 10, 1, "good morning", "en", [], "Half of it is missing.") });
+        var text = await WriteAsync(
+            Report, Item("talk.mp3", ItemKind.Audio) with { Audio = new ReportAudio(10, 10, 1, "good morning", "en", [], "Half of it is missing.") });
         Assert.Contains("### talk.mp3\n\nHalf of it is missing.\n\n```text\ngood morning\n```\n", text, StringComparison.Ordinal);
     }
 
@@ -212,11 +229,14 @@ public sealed class ReportMarkdownTests
         return writer.ToString();
     }
 
-    private static ReportItem Item(string name, ItemKind kind) => new() { Name = name, ETag = "etag", Kind = kind, Bytes = 1, Status = ItemStatus.Succeeded };
+    private static ReportItem Item(string name, ItemKind kind) =>
+        new() { Name = name, ETag = "etag", Kind = kind, Bytes = 1, Status = ItemStatus.Succeeded };
 
     private static ReportItem Image(string name, string? description, string? text, string? note = null) =>
         Item(name, ItemKind.Image) with { Image = new ReportImage(10, 10, 5, 5, 1, description, text, [], note) };
 
     private static ReportItem Refused(string name) =>
-        Item(name, ItemKind.Unsupported) with { Status = ItemStatus.Unsupported, Error = new ReportError(FailureCodes.UnknownFormat, "Not read here.") };
+        Item(
+            name,
+            ItemKind.Unsupported) with { Status = ItemStatus.Unsupported, Error = new ReportError(FailureCodes.UnknownFormat, "Not read here.") };
 }

@@ -16,8 +16,10 @@ public class ReportSchemaTests
     public Task A_full_report_fits_the_schema() => ReportSchema.HoldsAsync(Full().ToJsonString());
 
     public static TheoryData<string> Members => new(
-        "schemaVersion", "batch", "runSeq", "inventoryDigest", "status", "startedAt", "completedAt", "error", "options", "synthesis", "synthesisReason", "items", "ignored", "cost", "timing",
-        "synthesis.title", "synthesis.note", "items.0.name", "items.0.etag", "items.0.contentHash", "items.0.status", "items.0.duplicateOf", "items.0.image", "items.0.image.description", "items.0.audio.gaps",
+        "schemaVersion", "batch", "runSeq", "inventoryDigest", "status", "startedAt", "completedAt", "error", "options", "synthesis",
+        "synthesisReason", "items", "ignored", "cost", "timing",
+        "synthesis.title", "synthesis.note", "items.0.name", "items.0.etag", "items.0.contentHash", "items.0.status", "items.0.duplicateOf",
+        "items.0.image", "items.0.image.description", "items.0.audio.gaps",
         "items.0.steps.0.usage", "items.0.steps.0.usage.audioSeconds", "items.0.steps.0.part", "cost.unpriced", "timing.speedup", "options.start");
 
     [Theory]
@@ -75,7 +77,8 @@ public class ReportSchemaTests
             StartedAt = RunSketch.Started,
             CompletedAt = RunSketch.Started.AddSeconds(3),
             Error = new ReportError("a-code", "A message."),
-            Options = new BatchOptions { Language = "en", Instructions = "Minutes.", MaxEdge = 512, Detail = "low", ChunkSeconds = 60, Vocabulary = "Azurite" },
+            Options = new BatchOptions { Language = "en", Instructions = "Minutes.", MaxEdge = 512, Detail = "low", ChunkSeconds = 60,
+                Vocabulary = "Azurite" },
             Synthesis = new ReportSynthesis("Title", "Summary", ["point"], ["topic"], ["action"], "en", "OpenAI/gpt-4o-mini", null),
             SynthesisReason = new ReportError("a-code", "A message."),
             Items =
@@ -95,7 +98,10 @@ public class ReportSchemaTests
                     Audio = new ReportAudio(10.5, 9, 2, "words", null, [new TranscriptGap(1, 2, 3)], null),
                     Text = "text",
                     TextNote = "note",
-                    Steps = [new ReportStep(StepNames.AnalyzeImage, 1, StepStatus.Succeeded, null, "OpenAI/gpt-4o-mini", CacheOutcome.Miss, 2, 120, new Usage(1, 2, 3, 4, 5.5), 0.001m)],
+                    Steps = [
+                        new ReportStep(
+                            StepNames.AnalyzeImage, 1, StepStatus.Succeeded, null, "OpenAI/gpt-4o-mini", CacheOutcome.Miss, 2, 120,
+                            new Usage(1, 2, 3, 4, 5.5), 0.001m)],
                 },
             ],
             Ignored = 1,

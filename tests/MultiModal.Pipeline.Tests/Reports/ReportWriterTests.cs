@@ -150,7 +150,10 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.Add(ItemKind.Image, "a.jpg",
             Done(StepNames.OptimizeImage, Optimized()),
-            Done(StepNames.AnalyzeImage, new ImageAnalysis("A door.", "", [])) with { Engine = "OpenAI/llava", CostUsd = null, SavedByOptimizingUsd = null, Cache = CacheOutcome.Miss });
+            Done(
+                StepNames.AnalyzeImage,
+                new ImageAnalysis("A door.", "", [])) with { Engine = "OpenAI/llava", CostUsd = null, SavedByOptimizingUsd = null,
+                    Cache = CacheOutcome.Miss });
         run.AddImage("b.jpg", "A window.", "");
         var (_, report) = await WriteAsync(run, Document("x"));
         Assert.Equal(["OpenAI/llava"], report.Cost.Unpriced);
@@ -173,7 +176,9 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(2, (await ReadAsync<Report>("holiday/report.json")).RunSeq);
         Assert.Equal(1, (await ReadAsync<Report>("holiday/runs/1/report.json")).RunSeq);
         var properties = (await account.Results.GetBlobClient("holiday/report.json").GetPropertiesAsync()).Value;
-        Assert.Equal(("2", "digest-2", "application/json"), (properties.Metadata[ReportWriter.RunSeqMetadata], properties.Metadata[ReportWriter.InventoryDigestMetadata], properties.ContentType));
+        Assert.Equal(
+            ("2", "digest-2", "application/json"),
+            (properties.Metadata[ReportWriter.RunSeqMetadata], properties.Metadata[ReportWriter.InventoryDigestMetadata], properties.ContentType));
         Assert.Contains("run 2", await ReadTextAsync("holiday/report.md"), StringComparison.Ordinal);
     }
 
@@ -191,7 +196,8 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         await older.StoreAsync(runs);
         await PlanAsync(older, Document("older"), null);
         var upload = proxy.Hold(r => r.IsUpload && r.Touches($"/results/holiday/{held}"), afterwards: false);
-        var late = new ReportWriter(throughProxy, new RunStore(throughProxy), azurite.NewLedger(time), workFolder, time, NullLogger<ReportWriter>.Instance)
+        var late =
+            new ReportWriter(throughProxy, new RunStore(throughProxy), azurite.NewLedger(time), workFolder, time, NullLogger<ReportWriter>.Instance)
             .WriteAsync(older.Run, CancellationToken.None);
         await upload.Reached;
 
@@ -210,7 +216,8 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var run = new RunSketch();
         run.AddImage("<b>|x`.jpg", "<script>alert(1)</script>", "```\n# break out\n![x](http://evil/x.png)");
         run.Add(ItemKind.Image, "corrupt.jpg", Not(StepNames.OptimizeImage, StepStatus.Failed, FailureCodes.CorruptImage));
-        var (_, _) = await WriteAsync(run, new SynthesisDocument("# <i>Title</i>", "See [this](http://evil).\n\nMore.", ["a <b>point</b>"], ["topic"], ["do it"], "en"));
+        var (_, _) = await WriteAsync(
+            run, new SynthesisDocument("# <i>Title</i>", "See [this](http://evil).\n\nMore.", ["a <b>point</b>"], ["topic"], ["do it"], "en"));
 
         var markdown = await ReadTextAsync("holiday/report.md");
         var outside = OutsideFences(markdown);
@@ -290,7 +297,9 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         if (document is not null)
         {
             await runs.WriteDocumentAsync(run.Run, SynthesisOutline.DocumentName, new SynthesisOutline([1], null, []), CancellationToken.None);
-            await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, 0, 0), Done(StepNames.Synthesize, document) with { Engine = "Offline/extractive" }, CancellationToken.None);
+            await runs.WriteNodeRecordAsync(
+                new SynthesisNode(run.Run, 0, 0), Done(StepNames.Synthesize, document) with { Engine = "Offline/extractive" },
+                CancellationToken.None);
         }
         else if (reason is not null)
         {

@@ -48,14 +48,21 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
         return item;
     }
 
-    public InventoryItem AddText(string name, string text) => Add(ItemKind.Text, name, Done(StepNames.ReadText, new TextContent(text, "utf-8"), parts: 0));
+    public InventoryItem AddText(string name, string text) =>
+        Add(ItemKind.Text, name, Done(StepNames.ReadText, new TextContent(text, "utf-8"), parts: 0));
 
     public InventoryItem AddImage(string name, string? description, string text) => Add(ItemKind.Image, name,
         Done(StepNames.OptimizeImage, Optimized()),
-        Done(StepNames.AnalyzeImage, new ImageAnalysis(description, text, [])) with { Cache = CacheOutcome.Miss, Engine = "OpenAI/gpt-4o-mini", CostUsd = 0.0012m, SavedByOptimizingUsd = 0.003m, Attempts = [new(Started, 900, 200, null)], DurationMs = 5000 });
+        Done(
+            StepNames.AnalyzeImage,
+            new ImageAnalysis(description, text, [])) with { Cache = CacheOutcome.Miss, Engine = "OpenAI/gpt-4o-mini", CostUsd = 0.0012m,
+                SavedByOptimizingUsd = 0.003m, Attempts = [new(Started, 900, 200, null)], DurationMs = 5000 });
 
     public InventoryItem AddAudio(string name, params StepRecord[] chunks) => Add(ItemKind.Audio, name,
-        [Done(StepNames.PrepareAudio, new PreparedAudioRecord(Plan(chunks.Length), "audio/x", [.. chunks.Select((_, i) => ContentHash.Compute([(byte)i]))]), parts: chunks.Length), .. chunks]);
+        [Done(
+            StepNames.PrepareAudio,
+            new PreparedAudioRecord(Plan(chunks.Length), "audio/x", [.. chunks.Select((_, i) => ContentHash.Compute([(byte)i]))]),
+            parts: chunks.Length), .. chunks]);
 
     public static StepRecord Chunk(int part, string text) =>
         Done(StepNames.TranscribeAudio, new Transcript([new TranscriptSegment(0, 9, text)], "en"), part);
@@ -94,11 +101,13 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
             await runs.WritePageAsync(Run, $"digest-{Run.RunSeq}", page[0].Index / SliceReference.Size, page, CancellationToken.None);
         }
 
-        await Parallel.ForEachAsync(items.SelectMany(i => i.Records.Select(r => (i.Item.Index, Record: r))), new ParallelOptions { MaxDegreeOfParallelism = 16 },
+        await Parallel.ForEachAsync(
+            items.SelectMany(i => i.Records.Select(r => (i.Item.Index, Record: r))), new ParallelOptions { MaxDegreeOfParallelism = 16 },
             async (r, token) => await runs.WriteRecordAsync(new ItemReference(Run, r.Index, r.Record.Part), r.Record, token));
         await runs.WriteHeaderAsync(
             Run,
-            new InventoryHeader { Count = items.Count, Digest = $"digest-{Run.RunSeq}", Ignored = 2, StartedAt = Started, Options = Options, Failure = Failure },
+            new InventoryHeader { Count = items.Count, Digest = $"digest-{Run.RunSeq}", Ignored = 2, StartedAt = Started, Options = Options,
+                Failure = Failure },
             CancellationToken.None);
     }
 }

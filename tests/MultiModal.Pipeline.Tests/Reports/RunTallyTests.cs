@@ -31,7 +31,8 @@ public sealed class RunTallyTests
         foreach (var item in items.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             tally.Add(
-                item[0] switch { 's' => ItemStatus.Succeeded, 'f' => ItemStatus.Failed, 'k' => ItemStatus.Skipped, 'u' => ItemStatus.Unsupported, _ => ItemStatus.Cancelled },
+                item[0] switch { 's' => ItemStatus.Succeeded, 'f' => ItemStatus.Failed, 'k' => ItemStatus.Skipped, 'u' => ItemStatus.Unsupported,
+                    _ => ItemStatus.Cancelled },
                 partly: item.EndsWith('?'));
         }
 
@@ -121,8 +122,12 @@ public sealed class RunTallyTests
     }
 
     private static StepRecord Paid(decimal? cost, decimal? savedByOptimizing, decimal? savedByCache) =>
-        Done(StepNames.AnalyzeImage, "answer") with { Engine = "OpenAI/gpt-4o", CostUsd = cost, SavedByOptimizingUsd = savedByOptimizing, SavedByCacheUsd = savedByCache };
+        Done(
+            StepNames.AnalyzeImage,
+            "answer") with { Engine = "OpenAI/gpt-4o", CostUsd = cost, SavedByOptimizingUsd = savedByOptimizing, SavedByCacheUsd = savedByCache };
 
     private static StepRecord Timed(long milliseconds, params long[] attempts) =>
-        Done(StepNames.AnalyzeImage, "answer") with { DurationMs = milliseconds, Attempts = [.. attempts.Select(ms => new EngineAttempt(Started, ms, 200, null))] };
+        Done(
+            StepNames.AnalyzeImage,
+            "answer") with { DurationMs = milliseconds, Attempts = [.. attempts.Select(ms => new EngineAttempt(Started, ms, 200, null))] };
 }

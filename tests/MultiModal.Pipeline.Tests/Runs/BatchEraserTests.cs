@@ -60,14 +60,17 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         foreach (var batch in new[] { "holiday", "harbour" })
         {
             var item = new ItemReference(new RunReference(BatchName.Parse(batch), 1), 1);
-            await runs.WriteRecordAsync(item, RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/shared" }, CancellationToken.None);
+            await runs.WriteRecordAsync(
+                item, RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/shared" }, CancellationToken.None);
         }
 
-        string[] entries = ["optimize-image/shared", "optimize-image/shared/image", "read-text/a", "read-text/a/page", "read-text/a2", "read-text/b", "unused/c"];
+        string[] entries = [
+            "optimize-image/shared", "optimize-image/shared/image", "read-text/a", "read-text/a/page", "read-text/a2", "read-text/b", "unused/c"];
         foreach (var entry in entries) await PutAsync(account.Cache, entry);
 
         Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
-        Assert.Equal(["optimize-image/shared", "optimize-image/shared/image", "read-text/a2", "read-text/b", "unused/c"], await NamesAsync(account.Cache));
+        Assert.Equal(
+            ["optimize-image/shared", "optimize-image/shared/image", "read-text/a2", "read-text/b", "unused/c"], await NamesAsync(account.Cache));
     }
 
     [Fact]
@@ -97,14 +100,16 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         await run.StoreAsync(runs);
         await runs.WriteRecordAsync(
             new ItemReference(run.Run, 0), run.Items[0].Records[0] with { CacheName = $"read-text/{file}" }, CancellationToken.None);
-        foreach (var report in new[] { "report.json", "report.md", "runs/1/report.json", "runs/1/items/0.json" }) await PutAsync(account.Results, $"{batch}/{report}");
+        foreach (var report in new[] { "report.json", "report.md", "runs/1/report.json", "runs/1/items/0.json" }) await PutAsync(
+            account.Results, $"{batch}/{report}");
         await store.WriteAsync(new BatchState { Batch = run.Run.Batch, RunSeq = 1 }, CancellationToken.None);
     }
 
     private static async Task PutAsync(BlobContainerClient container, string name) =>
         await container.GetBlobClient(name).UploadAsync(BinaryData.FromString("content"), overwrite: true);
 
-    private static async Task<List<string>> NamesAsync(BlobContainerClient container) => await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
+    private static async Task<List<string>> NamesAsync(BlobContainerClient container) =>
+        await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
 
     /// <summary>A host whose batches are where the local host keeps them, and that starts no runs.</summary>
     private sealed class StoredHost(BatchStore store) : IBatchHost
@@ -115,7 +120,8 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
 
         public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) => (await store.ReadAsync(batch, cancellationToken))?.Value;
+        public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
+            (await store.ReadAsync(batch, cancellationToken))?.Value;
 
         public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken) => store.DeleteAsync(batch, cancellationToken);
     }

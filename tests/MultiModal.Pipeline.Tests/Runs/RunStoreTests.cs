@@ -62,7 +62,8 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await Sketch(3).StoreAsync(runs);
         await runs.ReadItemAsync(new ItemReference(Run, 0), CancellationToken.None);
-        await foreach (var blob in account.State.GetBlobsAsync(new() { Prefix = $"{RunStore.RunFolder(Run)}/inventory/" })) await account.State.DeleteBlobAsync(blob.Name);
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new() { Prefix = $"{RunStore.RunFolder(Run)}/inventory/" })) await account.State.DeleteBlobAsync(blob.Name);
         Assert.Equal("2.txt", (await runs.ReadItemAsync(new ItemReference(Run, 2), CancellationToken.None)).Name);
     }
 
@@ -79,7 +80,9 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await SaysAsync("The inventory is missing", () => runs.ReadPageAsync(Run, 0, CancellationToken.None));
         await SaysAsync("The inventory is missing", () => runs.ReadOptionsAsync(Run, CancellationToken.None));
         await SaysAsync("The inventory is missing", async () => await runs.ReadItemsAsync(Run, 1, CancellationToken.None).ToListAsync());
-        await SaysAsync("The result of read-text is missing", () => runs.ReadResultAsync<string>(new ItemReference(Run, 0), StepNames.ReadText, CancellationToken.None));
+        await SaysAsync(
+            "The result of read-text is missing",
+            () => runs.ReadResultAsync<string>(new ItemReference(Run, 0), StepNames.ReadText, CancellationToken.None));
         await runs.WriteHeaderAsync(Run, Header("digest"), CancellationToken.None);
         await SaysAsync("Page 3 of the inventory is missing", () => runs.ReadPageAsync(Run, 3, CancellationToken.None));
 
@@ -103,7 +106,9 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(0, 70), read.Select(r => r.Item.Index));
         Assert.All(read, r => Assert.Equal(r.Item.Index % 7 == 3 ? 0 : r.Item.Index % 7 == 4 ? 2 : 1, r.Records.Count));
-        Assert.All(read.Where(r => r.Item.Kind == ItemKind.Text), r => Assert.Equal($"Note {r.Item.Index}.", Assert.Single(r.Records).Read<MultiModal.Pipeline.Text.TextContent>()?.Text));
+        Assert.All(
+            read.Where(r => r.Item.Kind == ItemKind.Text),
+            r => Assert.Equal($"Note {r.Item.Index}.", Assert.Single(r.Records).Read<MultiModal.Pipeline.Text.TextContent>()?.Text));
         Assert.Equal(2, (await runs.ReadRecordsAsync(new ItemReference(Run, 4), CancellationToken.None)).Count);
     }
 
@@ -122,8 +127,11 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Progress_is_read_from_listings_alone()
     {
         await runs.WriteRecordAsync(new ItemReference(Run, 7), RunSketch.Done(StepNames.PrepareAudio, new { }, parts: 3), CancellationToken.None);
-        await runs.WriteRecordAsync(new ItemReference(Run, 7, 2), RunSketch.Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 2), CancellationToken.None);
-        await runs.WriteRecordAsync(new ItemReference(Run with { RunSeq = 2 }, 0), RunSketch.Done(StepNames.ReadText, new { }), CancellationToken.None);
+        await runs.WriteRecordAsync(
+            new ItemReference(Run, 7, 2), RunSketch.Not(StepNames.TranscribeAudio, StepStatus.Failed, FailureCodes.EngineFault, 2),
+            CancellationToken.None);
+        await runs.WriteRecordAsync(
+            new ItemReference(Run with { RunSeq = 2 }, 0), RunSketch.Done(StepNames.ReadText, new { }), CancellationToken.None);
         var progress = await runs.ListProgressAsync(Run, CancellationToken.None).ToListAsync();
 
         Assert.Equal(
@@ -138,10 +146,15 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task The_use_of_cache_entries_is_reported_for_one_batch_and_for_all()
     {
         var other = new RunReference(BatchName.Parse("harbour"), 4);
-        await runs.WriteRecordAsync(new ItemReference(Run, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" }, CancellationToken.None);
+        await runs.WriteRecordAsync(
+            new ItemReference(Run, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" },
+            CancellationToken.None);
         await runs.WriteRecordAsync(new ItemReference(Run, 1), RunSketch.Done(StepNames.ReadText, new { }), CancellationToken.None);
-        await runs.WriteNodeRecordAsync(new SynthesisNode(Run, 0, 0), RunSketch.Done(StepNames.Synthesize, new { }) with { CacheName = "synthesize/b" }, CancellationToken.None);
-        await runs.WriteRecordAsync(new ItemReference(other, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" }, CancellationToken.None);
+        await runs.WriteNodeRecordAsync(
+            new SynthesisNode(Run, 0, 0), RunSketch.Done(StepNames.Synthesize, new { }) with { CacheName = "synthesize/b" }, CancellationToken.None);
+        await runs.WriteRecordAsync(
+            new ItemReference(other, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" },
+            CancellationToken.None);
 
         Assert.Equal(
             [new CacheUse(Run.Batch.Key, "optimize-image/a"), new CacheUse(Run.Batch.Key, "synthesize/b")],
@@ -157,7 +170,8 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await runs.WriteNodeRecordAsync(first, RunSketch.Done(StepNames.Synthesize, new Document("first")), CancellationToken.None);
         await runs.WriteNodeRecordAsync(second, RunSketch.Done(StepNames.Synthesize, new Document("second")), CancellationToken.None);
 
-        Assert.Equal(["first", "second"], await runs.ReadNodeRecordsAsync(Run, CancellationToken.None).Select(r => r.Read<Document>()!.Text).ToListAsync());
+        Assert.Equal(
+            ["first", "second"], await runs.ReadNodeRecordsAsync(Run, CancellationToken.None).Select(r => r.Read<Document>()!.Text).ToListAsync());
         Assert.Equal("group", (await runs.ReadGroupAsync<Document>(first, CancellationToken.None))?.Text);
         Assert.Null(await runs.ReadGroupAsync<Document>(second, CancellationToken.None));
         await runs.DeleteNodeRecordAsync(first, CancellationToken.None);
@@ -249,7 +263,8 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static InventoryItem Item(string name) => new RunSketch().Add(ItemKind.Text, name);
 
-    private static InventoryHeader Header(string digest) => new() { Count = 1, Digest = digest, Ignored = 0, StartedAt = RunSketch.Started, Options = BatchOptions.Default };
+    private static InventoryHeader Header(string digest) =>
+        new() { Count = 1, Digest = digest, Ignored = 0, StartedAt = RunSketch.Started, Options = BatchOptions.Default };
 
     private sealed record Document(string Text);
 }

@@ -67,13 +67,15 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_that_asks_for_more_than_the_host_allows_gets_the_allowed_values_and_a_note_in_the_report()
     {
         await using var frugal = new PipelineProcess(
-            storage, simulator, ("Images:MaxEdge", "256"), ("Images:Detail", "low"), ("Images:MaxEdgeCeiling", "512"), ("Images:DetailCeiling", "low"), ("Ai:InstructionsCeiling", "20"));
+            storage, simulator, ("Images:MaxEdge", "256"), ("Images:Detail", "low"), ("Images:MaxEdgeCeiling", "512"),
+            ("Images:DetailCeiling", "low"), ("Ai:InstructionsCeiling", "20"));
         await process.DropAsync("within/batch.json", """{ "maxEdge": 512, "detail": "low", "instructions": "Write as much as eve" }""");
         await process.DropAsync("within/photo.jpg", TestImage.Jpeg(4, 1600, 1200));
         await process.RunAsync("within");
         var asked = simulator.Requests.Count;
 
-        await frugal.DropAsync("greedy/batch.json", """{ "maxEdge": 8192, "detail": "high", "instructions": "Write as much as ever you can, and then some more." }""");
+        await frugal.DropAsync(
+            "greedy/batch.json", """{ "maxEdge": 8192, "detail": "high", "instructions": "Write as much as ever you can, and then some more." }""");
         await frugal.DropAsync("greedy/photo.jpg", TestImage.Jpeg(4, 1600, 1200));
         var report = await frugal.RunAsync("greedy");
 
@@ -84,7 +86,9 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         await ReportSchema.HoldsAsync(json);
         var notes = JsonDocument.Parse(json).RootElement.GetProperty("notes").EnumerateArray().Select(n => n.GetString()!).ToList();
         Assert.Equal(3, notes.Count);
-        Assert.All(new[] { "Images:MaxEdgeCeiling", "Images:DetailCeiling", "Ai:InstructionsCeiling" }, setting => Assert.Contains(notes, n => n.Contains(setting, StringComparison.Ordinal)));
+        Assert.All(
+            new[] { "Images:MaxEdgeCeiling", "Images:DetailCeiling", "Ai:InstructionsCeiling" },
+            setting => Assert.Contains(notes, n => n.Contains(setting, StringComparison.Ordinal)));
         var markdown = (await process.Account.Results.GetBlobClient("greedy/report.md").DownloadContentAsync()).Value.Content.ToString();
         Assert.Contains("Images:MaxEdgeCeiling", markdown, StringComparison.Ordinal);
     }
@@ -101,7 +105,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal(asked, simulator.Requests.Count);
         Assert.Equal(JsonSerializer.Serialize(first.Synthesis), JsonSerializer.Serialize(second.Synthesis));
-        Assert.Equal(first.Items.Select(i => (i.Name, i.Text, i.Image?.Description)), second.Items.Select(i => (i.Name, i.Text, i.Image?.Description)));
+        Assert.Equal(
+            first.Items.Select(i => (i.Name, i.Text, i.Image?.Description)), second.Items.Select(i => (i.Name, i.Text, i.Image?.Description)));
         var modelSteps = second.Items.SelectMany(i => i.Steps).Where(s => s.Engine is not null).ToList();
         Assert.NotEmpty(modelSteps);
         Assert.All(modelSteps, s => Assert.Equal(CacheOutcome.Hit, s.Cache));
@@ -164,7 +169,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task An_unreachable_endpoint_fails_the_item()
     {
-        await using var offline = new PipelineProcess(storage, simulator, ("Ai:Vision:Endpoint", "http://127.0.0.1:1/"), ("Ai:Vision:Key", "k"), ("Ai:MaxAttempts", "1"));
+        await using var offline = new PipelineProcess(
+            storage, simulator, ("Ai:Vision:Endpoint", "http://127.0.0.1:1/"), ("Ai:Vision:Key", "k"), ("Ai:MaxAttempts", "1"));
         await process.DropAsync("unreachable/photo.jpg", TestImage.Jpeg(7));
         Assert.Equal("engine-unreachable", (await offline.RunAsync("unreachable")).Items[0].Error?.Code);
     }
@@ -194,7 +200,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal("changed-during-run", report.Items[0].Error?.Code);
         Assert.Null(report.Synthesis);
         Assert.Empty(simulator.Requests);
-        await foreach (var entry in process.Account.Cache.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions())) Assert.Fail($"{entry.Name} was stored.");
+        await foreach (var entry in process.Account.Cache.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions())) Assert.Fail($"{entry.Name} was stored.");
 
         var again = await process.RunAsync("swap", 2);
         Assert.Equal(RunStatus.Succeeded, again.Status);
@@ -248,7 +255,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(RunStatus.Succeeded, second.Status);
         var kept = second.Items.Single(i => i.Name != failed.Name);
         Assert.Equal("AzureOpenAI/gpt-4o", kept.Steps.Single(s => s.Step == StepNames.AnalyzeImage).Engine);
-        Assert.Equal("AzureOpenAI/gpt-4o-mini", second.Items.Single(i => i.Name == failed.Name).Steps.Single(s => s.Step == StepNames.AnalyzeImage).Engine);
+        Assert.Equal(
+            "AzureOpenAI/gpt-4o-mini", second.Items.Single(i => i.Name == failed.Name).Steps.Single(s => s.Step == StepNames.AnalyzeImage).Engine);
     }
 
     [Fact]

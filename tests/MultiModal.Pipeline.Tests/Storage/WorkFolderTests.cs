@@ -38,7 +38,8 @@ public sealed class WorkFolderTests : IDisposable
         using (var space = work.Create())
         {
             File.WriteAllText(space.File("original"), "private");
-            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(space.Path));
+            if (!OperatingSystem.IsWindows()) Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(space.Path));
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(parent));

@@ -13,7 +13,8 @@ namespace MultiModal.Pipeline.Tests.Synthesis;
 public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private const int Limit = 2000;
-    private const string Paragraph = "The harbour office has agreed to the plan. The new coffee machine arrives on Tuesday and is installed before noon. ";
+    private const string Paragraph =
+        "The harbour office has agreed to the plan. The new coffee machine arrives on Tuesday and is installed before noon. ";
 
     private MediaAccount account = null!;
     private RunStore runs = null!;
@@ -81,7 +82,9 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
         var groups = new List<SynthesisGroup>();
         for (var g = 0; g < await PlanAsync(run); g++) groups.Add(await GroupAsync(run, 0, g));
         Assert.True(groups.Count > 2);
-        Assert.Equal(text.Replace(" ", "", StringComparison.Ordinal), string.Concat(groups.SelectMany(g => g.Inputs).Select(i => i.Text)).Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(
+            text.Replace(" ", "", StringComparison.Ordinal),
+            string.Concat(groups.SelectMany(g => g.Inputs).Select(i => i.Text)).Replace(" ", "", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -110,7 +113,8 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Two_thousand_texts_become_one_document_and_one_more_pays_for_its_own_path()
     {
         var before = await SynthesizeAsync("many", Enumerable.Range(0, 2000).Select(i => $"{i:D5}").ToList());
-        var after = await SynthesizeAsync("more", Enumerable.Range(0, 2000).Select(i => $"{i:D5}").Append("01000-new").Order(StringComparer.Ordinal).ToList());
+        var after = await SynthesizeAsync(
+            "more", Enumerable.Range(0, 2000).Select(i => $"{i:D5}").Append("01000-new").Order(StringComparer.Ordinal).ToList());
 
         Assert.True(before.Levels.Count > 2, "the tree is not deep enough to tell");
         Assert.Equal(1, before.Levels[^1]);
@@ -129,14 +133,17 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.True(groups > 2);
         for (var g = 0; g < groups; g++)
         {
-            var record = g == 1 ? Not(StepNames.Synthesize, StepStatus.Failed, FailureCodes.ContentFiltered) : Done(StepNames.Synthesize, new SynthesisDocument($"Part {g}", "Said.", [], [], [], "en"));
+            var record = g == 1
+                ? Not(StepNames.Synthesize, StepStatus.Failed, FailureCodes.ContentFiltered)
+                : Done(StepNames.Synthesize, new SynthesisDocument($"Part {g}", "Said.", [], [], [], "en"));
             await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, 0, g), record, CancellationToken.None);
         }
 
         for (var again = 0; again < 2; again++)
         {
             Assert.Equal(1, await PlanAsync(run, level: 1));
-            Assert.Equal(Enumerable.Range(0, groups).Where(g => g != 1).Select(g => $"Part {g}"), (await GroupAsync(run, 1, 0)).Inputs.Select(i => i.Name));
+            Assert.Equal(
+                Enumerable.Range(0, groups).Where(g => g != 1).Select(g => $"Part {g}"), (await GroupAsync(run, 1, 0)).Inputs.Select(i => i.Name));
             var lost = Assert.Single((await OutlineAsync(run))!.Lost);
             Assert.Equal((0, 1, FailureCodes.ContentFiltered), (lost.Level, lost.Group, lost.Failure.Code));
         }
@@ -151,12 +158,15 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
         await run.StoreAsync(runs);
         var node = new SynthesisNode(run.Run, 0, 0);
         await PlanAsync(run);
-        await runs.WriteNodeRecordAsync(node, Done(StepNames.Synthesize, new SynthesisDocument("Old", "Said.", [], [], [], "en")), CancellationToken.None);
+        await runs.WriteNodeRecordAsync(
+            node, Done(StepNames.Synthesize, new SynthesisDocument("Old", "Said.", [], [], [], "en")), CancellationToken.None);
 
         await PlanAsync(run);
         Assert.NotNull(await runs.ReadNodeRecordAsync(node, CancellationToken.None));
 
-        await runs.WriteRecordAsync(new ItemReference(run.Run, 1), Done(StepNames.ReadText, new MultiModal.Pipeline.Text.TextContent("Another.", "utf-8"), parts: 0), CancellationToken.None);
+        await runs.WriteRecordAsync(
+            new ItemReference(run.Run, 1), Done(StepNames.ReadText, new MultiModal.Pipeline.Text.TextContent("Another.", "utf-8"), parts: 0),
+            CancellationToken.None);
         await PlanAsync(run);
         Assert.Null(await runs.ReadNodeRecordAsync(node, CancellationToken.None));
         Assert.Equal(2, (await GroupAsync(run, 0, 0)).Inputs.Count);
@@ -171,13 +181,17 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
         var groups = await PlanAsync(run);
         for (var g = 0; g < groups; g++)
         {
-            await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, 0, g), Not(StepNames.Synthesize, StepStatus.Failed, FailureCodes.EngineUnauthorized), CancellationToken.None);
+            await runs.WriteNodeRecordAsync(
+                new SynthesisNode(run.Run, 0, g), Not(StepNames.Synthesize, StepStatus.Failed, FailureCodes.EngineUnauthorized),
+                CancellationToken.None);
         }
 
         Assert.Equal(0, await PlanAsync(run, level: 1));
         Assert.Equal(FailureCodes.EngineUnauthorized, (await OutlineAsync(run))?.Reason?.Code);
 
-        await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, 0, 1), Done(StepNames.Synthesize, new SynthesisDocument("Left", "Said.", [], [], [], "en")), CancellationToken.None);
+        await runs.WriteNodeRecordAsync(
+            new SynthesisNode(run.Run, 0, 1), Done(StepNames.Synthesize, new SynthesisDocument("Left", "Said.", [], [], [], "en")),
+            CancellationToken.None);
         Assert.Equal(1, await PlanAsync(run, level: 1));
         Assert.Equal("Left", (await GroupAsync(run, 1, 0)).Known?.Title);
     }
@@ -199,7 +213,8 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
                 var group = await GroupAsync(run, level, g);
                 Assert.True(group.Inputs.Sum(i => TokenEstimate.ForText(i.Text)) <= Limit);
                 Assert.True(hashes.Add(group.Hash().Value));
-                var document = new SynthesisDocument($"On {group.Hash().Value[..8]}", string.Join(' ', group.Inputs.Select(i => i.Name)), [], [], [], "en");
+                var document = new SynthesisDocument(
+                    $"On {group.Hash().Value[..8]}", string.Join(' ', group.Inputs.Select(i => i.Name)), [], [], [], "en");
                 await runs.WriteNodeRecordAsync(new SynthesisNode(run.Run, level, g), Done(StepNames.Synthesize, document), CancellationToken.None);
             }
         }
@@ -209,10 +224,12 @@ public class SynthesisPlannerTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private SynthesisPlanner Planner() => new(runs);
 
-    private async Task<int> PlanAsync(RunSketch run, int level = 0) => (await Planner().PlanAsync(new SynthesisLevel(run.Run, level), Limit, null, CancellationToken.None)).Groups;
+    private async Task<int> PlanAsync(RunSketch run, int level = 0) =>
+        (await Planner().PlanAsync(new SynthesisLevel(run.Run, level), Limit, null, CancellationToken.None)).Groups;
 
     private async Task<SynthesisGroup> GroupAsync(RunSketch run, int level, int group) =>
         (await runs.ReadGroupAsync<SynthesisGroup>(new SynthesisNode(run.Run, level, group), CancellationToken.None))!;
 
-    private Task<SynthesisOutline?> OutlineAsync(RunSketch run) => runs.ReadDocumentAsync<SynthesisOutline>(run.Run, SynthesisOutline.DocumentName, CancellationToken.None);
+    private Task<SynthesisOutline?> OutlineAsync(RunSketch run) =>
+        runs.ReadDocumentAsync<SynthesisOutline>(run.Run, SynthesisOutline.DocumentName, CancellationToken.None);
 }

@@ -144,7 +144,8 @@ public class SynthesisTreeTests
 
     private static HashSet<string> Hashes(List<SynthesisInput> inputs) => Groups(inputs).Select(g => new SynthesisGroup(g).Hash().Value).ToHashSet();
 
-    private static List<SynthesisInput> Inputs(Random random, int count) => Enumerable.Range(0, count).Select(i => Input(random, $"item-{i:D5}")).ToList();
+    private static List<SynthesisInput> Inputs(Random random, int count) =>
+        Enumerable.Range(0, count).Select(i => Input(random, $"item-{i:D5}")).ToList();
 
     private static SynthesisInput Input(Random random, string name) => new(name, "text", Words(random, 5 + random.Next(150)));
 

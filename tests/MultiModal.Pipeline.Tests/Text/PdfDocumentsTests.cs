@@ -24,7 +24,9 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var content = await ReadAsync(await SamplePdf.TextAsync(folder, Letter, ["The warranty lasts two years."]));
         Assert.Equal([1, 2], content.Texts.Select(t => t.Page));
-        Assert.Equal([$"{Letter[0]}\n{Letter[1]}", "The warranty lasts two years."], content.Texts.Select(t => t.Text.Replace("\n\n", "\n", StringComparison.Ordinal)));
+        Assert.Equal(
+            [$"{Letter[0]}\n{Letter[1]}", "The warranty lasts two years."],
+            content.Texts.Select(t => t.Text.Replace("\n\n", "\n", StringComparison.Ordinal)));
         Assert.Equal(2, content.Pages);
         Assert.Empty(content.Pictures);
         Assert.Empty(content.Notes);
@@ -62,7 +64,8 @@ public sealed class PdfDocumentsTests : IDisposable
 
         // The same for a picture that is no JPEG.
         var scan = await SamplePdf.ScanAsync(folder, Letter);
-        var turned = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(scan)).Replace("/Type /Page\n", $"/Type /Page/Rotate {degrees}\n", StringComparison.Ordinal);
+        var turned = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(scan))
+            .Replace("/Type /Page\n", $"/Type /Page/Rotate {degrees}\n", StringComparison.Ordinal);
         Assert.Contains("/Rotate", turned, StringComparison.Ordinal);
         await File.WriteAllBytesAsync(scan, Encoding.Latin1.GetBytes(turned));
         Assert.Equal(degrees == 180 ? (1240, 1754) : (1754, 1240), await SizeAsync((await ReadAsync(scan)).Pictures[0]));
@@ -79,7 +82,9 @@ public sealed class PdfDocumentsTests : IDisposable
         {
             var rows = Math.Min(height, scan.Height - top);
             var jpeg = scan.Crop(0, top, scan.Width, rows).JpegsaveBuffer(q: 90);
-            content.Append(CultureInfo.InvariantCulture, $"q 300 0 0 {400.0 * rows / scan.Height} 0 {400.0 * (scan.Height - top - rows) / scan.Height} cm /P{strips.Count + 5} Do Q ");
+            content.Append(
+                CultureInfo.InvariantCulture,
+                $"q 300 0 0 {400.0 * rows / scan.Height} 0 {400.0 * (scan.Height - top - rows) / scan.Height} cm /P{strips.Count + 5} Do Q ");
             strips.Add(Stream(JpegDictionary(jpeg), jpeg));
         }
 
@@ -129,15 +134,23 @@ public sealed class PdfDocumentsTests : IDisposable
     public async Task A_fax_and_a_JPEG_2000_page_are_read()
     {
         var (drawn, bits, jp2) = (folder["letter.png"], folder["letter.pbm"], folder["letter.jp2"]);
-        await Tool.ImageMagickAsync("-size", "800x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+60+200", "HARBOUR CAFE", "-threshold", "50%", drawn);
+        await Tool.ImageMagickAsync(
+            "-size", "800x400", "xc:white", "-font", "DejaVu-Sans", "-pointsize", "60", "-annotate", "+60+200", "HARBOUR CAFE", "-threshold", "50%",
+            drawn);
         await Tool.ImageMagickAsync(drawn, bits);
         await Tool.ImageMagickAsync(drawn, "-quality", "60", jp2);
 
         // Black is 1 in a PBM and 0 in PostScript.
         var hex = Convert.ToHexString([.. (await File.ReadAllBytesAsync(bits))[^(800 / 8 * 400)..].Select(b => (byte)~b)]);
-        var fax = await SamplePdf.DrawAsync(folder, $"400 200 scale 800 400 1 [800 0 0 -400 0 400] {{currentfile 100 string readhexstring pop}} bind image\n{hex}\nshowpage", "-sDEVICE=pdfwrite");
+        var fax = await SamplePdf.DrawAsync(
+            folder, $"400 200 scale 800 400 1 [800 0 0 -400 0 400] {{currentfile 100 string readhexstring pop}} bind image\n{hex}\nshowpage",
+            "-sDEVICE=pdfwrite");
         Assert.Contains("/CCITTFaxDecode", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(fax)), StringComparison.Ordinal);
-        var archived = await PicturePageAsync(0, "q 300 0 0 150 0 125 cm /P5 Do Q", Stream("/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode", await File.ReadAllBytesAsync(jp2)));
+        var archived = await PicturePageAsync(
+            0, "q 300 0 0 150 0 125 cm /P5 Do Q",
+            Stream(
+                "/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode",
+                await File.ReadAllBytesAsync(jp2)));
         foreach (var pdf in new[] { fax, archived })
         {
             var read = Assert.Single((await ReadAsync(pdf)).Pictures);
@@ -153,7 +166,9 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var paper = await SquareAsync("gray");
         var unknown = Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", [1, 2, 3]);
-        var content = await ReadAsync(await PicturePageAsync(0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
+        var content = await ReadAsync(
+            await PicturePageAsync(
+                0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
         Assert.Single(content.Pictures);
         Assert.Equal(["Page 1 has pictures that could not be read."], content.Notes);
 
@@ -201,8 +216,11 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var pdf = await SamplePdf.TextAsync(folder, Letter);
         Assert.Equal(FailureCodes.FileTooLarge, await FailureOfAsync(pdf, new PdfOptions { MaxBytes = 100 }));
-        var texts = Enumerable.Range(0, 30).Select(page => Enumerable.Range(0, 15).Select(line => $"Line {line} of page {page} is one of many.").ToArray()).ToArray();
-        Assert.Equal(FailureCodes.TextTooLarge, await FailureOfAsync(await SamplePdf.TextAsync(folder, texts), text: new TextOptions { MaxBytes = 2048 }));
+        var texts =
+            Enumerable.Range(0, 30).Select(page => Enumerable.Range(0, 15).Select(line => $"Line {line} of page {page} is one of many.").ToArray())
+                .ToArray();
+        Assert.Equal(
+            FailureCodes.TextTooLarge, await FailureOfAsync(await SamplePdf.TextAsync(folder, texts), text: new TextOptions { MaxBytes = 2048 }));
     }
 
     [Fact]
@@ -239,7 +257,9 @@ public sealed class PdfDocumentsTests : IDisposable
     [
         Text("<</Type/Catalog/Pages 2 0 R>>"),
         Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
-        Text($"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Rotate {rotate}/Contents 4 0 R/Resources<</XObject<<{string.Join(' ', pictures.Select((_, i) => $"/P{i + 5} {i + 5} 0 R"))}>>>>>>"),
+        Text(
+            $"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Rotate {rotate}/Contents 4 0 "
+                + $"R/Resources<</XObject<<{string.Join(' ', pictures.Select((_, i) => $"/P{i + 5} {i + 5} 0 R"))}>>>>>>"),
         Stream("", Text(content)),
         .. pictures,
     ]);
@@ -326,7 +346,8 @@ public sealed class PdfDocumentsTests : IDisposable
         return outcome.Value;
     }
 
-    private async Task<string?> FailureOfAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) => (await TryAsync(pdf, options, text)).Failure?.Code;
+    private async Task<string?> FailureOfAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
+        (await TryAsync(pdf, options, text)).Failure?.Code;
 
     private Task<Outcome<PdfContent>> TryAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
         Documents(Decoders.Usual, options, text).ReadAsync(pdf, folder.Path, CancellationToken.None);

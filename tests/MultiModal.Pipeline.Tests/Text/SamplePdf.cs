@@ -20,7 +20,9 @@ internal static class SamplePdf
     }
 
     public static Task<string> EncryptedAsync(TemporaryFolder folder, string userPassword) =>
-        MakeAsync(folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3", "-dKeyLength=128");
+        MakeAsync(
+            folder, [["A secret."]], "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", $"-sUserPassword={userPassword}", "-dEncryptionR=3",
+            "-dKeyLength=128");
 
     /// <param name="folder">Where it is made.</param>
     /// <param name="postScript">What is drawn.</param>
@@ -39,7 +41,8 @@ internal static class SamplePdf
         foreach (var page in pages)
         {
             source.AppendLine("/Helvetica findfont 20 scalefont setfont");
-            for (var line = 0; line < page.Length; line++) source.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"60 {700 - (line * 40)} moveto ({page[line]}) show");
+            for (var line = 0; line < page.Length; line++) source.AppendLine(
+                System.Globalization.CultureInfo.InvariantCulture, $"60 {700 - (line * 40)} moveto ({page[line]}) show");
             source.AppendLine("showpage");
         }
 

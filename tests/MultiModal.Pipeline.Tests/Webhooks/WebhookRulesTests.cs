@@ -19,7 +19,8 @@ public sealed class WebhookRulesTests
     [InlineData("http://[::1]:7080/", true, true, "this host itself")]
     [InlineData("https://10.0.0.1/", true, false, "Webhooks:AllowPrivateAddresses")]
     [InlineData("https://[64:ff9b::169.254.169.254]/", true, false, "Webhooks:AllowPrivateAddresses")]
-    public void A_webhook_that_this_host_would_never_call_is_refused_with_what_permits_it(string webhook, bool loopback, bool privateOnes, string named) =>
+    public void A_webhook_that_this_host_would_never_call_is_refused_with_what_permits_it(
+        string webhook, bool loopback, bool privateOnes, string named) =>
         Assert.Contains(named, Rules(loopback, privateOnes).FindRefusal(new Uri(webhook)), StringComparison.Ordinal);
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class WebhookRulesTests
     public void The_hosts_own_port_is_not_connected_to_by_any_address_of_the_machine()
     {
         var rules = Rules(loopback: true, privateOnes: true);
-        var machine = NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address).ToList();
+        var machine = NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address)
+            .ToList();
         Assert.NotEmpty(machine);
         Assert.All(machine.SelectMany(Spellings), address => Assert.False(rules.MayConnect(address, OwnPort, namesLoopback: true), $"{address}"));
         Assert.True(rules.MayConnect(IPAddress.Parse("8.8.8.8"), OwnPort, namesLoopback: false));

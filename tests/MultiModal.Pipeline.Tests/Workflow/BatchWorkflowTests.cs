@@ -20,7 +20,8 @@ public class BatchWorkflowTests
         var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Audio, ItemKind.Text, null]) { Chunks = 3 };
         await ReplayAsync(steps);
         Assert.Equal(
-            ["analyze 0.0", "inventory", "optimize 0.0", "plan 0", "prepare 1.0", "read 2.0", "report", "synthesize 0.0", "transcribe 1.0", "transcribe 1.1", "transcribe 1.2"],
+            ["analyze 0.0", "inventory", "optimize 0.0", "plan 0", "prepare 1.0", "read 2.0", "report", "synthesize 0.0", "transcribe 1.0",
+                "transcribe 1.1", "transcribe 1.2"],
             steps.Calls.Order(StringComparer.Ordinal));
         Assert.Equal("inventory", steps.Calls[0]);
         Assert.Equal(["plan 0", "synthesize 0.0", "report"], steps.Calls.TakeLast(3));
@@ -97,7 +98,9 @@ public class BatchWorkflowTests
         Assert.InRange(orchestration.Replays, 3, int.MaxValue);
     }
 
-    /// <summary>The worst case of a slice: every item has so many parts that they stay in its history, and each of them is a page with two steps.</summary>
+    /// <summary>
+    /// The worst case of a slice: every item has so many parts that they stay in its history, and each of them is a page with two steps.
+    /// </summary>
     private const int LongestHistory = 1 + (SliceReference.Size * (1 + (10 * 2)));
 
     [Theory]
@@ -137,13 +140,16 @@ public class BatchWorkflowTests
     public async Task A_part_that_fails_among_many_leaves_its_item_incomplete()
     {
         var steps = new ScriptedSteps([ItemKind.Audio, ItemKind.Audio]) { Chunks = 120, Fails = { ["transcribe 1.77"] = "engine-fault" } };
-        Assert.Equal(new SliceTally(1, 1), await new ReplayingOrchestration(steps, 1).RunAsync(s => BatchWorkflow.RunSliceAsync(s, new SliceReference(Run, 0, PartsApart: true))));
+        Assert.Equal(
+            new SliceTally(1, 1),
+            await new ReplayingOrchestration(steps, 1).RunAsync(s => BatchWorkflow.RunSliceAsync(s, new SliceReference(Run, 0, PartsApart: true))));
     }
 
     [Fact]
     public async Task A_slice_that_an_older_version_began_goes_on_in_its_own_history()
     {
-        var begun = JsonSerializer.Deserialize<SliceReference>("""{ "run": { "batch": "holiday", "runSeq": 1, "scope": "all" }, "slice": 0 }""", PipelineJson.Options)!;
+        var begun = JsonSerializer.Deserialize<SliceReference>(
+            """{ "run": { "batch": "holiday", "runSeq": 1, "scope": "all" }, "slice": 0 }""", PipelineJson.Options)!;
         var orchestration = new ReplayingOrchestration(new ScriptedSteps([ItemKind.Audio]) { Chunks = 120 }, 1);
         await orchestration.RunAsync(s => BatchWorkflow.RunSliceAsync(s, begun));
         Assert.Equal(1 + 1 + 120, orchestration.LongestHistory);

@@ -145,7 +145,8 @@ internal sealed class ReplayingOrchestration(IStepCaller activities, int seed)
             {
                 history.Add(new Call(index, name, json, async () =>
                 {
-                    var result = JsonSerializer.Serialize(await activity(JsonSerializer.Deserialize<TInput>(json, PipelineJson.Options)!), PipelineJson.Options);
+                    var result = JsonSerializer.Serialize(
+                        await activity(JsonSerializer.Deserialize<TInput>(json, PipelineJson.Options)!), PipelineJson.Options);
                     orchestration.Weigh(result, $"result of {name}");
                     return result;
                 }));

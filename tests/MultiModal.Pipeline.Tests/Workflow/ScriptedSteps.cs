@@ -41,7 +41,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
     {
         var call = $"{step[..step.IndexOf('-', StringComparison.Ordinal)]} {item.Index}.{item.Part}";
         var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => Pages, _ => 1 };
-        return Note(call, Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
+        return Note(
+            call,
+            Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
     }
 
     private T Note<T>(string call, T result)

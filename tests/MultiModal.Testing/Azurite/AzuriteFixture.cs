@@ -35,7 +35,8 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     public string NewConnectionString()
     {
         var number = Interlocked.Increment(ref given) - 1;
-        if (number >= Accounts) throw new InvalidOperationException($"All {Accounts} accounts of this Azurite are taken: raise AzuriteFixture.Accounts.");
+        if (number >= Accounts) throw new InvalidOperationException(
+            $"All {Accounts} accounts of this Azurite are taken: raise AzuriteFixture.Accounts.");
         var account = AccountName(number);
         var services = endpoints.Select(e => $"{e.Key}Endpoint={new Uri(e.Value, account)};");
         return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};{string.Concat(services)}";

@@ -13,7 +13,8 @@ public static class LocalHostProgram
             environment);
 
     /// <summary>Starts it and waits for its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        IReadOnlyList<string> command, IEnumerable<string> settings, params (string Name, string Value)[] environment)
     {
         await using var run = Start(command, settings, environment);
         var exitCode = await run.EndAsync();

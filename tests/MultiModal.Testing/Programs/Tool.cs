@@ -3,13 +3,16 @@ using System.Diagnostics;
 
 namespace MultiModal.Testing.Programs;
 
-/// <summary>The programs that make test files: ffmpeg, ImageMagick, exiftool (libimage-exiftool-perl), heif-enc (libheif-examples), Ghostscript.</summary>
+/// <summary>
+/// The programs that make test files: ffmpeg, ImageMagick, exiftool (libimage-exiftool-perl), heif-enc (libheif-examples), Ghostscript.
+/// </summary>
 public static class Tool
 {
     /// <summary>ImageMagick 7 and 6 call themselves differently.</summary>
     public static Task<string> ImageMagickAsync(params string[] arguments) => RunAsync(IsInstalled("magick") ? "magick" : "convert", arguments);
 
-    public static Task<string> FfmpegAsync(params string[] arguments) => RunAsync("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", .. arguments]);
+    public static Task<string> FfmpegAsync(params string[] arguments) =>
+        RunAsync("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", .. arguments]);
 
     public static Task<string> ExiftoolAsync(params string[] arguments) => RunAsync("exiftool", arguments);
 
@@ -23,10 +26,12 @@ public static class Tool
             .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
 
     /// <returns>What it wrote to its standard output.</returns>
-    /// <exception cref="InvalidOperationException">It is not installed, or it failed; what it wrote to its standard error is in the message.</exception>
+    /// <exception cref="InvalidOperationException">It is not installed, or it failed; what it wrote to its standard error is in the
+    /// message.</exception>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Start(start);
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -21,6 +21,8 @@ public enum StorageFaultKind
     /// <summary>Carried out, and the connection is dropped before a byte of the answer.</summary>
     AnswerLost,
 
-    /// <summary>Carried out, and the connection is dropped in the middle of the answer's body. Like <see cref="AnswerLost"/> where there is none.</summary>
+    /// <summary>
+    /// Carried out, and the connection is dropped in the middle of the answer's body. Like <see cref="AnswerLost"/> where there is none.
+    /// </summary>
     AnswerCut,
 }

@@ -22,7 +22,8 @@ public sealed class StorageProxy : IAsyncDisposable
     // Of one connection each, and no business of the other.
     private static readonly string[] HopHeaders = ["Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Expect"];
 
-    private readonly HttpMessageInvoker upstream = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
+    private readonly HttpMessageInvoker upstream = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
     private readonly List<WebApplication> servers = [];
     private readonly ConcurrentDictionary<string, int> arrivals = new();
     private readonly ConcurrentDictionary<StorageFaultKind, int> injected = new();
@@ -134,7 +135,8 @@ public sealed class StorageProxy : IAsyncDisposable
             // What has arrived is carried out, whether its sender lives to hear of it or not.
             using var answer = await ForwardAsync(context, request, target);
             await CheckpointsAsync(request, carriedOut: true, context.RequestAborted);
-            if (fault is StorageFaultKind.AnswerLost || (fault is StorageFaultKind.AnswerCut && answer.Content.Headers.ContentLength is null or < 2)) context.Abort();
+            if (fault is StorageFaultKind.AnswerLost
+                || (fault is StorageFaultKind.AnswerCut && answer.Content.Headers.ContentLength is null or < 2)) context.Abort();
             else await AnswerAsync(context, answer, cut: fault is StorageFaultKind.AnswerCut);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or BadHttpRequestException)
@@ -154,12 +156,15 @@ public sealed class StorageProxy : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         using var message = new HttpRequestMessage(
             new HttpMethod(request.Method),
-            new Uri(target.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+            new Uri(
+                target.GetLeftPart(UriPartial.Authority) + request.Target,
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (context.Request.ContentLength is not null || body.Length > 0) message.Content = new ByteArrayContent(body.ToArray());
         foreach (var (name, values) in context.Request.Headers)
         {
             if (HopHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
-            if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            if (!message.Headers.TryAddWithoutValidation(
+                name, (IEnumerable<string?>)values)) message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
         return await upstream.SendAsync(message, CancellationToken.None);

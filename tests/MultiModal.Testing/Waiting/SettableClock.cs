@@ -1,6 +1,8 @@
 namespace MultiModal.Testing.Waiting;
 
-/// <summary>The system's clock, except that its time of day can be set. Timers and timestamps are the system's, so that waits end by themselves.</summary>
+/// <summary>
+/// The system's clock, except that its time of day can be set. Timers and timestamps are the system's, so that waits end by themselves.
+/// </summary>
 public sealed class SettableClock : TimeProvider
 {
     private long offset;

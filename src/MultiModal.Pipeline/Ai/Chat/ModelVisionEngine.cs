@@ -11,7 +11,8 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
     private const int UsualShare = 8;
 
     // What a model whose rule is not published may count by; gpt-4o-mini's rule is its own.
-    private static readonly ImageRule[] Published = [.. ModelFamilies.Chat.Where(f => f.Name != "gpt-4o-mini").Select(f => f.Images).OfType<ImageRule>()];
+    private static readonly ImageRule[] Published = [
+        .. ModelFamilies.Chat.Where(f => f.Name != "gpt-4o-mini").Select(f => f.Images).OfType<ImageRule>()];
 
     public EngineIdentity Identity => identity;
 

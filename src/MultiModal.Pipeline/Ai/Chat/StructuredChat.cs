@@ -54,7 +54,8 @@ internal sealed class StructuredChat(
         }
     }
 
-    private async Task<ProviderReply<T>> SendAsync<T>(StructuredQuestion<T> question, BinaryData body, CancellationToken cancellationToken) where T : notnull
+    private async Task<ProviderReply<T>> SendAsync<T>(StructuredQuestion<T> question, BinaryData body, CancellationToken cancellationToken)
+        where T : notnull
     {
         using var content = BinaryContent.Create(body);
         var result = await client.CompleteChatAsync(content, ProviderConnection.Options(cancellationToken));

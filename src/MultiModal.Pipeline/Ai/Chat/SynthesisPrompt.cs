@@ -11,7 +11,9 @@ internal static class SynthesisPrompt
     /// <summary>Version of the prompt. It is raised with every change below, because it is part of the cache's key.</summary>
     public const string Version = "synthesis-1";
 
-    /// <summary>Tokens of everything but inputs and answer: the system text, the schema, instructions of a batch, and the service's own framing.</summary>
+    /// <summary>
+    /// Tokens of everything but inputs and answer: the system text, the schema, instructions of a batch, and the service's own framing.
+    /// </summary>
     public const int OverheadTokens = 2_000;
 
     public const string Schema =

@@ -42,7 +42,9 @@ internal static class VisionPrompt
 
     /// <summary>The language's English name where it is known (a model follows it better), otherwise the code itself.</summary>
     public static string LanguageName(string code) =>
-        SpokenLanguages.NameOf(code) is { } name ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(name) : $"the language with ISO 639-1 code \"{code}\"";
+        SpokenLanguages.NameOf(code) is { } name
+            ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(name)
+            : $"the language with ISO 639-1 code \"{code}\"";
 
     private static void WriteImage(Utf8JsonWriter json, VisionRequest request)
     {

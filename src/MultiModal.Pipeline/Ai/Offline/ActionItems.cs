@@ -9,7 +9,8 @@ internal static partial class ActionItems
     {
         LineMark.OpenBox => true,
         LineMark.TickedBox or LineMark.Heading => false,
-        _ => sentence.Words.Count >= 2 && (Request().IsMatch(sentence.Text) || (Deadline().IsMatch(sentence.Text) && !InstructionPattern().IsMatch(sentence.Text))
+        _ => sentence.Words.Count >= 2
+            && (Request().IsMatch(sentence.Text) || (Deadline().IsMatch(sentence.Text) && !InstructionPattern().IsMatch(sentence.Text))
             || (sentence.Words.Count >= 3 && Imperative().IsMatch(sentence.Text))),
     };
 

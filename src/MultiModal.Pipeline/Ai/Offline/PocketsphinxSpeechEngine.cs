@@ -43,7 +43,8 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     /// <param name="program">Path, or name that is looked up in <c>PATH</c>.</param>
     /// <param name="modelFolder">Folder with <c>en-us/</c>, <c>en-us.lm.bin</c> and <c>cmudict-en-us.dict</c>; null for the folder of the
     /// packages.</param>
-    public PocketsphinxSpeechEngine(ProgramRunner programs, int maxConcurrency, string program = "pocketsphinx_continuous", string? modelFolder = null)
+    public PocketsphinxSpeechEngine(
+        ProgramRunner programs, int maxConcurrency, string program = "pocketsphinx_continuous", string? modelFolder = null)
     {
         ArgumentNullException.ThrowIfNull(programs);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
@@ -75,7 +76,8 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         {
             var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
             // A core shared with other work may be a tenth as fast as a dedicated one.
-            var call = new ProgramCall(program, Arguments(request.FilePath, isClean)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
+            var call = new ProgramCall(
+                program, Arguments(request.FilePath, isClean)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
             var result = await programs.RunAsync(call, cancellationToken);
             var outcome = Read(result);
             var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
@@ -132,14 +134,17 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         { Succeeded: true } => ReadWords(Encoding.UTF8.GetString(result.Output.Span)),
         { End: ProgramEnd.Missing } => Missing(),
         { End: ProgramEnd.TimedOut } => new Failure(FailureCodes.StepTimedOut, "pocketsphinx took too long and was ended.", Retryable: true),
-        _ => new Failure(FailureCodes.EngineFault, $"pocketsphinx failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
+        _ => new Failure(
+            FailureCodes.EngineFault, $"pocketsphinx failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
     };
 
     private static Failure Missing() => new(
         FailureCodes.PocketsphinxMissing,
-        "The offline speech engine is not installed. Run apt-get install pocketsphinx pocketsphinx-en-us (the program pocketsphinx_continuous and its model).");
+        "The offline speech engine is not installed. Run apt-get install pocketsphinx pocketsphinx-en-us (the program pocketsphinx_continuous and "
+            + "its model).");
 
-    private static bool IsModel(string folder) => Directory.Exists(Path.Combine(folder, "en-us")) && File.Exists(LanguageModel(folder)) && File.Exists(Dictionary(folder));
+    private static bool IsModel(string folder) =>
+        Directory.Exists(Path.Combine(folder, "en-us")) && File.Exists(LanguageModel(folder)) && File.Exists(Dictionary(folder));
 
     private static string LanguageModel(string folder) => Path.Combine(folder, "en-us.lm.bin");
 
@@ -183,6 +188,7 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
                 CultureInfo.InvariantCulture, $"{Path.GetRelativePath(model!, file)} {new FileInfo(file).Length}\n")));
         }
 
-        return new EngineIdentity(EngineIdentity.Offline, name, $"{SegmentationVersion};{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8))}");
+        return new EngineIdentity(
+            EngineIdentity.Offline, name, $"{SegmentationVersion};{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8))}");
     }
 }

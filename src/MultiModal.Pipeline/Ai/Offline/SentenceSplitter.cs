@@ -15,12 +15,14 @@ internal static partial class SentenceSplitter
     private const int ShortestStretch = 10;
 
     private static readonly FrozenSet<string> Abbreviations = FrozenSet.ToFrozenSet(
-        ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "approx", "inc", "ltd", "no", "fig", "dept", "z.b", "d.h", "bzw", "usw", "ca", "nr", "str", "u.a", "evtl", "inkl", "m", "mme", "sr", "sra", "p.ej", "art", "vol"],
+        ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "approx", "inc", "ltd", "no", "fig", "dept", "z.b", "d.h", "bzw", "usw",
+            "ca", "nr", "str", "u.a", "evtl", "inkl", "m", "mme", "sr", "sra", "p.ej", "art", "vol"],
         StringComparer.OrdinalIgnoreCase);
 
     // Speakers often pause for breath before these words.
     private static readonly FrozenSet<string> Openings = FrozenSet.ToFrozenSet(
-        ["and", "but", "so", "then", "now", "because", "okay", "also", "finally", "next", "please", "und", "aber", "dann", "weil", "jetzt", "bitte", "et", "mais", "alors", "donc", "puis", "y", "pero", "entonces", "luego", "porque"],
+        ["and", "but", "so", "then", "now", "because", "okay", "also", "finally", "next", "please", "und", "aber", "dann", "weil", "jetzt", "bitte",
+            "et", "mais", "alors", "donc", "puis", "y", "pero", "entonces", "luego", "porque"],
         StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<(string Text, LineMark Mark)> Split(string text)
@@ -131,7 +133,8 @@ internal static partial class SentenceSplitter
         {
             var atWord = i > from && sentence[i - 1] == ' ' && sentence[i] != ' ';
             if (atWord) words++;
-            var breath = atWord && words >= ShortestStretch && (sentence[i - 2] is ',' or ';' or ':' or '—' || Openings.Contains(WordAt(sentence, i)));
+            var breath = atWord && words >= ShortestStretch
+                && (sentence[i - 2] is ',' or ';' or ':' or '—' || Openings.Contains(WordAt(sentence, i)));
             var full = (atWord && words >= StretchWords) || (i - from >= LongestSentence && !char.IsLowSurrogate(sentence[i]));
             if (!breath && !full) continue;
             yield return sentence[from..i].Trim();
@@ -155,6 +158,7 @@ internal static partial class SentenceSplitter
     [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}]+(?:['’.\-][\p{L}\p{M}\p{Nd}]+)*", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"^(?:(?<heading>#{1,6}\s)|(?:[-*+•–]\s*|\d{1,3}[.)]\s+)?(?:(?<ticked>\[[xX]\]|☑|☒|✓|✔)|(?<open>\[ ?\]|☐))\s*|[-*•–]\s+|\d{1,3}[.)]\s+|>\s+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:(?<heading>#{1,6}\s)|(?:[-*+•–]\s*|\d{1,3}[.)]\s+)?(?:(?<ticked>\[[xX]\]|☑|☒|✓|✔)|(?<open>\[ ?\]|☐))\s*|[-*•–]\s+|\d{1,3}[.)]\s+|>\s+)", RegexOptions.CultureInvariant)]
     private static partial Regex Mark();
 }

@@ -53,7 +53,8 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     public bool IsInstalled => ProgramRunner.Find(program) is not null;
 
     /// <summary>The first call asks the program for its version.</summary>
-    public EngineIdentity Identity => new(EngineIdentity.Offline, IsInstalled ? version.Value : "tesseract", $"{Revision};{languages};libvips {Libvips.Version}");
+    public EngineIdentity Identity =>
+        new(EngineIdentity.Offline, IsInstalled ? version.Value : "tesseract", $"{Revision};{languages};libvips {Libvips.Version}");
 
     public ImageTokenRule? TokenRule => null;
 
@@ -95,7 +96,9 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
         var scale = Math.Clamp(EnlargedEdge / Math.Max(grey.Width, grey.Height), 1, Enlargement);
         using var large = grey.Resize(scale, kernel: Enums.Kernel.Cubic);
         using var bytes = large.Cast(Enums.BandFormat.Uchar);
-        return [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"P5\n{bytes.Width} {bytes.Height}\n255\n")), .. bytes.WriteToMemory<byte>()];
+        return [
+            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"P5\n{bytes.Width} {bytes.Height}\n255\n")),
+            .. bytes.WriteToMemory<byte>()];
     }
 
     private async Task<ProgramResult> ReadAsync(byte[] image, string[] mode, CancellationToken cancellationToken)
@@ -130,8 +133,12 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
         { End: ProgramEnd.Missing } => Missing(),
         { End: ProgramEnd.TimedOut } => new Failure(FailureCodes.StepTimedOut, "tesseract took too long and was ended.", Retryable: true),
         _ when result.Errors.Contains("Failed loading language", StringComparison.Ordinal) =>
-            new Failure(FailureCodes.TesseractMissing, $"Some language data for \"{languages}\" is missing. Install tesseract-ocr-… for each language (tesseract --list-langs lists those that are installed)."),
-        _ => new Failure(FailureCodes.EngineFault, $"tesseract failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
+            new Failure(
+                FailureCodes.TesseractMissing,
+                $"Some language data for \"{languages}\" is missing. Install tesseract-ocr-… for each language (tesseract --list-langs lists those "
+                    + "that are installed)."),
+        _ => new Failure(
+            FailureCodes.EngineFault, $"tesseract failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
     };
 
     private static Failure Missing() => new(
@@ -142,7 +149,8 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
 
     private async Task<string> AskVersionAsync()
     {
-        var result = await programs.RunAsync(new ProgramCall(program, ["--version"]) { TimeLimit = TimeSpan.FromSeconds(20) }, CancellationToken.None);
+        var result = await programs.RunAsync(
+            new ProgramCall(program, ["--version"]) { TimeLimit = TimeSpan.FromSeconds(20) }, CancellationToken.None);
         return result.Succeeded ? Output(result).Split('\n')[0].Trim() : "tesseract";
     }
 }

@@ -44,7 +44,8 @@ internal static partial class TopicFinder
             var apart = text.AsSpan(end, match.Index - end).ContainsAnyExcept(' ', '-');
             end = match.Index + match.Length;
             var word = match.Value;
-            var stops = word.Length < 3 || word.Length > 40 || stopWords.Contains(word.ToLowerInvariant().Replace('’', '\'')) || !word.Any(char.IsLetter);
+            var stops = word.Length < 3 || word.Length > 40 || stopWords.Contains(word.ToLowerInvariant().Replace('’', '\''))
+                || !word.Any(char.IsLetter);
             if ((apart || stops) && run.Count > 0)
             {
                 yield return run;

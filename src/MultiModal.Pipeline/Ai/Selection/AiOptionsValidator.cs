@@ -27,7 +27,8 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
 
         if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency must be from 1 to 1,024 requests.";
 
-        if (options.ModelFamily is { Length: > 0 } family && (chat ? ModelFamilies.FindChat(family) is null : ModelFamilies.FindSpeech(family) is null))
+        if (options.ModelFamily is { Length: > 0 } family
+            && (chat ? ModelFamilies.FindChat(family) is null : ModelFamilies.FindSpeech(family) is null))
         {
             var known = chat ? ModelFamilies.Chat.Select(f => f.Name) : ModelFamilies.Speech.Select(f => f.Name);
             yield return $"{section}:ModelFamily '{family}' is not known. It must be one of {string.Join(", ", known)}.";
@@ -36,19 +37,24 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
         switch (options.Engine)
         {
             case EngineKind.AzureOpenAI when options.Endpoint is null:
-                yield return $"{section} uses Azure OpenAI, which needs an endpoint. Set AZURE_OPENAI_ENDPOINT or {section}:Endpoint, such as https://mine.openai.azure.com.";
+                yield return $"{section} uses Azure OpenAI, which needs an endpoint. Set AZURE_OPENAI_ENDPOINT or {section}:Endpoint, such as "
+                    + "https://mine.openai.azure.com.";
                 break;
-            case EngineKind.AzureOpenAI when !IsWeb(options.Endpoint, out var endpoint) || !(endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback):
+            case EngineKind.AzureOpenAI
+                when !IsWeb(options.Endpoint, out var endpoint)
+                || !(endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback):
                 yield return $"{section}:Endpoint (or AZURE_OPENAI_ENDPOINT) must be an https:// address.";
                 break;
             case EngineKind.OpenAI when !IsWeb(options.BaseUrl, out _):
                 yield return $"{section}:BaseUrl (or OPENAI_BASE_URL) must be an http:// or https:// address.";
                 break;
             case EngineKind.OpenAI when options.Key is null && new Uri(options.BaseUrl!).Host == new Uri(AiEnvironment.OpenAIBaseUrl).Host:
-                yield return $"{section} uses OpenAI, which needs a key. Set OPENAI_API_KEY or {section}:Key, or {section}:BaseUrl for another server, or {section}:Engine to Offline or Off.";
+                yield return $"{section} uses OpenAI, which needs a key. Set OPENAI_API_KEY or {section}:Key, or {section}:BaseUrl for another "
+                    + $"server, or {section}:Engine to Offline or Off.";
                 break;
             case EngineKind.OpenAI when options.Model is null:
-                yield return $"{section} uses the server at {new Uri(options.BaseUrl!).GetLeftPart(UriPartial.Authority)}. Set {section}:Model to the name of a model that it serves, or {section}:Engine to Offline or Off.";
+                yield return $"{section} uses the server at {new Uri(options.BaseUrl!).GetLeftPart(UriPartial.Authority)}. Set {section}:Model to "
+                    + $"the name of a model that it serves, or {section}:Engine to Offline or Off.";
                 break;
         }
     }

@@ -126,7 +126,8 @@ public sealed class EngineFactory : IDisposable
         Kind(chosen) == EngineKind.Off
             ? null
             : offline.GetKeyedService<TEngine>(EngineIdentity.Offline)
-                ?? throw new InvalidOperationException($"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
+                ?? throw new InvalidOperationException(
+                    $"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
 
     private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity)
     {
@@ -155,12 +156,16 @@ public sealed class EngineFactory : IDisposable
 
     /// <summary>The model behind a deployment. Another server's prices are set by its operator, under a name that no service's price has.</summary>
     private static string PricedAs(CapabilityOptions chosen) =>
-        chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? NameForFamily(chosen) : $"compatible/{ModelOf(chosen)}";
+        chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl)
+            ? NameForFamily(chosen)
+            : $"compatible/{ModelOf(chosen)}";
 
     private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
     {
         var family = ModelFamilies.FindChat(NameForFamily(chosen))
-            ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl) ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
+            ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl)
+            ? ModelFamilies.UnknownServiceChat
+            : ModelFamilies.CompatibleChat);
         var context = chosen.ContextTokens ?? family.ContextTokens;
 
         // A small window is divided: an answer may take a quarter of it.
@@ -170,7 +175,8 @@ public sealed class EngineFactory : IDisposable
     private static SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) =>
         ModelFamilies.FindSpeech(NameForFamily(chosen)) ?? ModelFamilies.UnknownSpeech;
 
-    private static string NameForFamily(CapabilityOptions chosen) => string.IsNullOrWhiteSpace(chosen.ModelFamily) ? ModelOf(chosen) : chosen.ModelFamily;
+    private static string NameForFamily(CapabilityOptions chosen) =>
+        string.IsNullOrWhiteSpace(chosen.ModelFamily) ? ModelOf(chosen) : chosen.ModelFamily;
 
     private static string ModelOf(CapabilityOptions chosen) => (chosen.Engine == EngineKind.AzureOpenAI ? chosen.Deployment : chosen.Model)!;
 

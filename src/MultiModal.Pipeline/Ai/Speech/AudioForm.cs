@@ -11,7 +11,8 @@ internal sealed class AudioForm : BinaryContent
     public AudioForm(string filePath, string mediaType)
     {
         // Only the extension of the file's name is sent, because the service tells the format by it. The name itself stays private.
-        var file = new StreamContent(new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        var file = new StreamContent(
+            new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan));
         file.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         form.Add(file, "\"file\"", $"\"audio{Path.GetExtension(filePath)}\"");
         ContentType = form.Headers.ContentType!.ToString();

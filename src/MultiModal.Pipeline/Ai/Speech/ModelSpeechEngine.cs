@@ -67,11 +67,19 @@ internal sealed class ModelSpeechEngine(
         var bytes = new FileInfo(request.FilePath).Length;
         if (bytes > Limits.MaxBytes)
         {
-            return new(FailureCodes.FileTooLarge, string.Create(CultureInfo.InvariantCulture, $"{identity.Name} takes recordings up to {Limits.MaxBytes:N0} bytes at once, and this piece has {bytes:N0}."));
+            return new(
+                FailureCodes.FileTooLarge,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{identity.Name} takes recordings up to {Limits.MaxBytes:N0} bytes at once, and this piece has {bytes:N0}."));
         }
 
         return request.DurationSeconds > Limits.MaxSeconds
-            ? new(FailureCodes.AudioTooLong, string.Create(CultureInfo.InvariantCulture, $"{identity.Name} takes recordings up to {Limits.MaxSeconds:N0} s at once, and this piece has {request.DurationSeconds:N0} s."))
+            ? new(
+                FailureCodes.AudioTooLong,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{identity.Name} takes recordings up to {Limits.MaxSeconds:N0} s at once, and this piece has {request.DurationSeconds:N0} s."))
             : null;
     }
 
@@ -100,7 +108,11 @@ internal sealed class ModelSpeechEngine(
             var usage = ProviderUsage.OfTranscription(root, family, request.DurationSeconds);
             var language = Heard(root);
             var segments = root.TryGetProperty("segments", out var timed) && timed.ValueKind == JsonValueKind.Array && timed.GetArrayLength() > 0
-                ? timed.EnumerateArray().Select(s => new TranscriptSegment(s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!))
+                ? timed.EnumerateArray()
+                .Select(
+                    s =>
+                        new TranscriptSegment(
+                            s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!))
                 : [new TranscriptSegment(0, request.DurationSeconds, root.GetProperty("text").GetString()!)];
             return new(new Transcript(InOrder(segments, request.DurationSeconds), language ?? request.Language), usage, response.Status);
         }
@@ -110,10 +122,13 @@ internal sealed class ModelSpeechEngine(
         }
     }
 
-    /// <summary>The language that was heard: a name (<c>language</c>), or the first of several codes (<c>languages</c>); null where the answer has neither.</summary>
+    /// <summary>
+    /// The language that was heard: a name (<c>language</c>), or the first of several codes (<c>languages</c>); null where the answer has neither.
+    /// </summary>
     private static string? Heard(JsonElement answer)
     {
-        if (answer.TryGetProperty("language", out var name) && name.ValueKind == JsonValueKind.String) return SpokenLanguages.CodeOf(name.GetString());
+        if (answer.TryGetProperty("language", out var name)
+            && name.ValueKind == JsonValueKind.String) return SpokenLanguages.CodeOf(name.GetString());
         return answer.TryGetProperty("languages", out var several) && several.ValueKind == JsonValueKind.Array && several.GetArrayLength() > 0
             ? several[0].GetProperty("code").GetString()
             : null;

@@ -8,7 +8,8 @@ internal readonly struct EngineActivity(Activity? activity) : IDisposable
     public static EngineActivity Start(string operation, EngineIdentity identity)
     {
         var activity = Telemetry.Activities.StartActivity($"{operation} {identity.Model}", ActivityKind.Client);
-        activity?.SetTag("gen_ai.operation.name", operation).SetTag("gen_ai.request.model", identity.Model).SetTag("gen_ai.provider.name", identity.Provider);
+        activity?.SetTag("gen_ai.operation.name", operation).SetTag("gen_ai.request.model", identity.Model)
+            .SetTag("gen_ai.provider.name", identity.Provider);
         return new(activity);
     }
 

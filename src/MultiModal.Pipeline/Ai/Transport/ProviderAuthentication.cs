@@ -27,7 +27,8 @@ internal sealed class ProviderAuthentication(string? key, bool azure, TokenCrede
     public override async ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
     {
         if (key is not null) SetKey(message.Request.Headers, key);
-        else if (credential is not null) SetBearer(message.Request.Headers, Fresh() ?? Header(await credential.GetTokenAsync(Scope, message.CancellationToken)));
+        else if (credential is not null) SetBearer(
+            message.Request.Headers, Fresh() ?? Header(await credential.GetTokenAsync(Scope, message.CancellationToken)));
         await ProcessNextAsync(message, pipeline, currentIndex);
     }
 

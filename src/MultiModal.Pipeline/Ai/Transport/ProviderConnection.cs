@@ -45,7 +45,8 @@ internal sealed class ProviderConnection
         }
 
         var resource = new Uri(endpoint, $"{path}/");
-        return new(new Uri(resource, "openai/v1/"), resource, new ProviderAuthentication(key, azure: true, key is null ? credential : null, clock), http);
+        return new(
+            new Uri(resource, "openai/v1/"), resource, new ProviderAuthentication(key, azure: true, key is null ? credential : null, clock), http);
     }
 
     /// <summary>Connects to a compatible server. Without a key no authentication is sent.</summary>
@@ -69,7 +70,9 @@ internal sealed class ProviderConnection
         try
         {
             await pipeline.SendAsync(message);
-            return message.Response is { Status: < 300 } ? null : ProviderFaults.OfResponse<string>(engine, message.Response!, clock.GetUtcNow()).Outcome.Failure;
+            return message.Response is { Status: < 300 }
+                ? null
+                : ProviderFaults.OfResponse<string>(engine, message.Response!, clock.GetUtcNow()).Outcome.Failure;
         }
         catch (Exception e) when (ProviderFaults.IsConnectionFault(e))
         {

@@ -25,10 +25,15 @@ internal static class ProviderFaults
     public static ProviderReply<T> OfConnection<T>(string engine, Exception e) where T : notnull => e switch
     {
         AuthenticationFailedException => new(
-            new Failure(FailureCodes.EngineUnauthorized, $"No Entra ID token could be obtained for {engine}. Sign in (az login), give the host an identity, or set a key."),
+            new Failure(
+                FailureCodes.EngineUnauthorized,
+                $"No Entra ID token could be obtained for {engine}. Sign in (az login), give the host an identity, or set a key."),
             Usage.None, null) { Sent = false },
         _ => new(
-            new Failure(FailureCodes.EngineUnreachable, $"{engine} could not be reached ({Reason(e)}). Check the address, and whether the server is running and reachable from here.", Retryable: true),
+            new Failure(
+                FailureCodes.EngineUnreachable,
+                $"{engine} could not be reached ({Reason(e)}). Check the address, and whether the server is running and reachable from here.",
+                Retryable: true),
             Usage.None, null, Transient: true) { Sent = !NeverConnected(e) },
     };
 
@@ -38,7 +43,9 @@ internal static class ProviderFaults
 
     /// <summary>The failure for a 2xx answer that does not match the API: cut off, or not from the API at all.</summary>
     public static ProviderReply<T> Unreadable<T>(string engine, int status) where T : notnull => new(
-        new Failure(FailureCodes.EngineBadAnswer, $"The answer of {engine} is cut off, or it is not the JSON of the API. If this happens again, check that the address is that of the API.", Retryable: true),
+        new Failure(
+            FailureCodes.EngineBadAnswer,
+            $"The answer of {engine} is cut off, or it is not the JSON of the API. If this happens again, check that the address is that of the API.", Retryable: true),
         Usage.None, status, Transient: true);
 
     public static ProviderReply<T> OfResponse<T>(string engine, PipelineResponse response, DateTimeOffset now) where T : notnull
@@ -49,15 +56,28 @@ internal static class ProviderFaults
         var retryAfter = RetryAfter.Read(response.Headers, now);
         return status switch
         {
-            401 or 403 => Final(FailureCodes.EngineUnauthorized, $"{engine} refused our credentials (HTTP {status}). Check the key, or the identity's role (Cognitive Services OpenAI User)."),
-            404 => Final(FailureCodes.DeploymentNotFound, $"{engine} does not exist (HTTP 404). Check the name of the deployment or model, and the address.{said}"),
-            429 when error.Is("insufficient_quota") => Final(FailureCodes.EngineRateLimited, $"The quota of {engine} is used up. Raise it or wait for the next period.", retryable: true),
-            429 => Again(FailureCodes.EngineRateLimited, $"{engine} is rate-limited. Start the batch again later, lower Ai:MaxConcurrency, or raise the quota."),
+            401 or 403 => Final(
+                FailureCodes.EngineUnauthorized,
+                $"{engine} refused our credentials (HTTP {status}). Check the key, or the identity's role (Cognitive Services OpenAI User)."),
+            404 => Final(
+                FailureCodes.DeploymentNotFound,
+                $"{engine} does not exist (HTTP 404). Check the name of the deployment or model, and the address.{said}"),
+            429 when error.Is("insufficient_quota") => Final(
+                FailureCodes.EngineRateLimited, $"The quota of {engine} is used up. Raise it or wait for the next period.", retryable: true),
+            429 => Again(
+                FailureCodes.EngineRateLimited,
+                $"{engine} is rate-limited. Start the batch again later, lower Ai:MaxConcurrency, or raise the quota."),
             408 or >= 500 => Again(FailureCodes.EngineFault, $"{engine} failed (HTTP {status}). Start the batch again later.{said}"),
             _ when error.IsContentFilter => Final(FailureCodes.ContentFiltered, $"The content filter of {engine} refused this input."),
-            _ when error.Is("context_length_exceeded") => Final(FailureCodes.PromptTooLong, $"The input is longer than the context window of {engine}. Lower Ai:SynthesisInputTokens, or set ContextTokens."),
-            400 or 422 when error.ConcernsFormat => Final(FailureCodes.EngineRejected, $"{engine} does not accept this answer format.{said}") with { Remedy = ReplyRemedy.LooserFormat },
-            _ => Final(FailureCodes.EngineRejected, $"{engine} rejected the request (HTTP {status}). If it refuses a parameter, set ModelFamily to the model behind the deployment.{said}"),
+            _ when error.Is("context_length_exceeded") => Final(
+                FailureCodes.PromptTooLong,
+                $"The input is longer than the context window of {engine}. Lower Ai:SynthesisInputTokens, or set ContextTokens."),
+            400 or 422
+                when error.ConcernsFormat => Final(
+                    FailureCodes.EngineRejected, $"{engine} does not accept this answer format.{said}") with { Remedy = ReplyRemedy.LooserFormat },
+            _ => Final(
+                FailureCodes.EngineRejected,
+                $"{engine} rejected the request (HTTP {status}). If it refuses a parameter, set ModelFamily to the model behind the deployment.{said}"),
         };
 
         ProviderReply<T> Final(string code, string message, bool retryable = false) =>
@@ -77,8 +97,10 @@ internal static class ProviderFaults
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
-            if (inner is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TryAgain }) return true;
-            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError }) return true;
+            if (inner is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable
+                or SocketError.NetworkUnreachable or SocketError.TryAgain }) return true;
+            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ProxyTunnelError }) return true;
         }
 
         return false;
@@ -89,7 +111,8 @@ internal static class ProviderFaults
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
             if (inner is SocketException socket) return socket.SocketErrorCode.ToString();
-            if (inner is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and not HttpRequestError.ConnectionError } http) return http.HttpRequestError.ToString();
+            if (inner is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown
+                and not HttpRequestError.ConnectionError } http) return http.HttpRequestError.ToString();
         }
 
         return e is OperationCanceledException ? "given up while connecting" : "connection lost";

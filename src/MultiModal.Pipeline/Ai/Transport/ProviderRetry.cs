@@ -23,7 +23,8 @@ internal sealed partial class ProviderRetry(
     /// throws only for faults of the connection.</param>
     /// <param name="cancellationToken">Token that ends waits and the attempt under way.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; nothing else throws this.</exception>
-    public async Task<ProviderRun<T>> RunAsync<T>(Func<CancellationToken, Task<ProviderReply<T>>> send, CancellationToken cancellationToken) where T : notnull
+    public async Task<ProviderRun<T>> RunAsync<T>(Func<CancellationToken, Task<ProviderReply<T>>> send, CancellationToken cancellationToken)
+        where T : notnull
     {
         var attempts = new List<EngineAttempt>();
         var usage = Usage.None;
@@ -39,7 +40,8 @@ internal sealed partial class ProviderRetry(
                 Telemetry.EngineBrakes.Add(1, new KeyValuePair<string, object?>("engine", engine));
             }
 
-            if (reply.Outcome.Failure is { } failure) LogFailedAttempt(engine, attempts.Count, failure.Code, reply.Status, again ? delay.TotalMilliseconds : null);
+            if (reply.Outcome.Failure is { } failure) LogFailedAttempt(
+                engine, attempts.Count, failure.Code, reply.Status, again ? delay.TotalMilliseconds : null);
             if (!again) return new ProviderRun<T>(reply, usage, attempts);
             await Task.Delay(delay, clock, cancellationToken);
         }
@@ -77,7 +79,9 @@ internal sealed partial class ProviderRetry(
 
         var elapsed = clock.GetElapsedTime(started);
         var code = reply.Outcome.Failure?.Code;
-        attempts.Add(new EngineAttempt(startedAt, (long)elapsed.TotalMilliseconds, reply.Status, code, reply.Usage == Usage.None ? null : reply.Usage, reply.MayBeBilled));
+        attempts.Add(
+            new EngineAttempt(
+                startedAt, (long)elapsed.TotalMilliseconds, reply.Status, code, reply.Usage == Usage.None ? null : reply.Usage, reply.MayBeBilled));
         Measure(elapsed, code, reply.Usage);
         return reply;
     }

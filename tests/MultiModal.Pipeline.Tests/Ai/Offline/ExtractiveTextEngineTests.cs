@@ -7,15 +7,20 @@ namespace MultiModal.Pipeline.Tests.Ai.Offline;
 
 public class ExtractiveTextEngineTests(ITestOutputHelper output)
 {
-    private static readonly SynthesisInput Sign = new("IMG_0042.jpg", "image", "HARBOUR CAFE\nOpening hours\nMonday to Friday 8:00 - 18:00\nSaturday 9:00 - 14:00\nClosed on Sunday");
+    private static readonly SynthesisInput Sign = new(
+        "IMG_0042.jpg", "image", "HARBOUR CAFE\nOpening hours\nMonday to Friday 8:00 - 18:00\nSaturday 9:00 - 14:00\nClosed on Sunday");
 
     private static readonly SynthesisInput Meeting = new("meeting.mp3", "audio",
-        "good morning everyone so today we talk about the opening of the harbour cafe the new coffee machine arrives on tuesday and the supplier wants to install it before noon "
-        + "so we need to clear the counter on monday evening the budget for the opening party is two thousand euros and maria takes care of the invitations "
+        "good morning everyone so today we talk about the opening of the harbour cafe the new coffee machine arrives on tuesday and the supplier "
+            + "wants to install it before noon "
+        + "so we need to clear the counter on monday evening the budget for the opening party is two thousand euros and maria takes care of the "
+        + "invitations "
         + "but the menu is not printed yet and the printer needs the final text by thursday so please send the menu to the printer tomorrow");
 
     private static readonly SynthesisInput Note = new("todo.md", "text",
-        "# Opening of the harbour cafe\n\n- [ ] Order napkins\n- [x] Rent tables\n- Call the supplier about the coffee machine\n\nThe party starts at 7 p.m. on Friday. About 40 guests are expected, and Mr. Miller from the harbour office will give a short\nspeech about the history of the building.\n");
+        "# Opening of the harbour cafe\n\n- [ ] Order napkins\n- [x] Rent tables\n- Call the supplier about the coffee machine\n\nThe party "
+            + "starts at 7 p.m. on Friday. About 40 guests are expected, and Mr. Miller from the harbour office will give a short\nspeech about "
+            + "the history of the building.\n");
 
     [Fact]
     public async Task A_mixed_batch_gets_a_title_a_summary_topics_and_what_is_to_do()
@@ -41,14 +46,28 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
         var document = await SynthesizeAsync(Note);
         var flat = Note.Text.Replace('\n', ' ');
         Assert.All(document.Summary.Split(". "), s => Assert.Contains(s.TrimEnd('.'), flat, StringComparison.OrdinalIgnoreCase));
-        Assert.Contains("Mr. Miller from the harbour office will give a short speech about the history of the building.", document.Summary, StringComparison.Ordinal);
+        Assert.Contains(
+            "Mr. Miller from the harbour office will give a short speech about the history of the building.", document.Summary,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("de", "Die Lieferung der neuen Maschine ist für Dienstag geplant. Bitte das Lager bis Montag räumen. Der Lieferant braucht die Rechnung, und das Büro muss sie noch prüfen.", "Bitte das Lager bis Montag räumen.")]
-    [InlineData("fr", "La livraison de la nouvelle machine est prévue pour mardi. Veuillez libérer le dépôt avant lundi. Le fournisseur attend la facture et le bureau est en train de la vérifier.", "Veuillez libérer le dépôt avant lundi.")]
-    [InlineData("es", "La entrega de la nueva máquina está prevista para el martes. Por favor, hay que vaciar el almacén antes del lunes. El proveedor espera la factura y la oficina la está revisando.", "Por favor, hay que vaciar el almacén antes del lunes.")]
-    [InlineData("en", "The delivery of the new machine is planned for Tuesday. Please clear the store by Monday. The supplier waits for the invoice, and the office is checking it.", "Please clear the store by Monday.")]
+    [InlineData(
+        "de",
+        "Die Lieferung der neuen Maschine ist für Dienstag geplant. Bitte das Lager bis Montag räumen. Der Lieferant braucht die Rechnung, und "
+            + "das Büro muss sie noch prüfen.", "Bitte das Lager bis Montag räumen.")]
+    [InlineData(
+        "fr",
+        "La livraison de la nouvelle machine est prévue pour mardi. Veuillez libérer le dépôt avant lundi. Le fournisseur attend la facture et le "
+            + "bureau est en train de la vérifier.", "Veuillez libérer le dépôt avant lundi.")]
+    [InlineData(
+        "es",
+        "La entrega de la nueva máquina está prevista para el martes. Por favor, hay que vaciar el almacén antes del lunes. El proveedor espera "
+            + "la factura y la oficina la está revisando.", "Por favor, hay que vaciar el almacén antes del lunes.")]
+    [InlineData(
+        "en",
+        "The delivery of the new machine is planned for Tuesday. Please clear the store by Monday. The supplier waits for the invoice, and the "
+            + "office is checking it.", "Please clear the store by Monday.")]
     public async Task The_language_is_recognised_and_so_are_its_requests(string language, string text, string action)
     {
         var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", text));
@@ -66,7 +85,8 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("El almacén fue vaciado antes del lunes.")]
     public async Task A_past_event_is_not_an_action_item(string told)
     {
-        var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
+        var document = await SynthesizeAsync(
+            new SynthesisInput("note.txt", "text", $"The market is on Saturday. {told} The bread stall is the largest."));
         Assert.Empty(document.ActionItems);
     }
 
@@ -77,7 +97,8 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
     [InlineData("Die letzten Fehler bis Freitag.")]
     public async Task A_task_with_a_deadline_is_an_action_item(string asked)
     {
-        var document = await SynthesizeAsync(new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
+        var document = await SynthesizeAsync(
+            new SynthesisInput("note.txt", "text", $"The market is on Saturday. {asked} The bread stall is the largest."));
         Assert.Equal([asked], document.ActionItems);
     }
 
@@ -142,7 +163,8 @@ public class ExtractiveTextEngineTests(ITestOutputHelper output)
         Assert.True(engine.Identity.IsFree);
         Assert.Equal(Usage.None, answer.Usage);
         Assert.Single(answer.Attempts);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SynthesizeAsync(new SynthesisRequest([Note]), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.SynthesizeAsync(new SynthesisRequest([Note]), new CancellationToken(canceled: true)));
     }
 
     private static string PipelineJsonText(SynthesisDocument document) => System.Text.Json.JsonSerializer.Serialize(document, PipelineJson.Options);

@@ -70,8 +70,12 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
     public async Task The_engine_refuses_requests_that_it_cannot_transcribe()
     {
         using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
-        Assert.Equal(FailureCodes.EngineRejected, (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15, "de"), CancellationToken.None)).Outcome.Failure?.Code);
-        Assert.Equal(FailureCodes.EngineRejected, (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/flac", 15), CancellationToken.None)).Outcome.Failure?.Code);
+        Assert.Equal(
+            FailureCodes.EngineRejected,
+            (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15, "de"), CancellationToken.None)).Outcome.Failure?.Code);
+        Assert.Equal(
+            FailureCodes.EngineRejected,
+            (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/flac", 15), CancellationToken.None)).Outcome.Failure?.Code);
         var text = Path.Combine(speech.NewFolder(), "a.wav");
         await File.WriteAllTextAsync(text, "This is no recording at all, whatever it is called, and long enough for a header.");
         var answer = await engine.TranscribeAsync(new SpeechRequest(text, "audio/wav", 1), CancellationToken.None);

@@ -24,7 +24,9 @@ public sealed class TesseractVisionEngineTests : IDisposable
     {
         var file = folder["text.jpg"];
         var grain = background.StartsWith("plasma", StringComparison.Ordinal) ? new[] { "-attenuate", "0.2", "+noise", "Gaussian" } : [];
-        await Tool.ImageMagickAsync(["-size", "1000x420", "-seed", "3", background, "-fill", colour, "-font", "DejaVu-Sans", "-pointsize", $"{points}", "-annotate", "+40+80", Text, .. grain, "-quality", "90", file]);
+        await Tool.ImageMagickAsync(
+            ["-size", "1000x420", "-seed", "3", background, "-fill", colour, "-font", "DejaVu-Sans", "-pointsize", $"{points}", "-annotate",
+                "+40+80", Text, .. grain, "-quality", "90", file]);
         using var engine = new TesseractVisionEngine(programs, 1);
         var answer = await engine.AnalyzeAsync(await RequestAsync(file), default);
         Assert.True(answer.Outcome.Succeeded, answer.Outcome.Failure?.ToString());
@@ -41,7 +43,8 @@ public sealed class TesseractVisionEngineTests : IDisposable
     public async Task A_picture_without_text_has_none()
     {
         var file = folder["meadow.jpg"];
-        await Tool.ImageMagickAsync("-size", "900x600", "-seed", "7", "plasma:forestgreen-skyblue", "-attenuate", "0.3", "+noise", "Gaussian", "-quality", "85", file);
+        await Tool.ImageMagickAsync(
+            "-size", "900x600", "-seed", "7", "plasma:forestgreen-skyblue", "-attenuate", "0.3", "+noise", "Gaussian", "-quality", "85", file);
         using var engine = new TesseractVisionEngine(programs, 1);
         Assert.Equal("", (await engine.AnalyzeAsync(await RequestAsync(file), default)).Outcome.Value.Text);
     }
@@ -50,9 +53,11 @@ public sealed class TesseractVisionEngineTests : IDisposable
     public async Task Text_on_a_transparent_ground_is_read()
     {
         var file = folder["alpha.png"];
-        await Tool.ImageMagickAsync("-size", "1000x300", "xc:none", "-fill", "black", "-font", "DejaVu-Sans", "-pointsize", "30", "-annotate", "+40+80", Text, file);
+        await Tool.ImageMagickAsync(
+            "-size", "1000x300", "xc:none", "-fill", "black", "-font", "DejaVu-Sans", "-pointsize", "30", "-annotate", "+40+80", Text, file);
         using var engine = new TesseractVisionEngine(programs, 1);
-        Assert.Contains("Quarterly report", (await engine.AnalyzeAsync(await RequestAsync(file), default)).Outcome.Value.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Quarterly report", (await engine.AnalyzeAsync(await RequestAsync(file), default)).Outcome.Value.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,9 @@ internal sealed class MemoryBlobs
 
     private StorageAnswer AnswerContainer(StorageRequest request, string container) => (request.Method, request.Parameter("comp")) switch
     {
-        ("PUT", null) => containers.TryAdd(container, new(StringComparer.Ordinal)) ? Changed(201, NextVersion()) : StorageAnswer.Error(409, "ContainerAlreadyExists"),
+        ("PUT", null) => containers.TryAdd(container, new(StringComparer.Ordinal))
+            ? Changed(201, NextVersion())
+            : StorageAnswer.Error(409, "ContainerAlreadyExists"),
         ("DELETE", null) => containers.Remove(container) ? new(202) : StorageAnswer.Error(404, "ContainerNotFound"),
         ("GET", "list") when containers.TryGetValue(container, out var blobs) => List(request, container, blobs),
         ("GET" or "HEAD", null) when containers.ContainsKey(container) => Changed(200, NextVersion()),
@@ -98,7 +100,9 @@ internal sealed class MemoryBlobs
             var ends = range["bytes=".Length..].Split('-');
             var first = int.Parse(ends[0], CultureInfo.InvariantCulture);
             if (first >= content.Length) return StorageAnswer.Error(416, "InvalidRange");
-            var last = ends[1].Length == 0 ? content.Length - 1 : (int)Math.Min(long.Parse(ends[1], CultureInfo.InvariantCulture), content.Length - 1);
+            var last = ends[1].Length == 0
+                ? content.Length - 1
+                : (int)Math.Min(long.Parse(ends[1], CultureInfo.InvariantCulture), content.Length - 1);
             headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {first}-{last}/{content.Length}");
             (content, status) = (content[first..(last + 1)], 206);
         }
@@ -168,8 +172,12 @@ internal sealed class MemoryBlobs
             else if (folders.Add(name[..(end + 1)])) listed.Add(new XElement("BlobPrefix", Name(name[..(end + 1)])));
         }
 
-        var list = new XElement("EnumerationResults", new XAttribute("ServiceEndpoint", "http://127.0.0.1/"), new XAttribute("ContainerName", container), new XElement("Prefix", prefix), new XElement("Blobs", listed), new XElement("NextMarker", next));
-        return new(200) { Headers = { ["Content-Type"] = "application/xml" }, Body = Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"utf-8\"?>" + list.ToString(SaveOptions.DisableFormatting)) };
+        var list = new XElement(
+            "EnumerationResults", new XAttribute("ServiceEndpoint", "http://127.0.0.1/"), new XAttribute("ContainerName", container),
+            new XElement("Prefix", prefix), new XElement("Blobs", listed), new XElement("NextMarker", next));
+        return new(
+            200) { Headers = { ["Content-Type"] = "application/xml" },
+                Body = Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"utf-8\"?>" + list.ToString(SaveOptions.DisableFormatting)) };
     }
 
     private static XElement Entry(string name, Blob blob, bool withMetadata) => new(
@@ -207,9 +215,12 @@ internal sealed class MemoryBlobs
     private static bool Is(string tag, Blob blob) => tag == "*" || tag.Trim('"') == blob.Version.Trim('"');
 
     private static StorageAnswer LeaseMismatch(Blob blob) =>
-        StorageAnswer.Error(412, blob.Held is null ? "LeaseNotPresentWithBlobOperation" : blob.ActiveLease is null ? "LeaseLost" : "LeaseIdMismatchWithBlobOperation");
+        StorageAnswer.Error(
+            412,
+            blob.Held is null ? "LeaseNotPresentWithBlobOperation" : blob.ActiveLease is null ? "LeaseLost" : "LeaseIdMismatchWithBlobOperation");
 
-    private static Blob? Committed(SortedDictionary<string, Blob> blobs, string name) => blobs.TryGetValue(name, out var blob) && !blob.IsUncommitted ? blob : null;
+    private static Blob? Committed(SortedDictionary<string, Blob> blobs, string name) =>
+        blobs.TryGetValue(name, out var blob) && !blob.IsUncommitted ? blob : null;
 
     private static Dictionary<string, string> Metadata(StorageRequest request) =>
         request.Headers.Where(h => h.Key.StartsWith("x-ms-meta-", StringComparison.OrdinalIgnoreCase))
@@ -239,7 +250,8 @@ internal sealed class MemoryBlobs
         return answer;
     }
 
-    private static StorageAnswer Changed(int status, string version) => new(status) { Headers = { ["ETag"] = version, ["Last-Modified"] = Time(DateTimeOffset.UtcNow) } };
+    private static StorageAnswer Changed(int status, string version) =>
+        new(status) { Headers = { ["ETag"] = version, ["Last-Modified"] = Time(DateTimeOffset.UtcNow) } };
 
     private static string Time(DateTimeOffset time) => time.ToString("R", CultureInfo.InvariantCulture);
 

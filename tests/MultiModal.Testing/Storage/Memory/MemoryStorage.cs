@@ -101,7 +101,8 @@ public sealed class MemoryStorage : IAsyncDisposable
 /// <param name="Query">By name, in any case.</param>
 /// <param name="Headers">By name, in any case.</param>
 /// <param name="Body">Whole.</param>
-internal sealed record StorageRequest(string Method, string Path, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+internal sealed record StorageRequest(
+    string Method, string Path, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string? Header(string name) => Headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
@@ -123,6 +124,7 @@ internal sealed record StorageAnswer(int Status)
     public static StorageAnswer Error(int status, string code) => new(status)
     {
         Headers = { ["x-ms-error-code"] = code, ["Content-Type"] = "application/xml" },
-        Body = System.Text.Encoding.UTF8.GetBytes($"<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{code}</Message></Error>"),
+        Body = System.Text.Encoding.UTF8.GetBytes(
+            $"<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{code}</Message></Error>"),
     };
 }

@@ -30,7 +30,10 @@ internal sealed partial class MemoryTables
         return (request.Method, key) switch
         {
             ("POST", null) => Add(rows, Entity(request.Body)),
-            ("GET", null) => Json(200, new JsonObject { ["value"] = new JsonArray([.. rows.Values.Where(Filter(request.Parameter("$filter"))).Select(r => r.DeepClone())]) }),
+            ("GET", null) => Json(
+                200,
+                new JsonObject {
+                    ["value"] = new JsonArray([.. rows.Values.Where(Filter(request.Parameter("$filter"))).Select(r => r.DeepClone())]) }),
             ("GET", not null) => rows.TryGetValue(key, out var row) ? Json(200, row, ETag(row)) : StorageAnswer.Error(404, "ResourceNotFound"),
             ("PUT" or "MERGE" or "PATCH", not null) => Change(request, rows, key),
             ("DELETE", not null) => Remove(request, rows, key),
@@ -41,7 +44,9 @@ internal sealed partial class MemoryTables
     private StorageAnswer Create(string account, JsonObject table)
     {
         var name = (string)table["TableName"]!;
-        return tables.TryAdd($"{account}/{name}", new(StringComparer.Ordinal)) ? Json(201, new JsonObject { ["TableName"] = name }) : StorageAnswer.Error(409, "TableAlreadyExists");
+        return tables.TryAdd($"{account}/{name}", new(StringComparer.Ordinal))
+            ? Json(201, new JsonObject { ["TableName"] = name })
+            : StorageAnswer.Error(409, "TableAlreadyExists");
     }
 
     private StorageAnswer Add(SortedDictionary<string, JsonObject> rows, JsonObject row)
@@ -79,11 +84,13 @@ internal sealed partial class MemoryTables
             if ((string?)value != "Edm.Double") continue;
             row.Remove(name);
             var property = name[..^"@odata.type".Length];
-            if (row[property]!.ToJsonString() is var number && !number.Contains('.', StringComparison.Ordinal)) row[property] = JsonNode.Parse($"{number}.0");
+            if (row[property]!.ToJsonString() is var number
+                && !number.Contains('.', StringComparison.Ordinal)) row[property] = JsonNode.Parse($"{number}.0");
         }
 
         var now = DateTimeOffset.UtcNow;
-        row["odata.etag"] = string.Create(CultureInfo.InvariantCulture, $"W/\"datetime'{Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}-{++versions}'\"");
+        row["odata.etag"] = string.Create(
+            CultureInfo.InvariantCulture, $"W/\"datetime'{Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}-{++versions}'\"");
         row["Timestamp"] = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         rows[key] = row;
         return new(204) { Headers = { ["ETag"] = ETag(row) } };
@@ -92,14 +99,16 @@ internal sealed partial class MemoryTables
     /// <summary>All changes or none: on the first refusal the rows are what they were.</summary>
     private StorageAnswer Transact(string account, StorageRequest request)
     {
-        var before = tables.Where(t => t.Key.StartsWith($"{account}/", StringComparison.OrdinalIgnoreCase)).ToDictionary(t => t.Key, t => t.Value.ToDictionary());
+        var before = tables.Where(t => t.Key.StartsWith($"{account}/", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(t => t.Key, t => t.Value.ToDictionary());
         var answers = new List<StorageAnswer>();
         foreach (Match change in Changes().Matches(Encoding.UTF8.GetString(request.Body)))
         {
             var headers = change.Groups["headers"].Value.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split(':', 2)).ToDictionary(h => h[0].Trim(), h => h[1].Trim(), StringComparer.OrdinalIgnoreCase);
             var path = Uri.UnescapeDataString(new Uri(change.Groups["address"].Value).AbsolutePath);
-            var one = new StorageRequest(change.Groups["method"].Value, path, new Dictionary<string, string>(), headers, Encoding.UTF8.GetBytes(change.Groups["body"].Value));
+            var one = new StorageRequest(
+                change.Groups["method"].Value, path, new Dictionary<string, string>(), headers, Encoding.UTF8.GetBytes(change.Groups["body"].Value));
             answers.Add(Answer(one));
             if (answers[^1].Status < 300) continue;
 
@@ -112,7 +121,10 @@ internal sealed partial class MemoryTables
 
     private static StorageAnswer Failed(int index, StorageAnswer answer)
     {
-        var error = new JsonObject { ["odata.error"] = new JsonObject { ["code"] = answer.Headers["x-ms-error-code"], ["message"] = new JsonObject { ["lang"] = "en-US", ["value"] = $"{index}:{answer.Headers["x-ms-error-code"]}" } } };
+        var error =
+            new JsonObject {
+                ["odata.error"] = new JsonObject { ["code"] = answer.Headers["x-ms-error-code"],
+                    ["message"] = new JsonObject { ["lang"] = "en-US", ["value"] = $"{index}:{answer.Headers["x-ms-error-code"]}" } } };
         return new(answer.Status) { Headers = { ["Content-Type"] = "application/json" }, Body = Encoding.UTF8.GetBytes(error.ToJsonString()) };
     }
 
@@ -152,9 +164,11 @@ internal sealed partial class MemoryTables
         Func<JsonNode, int> compare = text switch
         {
             ['\'', .. var literal, '\''] => node => string.CompareOrdinal((string)node!, literal.Replace("''", "'", StringComparison.Ordinal)),
-            _ when text.StartsWith("datetime'", StringComparison.Ordinal) => node => Moment((string)node!).CompareTo(Moment(text["datetime'".Length..^1])),
+            _ when text.StartsWith("datetime'", StringComparison.Ordinal) => node => Moment((string)node!)
+                .CompareTo(Moment(text["datetime'".Length..^1])),
             "true" or "false" => node => ((bool)node).CompareTo(text == "true"),
-            _ => node => decimal.Parse(node.ToString(), CultureInfo.InvariantCulture).CompareTo(decimal.Parse(text.TrimEnd('L'), CultureInfo.InvariantCulture)),
+            _ => node => decimal.Parse(node.ToString(), CultureInfo.InvariantCulture)
+                .CompareTo(decimal.Parse(text.TrimEnd('L'), CultureInfo.InvariantCulture)),
         };
         Func<int, bool> holds = comparison.Groups["operator"].Value switch
         {
@@ -178,7 +192,8 @@ internal sealed partial class MemoryTables
 
     private static StorageAnswer Json(int status, JsonObject body, string? etag = null)
     {
-        var answer = new StorageAnswer(status) { Headers = { ["Content-Type"] = "application/json;odata=minimalmetadata" }, Body = Encoding.UTF8.GetBytes(body.ToJsonString()) };
+        var answer = new StorageAnswer(
+            status) { Headers = { ["Content-Type"] = "application/json;odata=minimalmetadata" }, Body = Encoding.UTF8.GetBytes(body.ToJsonString()) };
         if (etag is not null) answer.Headers["ETag"] = etag;
         return answer;
     }
@@ -190,6 +205,7 @@ internal sealed partial class MemoryTables
     [GeneratedRegex(@"(?<name>\w+) (?<operator>eq|ne|gt|ge|lt|le) (?<value>(datetime)?'(?:[^']|'')*'|[\w.+-]+)")]
     private static partial Regex Comparison();
 
-    [GeneratedRegex(@"(?<method>POST|PUT|MERGE|PATCH|DELETE) (?<address>http\S+) HTTP/1\.1\r\n(?<headers>(?:[^\r\n]+\r\n)*)\r\n(?<body>\{[^\r\n]*\})?")]
+    [GeneratedRegex(
+        @"(?<method>POST|PUT|MERGE|PATCH|DELETE) (?<address>http\S+) HTTP/1\.1\r\n(?<headers>(?:[^\r\n]+\r\n)*)\r\n(?<body>\{[^\r\n]*\})?")]
     private static partial Regex Changes();
 }
