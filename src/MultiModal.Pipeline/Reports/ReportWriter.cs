@@ -63,9 +63,12 @@ public sealed partial class ReportWriter(
         await using var spool = workFolder.OpenFile();
         if (header.Failure is null) await SpoolAsync(run, header, cancelled, tally, spool, cancellationToken);
         await foreach (var record in runs.ReadNodeRecordsAsync(run, cancellationToken)) tally.Add(record);
+
+        // Before the ledger is read: what was settled by then is in the report, and what is settled later is not.
+        var completed = time.GetUtcNow();
         if (tally.MayHaveSpent) await ReconcileAsync(run, header, tally, cancellationToken);
 
-        var report = await HeadAsync(run, header, cancelled, tally, cancellationToken);
+        var report = await HeadAsync(run, header, cancelled, completed, tally, cancellationToken);
         await using var json = workFolder.OpenFile();
         await WriteJsonAsync(json, report, spool, cancellationToken);
         await using var markdown = workFolder.OpenFile();
@@ -84,7 +87,8 @@ public sealed partial class ReportWriter(
     }
 
     /// <summary>
-    /// Reconciles the tally with the ledger. Every step of the run has ended, so a reservation that is still open has lost its owner.
+    /// Reconciles the tally with the ledger. Every step of the run has ended, so the owner of a reservation that is still open has died or
+    /// is paused. If it settles its call later, the report stays as it is.
     /// </summary>
     private async Task ReconcileAsync(RunReference run, InventoryHeader header, RunTally tally, CancellationToken cancellationToken)
     {
@@ -160,11 +164,10 @@ public sealed partial class ReportWriter(
     }
 
     private async Task<Report> HeadAsync(
-        RunReference run, InventoryHeader header, bool cancelled, RunTally tally, CancellationToken cancellationToken)
+        RunReference run, InventoryHeader header, bool cancelled, DateTimeOffset completed, RunTally tally, CancellationToken cancellationToken)
     {
         var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await SynthesisAsync(run, cancelled, cancellationToken);
         var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code));
-        var completed = time.GetUtcNow();
         return new Report
         {
             Batch = run.Batch,
