@@ -121,8 +121,8 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
                 && settled.Skip(seen).Where(l => l.ReservedAt <= report.CompletedAt).Sum(l => l.EstimatedUsd ?? 0) <= report.Cost.UnknownUsd);
             Assert.True(agrees, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{batch.Value} run {run}: {report.Cost.SpentUsd} USD spent and {report.Cost.UnknownUsd} unknown in the report; the ledger had settled "
-                    + $"{settled.Take(inTime).Sum(l => l.CostUsd)} by then, and {settled.Skip(inTime).Sum(l => l.CostUsd)} later."));
+                $"{batch.Value} run {run}: {report.Cost.SpentUsd} USD spent and {report.Cost.UnknownUsd} unknown in the report; "
+                    + $"the ledger had settled {settled.Take(inTime).Sum(l => l.CostUsd)} by then, and {settled.Skip(inTime).Sum(l => l.CostUsd)} later."));
         }
     }
 
