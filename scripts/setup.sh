@@ -60,11 +60,28 @@ start_azurite() {
   started+=($!)
   wait_for 60 "http://127.0.0.1:$blob/devstoreaccount1" $! || fail "Azurite did not start: $(cat "$1/azurite.log")"
 
+  set_storage "$blob" "$queue" "$table"
+}
+
+# set_storage <blob port> <queue port> <table port>: sets storage, the connection string of an Azurite on these ports.
+set_storage() {
   # Azurite's account and key are the same everywhere, and public.
   local account=devstoreaccount1 key="Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
   # shellcheck disable=SC2034 # for whoever sources this
-  storage="DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$key;BlobEndpoint=http://127.0.0.1:$blob/$account;QueueEndpoint=http://127.0.0.1:$queue/$account;TableEndpoint=http://127.0.0.1:$table/$account;"
+  storage="DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$key;BlobEndpoint=http://127.0.0.1:$1/$account;QueueEndpoint=http://127.0.0.1:$2/$account;TableEndpoint=http://127.0.0.1:$3/$account;"
 }
+
+# is_azurite <blob port> <table port>: whether Azurite's blob and table services answer there, as their Server header says.
+is_azurite() {
+  local service
+  for service in "Blob $1" "Table $2"; do
+    curl --silent --output /dev/null --dump-header - --max-time 2 "http://127.0.0.1:${service#* }/devstoreaccount1" |
+      grep --quiet --ignore-case "^server: azurite-${service% *}" || return 1
+  done
+}
+
+# is_taken <port>: whether something listens on it.
+is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # Ports that nobody listens on, as many as asked for.
 free_ports() {
