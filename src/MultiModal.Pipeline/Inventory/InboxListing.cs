@@ -17,7 +17,7 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     public async Task<IReadOnlyList<InboxBlob>> ListBatchAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var blobs = new List<InboxBlob>();
-        await foreach (var blob in ListAsync(batch.Value, cancellationToken))
+        await foreach (var blob in ListOwnAsync(batch, cancellationToken))
         {
             if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) blobs.Add(blob);
         }
@@ -29,7 +29,7 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     /// <summary>Whether anything of the batch is in the inbox.</summary>
     public async Task<bool> HasBatchAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        await foreach (var blob in ListAsync(batch.Value, cancellationToken))
+        await foreach (var blob in ListOwnAsync(batch, cancellationToken))
         {
             if (BatchName.FromBlob(blob.Name, options.Value.BatchDepth, out var owner) && owner == batch) return true;
         }
@@ -65,13 +65,30 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     public async Task<bool> IsUnchangedAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
         Digest(await ListBatchAsync(batch, cancellationToken)) == digest;
 
+    /// <summary>Lists the batch's folder and a blob of its own name, and no folder whose name only begins with the batch's.</summary>
+    private async IAsyncEnumerable<InboxBlob> ListOwnAsync(BatchName batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Listings are in ordinal order, so that a blob that is named exactly by the prefix comes first.
+        var named = account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = batch.Value }, cancellationToken).AsPages(pageSizeHint: 1);
+        await foreach (var page in named)
+        {
+            if (page.Values.Count == 0) continue;
+            if (page.Values[0].Name == batch.Value) yield return From(page.Values[0]);
+            break;
+        }
+
+        await foreach (var blob in ListAsync($"{batch.Value}/", cancellationToken)) yield return blob;
+    }
+
     private async IAsyncEnumerable<InboxBlob> ListAsync(string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var blob in account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
-            yield return new InboxBlob(blob.Name, blob.Properties.ETag?.ToString() ?? "", blob.Properties.ContentLength ?? 0);
+            yield return From(blob);
         }
     }
+
+    private static InboxBlob From(BlobItem blob) => new(blob.Name, blob.Properties.ETag?.ToString() ?? "", blob.Properties.ContentLength ?? 0);
 }
 
 /// <summary>A blob of the inbox, as listed.</summary>
