@@ -4,6 +4,7 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Storage;
 
@@ -15,15 +16,16 @@ namespace MultiModal.Pipeline.Poison;
 /// suspicion: from then on it is decoded alone, so that only the faulty content gathers marks, and after <see cref="MaxStarts"/> it is
 /// not decoded any more. The key contains the versions of step and engine, so that another decoder tries anew.
 /// </summary>
-internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider time, ILogger<DecodeMarks> logger) : IDisposable
+internal sealed partial class DecodeMarks(MediaAccount account, IOptions<PipelineOptions> options, TimeProvider time, ILogger<DecodeMarks> logger)
+    : IDisposable
 {
     public const int MaxStarts = 3;
 
     /// <summary>
     /// Time after which a start counts as ended if its process can't be checked (on another machine, or from before a restart of this
-    /// one).
+    /// one). No decode takes longer than its step may.
     /// </summary>
-    private static readonly TimeSpan LongestDecode = TimeSpan.FromMinutes(5);
+    private readonly TimeSpan longestDecode = options.Value.StepTimeout;
 
     private readonly DecodeGate gate = new();
 
@@ -108,7 +110,7 @@ internal sealed partial class DecodeMarks(MediaAccount account, TimeProvider tim
 
     private int Crashes(JsonBlob<DecodeMark>? mark) => mark?.Value.Starts.Count(IsOver) ?? 0;
 
-    private bool IsOver(DecodeStart start) => start.Owner.IsDead || (!start.Owner.IsHere && time.GetUtcNow() - start.Owner.Since > LongestDecode);
+    private bool IsOver(DecodeStart start) => start.Owner.IsDead || (!start.Owner.IsHere && time.GetUtcNow() - start.Owner.Since > longestDecode);
 
     [LoggerMessage(LogLevel.Warning, "{CacheKey}: a process ended while it decoded this ({Crashes} so far). It is now decoded alone")]
     private partial void LogSuspect(string cacheKey, int crashes);
