@@ -63,6 +63,32 @@ start_azurite() {
   set_storage "$blob" "$queue" "$table"
 }
 
+# open_azurite <blob port> <folder for data and log>: the Azurite that answers on this port, or one that is started on it, on the two ports after it
+# and in the folder. If anything else listens on one of the three, it is started on free ports. Sets storage, its connection string.
+open_azurite() {
+  local ports=("$1" $(($1 + 1)) $(($1 + 2))) taken
+  if is_azurite "${ports[0]}" "${ports[2]}"; then
+    say "Using the Azurite that answers on port $1"
+    set_storage "${ports[@]}"
+    return
+  fi
+  need_azurite
+  for taken in "${ports[@]}"; do
+    is_taken "$taken" || continue
+    read -r -a ports <<<"$(free_ports 3)"
+    say "Another program than Azurite listens on port $taken: Azurite listens on ${ports[*]}"
+    break
+  done
+  say "Starting Azurite (data in $2/azurite)"
+  mkdir -p "$2/azurite"
+  node_modules/.bin/azurite --silent --skipApiVersionCheck --disableTelemetry --location "$2/azurite" \
+    --blobHost 127.0.0.1 --blobPort "${ports[0]}" --queueHost 127.0.0.1 --queuePort "${ports[1]}" --tableHost 127.0.0.1 --tablePort "${ports[2]}" \
+    >"$2/azurite.log" 2>&1 &
+  started+=($!)
+  wait_for 60 "http://127.0.0.1:${ports[0]}/devstoreaccount1" $! || fail "Azurite did not start: see $2/azurite.log"
+  set_storage "${ports[@]}"
+}
+
 # set_storage <blob port> <queue port> <table port>: sets storage, the connection string of an Azurite on these ports.
 set_storage() {
   # Azurite's account and key are the same everywhere, and public.

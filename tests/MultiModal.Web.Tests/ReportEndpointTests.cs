@@ -43,6 +43,13 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("text/markdown, */*", "text/markdown")]
     [InlineData("text/markdown;q=0, */*", "application/json")]
     [InlineData("application/json;q=0, */*;q=0.1", "text/markdown")]
+    [InlineData("text/markdown; charset=utf-8", "text/markdown")]
+    [InlineData("TEXT/Markdown;charset=\"UTF-8\"", "text/markdown")]
+    [InlineData("text/markdown; variant=GFM", "text/markdown")]
+    [InlineData("application/json; charset=utf-8", "application/json")]
+    [InlineData("text/markdown; charset=utf-8; q=0.2, application/json;q=0.4", "application/json")]
+    [InlineData("text/markdown;q=0.2, text/markdown; charset=utf-8, application/json;q=0.4", "text/markdown")]
+    [InlineData("text/markdown; charset=utf-16, application/json;q=0.1", "application/json")]
     public async Task The_report_comes_in_the_form_that_is_liked_best(string? accept, string expected)
     {
         using var response = await GetAsync("/api/batches/b/report", accept);
@@ -56,6 +63,7 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [Theory]
     [InlineData("image/png")]
     [InlineData("*/*;q=0")]
+    [InlineData("text/markdown; charset=utf-16")]
     public async Task A_form_that_reports_do_not_have_is_not_acceptable(string accept)
     {
         using var response = await GetAsync("/api/batches/b/report", accept);

@@ -29,9 +29,24 @@ internal sealed record ReportFormat(string MediaType, string ContentType, string
     {
         var type = MediaTypeHeaderValue.Parse(format.MediaType);
         return ranges
-            .Where(type.IsSubsetOf)
-            .Select(r => (Quality: r.Quality ?? 1, Precision: r.MatchesAllTypes ? 0 : r.MatchesAllSubTypes ? 1 : 2))
-            .OrderByDescending(r => r.Precision)
+            .Where(range => Includes(range, type))
+            .Select(range => (Quality: range.Quality ?? 1, Precision: PrecisionOf(range)))
+            .OrderByDescending(range => range.Precision)
             .FirstOrDefault();
     }
+
+    /// <summary>
+    /// Whether a range includes a type. Reports are UTF-8, so that a range with another charset includes none; they have no variants that other
+    /// parameters could choose between.
+    /// </summary>
+    private static bool Includes(MediaTypeHeaderValue range, MediaTypeHeaderValue type)
+    {
+        var charset = HeaderUtilities.RemoveQuotes(range.Charset);
+        return (range.MatchesAllTypes || range.Type.Equals(type.Type, StringComparison.OrdinalIgnoreCase))
+            && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase))
+            && (!charset.HasValue || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static int PrecisionOf(MediaTypeHeaderValue range) =>
+        range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : range.Charset.HasValue ? 3 : 2;
 }
