@@ -12,7 +12,7 @@ public interface IImageEngine
     /// </summary>
     /// <param name="filePath">Private temporary file that holds the original.</param>
     /// <param name="request">Limits and options for the image.</param>
-    /// <param name="cancellationToken">Token that ends waiting; a native decode under way may finish first.</param>
+    /// <param name="cancellationToken">Token that ends the call at once. The decoder process ends with it; a decode by libvips goes on by itself.</param>
     /// <returns>The optimised image, or <c>corrupt-image</c>, <c>image-too-large</c> (checked before decoding), <c>unsupported-image</c>.</returns>
     Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken);
 }

@@ -33,9 +33,10 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         if (!format.Succeeded) return format.Failure;
         try
         {
+            // libvips cannot be stopped at any time. The step does not wait for it: the decode keeps its place until it ends.
             return OutsideFormat(format.Value) is { } outside
                 ? await OptimizeOutsideAsync(filePath, outside, request, cancellationToken)
-                : await OptimizeHereAsync(filePath, request, cancellationToken);
+                : await OptimizeHereAsync(filePath, request, cancellationToken).WaitAsync(cancellationToken);
         }
         catch (VipsException)
         {
