@@ -13,6 +13,7 @@ using MultiModal.Functions.Batches;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Upkeep;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Webhooks;
@@ -34,7 +35,8 @@ builder.Services
     .AddSingleton<DurableBatchHost>()
     .AddSingleton<IBatchHost>(services => services.GetRequiredService<DurableBatchHost>())
     .AddSingleton<BatchSweep>()
-    .AddHostedService<AccountOwnership>();
+    .AddHostedService<AccountOwnership>()
+    .AddHostedService<ModelWatcher>();
 builder.Services.AddOptions<WebOptions>()
     .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Read(configuration, web));
 builder.Services.AddOptions<WebhookOptions>()

@@ -52,6 +52,10 @@ public static class FailureCodes
     public const string BudgetExceeded = "budget-exceeded";
     public const string ModelUnpriced = "model-unpriced";
 
+    // Models, as warnings: no call is refused for them
+    public const string ModelEndsSoon = "model-ends-soon";
+    public const string ModelEnded = "model-ended";
+
     // Batches and runs
     public const string InvalidBatchOptions = "invalid-batch-options";
     public const string SupersededRun = "superseded";

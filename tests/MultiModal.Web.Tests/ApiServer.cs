@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Admission;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Registration;
@@ -60,6 +61,7 @@ public sealed class ApiServer : IAsyncDisposable
         var host = new RecordingHost();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         if (builder.Configuration["Storage:ConnectionString"] is not null) builder.Services.AddMultiModalPipeline(builder.Configuration);
+        else builder.Services.AddEngines(builder.Configuration);
         builder.Services
             .AddSingleton(account)
             .AddSingleton(options)

@@ -165,6 +165,23 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         var health = await server.GetJsonAsync("/healthz");
 
         Assert.Equal(("healthy", "local"), (health.GetProperty("status").GetString(), health.GetProperty("host").GetString()));
+        Assert.Equal(0, health.GetProperty("warnings").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_host_with_a_model_that_has_ended_answers_as_before_and_names_its_successor()
+    {
+        await using var late = await ApiServer.StartAsync(
+            server.Account, ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"), ("AZURE_OPENAI_DEPLOYMENT", "gpt-5.6-luna"));
+        late.Time.AdjustTime(new DateTimeOffset(2026, 12, 16, 0, 0, 0, TimeSpan.Zero));
+        var health = await late.GetJsonAsync("/healthz");
+
+        Assert.Equal("degraded", health.GetProperty("status").GetString());
+        var warning = Assert.Single(health.GetProperty("warnings").EnumerateArray());
+        Assert.Equal(
+            ("model-ended", "whisper", "2026-12-15", "gpt-4o-mini-transcribe"),
+            (warning.GetProperty("code").GetString(), warning.GetProperty("model").GetString(), warning.GetProperty("endsOn").GetString(),
+                warning.GetProperty("successor").GetString()));
     }
 
     private async Task WriteAsync(string name, string text) =>

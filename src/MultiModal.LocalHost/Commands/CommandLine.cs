@@ -93,7 +93,9 @@ internal static class CommandLine
         root.Subcommands.Add(estimate);
 
         var doctor = new Command(
-            "doctor", "Checks storage, engines and programs, and says how to get what is missing. The exit code is 1 if something is missing.");
+            "doctor",
+            "Checks storage, engines and programs, and says how to get what is missing. The exit code is 2 if a configured model ends within 60 days "
+                + "or has ended, and otherwise 1 if something is missing.");
         doctor.SetAction(
             (parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(doctor);

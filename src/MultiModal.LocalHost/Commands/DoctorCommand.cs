@@ -11,15 +11,20 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>Checks the programs and services that the host depends on: which are there, which are missing, and how to get them.</summary>
-internal sealed class DoctorCommand(IAnsiConsole console)
+/// <summary>
+/// Checks the programs and services that the host depends on: which are there, which are missing, and how to get them; and which of the configured
+/// models end.
+/// </summary>
+/// <param name="console">Where the findings are written.</param>
+/// <param name="configure">What a caller changes in the services.</param>
+internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollection>? configure = null)
 {
     private bool missing;
 
-    /// <returns>The value 0 if everything is there that the configuration needs.</returns>
+    /// <returns>The value 0 if everything is there that the configuration needs, and no model of it ends within 60 days.</returns>
     public async Task<int> RunAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        using var tool = ToolHost.Build(console, settings);
+        using var tool = ToolHost.Build(console, settings, configure);
         var services = tool.Services;
         try
         {
@@ -32,10 +37,13 @@ internal sealed class DoctorCommand(IAnsiConsole console)
 
         await StorageAsync(services, cancellationToken);
         var factory = services.GetRequiredService<EngineFactory>();
-        foreach (var choice in factory.Choices) await EngineAsync(factory, choice, cancellationToken);
+        var models = services.GetRequiredService<ModelWatch>();
+        foreach (var choice in factory.Choices) await EngineAsync(models, choice, cancellationToken);
+        var ending = models.Warnings;
+        foreach (var warning in ending) Ends(warning);
         await ProgramsAsync(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
         console.WriteLine(missing ? "Something is missing." : "Nothing is missing.");
-        return missing ? ExitCode.SomethingMissing : ExitCode.Success;
+        return ending.Count > 0 ? ExitCode.ModelEnds : missing ? ExitCode.SomethingMissing : ExitCode.Success;
     }
 
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -54,9 +62,9 @@ internal sealed class DoctorCommand(IAnsiConsole console)
         There("storage", $"{account.Service.Uri}{(owner is null ? "" : $", owned by {owner}")}");
     }
 
-    private async Task EngineAsync(EngineFactory factory, EngineChoice choice, CancellationToken cancellationToken)
+    private async Task EngineAsync(ModelWatch models, EngineChoice choice, CancellationToken cancellationToken)
     {
-        if (await factory.ProbeAsync(choice, cancellationToken) is { } failure) Missing("engine", $"{choice}: {failure.Message}");
+        if (await models.AskAsync(choice, cancellationToken) is { } failure) Missing("engine", $"{choice}: {failure.Message}");
         else There("engine", choice.ToString());
     }
 
@@ -101,6 +109,12 @@ internal sealed class DoctorCommand(IAnsiConsole console)
     {
         if (needed) Missing(what, $"{name}: {remedy}");
         else console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} {name} is not installed, and the chosen engines do not need it");
+    }
+
+    private void Ends(ModelWarning warning)
+    {
+        var word = warning.Code == FailureCodes.ModelEnded ? "ended" : "ends";
+        console.MarkupLineInterpolated($"[yellow]{word,-9}[/]{"model",-8} {warning.Message}");
     }
 
     private void There(string what, string detail) => console.MarkupLineInterpolated($"[green]there[/]    {what,-8} {detail}");

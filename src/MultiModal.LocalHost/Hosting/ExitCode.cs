@@ -10,6 +10,7 @@ internal static class ExitCode
     public const int PartiallySucceeded = 1;
     public const int SomethingMissing = 1;
     public const int Failed = 2;
+    public const int ModelEnds = 2;
     public const int StorageUnreachable = 3;
     public const int OtherHostOwnsAccount = 4;
     public const int OwnerLeaseLost = 5;

@@ -3,6 +3,7 @@ using MultiModal.LocalHost.Registration;
 using MultiModal.LocalHost.Running;
 using MultiModal.LocalHost.Watching;
 using MultiModal.Pipeline;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Web;
 using OpenTelemetry.Logs;
@@ -30,6 +31,7 @@ internal static partial class Server
         builder.Services.AddLocalHost(builder.Configuration).AddMultiModalWeb(builder.Configuration);
         builder.Services.AddHostedService(provider => provider.GetRequiredService<WebhookQueue>());
         builder.Services.AddHostedService<InboxWatcher>();
+        builder.Services.AddHostedService<ModelWatcher>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ConnectionGrace);
         builder.Services.AddProblemDetails();
 

@@ -45,4 +45,13 @@ public sealed class CapabilityOptions
     /// share a model share the lower limit.
     /// </summary>
     public int? MaxConcurrency { get; set; }
+
+    /// <summary>False for engines that run on this machine, and for capabilities that are off.</summary>
+    internal bool AsksModel => Engine is EngineKind.AzureOpenAI or EngineKind.OpenAI;
+
+    /// <summary>The deployment or the model that requests name. It is null only where no model is asked.</summary>
+    internal string? Asked => Engine == EngineKind.AzureOpenAI ? Deployment : Model;
+
+    /// <summary>The name under which the catalogue has the model.</summary>
+    internal string? KnownAs => string.IsNullOrWhiteSpace(ModelFamily) ? Asked : ModelFamily;
 }

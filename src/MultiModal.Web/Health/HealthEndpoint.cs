@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Http;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Web.Edge;
 
 namespace MultiModal.Web.Health;
 
-/// <summary>Reports whether this host can work: whether it and its storage account answer.</summary>
-public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, TimeProvider time)
+/// <summary>
+/// Reports whether this host can work: whether it and its storage account answer. A model that ends soon or has ended makes it <c>degraded</c>, which
+/// is an answer of 200 still: the host works, and to restart it would help nobody.
+/// </summary>
+public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, ModelWatch models, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -18,7 +22,7 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
         try
         {
             return (await account.State.ExistsAsync(limit.Token)).Value
-                ? Answers.Json(new HealthReport("healthy", host.Kind))
+                ? Answers.Json(Report(models.Warnings))
                 : Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account answers, but its containers do not exist.", Patience);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
@@ -27,9 +31,12 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
                 ProblemCodes.StorageUnavailable, $"The storage account did not answer within {Patience.TotalSeconds:0} seconds.", Patience);
         }
     });
+
+    private HealthReport Report(IReadOnlyList<ModelWarning> warnings) => new(warnings.Count == 0 ? "healthy" : "degraded", host.Kind, warnings);
 }
 
-/// <summary>The answer of a healthy host; an unhealthy one answers with a problem.</summary>
-/// <param name="Status">Status of the host, always <c>healthy</c>.</param>
+/// <summary>The answer of a host that works; one that does not answers with a problem.</summary>
+/// <param name="Status"><c>healthy</c>, or <c>degraded</c> where there are warnings.</param>
 /// <param name="Host">Kind of the host: <c>local</c> or <c>functions</c>.</param>
-public sealed record HealthReport(string Status, string Host);
+/// <param name="Warnings">Configured models that end soon or have ended.</param>
+public sealed record HealthReport(string Status, string Host, IReadOnlyList<ModelWarning> Warnings);

@@ -13,22 +13,26 @@ internal sealed class Engines : IDisposable
 {
     private readonly ServiceProvider services;
 
-    private Engines(Dictionary<string, string?> settings, string token)
+    private Engines(Dictionary<string, string?> settings, string token, TimeProvider? clock = null)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(Logs))
             .AddSingleton<Random>(new NoJitter())
             .AddSingleton<TokenCredential>(new FixedCredential(token))
+            .AddSingleton(clock ?? TimeProvider.System)
             .AddEngines(configuration)
             .BuildServiceProvider();
         Set = services.GetRequiredService<EngineSet>();
         Factory = services.GetRequiredService<EngineFactory>();
+        Watch = services.GetRequiredService<ModelWatch>();
     }
 
     public EngineSet Set { get; }
 
     public EngineFactory Factory { get; }
+
+    public ModelWatch Watch { get; }
 
     public LogLines Logs { get; } = new();
 
@@ -73,6 +77,12 @@ internal sealed class Engines : IDisposable
             ["Ai:MaxAttempts"] = "2",
         },
         "unused");
+
+    /// <summary>Engines with these settings alone, by a clock of the test's own.</summary>
+    public static Engines With(TimeProvider clock, params (string Key, string Value)[] settings) =>
+        new(settings.ToDictionary(s => s.Key, s => (string?)s.Value), "unused", clock);
+
+    public ModelWatcher Watcher(TimeProvider clock) => ActivatorUtilities.CreateInstance<ModelWatcher>(services, clock);
 
     public void Dispose() => services.Dispose();
 

@@ -204,5 +204,5 @@ public class ProviderFaultsTests
         Assert.Empty(simulator.Bill.Lines);
     }
 
-    private static Task<Failure?> ProbeAsync(Engines engines) => engines.Factory.ProbeAsync(engines.Factory.Choices[0], CancellationToken.None);
+    private static Task<Failure?> ProbeAsync(Engines engines) => engines.Watch.AskAsync(engines.Factory.Choices[0], CancellationToken.None);
 }

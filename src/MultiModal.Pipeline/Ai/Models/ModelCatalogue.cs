@@ -37,9 +37,29 @@ public sealed record ModelCatalogue(DateOnly ReadOn, IReadOnlyDictionary<string,
         return Models.Where(m => m.Capability == capability && name.StartsWith(m.Name, StringComparison.OrdinalIgnoreCase)).MaxBy(m => m.Name.Length);
     }
 
+    /// <summary>When a model ends at a provider.</summary>
+    /// <param name="model">Name of a model, as <see cref="Find"/> takes it.</param>
+    /// <param name="capability">What it is asked for.</param>
+    /// <param name="provider"><see cref="EngineKind.AzureOpenAI"/> or <see cref="EngineKind.OpenAI"/>.</param>
+    /// <returns>Null where the catalogue does not know the model at that provider.</returns>
+    public ModelEnd? EndOf(string model, ModelCapability capability, EngineKind provider)
+    {
+        var row = Find(model, capability);
+        if (provider == EngineKind.OpenAI) return row?.OpenAI is { } terms ? new(terms.Retired, terms.Successor, null) : null;
+
+        // A deployment does not say its version. It has the last one, unless somebody chose another.
+        return row?.Azure is { Versions: [.., var last] } azure ? new(last.Retired, azure.Successor, last.Version) : null;
+    }
+
     private static ModelCatalogue Read()
     {
         using var resource = typeof(ModelCatalogue).Assembly.GetManifestResourceStream(Resource)!;
         return JsonSerializer.Deserialize<ModelCatalogue>(resource, Json)!;
     }
 }
+
+/// <summary>The end of a model at a provider.</summary>
+/// <param name="Day">First day on which it does not answer; null where none is announced, or none is known.</param>
+/// <param name="Successor">The model to use in its place; null where none is named.</param>
+/// <param name="Version">The version on Azure that this holds for; null elsewhere.</param>
+public sealed record ModelEnd(DateOnly? Day, string? Successor, string? Version);

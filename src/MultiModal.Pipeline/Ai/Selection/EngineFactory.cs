@@ -66,13 +66,14 @@ public sealed class EngineFactory : IDisposable
     }
 
     /// <summary>Asks the server of a choice for its list of models, which costs nothing.</summary>
-    /// <returns>Null if it answers and takes our credentials, or if there is no server to ask.</returns>
-    public async Task<Failure?> ProbeAsync(EngineChoice choice, CancellationToken cancellationToken)
+    /// <returns>The models with the days on which they end, as the server says them; a failure if it does not answer, or refuses our credentials. No
+    /// models if there is no server to ask.</returns>
+    public async Task<Outcome<IReadOnlyDictionary<string, DateOnly?>>> ListModelsAsync(EngineChoice choice, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(choice);
         return choice.Address is null
-            ? null
-            : await Connect(options[choice.Capability]).ProbeAsync($"{choice.Engine}/{choice.Model}", clock, cancellationToken);
+            ? new Dictionary<string, DateOnly?>()
+            : await Connect(options[choice.Capability]).ListModelsAsync($"{choice.Engine}/{choice.Model}", clock, cancellationToken);
     }
 
     public void Dispose()
@@ -84,16 +85,16 @@ public sealed class EngineFactory : IDisposable
     private EngineChoice Choice(EngineCapability capability)
     {
         var chosen = options[capability];
-        if (!IsModel(chosen)) return new(capability, Kind(chosen), null, null, null, "none");
+        if (!chosen.AsksModel) return new(capability, Kind(chosen), null, null, null, "none");
         var family = capability == EngineCapability.Speech ? SpeechFamilyOf(chosen).Name : ChatFamilyOf(chosen).Name;
         var authentication = chosen.Key is not null ? "key" : chosen.Engine == EngineKind.AzureOpenAI ? "Entra ID" : "none";
-        return new(capability, Kind(chosen), Connect(chosen).Address, ModelOf(chosen), family, authentication);
+        return new(capability, Kind(chosen), Connect(chosen).Address, chosen.Asked!, family, authentication);
     }
 
     private IVisionEngine? Vision()
     {
         var chosen = options.Vision;
-        if (!IsModel(chosen)) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
+        if (!chosen.AsksModel) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
         var family = ChatFamilyOf(chosen);
         var identity = Identity(chosen, VisionPrompt.Version, family.KeyedAs);
         return new ModelVisionEngine(identity, family, Chat(chosen, family, identity));
@@ -102,7 +103,7 @@ public sealed class EngineFactory : IDisposable
     private (ITextEngine? Engine, int InputTokens) Text()
     {
         var chosen = options.Text;
-        if (!IsModel(chosen)) return (Offline<ITextEngine>(chosen, EngineCapability.Text), options.SynthesisInputTokens);
+        if (!chosen.AsksModel) return (Offline<ITextEngine>(chosen, EngineCapability.Text), options.SynthesisInputTokens);
         var family = ChatFamilyOf(chosen);
         var identity = Identity(chosen, SynthesisPrompt.Version, family.KeyedAs);
 
@@ -114,7 +115,7 @@ public sealed class EngineFactory : IDisposable
     private ISpeechEngine? Speech()
     {
         var chosen = options.Speech;
-        if (!IsModel(chosen)) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
+        if (!chosen.AsksModel) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
         var family = SpeechFamilyOf(chosen);
         var identity = Identity(chosen, ModelSpeechEngine.Version, family.KeyedAs);
         var connection = Connect(chosen);
@@ -144,7 +145,7 @@ public sealed class EngineFactory : IDisposable
     }
 
     private int LowestLimit((Uri Address, string Model) key) => Enum.GetValues<EngineCapability>()
-        .Where(capability => IsModel(options[capability]) && (Connect(options[capability]).Address, ModelOf(options[capability])) == key)
+        .Where(capability => options[capability].AsksModel && (Connect(options[capability]).Address, options[capability].Asked) == key)
         .Min(options.MaxConcurrencyOf);
 
     private ProviderConnection Connect(CapabilityOptions chosen) => chosen.Engine == EngineKind.AzureOpenAI
@@ -152,17 +153,17 @@ public sealed class EngineFactory : IDisposable
         : ProviderConnection.ToCompatible(new Uri(chosen.BaseUrl!), chosen.Key, http, clock);
 
     private static EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string family) =>
-        new(Kind(chosen).ToString(), ModelOf(chosen), $"{promptVersion} {family}", PricedAs(chosen));
+        new(Kind(chosen).ToString(), chosen.Asked!, $"{promptVersion} {family}", PricedAs(chosen));
 
     /// <summary>The model behind a deployment. Another server's prices are set by its operator, under a name that no service's price has.</summary>
     private static string PricedAs(CapabilityOptions chosen) =>
         chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl)
-            ? NameForFamily(chosen)
-            : $"compatible/{ModelOf(chosen)}";
+            ? chosen.KnownAs!
+            : $"compatible/{chosen.Asked!}";
 
     private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
     {
-        var family = ModelFamilies.FindChat(NameForFamily(chosen))
+        var family = ModelFamilies.FindChat(chosen.KnownAs!)
             ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl)
             ? ModelFamilies.UnknownServiceChat
             : ModelFamilies.CompatibleChat);
@@ -173,14 +174,7 @@ public sealed class EngineFactory : IDisposable
     }
 
     private static SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) =>
-        ModelFamilies.FindSpeech(NameForFamily(chosen)) ?? ModelFamilies.UnknownSpeech;
-
-    private static string NameForFamily(CapabilityOptions chosen) =>
-        string.IsNullOrWhiteSpace(chosen.ModelFamily) ? ModelOf(chosen) : chosen.ModelFamily;
-
-    private static string ModelOf(CapabilityOptions chosen) => (chosen.Engine == EngineKind.AzureOpenAI ? chosen.Deployment : chosen.Model)!;
+        ModelFamilies.FindSpeech(chosen.KnownAs!) ?? ModelFamilies.UnknownSpeech;
 
     private static EngineKind Kind(CapabilityOptions chosen) => chosen.Engine ?? EngineKind.Offline;
-
-    private static bool IsModel(CapabilityOptions chosen) => chosen.Engine is EngineKind.AzureOpenAI or EngineKind.OpenAI;
 }

@@ -26,6 +26,7 @@ public static class EngineRegistration
 #pragma warning restore RS0030
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.AddSingleton<EngineFactory>();
+        services.AddSingleton<ModelWatch>();
         services.AddSingleton(provider => provider.GetRequiredService<EngineFactory>().Create());
         return services;
     }

@@ -1,4 +1,6 @@
 using System.ClientModel.Primitives;
+using System.Globalization;
+using System.Text.Json;
 using Azure.AI.OpenAI;
 using Azure.Core;
 using MultiModal.Pipeline.Ai.Models;
@@ -58,8 +60,10 @@ internal sealed class ProviderConnection
         : new V1Client(pipeline, Address);
 
     /// <summary>Lists the models, which costs nothing.</summary>
-    /// <returns>Null if the server answers and accepts our credentials.</returns>
-    public async Task<Failure?> ProbeAsync(string engine, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>The models whose end the server speaks of, each with its first day without answers, or null where none is announced
+    /// (<c>shutdown_date</c> of OpenAI's <c>GET /v1/models</c>); a failure if it does not answer, or refuses our credentials.</returns>
+    public async Task<Outcome<IReadOnlyDictionary<string, DateOnly?>>> ListModelsAsync(
+        string engine, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -70,20 +74,45 @@ internal sealed class ProviderConnection
         try
         {
             await pipeline.SendAsync(message);
-            return message.Response is { Status: < 300 }
-                ? null
-                : ProviderFaults.OfResponse<string>(engine, message.Response!, clock.GetUtcNow()).Outcome.Failure;
+            return message.Response is { Status: < 300 } answer
+                ? ModelEnds(answer.Content.ToMemory())
+                : ProviderFaults.OfResponse<string>(engine, message.Response!, clock.GetUtcNow()).Outcome.Failure!;
         }
         catch (Exception e) when (ProviderFaults.IsConnectionFault(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return ProviderFaults.OfConnection<string>(engine, e).Outcome.Failure;
+            return ProviderFaults.OfConnection<string>(engine, e).Outcome.Failure!;
         }
     }
 
     /// <summary>Options of one attempt: a status raises no exception, because statuses are answers.</summary>
     public static RequestOptions Options(CancellationToken cancellationToken) =>
         new() { CancellationToken = cancellationToken, ErrorOptions = ClientErrorBehaviors.NoThrow };
+
+    /// <summary>Servers of many kinds answer here. What does not have OpenAI's form says nothing of an end, and is no failure.</summary>
+    private static Dictionary<string, DateOnly?> ModelEnds(ReadOnlyMemory<byte> list)
+    {
+        var ends = new Dictionary<string, DateOnly?>(StringComparer.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(list);
+            foreach (var model in document.RootElement.GetProperty("data").EnumerateArray())
+            {
+                if (!model.TryGetProperty("shutdown_date", out var day) || model.GetProperty("id").GetString() is not { } id) continue;
+                if (day.ValueKind == JsonValueKind.Null) ends[id] = null;
+                else if (DateOnly.TryParseExact(day.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var known))
+                {
+                    ends[id] = known;
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Ollama and others list their models in forms of their own.
+        }
+
+        return ends;
+    }
 
     private sealed class V1Client(ClientPipeline pipeline, Uri address)
         : OpenAIClient(pipeline, new OpenAIClientOptions { Endpoint = address });

@@ -552,12 +552,21 @@ function welcome() {
     h('a', { class: 'button primary', href: '#/new' }, 'New batch'));
 }
 
+/** Shows warnings about the host. They are replaced only when they change, so that a screen reader says each once. */
+function warn(messages) {
+  const shown = byId('warnings');
+  if ([...shown.children].map(p => p.textContent).join('\n') === messages.join('\n')) return;
+  shown.replaceChildren(...messages.map(m => h('p', null, m)));
+}
+
 async function refreshHealth() {
   const health = byId('health');
   try {
     const answer = await fetch('/healthz');
-    health.className = `health ${answer.ok ? 'good' : 'bad'}`;
-    health.textContent = answer.ok ? 'Connected' : 'Storage does not answer';
+    const { warnings = [] } = answer.ok ? await answer.json() : {};
+    health.className = `health ${!answer.ok ? 'bad' : warnings.length ? 'warn' : 'good'}`;
+    health.textContent = !answer.ok ? 'Storage does not answer' : warnings.length ? 'Connected, with warnings' : 'Connected';
+    warn(warnings.map(w => w.message));
   } catch {
     health.className = 'health bad';
     health.textContent = 'The host does not answer';
