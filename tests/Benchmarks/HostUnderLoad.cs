@@ -17,12 +17,21 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     private readonly AzuriteFixture azurite;
     private readonly SimulatorServer simulator;
-    private readonly ChildProcess host;
+    private readonly string storage;
+    private readonly IReadOnlyList<string> settings;
+    private ChildProcess host;
 
-    private HostUnderLoad(AzuriteFixture azurite, SimulatorServer simulator, MediaAccount account, ChildProcess host) =>
-        (this.azurite, this.simulator, Account, this.host) = (azurite, simulator, account, host);
+    private HostUnderLoad(AzuriteFixture azurite, SimulatorServer simulator, string storage, IReadOnlyList<string> settings)
+    {
+        (this.azurite, this.simulator, this.storage, this.settings) = (azurite, simulator, storage, settings);
+        Account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        host = Start();
+    }
 
     public MediaAccount Account { get; }
+
+    /// <summary>Address of the host's HTTP API.</summary>
+    public Uri Url { get; } = new($"http://127.0.0.1:{LoopbackPort.Free()}");
 
     /// <summary>The host's highest resident memory so far, MiB.</summary>
     public long PeakMegabytes => Peak(host.Id) ?? 0;
@@ -30,16 +39,30 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     /// <summary>The highest resident memory of any one program that the host has started, as far as it was seen in time, MiB.</summary>
     public long PeakOfPrograms { get; private set; }
 
-    public static async Task<HostUnderLoad> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="accessLog">Receives each line of Azurite's access log.</param>
+    /// <param name="settings">Settings of the host, each as <c>Name:Key=value</c>.</param>
+    public static async Task<HostUnderLoad> StartAsync(
+        CancellationToken cancellationToken, Action<string>? accessLog = null, params IReadOnlyList<string> settings)
     {
-        var azurite = AzuriteFixture.OnDisk();
+        var azurite = AzuriteFixture.OnDisk(accessLog);
         await azurite.InitializeAsync();
         var storage = azurite.NewConnectionString();
-        var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
-        await account.CreateContainersAsync(cancellationToken);
-        var simulator = await SimulatorServer.StartAsync(cancellationToken: cancellationToken);
-        return new HostUnderLoad(azurite, simulator, account, Start(storage, simulator));
+        await MediaAccount.Open(new StorageOptions { ConnectionString = storage }).CreateContainersAsync(cancellationToken);
+        return new HostUnderLoad(azurite, await SimulatorServer.StartAsync(cancellationToken: cancellationToken), storage, settings);
     }
+
+    /// <summary>Ends the host and starts another one on the same account.</summary>
+    public async Task RestartAsync()
+    {
+        await host.SignalAsync("TERM");
+        await host.EndAsync();
+        await host.DisposeAsync();
+        host = Start();
+    }
+
+    /// <exception cref="InvalidOperationException">The host has ended.</exception>
+    public void MustRun() => host.MustRun();
 
     /// <summary>Waits for the batch's first report.</summary>
     public async Task<Report> ReportOfAsync(BatchName batch, CancellationToken cancellationToken)
@@ -61,15 +84,19 @@ internal sealed class HostUnderLoad : IAsyncDisposable
         await azurite.DisposeAsync();
     }
 
-    private static ChildProcess Start(string storage, SimulatorServer simulator)
+    private ChildProcess Start()
     {
         var start = new ProcessStartInfo(
-            "dotnet", [Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve"])
+            "dotnet",
+            [
+                Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve",
+                .. settings.SelectMany(setting => new[] { "--set", setting }),
+            ])
         {
             WorkingDirectory = Repository.Root,
         };
         start.Environment["Storage__ConnectionString"] = storage;
-        start.Environment["LocalHost__Url"] = "http://127.0.0.1:0";
+        start.Environment["LocalHost__Url"] = Url.ToString();
         start.Environment["AZURE_OPENAI_ENDPOINT"] = simulator.Endpoint.ToString();
         start.Environment["AZURE_OPENAI_API_KEY"] = simulator.Key;
         return ChildProcess.Start(start);

@@ -5,10 +5,11 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["audio"] = AudioBenchmark.RunAsync,
     ["memory"] = MemoryBenchmark.RunAsync,
+    ["requests"] = token => RequestsBenchmark.RunAsync(args[1..], token),
     ["seams"] = SeamsBenchmark.RunAsync,
 };
 
-if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var benchmark))
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
 {
     Console.Error.WriteLine($"usage: dotnet run -c Release --project tests/Benchmarks -- {string.Join('|', benchmarks.Keys)}");
     return 2;

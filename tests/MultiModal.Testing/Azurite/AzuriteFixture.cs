@@ -24,12 +24,14 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private readonly string folder = Directory.CreateTempSubdirectory("azurite-").FullName;
     private readonly Dictionary<string, Uri> endpoints = [];
     private bool inMemory = true;
+    private Action<string>? accessLog;
     private Process? azurite;
     private MemoryStorage? memory;
     private int given;
 
     /// <summary>One that keeps its blobs in a temporary folder: for more than fits in memory.</summary>
-    public static AzuriteFixture OnDisk() => new() { inMemory = false };
+    /// <param name="accessLog">Receives each line of Azurite's access log, one at a time; null for an Azurite that writes none.</param>
+    public static AzuriteFixture OnDisk(Action<string>? accessLog = null) => new() { inMemory = false, accessLog = accessLog };
 
     /// <summary>A connection string of an account that nobody else was given, with blob, queue and table endpoints.</summary>
     public string NewConnectionString()
@@ -63,7 +65,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         [
             "--eval", Bootstrap, "--", Script(),
             .. inMemory ? ["--inMemoryPersistence"] : new[] { "--location", folder },
-            "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+            "--skipApiVersionCheck", "--disableTelemetry", .. accessLog is null ? ["--silent"] : Array.Empty<string>(),
             "--blobHost", "127.0.0.1", "--blobPort", "0",
             "--queueHost", "127.0.0.1", "--queuePort", "0",
             "--tableHost", "127.0.0.1", "--tablePort", "0",
@@ -87,7 +89,9 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         }
 
         // Whatever else it says is read away, or the pipe would fill and stop it.
-        _ = azurite.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        _ = accessLog is null
+            ? azurite.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None)
+            : ReadAccessLogAsync(azurite.StandardOutput, accessLog);
     }
 
     public async Task DisposeAsync()
@@ -101,6 +105,11 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task ReadAccessLogAsync(StreamReader output, Action<string> accessLog)
+    {
+        while (await output.ReadLineAsync(CancellationToken.None) is { } line) accessLog(line);
     }
 
     private static string AccountName(int number) => string.Create(CultureInfo.InvariantCulture, $"account{number:D3}");
