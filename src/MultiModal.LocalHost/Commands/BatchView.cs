@@ -13,7 +13,7 @@ internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(st
 {
     public static async Task<BatchView> ReadAsync(BatchState state, RunStore runs, CancellationToken cancellationToken)
     {
-        var run = new RunReference(state.Batch, state.RunSeq);
+        var run = new RunReference(state.Batch, state.RunSeq, BatchSince: state.Since);
         var header = state.RunSeq == 0 ? null : await runs.ReadHeaderAsync(run, cancellationToken);
         var ended = new SortedDictionary<string, (int Ended, int NotSucceeded)>(StringComparer.Ordinal);
         if (header is not null)

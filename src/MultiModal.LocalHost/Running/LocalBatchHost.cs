@@ -132,7 +132,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
             async state =>
             {
                 var seen = state.Phase == BatchPhase.Running
-                    ? (await runs.ReadHeaderAsync(new RunReference(batch, state.RunSeq), cancellationToken))?.Digest
+                    ? (await runs.ReadHeaderAsync(new RunReference(batch, state.RunSeq, BatchSince: state.Since), cancellationToken))?.Digest
                     : state.LastDigest;
                 certain = state.Phase != BatchPhase.Running || seen is not null;
                 return !certain || (seen == digest && state.Phase is (BatchPhase.Running or BatchPhase.Resting))

@@ -1,20 +1,45 @@
 using System.Net;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>Reads inbox blobs only in the version that the inventory lists: every request carries its ETag.</summary>
-public sealed class InboxReader(MediaAccount account)
+/// <summary>
+/// Reads inbox blobs only in the version that the inventory lists: every request carries its ETag. What an inventory of this process has just read is
+/// taken from its copy.
+/// </summary>
+public sealed class InboxReader
 {
+    private readonly MediaAccount account;
+    private readonly InboxCopies copies;
+
+    /// <param name="account">The account with the inbox.</param>
+    /// <param name="folder">The folder for copies.</param>
+    /// <param name="time">Clock for the age of copies.</param>
+    public InboxReader(MediaAccount account, WorkFolder folder, TimeProvider time) => (this.account, copies) = (account, new InboxCopies(folder, time));
+
     internal static Failure Changed { get; } = new(
         FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
+
+    /// <summary>Begins a copy of a blob that is read for an inventory.</summary>
+    /// <returns>Null where no copy can be kept.</returns>
+    internal InboxCopy? BeginCopy(InboxBlob blob) => copies.Begin(blob.Name, blob.ETag, blob.Bytes);
+
+    /// <summary>Removes the copies of a batch whose run has ended.</summary>
+    public void ForgetCopies(BatchName batch) =>
+        copies.Forget(name => name == batch.Value || name.StartsWith($"{batch.Value}/", StringComparison.Ordinal));
 
     /// <summary>Opens a forward-only stream over the blob.</summary>
     /// <returns>The stream; <c>changed-during-run</c> where the blob is no longer the one that was listed.</returns>
     public async Task<Outcome<Stream>> OpenAsync(string blobName, string etag, CancellationToken cancellationToken)
     {
+        if (copies.Take(blobName, etag) is { } copy)
+        {
+            return new FileStream(copy, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 4096, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        }
+
         try
         {
             var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
@@ -51,6 +76,12 @@ public sealed class InboxReader(MediaAccount account)
     public async Task<Failure?> FetchAsync(InventoryItem item, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
+        if (copies.Take(item.BlobName, item.ETag) is { } copy)
+        {
+            File.Move(copy, path, overwrite: true);
+            return null;
+        }
+
         var opened = await OpenAsync(item.BlobName, item.ETag, cancellationToken);
         if (!opened.Succeeded) return opened.Failure;
         await using var content = opened.Value;

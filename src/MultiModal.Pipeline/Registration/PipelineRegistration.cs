@@ -73,7 +73,7 @@ public static class PipelineRegistration
         services.AddSingleton<BatchAdmission>();
         services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
-        services.AddSingleton<RunStore>();
+        services.AddSingleton(provider => new RunStore(provider.GetRequiredService<MediaAccount>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ContentCache>();
         services.AddSingleton<SingleFlight>();
         services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure.Storage.Blobs.Models;
@@ -12,15 +11,24 @@ namespace MultiModal.Pipeline.Runs;
 /// The state of runs in blobs, under <c>state/{batch key}/{runSeq}/</c>: the inventory (a header and pages of
 /// <see cref="SliceReference.Size"/> items), a record of each completed step, and the cancel flag.
 /// </summary>
-public sealed class RunStore(MediaAccount account)
+public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
 {
     /// <summary>Number of a batch's latest runs whose state is kept after the last of them has ended.</summary>
     public const int KeptRuns = 2;
 
-    private const int CachedPages = 256;
+    /// <summary>Items of the inventory pages and headers that are kept in memory.</summary>
+    private const int CachedItems = 12_800;
+
+    private const int CachedHeaders = 1000;
     private const int ItemsAhead = 16;
 
-    private readonly ConcurrentDictionary<string, IReadOnlyList<InventoryItem>> pages = new();
+    /// <summary>How long an answer about the cancel flag counts.</summary>
+    private static readonly TimeSpan CancelLookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly RecentlyUsed<string, IReadOnlyList<InventoryItem>> pages = new(CachedItems, page => page.Count);
+    private readonly RecentlyUsed<RunReference, InventoryHeader> headers = new(CachedHeaders, _ => 1);
+    private readonly RecentlyUsed<string, (bool Requested, long LookedAt)> cancels = new(CachedHeaders, _ => 1);
 
     public static string RunFolder(RunReference run)
     {
@@ -28,18 +36,39 @@ public sealed class RunStore(MediaAccount account)
         return string.Create(CultureInfo.InvariantCulture, $"{run.Batch.Key}/{run.RunSeq:D8}");
     }
 
-    public async Task<InventoryHeader?> ReadHeaderAsync(RunReference run, CancellationToken cancellationToken) =>
-        (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
+    public async Task<InventoryHeader?> ReadHeaderAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var key = run with { Scope = RunScope.All };
+        if (headers.TryGet(key, out var known)) return known;
+        var header = (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
+
+        // A header never changes. Only the start of its batch tells it from that of a deleted batch that had the same name.
+        if (header is not null && run.BatchSince is not null) headers.Set(key, header);
+        return header;
+    }
 
     /// <summary>Completes the inventory of a run; the first caller to do so decides.</summary>
-    public async Task<InventoryHeader> WriteHeaderAsync(RunReference run, InventoryHeader header, CancellationToken cancellationToken) =>
-        await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken)
-            ? header
-            : await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
+    public async Task<InventoryHeader> WriteHeaderAsync(RunReference run, InventoryHeader header, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (!await account.State.TryWriteJsonAsync(HeaderName(run), header, etag: null, cancellationToken))
+        {
+            return await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
+        }
+
+        if (run.BatchSince is not null) headers.Set(run with { Scope = RunScope.All }, header);
+        return header;
+    }
 
     /// <summary>Writes a page under the digest of its inventory, so that two attempts that saw different files don't mix.</summary>
-    public Task WritePageAsync(RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken) =>
-        account.State.WriteJsonAsync(PageName(run, digest, page), items, metadata: null, cancellationToken);
+    public async Task WritePageAsync(
+        RunReference run, string digest, int page, IReadOnlyList<InventoryItem> items, CancellationToken cancellationToken)
+    {
+        var name = PageName(run, digest, page);
+        await account.State.WriteJsonAsync(name, items, metadata: null, cancellationToken);
+        pages.Set(name, items);
+    }
 
     public async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, int page, CancellationToken cancellationToken)
     {
@@ -214,11 +243,27 @@ public sealed class RunStore(MediaAccount account)
     }
 
     /// <summary>Requests that the run stop: every step checks this first.</summary>
-    public async Task RequestCancelAsync(RunReference run, CancellationToken cancellationToken) =>
-        await account.State.GetBlobClient(CancelName(run)).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
+    public async Task RequestCancelAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        var name = CancelName(run);
+        await account.State.GetBlobClient(name).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
+        cancels.Set(name, (true, time.GetTimestamp()));
+    }
 
-    public async Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken) =>
-        await account.State.GetBlobClient(CancelName(run)).ExistsAsync(cancellationToken);
+    /// <summary>
+    /// Whether the run was asked to stop. Storage is looked at once a second at most: what another process asks for is seen within that time, and what
+    /// this one asks for at once.
+    /// </summary>
+    public async Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        var name = CancelName(run);
+        if (cancels.TryGet(name, out var look) && time.GetElapsedTime(look.LookedAt) < CancelLookEvery) return look.Requested;
+        var now = time.GetTimestamp();
+        var requested = (await account.State.GetBlobClient(name).ExistsAsync(cancellationToken)).Value;
+        if (!requested && cancels.TryGet(name, out var newer) && newer.Requested && newer.LookedAt >= now) return true;
+        cancels.Set(name, (requested, now));
+        return requested;
+    }
 
     /// <summary>Deletes a run's state, once its report is written and a newer run has taken over.</summary>
     public Task DeleteAsync(RunReference run, CancellationToken cancellationToken) => DeleteAsync($"{RunFolder(run)}/", cancellationToken);
@@ -228,6 +273,7 @@ public sealed class RunStore(MediaAccount account)
 
     private async Task DeleteAsync(string prefix, CancellationToken cancellationToken)
     {
+        cancels.Forget(name => name.StartsWith(prefix, StringComparison.Ordinal));
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
             await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
@@ -259,11 +305,11 @@ public sealed class RunStore(MediaAccount account)
     private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken)
     {
         var name = PageName(run, digest, page);
-        if (pages.TryGetValue(name, out var known)) return known;
+        if (pages.TryGet(name, out var known)) return known;
         var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value
             ?? throw Deleted($"Page {page} of the inventory");
-        if (pages.Count >= CachedPages) pages.Clear();
-        return pages[name] = items;
+        pages.Set(name, items);
+        return items;
     }
 
     private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");

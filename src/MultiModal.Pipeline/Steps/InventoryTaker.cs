@@ -127,12 +127,14 @@ internal sealed class InventoryTaker(
         var opened = await inbox.OpenAsync(file.Name, file.ETag, cancellationToken);
         if (!opened.Succeeded) return item with { Failure = opened.Failure };
         await using var content = opened.Value;
+        await using var copy = inbox.BeginCopy(file);
 
-        var described = await InboxReader.WatchAsync<InventoryItem>(async () => await DescribeAsync(item, content, cancellationToken));
+        var described = await InboxReader.WatchAsync<InventoryItem>(async () => await DescribeAsync(item, content, copy, cancellationToken));
         return described.Succeeded ? described.Value : item with { Failure = described.Failure };
     }
 
-    private static async Task<InventoryItem> DescribeAsync(InventoryItem item, Stream content, CancellationToken cancellationToken)
+    private static async Task<InventoryItem> DescribeAsync(
+        InventoryItem item, Stream content, InboxCopy? copy, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         var head = new byte[Math.Min(ContentSniffer.HeadLength, item.Bytes)];
@@ -143,10 +145,12 @@ internal sealed class InventoryTaker(
             for (int read; (read = await content.ReadAsync(buffer.AsMemory(0, ReadSize), cancellationToken)) > 0; total += read)
             {
                 hash.AppendData(buffer, 0, read);
+                if (copy is not null) await copy.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 if (total < head.Length) buffer.AsSpan(0, (int)Math.Min(read, head.Length - total)).CopyTo(head.AsSpan((int)total));
             }
 
             var sniffed = ContentSniffer.Sniff(head, item.Name, item.Bytes);
+            if (copy is not null && total == item.Bytes && sniffed is { Unsupported: null, Kind: not ItemKind.Unsupported }) await copy.KeepAsync();
             return item with
             {
                 Hash = ContentHash.FromDigest(hash.GetHashAndReset()),

@@ -6,7 +6,7 @@ using MultiModal.Pipeline.Runs;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>Writes the run's report.</summary>
-internal sealed class WriteReportStep(RunStore runs, InboxListing listing, ReportWriter reports) : IStep<RunReference, RunResult>
+internal sealed class WriteReportStep(RunStore runs, InboxListing listing, InboxReader inbox, ReportWriter reports) : IStep<RunReference, RunResult>
 {
     public const string StepName = "write-report";
 
@@ -17,6 +17,7 @@ internal sealed class WriteReportStep(RunStore runs, InboxListing listing, Repor
     public async Task<RunResult> RunAsync(RunReference input, CancellationToken cancellationToken)
     {
         var result = await reports.WriteAsync(input, cancellationToken);
+        inbox.ForgetCopies(input.Batch);
         return result with { Superseded = await runs.IsSupersededAsync(input, listing, cancellationToken) };
     }
 }

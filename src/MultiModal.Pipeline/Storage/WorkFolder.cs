@@ -29,16 +29,33 @@ public sealed class WorkFolder : IDisposable
     }
 
     /// <summary>Creates a new private file, which is removed when it is closed.</summary>
-    public FileStream OpenFile()
+    public FileStream OpenFile() => CreateFile(FileOptions.DeleteOnClose);
+
+    /// <summary>Creates a new private file, which the caller removes.</summary>
+    public FileStream CreateFile() => CreateFile(FileOptions.None);
+
+    /// <summary>Removes a file of <see cref="CreateFile()"/>, wherever it was moved.</summary>
+    public static void Remove(string file)
     {
-        var options =
-            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite,
-                Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Path.Combine(root, Path.GetRandomFileName()), options);
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A program that is being killed still holds it; the next start removes the folder.
+        }
     }
 
     public void Dispose() => WorkSpace.Remove(root);
+
+    private FileStream CreateFile(FileOptions more)
+    {
+        var options =
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | more };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(root, Path.GetRandomFileName()), options);
+    }
 
     private static void CreatePrivate(string path)
     {

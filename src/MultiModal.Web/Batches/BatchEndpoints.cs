@@ -84,7 +84,7 @@ public sealed class BatchEndpoints(
         if (!Query.TryNumber(request, "items", 0, MaxLimit, DefaultLimit, out var items)) return Query.Problem("items", 0, MaxLimit);
         if (await directory.FindAsync(name, cancellationToken) is not { } state) return NotFound();
 
-        var run = state.Phase == BatchPhase.Running ? new RunReference(name, state.RunSeq, state.Scope) : null;
+        var run = state.Phase == BatchPhase.Running ? new RunReference(name, state.RunSeq, state.Scope, state.Since) : null;
         return Answers.Json(new BatchDetails
         {
             Batch = name,
@@ -123,7 +123,7 @@ public sealed class BatchEndpoints(
     {
         if (await directory.FindAsync(name, cancellationToken) is not { } state) return NotFound();
         if (state.Phase != BatchPhase.Running) return Answers.Problem(ProblemCodes.BatchNotRunning, "This batch has no run that could be cancelled.");
-        await runs.RequestCancelAsync(new RunReference(name, state.RunSeq, state.Scope), cancellationToken);
+        await runs.RequestCancelAsync(new RunReference(name, state.RunSeq, state.Scope, state.Since), cancellationToken);
         return Accepted(name);
     });
 

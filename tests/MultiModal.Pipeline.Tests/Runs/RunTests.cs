@@ -193,7 +193,8 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         await process.DropAsync("swap/a.jpg", TestImage.Jpeg(8));
         await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
         await process.DropAsync("swap/a.jpg", TestImage.Jpeg(9));
-        var result = await BatchWorkflow.RunAsync(process.Steps, run);
+        await using var elsewhere = new PipelineProcess(storage, simulator);
+        var result = await BatchWorkflow.RunAsync(elsewhere.Steps, run);
 
         Assert.True(result.Superseded);
         var report = await process.ReadReportAsync("swap");
@@ -206,6 +207,24 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         var again = await process.RunAsync("swap", 2);
         Assert.Equal(RunStatus.Succeeded, again.Status);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(TestImage.Jpeg(9))), again.Items[0].ContentHash?.Value);
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_replaced_after_this_process_has_read_it_is_done_as_it_was_and_the_run_is_superseded()
+    {
+        var run = new RunReference(BatchName.Parse("read"), 1);
+        await process.DropAsync("read/a.jpg", TestImage.Jpeg(8));
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
+        await process.DropAsync("read/a.jpg", TestImage.Jpeg(9));
+        var result = await BatchWorkflow.RunAsync(process.Steps, run);
+
+        Assert.True(result.Superseded);
+        var report = await process.ReadReportAsync("read");
+        Assert.Equal(ItemStatus.Succeeded, report.Items[0].Status);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(TestImage.Jpeg(8))), report.Items[0].ContentHash?.Value);
+        Assert.Null(report.Synthesis);
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(TestImage.Jpeg(9))), (await process.RunAsync("read", 2)).Items[0].ContentHash?.Value);
     }
 
     [Fact]
