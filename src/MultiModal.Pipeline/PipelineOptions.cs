@@ -25,10 +25,18 @@ public sealed class PipelineOptions
     public string? TempFolder { get; set; }
 
     /// <summary>
-    /// Number of steps that the local host runs at a time. On the Functions host, <c>maxConcurrentActivityFunctions</c> of host.json decides.
+    /// How many times the local host runs the same step at a time, for each step. On the Functions host, <c>maxConcurrentActivityFunctions</c> of
+    /// host.json decides.
     /// </summary>
     [Range(1, 1024, ErrorMessage = "Pipeline:MaxParallelSteps must be from 1 to 1024.")]
     public int MaxParallelSteps { get; set; } = 16;
+
+    /// <summary>
+    /// How much work that keeps a core busy a process does at a time: decoding images, documents and recordings, reading text in images offline,
+    /// transcribing offline. Short work goes before long work, and batches take turns. If unset, it is the number of cores.
+    /// </summary>
+    [Range(1, 1024, ErrorMessage = "Pipeline:CpuPlaces must be from 1 to 1,024.")]
+    public int? CpuPlaces { get; set; }
 
     /// <summary>Number of blobs that are hashed at a time while an inventory is taken.</summary>
     [Range(1, 64, ErrorMessage = "Pipeline:MaxParallelHashes must be from 1 to 64.")]

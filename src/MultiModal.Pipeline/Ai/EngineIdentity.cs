@@ -18,4 +18,7 @@ public sealed record EngineIdentity(string Provider, string Model, string Versio
 
     /// <summary>Offline engines cost nothing and save nothing.</summary>
     public bool IsFree => Provider == Offline;
+
+    /// <summary>Whether the engine is a program that keeps a core of this machine busy.</summary>
+    internal bool RunsHere => Provider == Offline;
 }

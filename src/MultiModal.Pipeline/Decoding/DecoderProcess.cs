@@ -10,7 +10,7 @@ namespace MultiModal.Pipeline.Decoding;
 /// Runs MultiModal.Decoder, which is beside this assembly. Libraries that are large, native or written for trusted files
 /// process untrusted files there, with limits on memory and time, and without access to this process.
 /// </summary>
-public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptions> options) : IDisposable
+public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptions> options)
 {
     private static readonly string Folder = AppContext.BaseDirectory;
 
@@ -18,7 +18,6 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
     private const long OwnBytes = 128L << 20;
 
     private readonly DecoderOptions options = options.Value;
-    private readonly SemaphoreSlim slots = new(options.Value.MaxConcurrency);
 
     /// <param name="arguments">Arguments of <c>MultiModal.Decoder</c>, without the memory limit, which is added.</param>
     /// <param name="cancellationToken">Token that ends the process.</param>
@@ -39,32 +38,22 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
                 ["DOTNET_ROOT"] = DotnetRoot,
             },
         };
-        await slots.WaitAsync(cancellationToken);
-        try
+        var result = await programs.RunAsync(call, cancellationToken);
+        return result.End switch
         {
-            var result = await programs.RunAsync(call, cancellationToken);
-            return result.End switch
-            {
-                ProgramEnd.Exited => new DecoderResult((DecoderExit)result.ExitCode!, result.Output),
-                ProgramEnd.OutputLimitReached => new DecoderResult(DecoderExit.TooLarge, ReadOnlyMemory<byte>.Empty),
-                ProgramEnd.TimedOut => new Failure(
-                    FailureCodes.StepTimedOut,
-                    $"Reading the file took longer than Decoder:TimeoutSeconds ({options.TimeoutSeconds}). Start the batch again, raise the limit, "
-                        + "or export the file anew.", Retryable: true),
-                _ => throw new FileNotFoundException("MultiModal.Decoder could not be started: install the product again.", call.Program),
-            };
-        }
-        finally
-        {
-            slots.Release();
-        }
+            ProgramEnd.Exited => new DecoderResult((DecoderExit)result.ExitCode!, result.Output),
+            ProgramEnd.OutputLimitReached => new DecoderResult(DecoderExit.TooLarge, ReadOnlyMemory<byte>.Empty),
+            ProgramEnd.TimedOut => new Failure(
+                FailureCodes.StepTimedOut,
+                $"Reading the file took longer than Decoder:TimeoutSeconds ({options.TimeoutSeconds}). Start the batch again, raise the limit, "
+                    + "or export the file anew.", Retryable: true),
+            _ => throw new FileNotFoundException("MultiModal.Decoder could not be started: install the product again.", call.Program),
+        };
     }
 
     /// <summary>Advice for a file that exceeds the limit.</summary>
     internal string TooMuchMemory(string what) =>
         $"Reading the {what} needs more memory than Decoder:MaxMegabytes ({options.MaxMegabytes}). Export it smaller, or raise the limit.";
-
-    public void Dispose() => slots.Dispose();
 
     private static string DotnetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 

@@ -55,7 +55,7 @@ public sealed class BatchEstimator
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ItemsAtATime, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, items.Count, parallel, async (index, token) =>
         {
-            planned[index] = Priced(items[index], await PlanAsync(items[index], header.Options, token), unpriced);
+            planned[index] = Priced(items[index], await PlanAsync(batch, items[index], header.Options, token), unpriced);
         });
 
         var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
@@ -63,25 +63,27 @@ public sealed class BatchEstimator
         return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]);
     }
 
-    private async Task<Outcome<ItemPlan>> PlanAsync(InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
+    private async Task<Outcome<ItemPlan>> PlanAsync(
+        BatchName batch, InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
     {
         { Failure: { } failure } => failure,
-        { Kind: ItemKind.Image } => ToPlan(engines.Vision?.Identity, await images.PlanAsync(options, item, cancellationToken)),
-        { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(options, item, cancellationToken)),
-        { Kind: ItemKind.Text } when ReadTextStep.HasPages(item) => await PlanPagesAsync(item, options, cancellationToken),
+        { Kind: ItemKind.Image } => ToPlan(engines.Vision?.Identity, await images.PlanAsync(batch, options, item, cancellationToken)),
+        { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(batch, options, item, cancellationToken)),
+        { Kind: ItemKind.Text } when ReadTextStep.HasPages(item) => await PlanPagesAsync(batch, item, options, cancellationToken),
         { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
         _ => new ItemPlan(null, []),
     };
 
-    private async Task<Outcome<ItemPlan>> PlanPagesAsync(InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
+    private async Task<Outcome<ItemPlan>> PlanPagesAsync(
+        BatchName batch, InventoryItem item, BatchOptions options, CancellationToken cancellationToken)
     {
-        var content = await texts.ReadPagesAsync(item, cancellationToken);
+        var content = await texts.ReadPagesAsync(batch, item, cancellationToken);
         if (!content.Succeeded) return content.Failure;
         var bytes = Encoding.UTF8.GetByteCount(content.Value.Text) + (content.Value.PageTexts ?? []).Sum(t => Encoding.UTF8.GetByteCount(t.Text));
         if (content.Value.Pages is not { Count: > 0 } pages) return new ItemPlan(null, [], bytes);
 
         // A text layer can be read even if no engine looks at the pages that are pictures.
-        var calls = await images.PlanAsync(options, pages, cancellationToken);
+        var calls = await images.PlanAsync(batch, options, pages, cancellationToken);
         return calls.Succeeded || bytes == 0 ? ToPlan(engines.Vision?.Identity, calls, bytes) : new ItemPlan(null, [], bytes);
     }
 

@@ -6,13 +6,17 @@ public interface IImageEngine
     /// <summary>Name and version, which are part of the cache fingerprint, such as <c>libvips 8.18.7</c>.</summary>
     string Identity { get; }
 
+    /// <param name="mediaType">Media type by content; null for a JPEG or PNG.</param>
+    /// <returns>Whether images of the type are decoded in a process of their own.</returns>
+    bool DecodesApart(string? mediaType);
+
     /// <summary>
     /// Makes the optimised image: orientation applied, colours converted to sRGB, shrunk to <see cref="OptimizeRequest.TargetOf"/> and never
     /// enlarged, all metadata stripped, alpha kept only if some pixel uses it; JPEG for photos, PNG for flat-colour pictures.
     /// </summary>
     /// <param name="filePath">Private temporary file that holds the original.</param>
     /// <param name="request">Limits and options for the image.</param>
-    /// <param name="cancellationToken">Token that ends the call at once. The decoder process ends with it; a decode by libvips goes on by itself.</param>
+    /// <param name="cancellationToken">Token that ends the call. The decoder process ends with it at once; a decode by libvips ends first.</param>
     /// <returns>The optimised image, or <c>corrupt-image</c>, <c>image-too-large</c> (checked before decoding), <c>unsupported-image</c>.</returns>
     Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken);
 }

@@ -17,6 +17,8 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
 
     public string Identity { get; } = $"{Libraries.ImageSharp}, r{Revision}";
 
+    public bool DecodesApart(string? mediaType) => true;
+
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

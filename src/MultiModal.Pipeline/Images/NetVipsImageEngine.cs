@@ -21,10 +21,11 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     private const string PartialNote = "The image is damaged; what could be decoded was looked at.";
 
-    private readonly SemaphoreSlim decoders = new(Math.Clamp(Environment.ProcessorCount, 1, 8));
     private readonly SemaphoreSlim largeDecoder = new(1);
 
     public string Identity { get; } = $"libvips {Libvips.Version}, {Libraries.Images}, r{Revision}";
+
+    public bool DecodesApart(string? mediaType) => mediaType is not null && OutsideFormat(mediaType) is not null;
 
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
@@ -33,10 +34,12 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         if (!format.Succeeded) return format.Failure;
         try
         {
-            // libvips cannot be stopped at any time. The step does not wait for it: the decode keeps its place until it ends.
-            return OutsideFormat(format.Value) is { } outside
+            var optimized = OutsideFormat(format.Value) is { } outside
                 ? await OptimizeOutsideAsync(filePath, outside, request, cancellationToken)
-                : await OptimizeHereAsync(filePath, request, cancellationToken).WaitAsync(cancellationToken);
+                : await OptimizeHereAsync(filePath, request, cancellationToken);
+            // libvips cannot be stopped at any time.
+            cancellationToken.ThrowIfCancellationRequested();
+            return optimized;
         }
         catch (VipsException)
         {
@@ -46,26 +49,18 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     private async Task<Outcome<OptimizedImage>> OptimizeHereAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
-        await decoders.WaitAsync(cancellationToken);
+        var header = Header(filePath);
+        if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
+        if (!header.IsHeldWhole
+            || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
+        await largeDecoder.WaitAsync(cancellationToken);
         try
         {
-            var header = Header(filePath);
-            if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
-            if (!header.IsHeldWhole
-                || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
-            await largeDecoder.WaitAsync(cancellationToken);
-            try
-            {
-                return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
-            }
-            finally
-            {
-                largeDecoder.Release();
-            }
+            return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
         }
         finally
         {
-            decoders.Release();
+            largeDecoder.Release();
         }
     }
 
@@ -85,22 +80,14 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             if (ImageFile.CheckSize(decoded.Width, decoded.Height, frames: 1, request) is { } tooLarge) return tooLarge;
             var header = new ImageHeader(decoded.Width, decoded.Height, Frames: 1, Note: null, IsHeldWhole: false);
             var (width, height) = request.TargetOf(decoded.Width, decoded.Height);
-            await decoders.WaitAsync(cancellationToken);
-            try
-            {
-                return await Task.Run(
-                    () => PixelFile.Use(pixels, decoded, image =>
-                    {
-                        using var small = image.ThumbnailImage(
-                            width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
-                        return Encode(small, header, request);
-                    }),
-                    cancellationToken);
-            }
-            finally
-            {
-                decoders.Release();
-            }
+            return await Task.Run(
+                () => PixelFile.Use(pixels, decoded, image =>
+                {
+                    using var small = image.ThumbnailImage(
+                        width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+                    return Encode(small, header, request);
+                }),
+                cancellationToken);
         }
         finally
         {
@@ -110,7 +97,6 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     public void Dispose()
     {
-        decoders.Dispose();
         largeDecoder.Dispose();
     }
 

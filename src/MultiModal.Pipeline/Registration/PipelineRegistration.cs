@@ -15,6 +15,7 @@ using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Estimates;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Reports;
@@ -82,6 +83,15 @@ public static class PipelineRegistration
         services.AddSingleton<CostLedger>();
         services.AddSingleton<MeteredCalls>();
         services.AddSingleton<StepSlots>();
+        services.AddSingleton(provider => new CpuLine(
+            provider.GetRequiredService<IOptions<PipelineOptions>>().Value.CpuPlaces ?? Environment.ProcessorCount,
+            new Dictionary<CpuWorkKind, int>
+            {
+                [CpuWorkKind.Decoder] = provider.GetRequiredService<IOptions<DecoderOptions>>().Value.MaxConcurrency,
+                [CpuWorkKind.Reading] = MaxConcurrency(provider, EngineCapability.Vision),
+                [CpuWorkKind.Listening] = MaxConcurrency(provider, EngineCapability.Speech),
+            }));
+        services.AddSingleton<GuardedDecodes>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
         services.AddSingleton<DecoderProcess>();

@@ -3,6 +3,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Text;
 
@@ -10,7 +11,7 @@ namespace MultiModal.Pipeline.Steps;
 
 /// <summary><c>analyze-image</c>: has a model look at an optimised image.</summary>
 internal sealed class AnalyzeImageStep(
-    RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, OptimizeImageStep optimizing, EngineSet engines)
+    RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, CpuLine places, OptimizeImageStep optimizing, EngineSet engines)
         : ItemStep(runner, Definition)
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.AnalyzeImage);
@@ -19,19 +20,21 @@ internal sealed class AnalyzeImageStep(
     private const int AnalyzeVersion = 1;
 
     /// <summary>Plans the calls that a run would make for an image, which is optimised for the plan.</summary>
-    public Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) =>
-        PlanAsync(options, optimizing.ItemItself(subject), cancellationToken);
+    public Task<Outcome<PlannedCall[]>> PlanAsync(
+        BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) =>
+        PlanAsync(batch, options, optimizing.ItemItself(subject), cancellationToken);
 
     /// <summary>
     /// Plans the calls that a run would make for the pages of a PDF; a page that can't be decoded fails alone, and needs no call.
     /// </summary>
-    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(
+        BatchName batch, BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
     {
         var calls = new List<PlannedCall>();
         Failure? last = null;
         foreach (var page in pages)
         {
-            var planned = await PlanAsync(options, optimizing.PageItself(page), cancellationToken);
+            var planned = await PlanAsync(batch, options, optimizing.PageItself(page), cancellationToken);
             if (planned.Succeeded) calls.AddRange(planned.Value);
             else last = planned.Failure;
         }
@@ -39,10 +42,11 @@ internal sealed class AnalyzeImageStep(
         return calls.Count == 0 && last is not null ? last : calls.ToArray();
     }
 
-    private async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    private async Task<Outcome<PlannedCall[]>> PlanAsync(
+        BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
-        var optimized = await optimizing.OptimizeAsync(options, original, cancellationToken);
+        var optimized = await optimizing.OptimizeAsync(batch, options, original, cancellationToken);
         if (optimized.Failure is { } failure) return failure;
         var image = optimized.Read<OptimizedImageRecord>()!;
         var known = await cache.FindAsync<ImageAnalysis>(AnalyzeKey(vision, image, options), cancellationToken) is not null;
@@ -64,7 +68,16 @@ internal sealed class AnalyzeImageStep(
             ?? await optimizing.OptimizeAgainAsync(
                 item, options, await optimizing.OriginalAsync(item, subject, cancellationToken), image, cancellationToken);
         var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
-        return await call.CompleteAsync(await vision.AnalyzeAsync(request, cancellationToken), cancellationToken);
+        return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
+    }
+
+    private async Task<EngineAnswer<ImageAnalysis>> AskAsync(
+        IVisionEngine vision, BatchName batch, VisionRequest request, CancellationToken cancellationToken)
+    {
+        using var place = vision.Identity.RunsHere
+            ? await places.TakeAsync(CpuWork.Reading(batch.Value, request.Image.Length), cancellationToken)
+            : null;
+        return await vision.AnalyzeAsync(request, cancellationToken);
     }
 
     private static CacheKey AnalyzeKey(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>

@@ -6,7 +6,7 @@ using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Text;
@@ -21,7 +21,7 @@ internal sealed class OptimizeImageStep(
     ContentCache cache,
     WorkFolder workFolder,
     IImageEngine images,
-    DecodeMarks marks,
+    GuardedDecodes decodes,
     EngineSet engines,
     IOptions<ImageOptions> imageOptions,
     TimeProvider time) : ItemStep(runner, Definition)
@@ -44,16 +44,17 @@ internal sealed class OptimizeImageStep(
     }
 
     public ImageOriginal PageItself(PageImage page) =>
-        new(page.Hash, page.Bytes, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
+        new(page.Hash, page.Bytes, MediaType: null, async (path, token) => await cache.FetchFileAsync(page.CacheName, path, token)
         ? null
         : new Failure(
             FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
     public ImageOriginal ItemItself(InventoryItem subject) =>
-        new(subject.Hash!.Value, subject.Bytes, (path, token) => inbox.FetchAsync(subject, path, token));
+        new(subject.Hash!.Value, subject.Bytes, subject.MediaType, (path, token) => inbox.FetchAsync(subject, path, token));
 
     /// <summary>Optimises an image, or finds the optimised one in the cache.</summary>
-    public async Task<StepWork> OptimizeAsync(BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    public async Task<StepWork> OptimizeAsync(
+        BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
@@ -83,27 +84,12 @@ internal sealed class OptimizeImageStep(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await original.Fetch(path, cancellationToken) is { } unread) return StepWork.Failed(unread);
-        var begun = await marks.BeginAsync(key, cancellationToken);
-        if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
-        await using var decode = begun.Value;
-        var optimized = await images.OptimizeAsync(path, request, cancellationToken);
-        if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
-
-        var (image, detail) = (optimized.Value, request.Detail);
-        if (detail == ImageDetail.Auto)
-        {
-            detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
-            if (detail == ImageDetail.Low
-                && request.TargetOf(image.OriginalWidth, image.OriginalHeight) != (request with { Detail = detail }).TargetOf(
-                    image.OriginalWidth, image.OriginalHeight))
-            {
-                // Low detail shows a smaller image; any additional pixels would be scaled away.
-                optimized = await images.OptimizeAsync(path, request with { Detail = detail }, cancellationToken);
-                if (!optimized.Succeeded) return StepWork.Failed(optimized.Failure);
-                image = optimized.Value;
-            }
-        }
-
+        var work = CpuWork.Image(batch.Value, original.Bytes, images.DecodesApart(original.MediaType));
+        var decode = decodes.RunAsync(work, key, () => DecodeAsync(path, request, cancellationToken), cancellationToken);
+        // libvips cannot be stopped at any time. The step does not wait for it: the decode keeps its place and its mark until it ends.
+        var decoded = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
+        if (!decoded.Succeeded) return StepWork.Failed(decoded.Failure);
+        var (image, detail) = decoded.Value;
         var name = ContentCache.FileName(key, "image");
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
@@ -113,13 +99,33 @@ internal sealed class OptimizeImageStep(
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }
 
+    private async Task<Outcome<DetailedImage>> DecodeAsync(string path, OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        var optimized = await images.OptimizeAsync(path, request, cancellationToken);
+        if (!optimized.Succeeded) return optimized.Failure;
+        var image = optimized.Value;
+        if (request.Detail != ImageDetail.Auto) return new DetailedImage(image, request.Detail);
+
+        var detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
+        var chosen = request with { Detail = detail };
+        if (detail != ImageDetail.Low
+            || request.TargetOf(image.OriginalWidth, image.OriginalHeight) == chosen.TargetOf(image.OriginalWidth, image.OriginalHeight))
+        {
+            return new DetailedImage(image, detail);
+        }
+
+        // Low detail shows a smaller image; any additional pixels would be scaled away.
+        var smaller = await images.OptimizeAsync(path, chosen, cancellationToken);
+        return smaller.Succeeded ? new DetailedImage(smaller.Value, detail) : smaller.Failure;
+    }
+
     /// <summary>Recreates the optimised bytes of an entry whose file a lifecycle rule deleted first.</summary>
     public async Task<BinaryData> OptimizeAgainAsync(
         ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
-        await OptimizeAsync(options, original, cancellationToken);
+        await OptimizeAsync(item.Run.Batch, options, original, cancellationToken);
         return await cache.FindFileAsync(image.CacheName, cancellationToken)
             ?? throw new InvalidOperationException(
                 $"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
@@ -127,11 +133,18 @@ internal sealed class OptimizeImageStep(
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
         await OptimizeAsync(
-            await runs.ReadOptionsAsync(item.Run, cancellationToken), await OriginalAsync(item, subject, cancellationToken), cancellationToken);
+            item.Run.Batch,
+            await runs.ReadOptionsAsync(item.Run, cancellationToken),
+            await OriginalAsync(item, subject, cancellationToken),
+            cancellationToken);
 }
 
 /// <summary>The image to optimise: an item of its own, or a page of one.</summary>
 /// <param name="Hash">Hash of the image's bytes.</param>
 /// <param name="Bytes">Size of the image, in bytes.</param>
+/// <param name="MediaType">Media type by content; null for the picture of a page.</param>
 /// <param name="Fetch">Copies the image into a file; returns the reason if it could not, or null.</param>
-internal sealed record ImageOriginal(ContentHash Hash, long Bytes, Func<string, CancellationToken, Task<Failure?>> Fetch);
+internal sealed record ImageOriginal(ContentHash Hash, long Bytes, string? MediaType, Func<string, CancellationToken, Task<Failure?>> Fetch);
+
+/// <summary>An optimised image, and the detail to send it with.</summary>
+internal sealed record DetailedImage(OptimizedImage Image, string Detail);

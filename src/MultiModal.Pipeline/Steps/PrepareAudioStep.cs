@@ -5,7 +5,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
-using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 
@@ -19,7 +19,7 @@ internal sealed class PrepareAudioStep(
     ContentCache cache,
     WorkFolder workFolder,
     AudioPreparer audio,
-    DecodeMarks marks,
+    GuardedDecodes decodes,
     EngineSet engines,
     IOptions<AudioOptions> audioOptions,
     TimeProvider time) : ItemStep(runner, Definition)
@@ -32,7 +32,8 @@ internal sealed class PrepareAudioStep(
     private readonly AudioOptions limits = audioOptions.Value;
 
     /// <summary>Cuts a recording, or finds its pieces in the cache.</summary>
-    public async Task<StepWork> PrepareAsync(BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
+    public async Task<StepWork> PrepareAsync(
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
         var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
@@ -50,10 +51,11 @@ internal sealed class PrepareAudioStep(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
-        var begun = await marks.BeginAsync(key, cancellationToken);
-        if (!begun.Succeeded) return StepWork.Failed(begun.Failure);
-        await using var decode = begun.Value;
-        var prepared = await audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken);
+        var prepared = await decodes.RunAsync(
+            CpuWork.Recording(batch.Value, subject.Bytes),
+            key,
+            () => audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken),
+            cancellationToken);
         if (!prepared.Succeeded) return StepWork.Failed(prepared.Failure);
 
         var hashes = new List<ContentHash>();
@@ -72,6 +74,6 @@ internal sealed class PrepareAudioStep(
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
         engines.Speech is { } speech
-            ? await PrepareAsync(await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, cancellationToken)
+            ? await PrepareAsync(item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, cancellationToken)
             : StepWork.Off("Speech", "recordings");
 }

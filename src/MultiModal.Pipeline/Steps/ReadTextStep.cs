@@ -3,7 +3,9 @@ using MultiModal.Decoder.Pdf;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Text;
@@ -19,6 +21,7 @@ internal sealed class ReadTextStep(
     ContentCache cache,
     WorkFolder workFolder,
     PdfDocuments documents,
+    CpuLine places,
     IOptions<TextOptions> textOptions,
     TimeProvider time) : ItemStep(runner, Definition)
 {
@@ -31,14 +34,14 @@ internal sealed class ReadTextStep(
     public static bool HasPages(InventoryItem subject) => subject.MediaType == Pdf;
 
     /// <summary>Returns the content that a run would read from a PDF, which is read for that unless its content is known.</summary>
-    public async Task<Outcome<TextContent>> ReadPagesAsync(InventoryItem subject, CancellationToken cancellationToken)
+    public async Task<Outcome<TextContent>> ReadPagesAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)
     {
-        var work = await ReadPdfAsync(subject, cancellationToken);
+        var work = await ReadPdfAsync(batch, subject, cancellationToken);
         return work.Failure is { } failure ? failure : work.Read<TextContent>()!;
     }
 
     protected override Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
-        HasPages(subject) ? ReadPdfAsync(subject, cancellationToken) : ReadPlainAsync(subject, cancellationToken);
+        HasPages(subject) ? ReadPdfAsync(item.Run.Batch, subject, cancellationToken) : ReadPlainAsync(subject, cancellationToken);
 
     private async Task<StepWork> ReadPlainAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class ReadTextStep(
         return (text.Succeeded ? StepWork.Done(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
     }
 
-    private async Task<StepWork> ReadPdfAsync(InventoryItem subject, CancellationToken cancellationToken)
+    private async Task<StepWork> ReadPdfAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)
     {
         var key = CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
         if (await cache.FindAsync<TextContent>(key, cancellationToken) is { } known && await HasPicturesAsync(known.Value, cancellationToken))
@@ -61,7 +64,7 @@ internal sealed class ReadTextStep(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
-        var read = await documents.ReadAsync(path, space.Path, cancellationToken);
+        var read = await ReadAsync(batch, subject, path, space.Path, cancellationToken);
         if (!read.Succeeded) return StepWork.Failed(read.Failure);
 
         var pages = new List<PageImage>();
@@ -69,6 +72,13 @@ internal sealed class ReadTextStep(
         var content = Content(read.Value, pages);
         await cache.StoreAsync(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return Work(content, key, CacheOutcome.Miss);
+    }
+
+    private async Task<Outcome<PdfContent>> ReadAsync(
+        BatchName batch, InventoryItem subject, string path, string folder, CancellationToken cancellationToken)
+    {
+        using var place = await places.TakeAsync(CpuWork.Pdf(batch.Value, subject.Bytes), cancellationToken);
+        return await documents.ReadAsync(path, folder, cancellationToken);
     }
 
     private static TextContent Content(PdfContent pdf, List<PageImage> pages)

@@ -3,6 +3,7 @@ using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
 
@@ -16,6 +17,7 @@ internal sealed class TranscribeAudioStep(
     MeteredCalls calls,
     WorkFolder workFolder,
     PrepareAudioStep preparing,
+    CpuLine places,
     EngineSet engines) : ItemStep(runner, Definition)
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.TranscribeAudio);
@@ -24,10 +26,11 @@ internal sealed class TranscribeAudioStep(
     private const int TranscribeVersion = 1;
 
     /// <summary>Plans the calls that a run would make for a recording, which is cut for the plan.</summary>
-    public async Task<Outcome<PlannedCall[]>> PlanAsync(BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(
+        BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
-        var work = await preparing.PrepareAsync(options, subject, speech, cancellationToken);
+        var work = await preparing.PrepareAsync(batch, options, subject, speech, cancellationToken);
         if (work.Failure is { } failure) return failure;
         var prepared = work.Read<PreparedAudioRecord>()!;
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
@@ -56,23 +59,37 @@ internal sealed class TranscribeAudioStep(
         var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
         var answer =
             await FetchAsync(
-                options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path, cancellationToken) is { } unread
+                item.Run.Batch, options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path,
+                cancellationToken) is { } unread
             ? new EngineAnswer<Transcript>(unread)
-            : await speech.TranscribeAsync(
-                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary), cancellationToken);
+            : await AskAsync(
+                speech,
+                item.Run.Batch,
+                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary),
+                cancellationToken);
         return await call.CompleteAsync(answer, cancellationToken);
     }
 
     /// <summary>Copies a piece into a file. If a lifecycle rule deleted the pieces before their entry, they are made again.</summary>
     /// <returns>The reason if the piece is not available; null if it was copied.</returns>
     private async Task<Failure?> FetchAsync(
-        BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path, CancellationToken cancellationToken)
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path,
+        CancellationToken cancellationToken)
     {
         if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
-        var again = await preparing.PrepareAsync(options, subject, speech, cancellationToken);
+        var again = await preparing.PrepareAsync(batch, options, subject, speech, cancellationToken);
         if (again.Failure is { } failure) return failure;
         await cache.FetchFileAsync(name, path, cancellationToken);
         return null;
+    }
+
+    private async Task<EngineAnswer<Transcript>> AskAsync(
+        ISpeechEngine speech, BatchName batch, SpeechRequest request, CancellationToken cancellationToken)
+    {
+        using var place = speech.Identity.RunsHere
+            ? await places.TakeAsync(CpuWork.Listening(batch.Value, request.DurationSeconds), cancellationToken)
+            : null;
+        return await speech.TranscribeAsync(request, cancellationToken);
     }
 
     private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>

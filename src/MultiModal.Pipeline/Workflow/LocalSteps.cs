@@ -8,8 +8,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Workflow;
 
 /// <summary>
-/// Runs steps in one process: at most <c>Pipeline:MaxParallelSteps</c> are under way at a time over all runs, and faults of storage are
-/// retried. The numbers of retries are those of the durable host's policy.
+/// Runs steps in one process: of each step, at most <c>Pipeline:MaxParallelSteps</c> are under way at a time over all runs, and faults of
+/// storage are retried. The numbers of retries are those of the durable host's policy.
 /// </summary>
 public sealed partial class LocalSteps(
     StepSet steps, StepSlots slots, IOptions<PipelineOptions> options, TimeProvider time, ILogger<LocalSteps> logger, CancellationToken stopping,
@@ -27,7 +27,7 @@ public sealed partial class LocalSteps(
         {
             try
             {
-                using var slot = await slots.TakeAsync(ending);
+                using var slot = await slots.TakeAsync(input.Run.Batch.Value, step.Name, ending);
                 return await steps.RunAsync(step, input, stopping);
             }
             catch (Exception e) when (attempt < options.Value.StepAttempts && StorageFaults.IsTransient(e) && !ending.IsCancellationRequested)

@@ -39,7 +39,6 @@ public sealed class MutatedMediaTests : IDisposable
     public void Dispose()
     {
         images.Dispose();
-        decoder.Dispose();
         folder.Dispose();
     }
 

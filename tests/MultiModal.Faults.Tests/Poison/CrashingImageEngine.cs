@@ -13,6 +13,8 @@ internal sealed class CrashingImageEngine(DecoderProcess decoder) : IImageEngine
 
     public string Identity => $"crashing, {inner.Identity}";
 
+    public bool DecodesApart(string? mediaType) => inner.DecodesApart(mediaType);
+
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         var bytes = await File.ReadAllBytesAsync(filePath, cancellationToken);

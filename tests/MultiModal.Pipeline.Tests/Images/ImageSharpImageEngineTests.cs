@@ -29,7 +29,7 @@ public sealed class ImageSharpImageEngineTests : ImageEngineContract
         await Tool.FfmpegAsync("-f", "lavfi", "-i", "color=c=black:size=10000x10000", "-frames:v", "1", "-pix_fmt", "monob", folder["huge.png"]);
         Assert.True((await Engine.OptimizeAsync(folder["huge.png"], Usual, CancellationToken.None)).Succeeded);
 
-        using var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 128 });
+        var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 128 });
         var failure = (await new ImageSharpImageEngine(decoder).OptimizeAsync(folder["huge.png"], Usual, CancellationToken.None)).Failure;
         Assert.Equal(FailureCodes.ImageTooLarge, failure?.Code);
         Assert.Contains("Decoder:MaxMegabytes (128)", failure?.Message, StringComparison.Ordinal);

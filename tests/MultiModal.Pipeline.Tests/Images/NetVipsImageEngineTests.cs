@@ -34,7 +34,7 @@ public sealed class NetVipsImageEngineTests : ImageEngineContract
     public async Task A_HEIC_that_needs_more_memory_than_allowed_fails_and_says_what_to_do()
     {
         var file = await MakeAsync("large.heic");
-        using var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 128 });
+        var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 128 });
         using var engine = new NetVipsImageEngine(decoder);
         var failure = (await engine.OptimizeAsync(file, new OptimizeRequest(1024, 200_000_000, 85), CancellationToken.None)).Failure;
         Assert.Equal(FailureCodes.ImageTooLarge, failure?.Code);

@@ -228,7 +228,7 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var bomb = folder["bomb.pdf"];
         await File.WriteAllBytesAsync(bomb, Bomb(2000, " "u8));
-        using var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 256, TimeoutSeconds = 60 });
+        var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 256, TimeoutSeconds = 60 });
         var watch = Stopwatch.StartNew();
         var outcome = await Documents(decoder).ReadAsync(bomb, folder.Path, CancellationToken.None);
         Assert.Contains(outcome.Failure?.Code, new[] { FailureCodes.FileTooLarge, FailureCodes.CorruptPdf, FailureCodes.UnreadablePdf });
@@ -240,7 +240,7 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         var bomb = folder["endless.pdf"];
         await File.WriteAllBytesAsync(bomb, Bomb(16, "q Q "u8));
-        using var hasty = Decoders.With(new DecoderOptions { TimeoutSeconds = 1 });
+        var hasty = Decoders.With(new DecoderOptions { TimeoutSeconds = 1 });
         var outcome = await Documents(hasty).ReadAsync(bomb, folder.Path, CancellationToken.None);
         Assert.Equal((FailureCodes.StepTimedOut, true), (outcome.Failure?.Code, outcome.Failure?.Retryable));
     }

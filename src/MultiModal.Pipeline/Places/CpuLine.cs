@@ -1,0 +1,26 @@
+namespace MultiModal.Pipeline.Places;
+
+/// <summary>
+/// The places for work that keeps a core busy, one for each core unless set otherwise, and the line before them: short work goes before long
+/// work, and batches take turns. Who waits for a model or for storage takes no place.
+/// </summary>
+internal sealed class CpuLine
+{
+    private readonly FairLine line;
+
+    /// <param name="places">Number of places, 1 or more.</param>
+    /// <param name="limits">Number of places that a kind of work may take at a time, where that is fewer.</param>
+    public CpuLine(int places, IReadOnlyDictionary<CpuWorkKind, int> limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var byName = limits.ToDictionary(limit => limit.Key.ToString(), limit => limit.Value);
+        line = new FairLine(places, kind => byName.GetValueOrDefault(kind, places));
+    }
+
+    /// <summary>Waits for a place, in which the work is then done. Disposing the returned object releases it. A place is not taken in a place.</summary>
+    public Task<IDisposable> TakeAsync(CpuWork work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return line.TakeAsync(work.Owner, work.Kind.ToString(), work.Milliseconds, cancellationToken);
+    }
+}
