@@ -17,6 +17,32 @@ run_tests() {
   count_tests "$1" "$status"
 }
 
+# run_side_by_side <number at a time> <project folders>: as run_tests does, but for the tests that need a Functions host.
+# What a project prints is shown in one piece when it has ended.
+run_side_by_side() {
+  local places=$1 project ended status i arguments
+  local -A testing=()
+  shift
+  for project in "$@" ""; do
+    while [ "${#testing[@]}" -ge "$places" ] || { [ -z "$project" ] && [ "${#testing[@]}" -gt 0 ]; }; do
+      status=0
+      wait -n -p ended "${!testing[@]}" || status=$?
+      say "Tested ${testing[$ended]}"
+      cat "$work/$(basename "${testing[$ended]}").log"
+      count_tests "${testing[$ended]}" "$status"
+      unset "testing[$ended]"
+      for i in "${!started[@]}"; do if [ "${started[$i]}" = "$ended" ]; then unset "started[$i]"; fi; done
+      started=("${started[@]}")
+    done
+    [ -n "$project" ] || break
+    arguments_for "$project" --filter "Host!=Functions"
+    say "Testing $project"
+    dotnet test "${arguments[@]}" >"$work/$(basename "$project").log" 2>&1 &
+    started+=($!)
+    testing[$!]=$project
+  done
+}
+
 # arguments_for <project folder> [arguments of dotnet test]: sets arguments, by which dotnet test leaves its results in $work.
 arguments_for() {
   arguments=("$1" --configuration Release --no-build --nologo --logger "trx;LogFileName=$(results_of "$1")" --logger "console;verbosity=minimal" "${@:2}")
