@@ -10,7 +10,10 @@ namespace MultiModal.LocalHost.Hosting;
 /// <summary>Checks whether the storage account answers, in seconds rather than after all retries.</summary>
 internal static class StorageProbe
 {
+    private const int TokenTries = 5;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Backoff TokenPauses = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(2));
 
     /// <returns>Null if the account answers and grants access; otherwise the failure.</returns>
     public static async Task<Failure?> ProbeAsync(
@@ -30,7 +33,7 @@ internal static class StorageProbe
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            await account.State.ExistsAsync(patience.Token);
+            await AskAsync(account, time, patience.Token);
             return null;
         }
         catch (RequestFailedException e) when (e.Status is (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.Forbidden)
@@ -63,6 +66,23 @@ internal static class StorageProbe
                 : "Check the name, the network and the account's firewall.";
             return new Failure(
                 FailureCodes.StorageUnreachable, $"The storage account at {account.Service.Uri} does not answer. {remedy}", Retryable: true);
+        }
+    }
+
+    /// <summary>Asks once, and again only if an identity that is available got no token: a token service can fail for a moment.</summary>
+    private static async Task AskAsync(MediaAccount account, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await account.State.ExistsAsync(cancellationToken);
+                return;
+            }
+            catch (AuthenticationFailedException e) when (e is not CredentialUnavailableException && tries < TokenTries)
+            {
+                await Task.Delay(TokenPauses.After(tries), time, cancellationToken);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AzureOpenAISimulator;
+using MultiModal.Testing.Identity;
 
 namespace MultiModal.Faults.Tests.Hosts;
 
@@ -28,7 +29,19 @@ internal sealed class FunctionsHost
     /// <summary>Knows the host's address and its master key.</summary>
     public HttpClient Client { get; }
 
-    public static FunctionsHost Start(string storage, string hub, SimulatorServer simulator, Drops drops)
+    public static FunctionsHost Start(string storage, string hub, SimulatorServer simulator, Drops drops) =>
+        Start(storage, hub, drops, HostSettings.Pipeline(simulator), []);
+
+    /// <summary>The app signs in to its media account with a managed identity, and so does the host's blob trigger.</summary>
+    public static FunctionsHost Start(StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator)
+    {
+        string[] account =
+            [$"Media:blobServiceUri={storage.Blobs}", $"Media:queueServiceUri={storage.Queues}", $"Storage:TableServiceUri={storage.Tables}"];
+        return Start("", hub, Drops.Polled, [.. account, .. HostSettings.Pipeline(simulator)], identity.Environment);
+    }
+
+    private static FunctionsHost Start(
+        string storage, string hub, Drops drops, IEnumerable<string> settings, IEnumerable<(string Name, string Value)> environment)
     {
         var port = LoopbackPort.Free();
         var start = new ProcessStartInfo(Repository.File("scripts", "start-functions"))
@@ -36,7 +49,8 @@ internal sealed class FunctionsHost
             ArgumentList = { port.ToString(CultureInfo.InvariantCulture), storage, hub, Key, Path.Combine(
                 Path.GetTempPath(), $"multimodal-host-keys-{Environment.ProcessId}"), drops == Drops.Events ? "events" : "polled" },
         };
-        foreach (var setting in HostSettings.Pipeline(simulator))
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        foreach (var setting in settings)
         {
             var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)],
                 setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);

@@ -7,14 +7,19 @@ internal static class HostSettings
 {
     /// <summary>The local host's.</summary>
     public static string[] For(string storage, SimulatorServer simulator, params string[] more) =>
+        [$"Storage:ConnectionString={storage}", .. Local(simulator), .. more];
+
+    /// <summary>The local host's, where an identity signs in to storage.</summary>
+    public static string[] For(StorageProxy storage, SimulatorServer simulator) =>
+        [$"Storage:BlobServiceUri={storage.Blobs}", $"Storage:TableServiceUri={storage.Tables}", .. Local(simulator)];
+
+    private static string[] Local(SimulatorServer simulator) =>
     [
-        $"Storage:ConnectionString={storage}",
         "LocalHost:Url=http://127.0.0.1:0",
         "LocalHost:PollInterval=00:00:00.2",
         "LocalHost:SweepInterval=00:00:05",
         "LocalHost:ShutdownGrace=00:00:02",
         .. Pipeline(simulator),
-        .. more,
     ];
 
     /// <summary>Of any host.</summary>

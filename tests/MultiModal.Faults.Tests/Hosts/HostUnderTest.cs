@@ -1,4 +1,5 @@
 using AzureOpenAISimulator;
+using MultiModal.Testing.Identity;
 
 namespace MultiModal.Faults.Tests.Hosts;
 
@@ -23,4 +24,13 @@ internal static class HostUnderTest
     public static ChildProcess Start(string storage, string hub, SimulatorServer simulator) => IsFunctions
         ? FunctionsHost.Start(storage, hub, simulator, FunctionsHost.Drops.Polled).Process
         : LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator));
+
+    /// <summary>Starts a host that signs in to its media account with a managed identity.</summary>
+    /// <param name="storage">The media account, which lets this identity in.</param>
+    /// <param name="identity">The identity.</param>
+    /// <param name="hub">The account of the Functions app's task hub.</param>
+    /// <param name="simulator">The models.</param>
+    public static ChildProcess Start(StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator) => IsFunctions
+        ? FunctionsHost.Start(storage, identity, hub, simulator).Process
+        : LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator), identity.Environment);
 }

@@ -5,6 +5,7 @@ using AzureOpenAISimulator.Faults;
 using MultiModal.Faults.Tests.Hosts;
 using MultiModal.Faults.Tests.Inputs;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Testing.Identity;
 
 namespace MultiModal.Faults.Tests.Soaking;
 
@@ -15,6 +16,11 @@ internal sealed class Soak(int seed, TimeSpan length)
 {
     private const double FaultyModelCalls = 0.30;
     private const double FaultyStorageCalls = 0.05;
+    private const double FaultyTokenSpells = 0.30;
+    private const int TokenSpell = 12;
+
+    /// <summary>For which a host that was just started is left in peace, if it does not ask storage for anything.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     private static readonly FaultKind[] ModelFaults =
     [
@@ -47,26 +53,38 @@ internal sealed class Soak(int seed, TimeSpan length)
         {
             await using var simulator = await SimulatorServer.StartAsync();
             var direct = azurite.NewConnectionString();
-            await using var proxy = await StorageProxy.StartAsync(direct);
+            await using var identity = await IdentityEndpoint.StartAsync();
+            await using var proxy = await StorageProxy.StartAsync(direct, identity);
             var account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
             await account.CreateContainersAsync(CancellationToken.None);
             var start = Stopwatch.GetTimestamp();
             simulator.Script = new Script([.. ModelFaults.Select(ModelRule)], seed);
             proxy.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
+            identity.Faults = new TokenFaultPlan(seed, FaultyTokenSpells, TokenSpell).Draw;
             var hub = azurite.NewConnectionString();
-            ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
-            var host = await StartedAsync(Start);
+            async Task<ChildProcess> StartAsync()
+            {
+                // On a busy machine a host takes long to come to its first request. One that is killed before tests nothing.
+                var (before, begun) = (proxy.Requests, Stopwatch.GetTimestamp());
+                var started = HostUnderTest.Start(proxy, identity, hub, simulator);
+                while (proxy.Requests == before && !started.HasEnded && Stopwatch.GetElapsedTime(begun) < StartLimit) await Task.Delay(100);
+                await Task.Delay(HostUnderTest.StartTime);
+                return started;
+            }
+
+            var host = await StartAsync();
             try
             {
                 while (Stopwatch.GetElapsedTime(start) < length)
                 {
-                    host = await ActAsync(account, host, Start);
+                    host = await ActAsync(account, host, StartAsync);
                     await Task.Delay(random.Next(200, 1500));
                 }
 
                 proxy.Plan = StorageFaultPlan.None;
+                identity.Faults = _ => null;
                 simulator.Script = Script.None;
-                if (host.HasEnded) host = await ReplacedAsync(host, Start);
+                if (host.HasEnded) host = await ReplacedAsync(host, StartAsync);
                 var rest = Stopwatch.GetTimestamp();
                 var invariants = new Invariants(direct, simulator);
                 var rested = await invariants.AtRestAsync(host, HostUnderTest.RestLimit);
@@ -76,7 +94,7 @@ internal sealed class Soak(int seed, TimeSpan length)
                 await invariants.HoldAsync(rested);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"soak: seed {seed}, {Stopwatch.GetElapsedTime(start).TotalMinutes:0.0} min, {rested.Count} batches, {drops} drops, {kills} kill -9, {terminations} SIGTERM, {pauses} SIGSTOP, {seconds} second hosts, {proxy.Requests} storage requests with {proxy.Injected.Values.Sum()} faults, {simulator.Requests.Count} model calls, {invariants.Figures}"));
+                    $"soak: seed {seed}, {Stopwatch.GetElapsedTime(start).TotalMinutes:0.0} min, {rested.Count} batches, {drops} drops, {kills} kill -9, {terminations} SIGTERM, {pauses} SIGSTOP, {seconds} second hosts, {proxy.Requests} storage requests with {proxy.Injected.Values.Sum()} faults, {identity.Requests} token requests with {identity.Injected.Values.Sum()} faults, {simulator.Requests.Count} model calls, {invariants.Figures}"));
                 Console.WriteLine("soak: all invariants hold");
             }
             finally
@@ -96,7 +114,7 @@ internal sealed class Soak(int seed, TimeSpan length)
         Probability = FaultyModelCalls / ModelFaults.Length,
     };
 
-    private async Task<ChildProcess> ActAsync(MediaAccount account, ChildProcess host, Func<ChildProcess> starts)
+    private async Task<ChildProcess> ActAsync(MediaAccount account, ChildProcess host, Func<Task<ChildProcess>> starts)
     {
         if (host.HasEnded) return await ReplacedAsync(host, starts);
         switch (random.Next(20))
@@ -119,7 +137,7 @@ internal sealed class Soak(int seed, TimeSpan length)
                 return host;
             case < 13:
                 seconds++;
-                await using (var second = starts())
+                await using (await starts())
                 {
                     await Task.Delay(random.Next(1000, 4000));
                 }
@@ -138,17 +156,10 @@ internal sealed class Soak(int seed, TimeSpan length)
     }
 
     /// <summary>A dead host's place is taken at once; a host that storage's faults keep from starting is started again.</summary>
-    private static async Task<ChildProcess> ReplacedAsync(ChildProcess dead, Func<ChildProcess> starts)
+    private static async Task<ChildProcess> ReplacedAsync(ChildProcess dead, Func<Task<ChildProcess>> starts)
     {
         await dead.DisposeAsync();
-        return await StartedAsync(starts);
-    }
-
-    private static async Task<ChildProcess> StartedAsync(Func<ChildProcess> starts)
-    {
-        var host = starts();
-        await Task.Delay(HostUnderTest.StartTime);
-        return host;
+        return await starts();
     }
 
     private async Task DropAsync(MediaAccount account)

@@ -8,12 +8,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MultiModal.Testing.Identity;
 
 namespace MultiModal.Testing.Storage;
 
 /// <summary>
 /// Stands between a process and Azurite, blobs and tables alike, and lets requests go wrong as planned. Paths and headers pass
-/// unchanged, so that signatures hold.
+/// unchanged, so that signatures hold. For an identity it speaks TLS, asks for a valid token, and signs for Azurite itself.
 /// </summary>
 public sealed class StorageProxy : IAsyncDisposable
 {
@@ -25,18 +26,26 @@ public sealed class StorageProxy : IAsyncDisposable
     private readonly HttpMessageInvoker upstream = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
     private readonly List<WebApplication> servers = [];
+    private readonly Dictionary<string, Uri> endpoints = [];
+    private readonly IdentityEndpoint? identity;
+    private readonly string signature;
     private readonly ConcurrentDictionary<string, int> arrivals = new();
     private readonly ConcurrentDictionary<StorageFaultKind, int> injected = new();
     private readonly ConcurrentBag<Checkpoint> checkpoints = [];
     private volatile StorageFaultPlan plan = StorageFaultPlan.None;
     private int requests;
 
-    private StorageProxy()
-    {
-    }
+    private StorageProxy(IdentityEndpoint? identity, string signature) => (this.identity, this.signature) = (identity, signature);
 
     /// <summary>Of the same account, by way of this proxy.</summary>
     public string ConnectionString { get; private set; } = "";
+
+    public Uri Blobs => endpoints["Blob"];
+
+    /// <summary>Only for an identity.</summary>
+    public Uri Queues => endpoints["Queue"];
+
+    public Uri Tables => endpoints["Table"];
 
     /// <summary>May be replaced at any time; arrivals are counted on.</summary>
     public StorageFaultPlan Plan
@@ -50,14 +59,21 @@ public sealed class StorageProxy : IAsyncDisposable
     /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<StorageFaultKind, int> Injected => injected;
 
-    public static async Task<StorageProxy> StartAsync(string connectionString)
+    /// <param name="connectionString">Connection string of the account.</param>
+    /// <param name="identity">The only identity that is let in; where null, requests are signed with the account's key.</param>
+    public static async Task<StorageProxy> StartAsync(string connectionString, IdentityEndpoint? identity = null)
     {
-        var proxy = new StorageProxy();
         var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).ToList();
-        foreach (var part in parts.Where(p => p[0] is "BlobEndpoint" or "TableEndpoint"))
+        string Part(string name) => parts.Single(p => p[0] == name)[1];
+        var proxy = new StorageProxy(identity, AccountSignature.Create(Part("AccountName"), Part("AccountKey")));
+        string[] services = identity is null ? ["Blob", "Table"] : ["Blob", "Queue", "Table"];
+        foreach (var service in services)
         {
+            var part = parts.Single(p => p[0] == $"{service}Endpoint");
             var original = new Uri(part[1]);
-            part[1] = new Uri(await proxy.ServeAsync(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath).ToString();
+            var endpoint = new Uri(await proxy.ServeAsync(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath);
+            proxy.endpoints[service] = endpoint;
+            part[1] = endpoint.ToString();
         }
 
         proxy.ConnectionString = string.Concat(parts.Select(p => $"{p[0]}={p[1]};"));
@@ -89,12 +105,16 @@ public sealed class StorageProxy : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-        }).UseUrls("http://127.0.0.1:0");
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (identity is not null) listen.UseHttps(identity.Certificate.Certificate);
+            });
+        });
         var server = builder.Build();
         server.Run(context => PassAsync(context, target));
         await server.StartAsync();
@@ -114,6 +134,12 @@ public sealed class StorageProxy : IAsyncDisposable
             arrivals.AddOrUpdate($"{context.Request.Method} {raw}", 1, (_, count) => count + 1));
         try
         {
+            if (identity is not null && !HasToken(context.Request, identity))
+            {
+                Refuse(context, StatusCodes.Status401Unauthorized, "InvalidAuthenticationInfo");
+                return;
+            }
+
             await CheckpointsAsync(request, carriedOut: false, context.RequestAborted);
             var fault = Plan.Draw(request);
             if (fault is { } kind) injected.AddOrUpdate(kind, 1, (_, count) => count + 1);
@@ -123,7 +149,7 @@ public sealed class StorageProxy : IAsyncDisposable
                     context.Abort();
                     return;
                 case StorageFaultKind.InternalError or StorageFaultKind.Busy or StorageFaultKind.PreconditionFailed:
-                    await RefuseAsync(context, fault.Value);
+                    Refuse(context, fault.Value);
                     return;
                 case StorageFaultKind.Late:
                     await Task.Delay(Lateness, context.RequestAborted);
@@ -157,12 +183,12 @@ public sealed class StorageProxy : IAsyncDisposable
         using var message = new HttpRequestMessage(
             new HttpMethod(request.Method),
             new Uri(
-                target.GetLeftPart(UriPartial.Authority) + request.Target,
+                target.GetLeftPart(UriPartial.Authority) + Signed(request.Target),
                 new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (context.Request.ContentLength is not null || body.Length > 0) message.Content = new ByteArrayContent(body.ToArray());
         foreach (var (name, values) in context.Request.Headers)
         {
-            if (HopHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (HopHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || (identity is not null && name == "Authorization")) continue;
             if (!message.Headers.TryAddWithoutValidation(
                 name, (IEnumerable<string?>)values)) message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
@@ -192,7 +218,15 @@ public sealed class StorageProxy : IAsyncDisposable
         await answer.Content.CopyToAsync(response.Body, context.RequestAborted);
     }
 
-    private static Task RefuseAsync(HttpContext context, StorageFaultKind kind)
+    private static bool HasToken(HttpRequest request, IdentityEndpoint identity) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal)
+        && identity.Accepts(header["Bearer ".Length..]);
+
+    /// <summary>A token means nothing to Azurite, so that a request with one goes on with the account's signature.</summary>
+    private string Signed(string target) =>
+        identity is null ? target : target + (target.Contains('?', StringComparison.Ordinal) ? '&' : '?') + signature;
+
+    private static void Refuse(HttpContext context, StorageFaultKind kind)
     {
         var (status, code) = kind switch
         {
@@ -200,9 +234,13 @@ public sealed class StorageProxy : IAsyncDisposable
             StorageFaultKind.PreconditionFailed => (StatusCodes.Status412PreconditionFailed, "ConditionNotMet"),
             _ => (StatusCodes.Status500InternalServerError, "InternalError"),
         };
+        Refuse(context, status, code);
+    }
+
+    private static void Refuse(HttpContext context, int status, string code)
+    {
         context.Response.StatusCode = status;
         context.Response.Headers["x-ms-error-code"] = code;
         context.Response.ContentLength = 0;
-        return Task.CompletedTask;
     }
 }
