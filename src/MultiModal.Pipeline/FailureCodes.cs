@@ -68,8 +68,13 @@ public static class FailureCodes
     public const string OwnerLeaseLost = "owner-lease-lost";
     public const string InvalidSetting = "invalid-setting";
     public const string BatchHeld = "batch-held";
+    public const string UploadIncomplete = "upload-incomplete";
     public const string NoSuchFolder = "no-such-folder";
     public const string BatchNotFound = "batch-not-found";
     public const string RunBroke = "run-broke";
     public const string InvalidBatchName = "invalid-batch-name";
+    public const string OutputNotWritable = "output-not-writable";
+    public const string FileNotAccessible = "file-not-accessible";
+    public const string AddressNotAvailable = "address-not-available";
+    public const string UnexpectedError = "unexpected-error";
 }

@@ -57,7 +57,8 @@ public sealed partial class SetupScriptTests : IDisposable
     }
 
     /// <summary>The blob and the table port of the Azurite that was opened, in bash.</summary>
-    private const string Ports = """$(sed -E 's|.*BlobEndpoint=http://[^:]*:([0-9]+)/.*TableEndpoint=http://[^:]*:([0-9]+)/.*|\1 \2|' <<<"$storage")""";
+    private const string Ports =
+        """$(sed -E 's|.*BlobEndpoint=http://[^:]*:([0-9]+)/.*TableEndpoint=http://[^:]*:([0-9]+)/.*|\1 \2|' <<<"$storage")""";
 
     private static int BlobPort(string output) =>
         int.Parse(BlobPorts().Match(output).Groups["port"].Value, CultureInfo.InvariantCulture);

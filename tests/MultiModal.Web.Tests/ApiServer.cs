@@ -73,6 +73,7 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<InboxListing>()
             .AddSingleton<RunStore>()
             .AddSingleton<BatchStore>()
+            .AddSingleton<UploadMarks>()
             .AddSingleton<IBatchHost>(host)
             .AddSingleton<TimeProvider>(time)
             .AddMultiModalWeb(builder.Configuration);

@@ -43,7 +43,7 @@ public sealed partial class BatchEntity(
         if (State is null) return;
         await DecideAsync(batch, batch, async (state, now) =>
             BatchMachine.Woke(
-                state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadModeAsync(batch, CancellationToken.None) : null, QuietPeriod));
+                state, now, state.Phase == BatchPhase.Quiet ? await wake.ReadAsync(batch, CancellationToken.None) : default, QuietPeriod));
     }
 
     public Task StartRequested(StartWish wish)
@@ -61,7 +61,9 @@ public sealed partial class BatchEntity(
     public Task Swept(SweptBatch swept)
     {
         ArgumentNullException.ThrowIfNull(swept);
-        return DecideAsync(swept.Batch, swept, (state, now) => BatchMachine.Swept(state, now, swept.Digest, QuietPeriod));
+        return DecideAsync(swept.Batch, swept, async (state, now) => BatchMachine.Swept(
+            state, now, swept.Digest, state.HeldFor == HoldReason.Upload && await wake.IsUploadingAsync(swept.Batch, CancellationToken.None),
+            QuietPeriod));
     }
 
     /// <summary>Handles the deletion of the batch. If a run is under way, the state is kept: the files may be gone, but the run is not.</summary>

@@ -71,6 +71,7 @@ public sealed partial class BatchSweep(
     {
         BatchPhase.Resting => card.LastDigest != digest || card.IsEmpty,
         BatchPhase.Quiet => true,
+        BatchPhase.Held => card.HeldFor == HoldReason.Upload,
         _ => false,
     };
 

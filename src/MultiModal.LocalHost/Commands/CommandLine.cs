@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Azure;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Serving;
-using MultiModal.Pipeline;
 using MultiModal.Pipeline.Costs;
-using MultiModal.Pipeline.Storage;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
@@ -45,12 +42,15 @@ internal static class CommandLine
             Recursive = true,
             DefaultValueFactory = _ => [],
         };
+        var verbose = new Option<bool>(
+            "--verbose") { Description = "Writes the details of an error as well, for a bug report.", Recursive = true };
         var root = new RootCommand(
-            "Drop images, recordings and documents into a storage container, and get back one synthesized, costed report per batch.") { settings };
-        root.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
+            "Drop images, recordings and documents into a storage container, and get back one synthesized, costed report per batch.") {
+                settings, verbose };
+        root.SetAction(Guarded((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
 
         var serve = new Command("serve", "Watches the inbox, runs batches and serves HTTP until it is stopped. This is the default command.");
-        serve.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
+        serve.SetAction(Guarded((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(serve);
 
         var folder = new Argument<string>("folder") { Description = "The folder with the files." };
@@ -63,16 +63,15 @@ internal static class CommandLine
             "run",
             "Uploads a folder as a batch, runs it, and writes its report. The exit code is 0 if the run succeeded, 1 if it succeeded in part, and "
                 + "2 if it failed or was cancelled.") { folder, batchName, output };
-        run.SetAction((parsed, cancellationToken) => GuardAsync(() => new RunCommand(console).RunAsync(
+        run.SetAction(Guarded((parsed, cancellationToken) => new RunCommand(console).RunAsync(
             parsed.GetValue(folder)!, parsed.GetValue(batchName), parsed.GetValue(output), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(run);
 
         var batch = new Argument<string?>(
             "batch") { Description = "The batch to show, with its progress. Without it, all batches are listed.", Arity = ArgumentArity.ZeroOrOne };
         var status = new Command("status", "Lists the batches, or shows one.") { batch };
-        status.SetAction(
-            (parsed, cancellationToken) =>
-                GuardAsync(() => new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
+        status.SetAction(Guarded((parsed, cancellationToken) =>
+            new StatusCommand(console).RunAsync(parsed.GetValue(batch), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(status);
 
         var from = new Option<DateOnly?>(
@@ -81,58 +80,32 @@ internal static class CommandLine
         var by = new Option<CostGrouping>(
             "--by") { Description = "What the rows are: day, batch, step or model.", DefaultValueFactory = _ => CostGrouping.Day };
         var costs = new Command("costs", "Sums up what was spent and saved.") { from, to, by };
-        costs.SetAction((parsed, cancellationToken) => GuardAsync(() => new CostsCommand(console).RunAsync(
+        costs.SetAction(Guarded((parsed, cancellationToken) => new CostsCommand(console).RunAsync(
             parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(by), parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(costs);
 
         var priced = new Argument<string>("folder") { Description = "The folder with the files." };
         var estimate = new Command("estimate", "Says what running a folder as a batch would cost, without asking a model.") { priced };
-        estimate.SetAction(
-            (parsed, cancellationToken) =>
-                GuardAsync(() => new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
+        estimate.SetAction(Guarded((parsed, cancellationToken) =>
+            new EstimateCommand(console).RunAsync(parsed.GetValue(priced)!, parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(estimate);
 
         var doctor = new Command(
             "doctor",
             "Checks storage, engines and programs, and says how to get what is missing. The exit code is 2 if a configured model ends within 60 days "
                 + "or has ended, and otherwise 1 if something is missing.");
-        doctor.SetAction(
-            (parsed, cancellationToken) => GuardAsync(() => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
+        doctor.SetAction(Guarded((parsed, cancellationToken) => new DoctorCommand(console).RunAsync(parsed.GetValue(settings)!, cancellationToken)));
         root.Subcommands.Add(doctor);
         return root;
+
+        Func<ParseResult, CancellationToken, Task<int>> Guarded(Func<ParseResult, CancellationToken, Task<int>> command) =>
+            (parsed, cancellationToken) =>
+                CommandGuard.RunAsync(() => command(parsed, cancellationToken), parsed.GetValue(verbose), Console.Error, cancellationToken);
     }
 
     private static async Task<int> ServeAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var app = Server.Build(settings);
         return await Server.RunAsync(app, cancellationToken);
-    }
-
-    /// <summary>Runs a command and converts its faults into a message and an exit code.</summary>
-    private static async Task<int> GuardAsync(Func<Task<int>> command)
-    {
-        try
-        {
-            return await command();
-        }
-        catch (RefusedException e)
-        {
-            return await RefuseAsync(e.Failure);
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-        catch (RequestFailedException e) when (StorageFaults.IsTransient(e))
-        {
-            return await RefuseAsync(
-                new Failure(FailureCodes.StorageUnreachable, $"The storage account stopped answering: {e.Message.Split('\n')[0]}"));
-        }
-    }
-
-    private static async Task<int> RefuseAsync(Failure failure)
-    {
-        await Console.Error.WriteLineAsync($"{failure.Code}: {failure.Message}");
-        return ExitCode.For(failure);
     }
 }

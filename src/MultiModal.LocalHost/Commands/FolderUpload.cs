@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using MultiModal.LocalHost.Hosting;
@@ -9,8 +10,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.LocalHost.Commands;
 
 /// <summary>
-/// Uploads a folder into the inbox. Junk is left out and links are not followed. Files that the batch has and the folder lacks remain in
-/// the batch.
+/// Uploads a folder into the inbox. Junk is left out; links are not followed, and no pipe, socket or device is opened. Files that the batch has
+/// and the folder lacks remain in the batch.
 /// </summary>
 internal sealed class FolderUpload
 {
@@ -20,14 +21,18 @@ internal sealed class FolderUpload
     private static readonly StorageTransferOptions Transfer =
         new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
 
-    private static readonly EnumerationOptions AllFiles =
-        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false };
 
-    private readonly IReadOnlyList<(string Path, string BlobName)> files;
+    private readonly IReadOnlyList<LocalFile> files;
 
-    private FolderUpload(BatchName batch, IReadOnlyList<(string Path, string BlobName)> files) => (Batch, this.files) = (batch, files);
+    private FolderUpload(BatchName batch, IReadOnlyList<LocalFile> files, IReadOnlyList<string> skipped) =>
+        (Batch, this.files, Skipped) = (batch, files, skipped);
 
     public BatchName Batch { get; }
+
+    /// <summary>What is not uploaded because it is no file with content, each with its kind: <c>queue (a pipe)</c>.</summary>
+    public IReadOnlyList<string> Skipped { get; }
 
     public int Count => files.Count;
 
@@ -42,11 +47,20 @@ internal sealed class FolderUpload
             throw new RefusedException(FailureCodes.InvalidBatchName, $"\"{name}\" can't be the name of a batch: give one with --batch.");
         }
 
-        var files = new List<(string, string)>();
-        foreach (var path in Directory.EnumerateFiles(root, "*", AllFiles).Order(StringComparer.Ordinal))
+        var files = new List<LocalFile>();
+        var skipped = new List<string>();
+        foreach (var entry in Entries(root).OrderBy(e => e.FullName, StringComparer.Ordinal))
         {
-            var blobName = $"{batch.Value}/{Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/')}";
-            if (IgnoreRules.IsIgnored(blobName, new FileInfo(path).Length, ignored)) continue;
+            var path = Path.GetRelativePath(root, entry.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            if (SpecialFile.KindOf(entry) is { } kind)
+            {
+                skipped.Add($"{path} ({kind})");
+                continue;
+            }
+
+            if (entry is not FileInfo file) continue;
+            var blobName = $"{batch.Value}/{path}";
+            if (IgnoreRules.IsIgnored(blobName, file.Length, ignored)) continue;
             if (!BatchName.FromBlob(blobName, options.BatchDepth, out var owner) || owner != batch)
             {
                 throw new RefusedException(
@@ -54,16 +68,22 @@ internal sealed class FolderUpload
                     $"{blobName} would not belong to the batch \"{batch.Value}\": Pipeline:BatchDepth is {options.BatchDepth}.");
             }
 
-            files.Add((path, blobName));
+            files.Add(new LocalFile(file.FullName, blobName, file.Length));
         }
 
         return files.Count > 0
-            ? new FolderUpload(batch, files)
-            : throw new RefusedException(FailureCodes.NoSuchFolder, $"There is no file in {root}.");
+            ? new FolderUpload(batch, files, skipped)
+            : throw new RefusedException(
+                FailureCodes.NoSuchFolder, $"There is no file in {root}.{(skipped.Count > 0 ? $" Not a file: {string.Join(", ", skipped)}." : "")}");
     }
 
     /// <summary>Returns the same upload without one file.</summary>
-    public FolderUpload Without(string blobName) => new(Batch, [.. files.Where(f => f.BlobName != blobName)]);
+    public FolderUpload Without(string blobName) => new(Batch, [.. files.Where(f => f.BlobName != blobName)], Skipped);
+
+    /// <summary>Uploads the smallest file once more, by which a host notices that the batch has to be looked at.</summary>
+    public Task RepeatSmallestAsync(MediaAccount account, CancellationToken cancellationToken) =>
+        UploadAsync(account, files.MinBy(f => f.Bytes)!, cancellationToken);
+
 
     /// <param name="account">The account whose inbox receives the files.</param>
     /// <param name="uploaded">Callback that receives the name of each uploaded file.</param>
@@ -73,7 +93,25 @@ internal sealed class FolderUpload
         new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
         async (file, token) =>
         {
-            await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(file.Path, new BlobUploadOptions { TransferOptions = Transfer }, token);
+            await UploadAsync(account, file, token);
             uploaded(file.BlobName);
         });
+
+    private static async Task UploadAsync(MediaAccount account, LocalFile file, CancellationToken cancellationToken)
+    {
+        var options = new BlobUploadOptions { TransferOptions = Transfer };
+        await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(file.Path, options, cancellationToken);
+    }
+
+    /// <summary>Lists the folder. Where a link leads to is not looked at, so that a link to a folder above ends nowhere.</summary>
+    private static FileSystemEnumerable<FileSystemInfo> Entries(string root) =>
+        new(root, (ref FileSystemEntry entry) => entry.ToFileSystemInfo(), Everything)
+        {
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+        };
+
+    /// <param name="Path">Path on this machine.</param>
+    /// <param name="BlobName">Name in the inbox.</param>
+    /// <param name="Bytes">Size when the folder was listed.</param>
+    private sealed record LocalFile(string Path, string BlobName, long Bytes);
 }

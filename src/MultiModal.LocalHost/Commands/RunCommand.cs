@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Registration;
@@ -28,6 +27,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         var account = await services.OpenAccountAsync(cancellationToken);
         var listing = services.GetRequiredService<InboxListing>();
         var upload = FolderUpload.Plan(folder, batchName, services.GetRequiredService<IOptions<PipelineOptions>>().Value, listing.IgnorePatterns);
+        var report = ReportFiles.Prepare(folder, output);
         var host = services.GetRequiredService<LocalBatchHost>();
         var time = services.GetRequiredService<TimeProvider>();
         var before = (await host.ReadStateAsync(upload.Batch, cancellationToken))?.RunSeq ?? 0;
@@ -36,6 +36,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         var acquired = await OwnerLease.AcquireAsync(
             account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
         console.WriteLine($"{upload.Batch.Value}: uploading {upload.Count} files");
+        foreach (var skipped in upload.Skipped) console.WriteLine($"{upload.Batch.Value}: skipping {skipped}");
         RunStatus status;
         if (acquired.Succeeded)
         {
@@ -43,10 +44,10 @@ internal sealed class RunCommand(IAnsiConsole console)
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             try
             {
-                await upload.RunAsync(account, Uploaded, ending.Token);
+                await UploadAsync(services, upload, ending.Token);
                 await host.ResumeAsync(upload.Batch, ending.Token);
                 await host.SignalStartAsync(upload.Batch, RunScope.All, ending.Token);
-                status = await WatchAsync(services, upload.Batch, state => Task.FromResult(Settled(state, before)), ending.Token);
+                status = await WatchAsync(services, upload, state => Task.FromResult(Settled(state, before)), ending.Token);
                 await services.GetRequiredService<WebhookQueue>().DeliverAsync(ending.Token);
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
@@ -61,18 +62,38 @@ internal sealed class RunCommand(IAnsiConsole console)
         else
         {
             console.WriteLine($"{upload.Batch.Value}: the host that owns the account runs it");
-            await upload.RunAsync(account, Uploaded, cancellationToken);
+            await UploadAsync(services, upload, cancellationToken);
             status = await WatchAsync(
                 services,
-                upload.Batch,
+                upload,
                 async state => Settled(state, before) && state.LastDigest is { } digest
                     && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
                 cancellationToken);
         }
 
         console.WriteLine($"{upload.Batch.Value}: {BatchView.Words(status)}");
-        await FetchAsync(account, upload.Batch, folder, output, cancellationToken);
+        foreach (var path in await report.WriteAsync(account, upload.Batch, cancellationToken)) console.WriteLine($"{upload.Batch.Value}: {path}");
         return ExitCode.For(status);
+    }
+
+    /// <summary>Uploads all files. Until the last one has arrived, no host starts the batch by itself.</summary>
+    private async Task UploadAsync(IServiceProvider services, FolderUpload upload, CancellationToken cancellationToken)
+    {
+        var (account, marks) = (services.GetRequiredService<MediaAccount>(), services.GetRequiredService<UploadMarks>());
+        var mark = await marks.SetAsync(upload.Batch, cancellationToken);
+        var isComplete = false;
+        try
+        {
+            await upload.RunAsync(account, Uploaded, cancellationToken);
+            isComplete = true;
+        }
+        finally
+        {
+            if (!isComplete) console.WriteLine(
+                $"{upload.Batch.Value}: the upload is not complete, and the batch is held. Run the command again to complete it.");
+        }
+
+        await marks.ClearAsync(upload.Batch, mark, cancellationToken);
     }
 
     private void Uploaded(string name)
@@ -83,8 +104,10 @@ internal sealed class RunCommand(IAnsiConsole console)
     private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;
 
     private async Task<RunStatus> WatchAsync(
-        IServiceProvider services, BatchName batch, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
+        IServiceProvider services, FolderUpload upload, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
     {
+        var batch = upload.Batch;
+        var account = services.GetRequiredService<MediaAccount>();
         var runs = services.GetRequiredService<RunStore>();
         var host = services.GetRequiredService<LocalBatchHost>();
         var time = services.GetRequiredService<TimeProvider>();
@@ -103,14 +126,24 @@ internal sealed class RunCommand(IAnsiConsole console)
 
         async Task<RunStatus> FollowAsync(Action<BatchView> show)
         {
+            var isRepeated = false;
             while (true)
             {
                 if (await host.ReadStateAsync(batch, cancellationToken) is { } state)
                 {
                     show(await BatchView.ReadAsync(state, runs, cancellationToken));
                     if (state.LastStatus is { } status && await settled(state)) return status;
-                    if (state is { Phase: BatchPhase.Held }) throw new RefusedException(
-                        FailureCodes.BatchHeld, "Its batch.json says \"start\": \"manual\". Start the batch through the host that owns the account.");
+                    if (state is { Phase: BatchPhase.Held, HeldFor: HoldReason.Upload })
+                    {
+                        // The host looked at the batch during the upload, and does not know that it has been completed.
+                        if (!isRepeated) await upload.RepeatSmallestAsync(account, cancellationToken);
+                        isRepeated = true;
+                    }
+                    else if (BatchHold.Of(state.Phase, state.HeldFor) is { } hold)
+                    {
+                        throw new RefusedException(hold.Code, hold.Message);
+                    }
+
                     if (state is { Phase: BatchPhase.Quiet, RunSeq: > 0, LastStatus: null })
                     {
                         throw new RefusedException(
@@ -120,27 +153,6 @@ internal sealed class RunCommand(IAnsiConsole console)
                 }
 
                 await Task.Delay(LookEvery, time, cancellationToken);
-            }
-        }
-    }
-
-    private async Task FetchAsync(MediaAccount account, BatchName batch, string folder, string? output, CancellationToken cancellationToken)
-    {
-        if (output is not null) Directory.CreateDirectory(output);
-        foreach (var extension in new[] { "json", "md" })
-        {
-            var path = output is not null
-                ? Path.Combine(output, $"report.{extension}")
-                : $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.report.{extension}";
-            try
-            {
-                await account.Results.GetBlobClient($"{batch.ResultsFolder}/report.{extension}").DownloadToAsync(path, cancellationToken);
-                console.WriteLine($"{batch.Value}: {path}");
-            }
-            catch (RequestFailedException e) when (e.IsNotFound())
-            {
-                throw new RefusedException(
-                    FailureCodes.BatchNotFound, $"The report of {batch.Value} no longer exists, because the batch was deleted in the meantime.");
             }
         }
     }

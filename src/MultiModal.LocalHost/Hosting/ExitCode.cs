@@ -19,6 +19,18 @@ internal static class ExitCode
     /// <summary>Exit code EX_USAGE of sysexits.h.</summary>
     public const int Usage = 64;
 
+    /// <summary>Exit code EX_UNAVAILABLE of sysexits.h: the host can't listen on its address.</summary>
+    public const int AddressNotAvailable = 69;
+
+    /// <summary>Exit code EX_SOFTWARE of sysexits.h: an error in the product or in its installation.</summary>
+    public const int UnexpectedError = 70;
+
+    /// <summary>Exit code EX_CANTCREAT of sysexits.h: the report can't be written where it should be.</summary>
+    public const int OutputNotWritable = 73;
+
+    /// <summary>Exit code EX_IOERR of sysexits.h: a file on this machine can't be read or written.</summary>
+    public const int FileNotAccessible = 74;
+
     /// <summary>Exit code after SIGINT: 128 and the number of the signal, as in shells.</summary>
     public const int Interrupted = 130;
 
@@ -36,6 +48,10 @@ internal static class ExitCode
         FailureCodes.OwnerLeaseLost => OwnerLeaseLost,
         FailureCodes.InvalidSetting => InvalidSetting,
         FailureCodes.InvalidBatchName or FailureCodes.NoSuchFolder or FailureCodes.BatchNotFound => Usage,
+        FailureCodes.AddressNotAvailable => AddressNotAvailable,
+        FailureCodes.OutputNotWritable => OutputNotWritable,
+        FailureCodes.FileNotAccessible => FileNotAccessible,
+        FailureCodes.UnexpectedError => UnexpectedError,
         _ => Failed,
     };
 }

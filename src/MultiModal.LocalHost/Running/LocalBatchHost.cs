@@ -148,7 +148,12 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <param name="digest">Digest of the batch's files; null if there are none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public Task SignalSweptAsync(BatchName batch, string? digest, CancellationToken cancellationToken) =>
-        ApplyAsync(batch, state => BatchMachine.Swept(state, time.GetUtcNow(), digest, quietPeriod), cancellationToken);
+        ApplyAsync(
+            batch,
+            async state => BatchMachine.Swept(
+                state, time.GetUtcNow(), digest, state.HeldFor == HoldReason.Upload && await wake.IsUploadingAsync(batch, cancellationToken),
+                quietPeriod),
+            cancellationToken);
 
     /// <summary>Begins no further run and no further step; steps under way have the grace time to end.</summary>
     public Task StopAsync()
@@ -226,8 +231,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             await PersistAsync("wake-up", batch, async token =>
             {
-                var mode = await wake.ReadModeAsync(batch, token);
-                await ApplyAsync(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), mode, quietPeriod), token);
+                var readiness = await wake.ReadAsync(batch, token);
+                await ApplyAsync(batch, state => BatchMachine.Woke(state, time.GetUtcNow(), readiness, quietPeriod), token);
             }, draining.Token);
         }
         catch (OperationCanceledException)

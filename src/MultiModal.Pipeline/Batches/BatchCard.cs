@@ -8,5 +8,7 @@ namespace MultiModal.Pipeline.Batches;
 /// <param name="FinishedAt">Time when that run ended.</param>
 /// <param name="LastDigest">Digest of the inventory that it saw.</param>
 /// <param name="IsEmpty">True if the inbox was last seen without any file of the batch.</param>
+/// <param name="HeldFor">What a held batch waits for; null where an older build held it.</param>
 public sealed record BatchCard(
-    BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest, bool IsEmpty = false);
+    BatchName Batch, BatchPhase Phase, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, string? LastDigest, bool IsEmpty = false,
+    HoldReason? HeldFor = null);

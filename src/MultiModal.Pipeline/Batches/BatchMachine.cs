@@ -30,9 +30,9 @@ public static class BatchMachine
     /// <summary>A wake-up that was requested has come.</summary>
     /// <param name="state">State before the event.</param>
     /// <param name="now">Current time.</param>
-    /// <param name="mode">Start mode of the batch's current options; null where the inbox holds nothing of the batch.</param>
+    /// <param name="readiness">What the inbox and the batch's options say at that time.</param>
     /// <param name="quietPeriod">Value as in <see cref="Dropped"/>.</param>
-    public static BatchDecision Woke(BatchState state, DateTimeOffset now, StartMode? mode, TimeSpan quietPeriod)
+    public static BatchDecision Woke(BatchState state, DateTimeOffset now, BatchReadiness readiness, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
         var awake = state with { WakeArmed = false, WakeAt = null };
@@ -40,10 +40,12 @@ public static class BatchMachine
 
         // If more time is left than the longest pause that can be requested, the clock was set back.
         if (awake.QuietUntil is { } until && now < until && until - now <= PauseAfter(awake.BrokenRuns, quietPeriod)) return Quieten(awake, until);
-        return mode switch
+        var looked = awake with { QuietUntil = null, QuietSince = null };
+        return readiness switch
         {
-            null => new BatchDecision(awake with { Phase = BatchPhase.Resting, QuietUntil = null, QuietSince = null, IsEmpty = true }),
-            StartMode.Manual => new BatchDecision(awake with { Phase = BatchPhase.Held, QuietUntil = null, QuietSince = null }),
+            BatchReadiness.Empty => new BatchDecision(looked with { Phase = BatchPhase.Resting, IsEmpty = true }),
+            BatchReadiness.AwaitsStart => new BatchDecision(looked with { Phase = BatchPhase.Held, HeldFor = HoldReason.Start }),
+            BatchReadiness.AwaitsUpload => new BatchDecision(looked with { Phase = BatchPhase.Held, HeldFor = HoldReason.Upload }),
             _ => Start(awake, now),
         };
     }
@@ -91,13 +93,18 @@ public static class BatchMachine
     /// <param name="state">State before the event.</param>
     /// <param name="now">Current time.</param>
     /// <param name="digest">Digest of the batch as listed; null where nothing of it is left in the inbox.</param>
+    /// <param name="isUploading">Whether the upload that a batch is held for is still marked; has no meaning for another batch.</param>
     /// <param name="quietPeriod">Value as in <see cref="Dropped"/>.</param>
-    public static BatchDecision Swept(BatchState state, DateTimeOffset now, string? digest, TimeSpan quietPeriod)
+    public static BatchDecision Swept(BatchState state, DateTimeOffset now, string? digest, bool isUploading, TimeSpan quietPeriod)
     {
         ArgumentNullException.ThrowIfNull(state);
         return state.Phase switch
         {
-            BatchPhase.Resting or BatchPhase.Held when digest is null => new BatchDecision(state with { Phase = BatchPhase.Resting, IsEmpty = true }),
+            BatchPhase.Resting or BatchPhase.Held when digest is null =>
+                new BatchDecision(state with { Phase = BatchPhase.Resting, HeldFor = null, IsEmpty = true }),
+
+            // The upload was completed, and its last signal was lost.
+            BatchPhase.Held when state.HeldFor == HoldReason.Upload && !isUploading => Dropped(state, now, quietPeriod),
             BatchPhase.Resting when digest != state.LastDigest || state.IsEmpty => Dropped(state, now, quietPeriod),
 
             // The wake-up is overdue, so it was lost.
@@ -116,7 +123,8 @@ public static class BatchMachine
     private static BatchDecision Quieten(BatchState state, DateTimeOffset until)
     {
         var comesInTime = state.WakeArmed && (state.WakeAt is not { } at || at <= until);
-        var quiet = state with { Phase = BatchPhase.Quiet, QuietUntil = until, WakeArmed = true, WakeAt = comesInTime ? state.WakeAt : until };
+        var wakeAt = comesInTime ? state.WakeAt : until;
+        var quiet = state with { Phase = BatchPhase.Quiet, HeldFor = null, QuietUntil = until, WakeArmed = true, WakeAt = wakeAt };
         return new BatchDecision(quiet, comesInTime ? null : until);
     }
 
@@ -125,6 +133,7 @@ public static class BatchMachine
         var running = state with
         {
             Phase = BatchPhase.Running,
+            HeldFor = null,
             RunSeq = state.RunSeq + 1,
             Since = state.Since ?? now,
             QuietUntil = null,

@@ -7,6 +7,9 @@ public sealed record BatchState
 
     public BatchPhase Phase { get; init; }
 
+    /// <summary>What the batch waits for, during <see cref="BatchPhase.Held"/>; null where an older build held it, for a start.</summary>
+    public HoldReason? HeldFor { get; init; }
+
     /// <summary>Number of the latest run; 0 before the first.</summary>
     public int RunSeq { get; init; }
 
@@ -66,7 +69,7 @@ public enum BatchPhase
     /// <summary>A file was dropped, and more may follow. The phase ends a quiet period after the last drop.</summary>
     Quiet,
 
-    /// <summary>The quiet period is over, and because of <c>"start": "manual"</c> the batch waits for a user to start it.</summary>
+    /// <summary>The quiet period is over, and the batch waits for what <see cref="BatchState.HeldFor"/> says.</summary>
     Held,
 
     /// <summary>A run is under way.</summary>

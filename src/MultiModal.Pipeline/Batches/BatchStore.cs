@@ -68,6 +68,7 @@ public sealed class BatchStore(MediaAccount account)
         ["finished"] = state.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
         ["digest"] = state.LastDigest ?? "",
         ["empty"] = state.IsEmpty.ToString(),
+        ["heldfor"] = state.HeldFor?.ToString() ?? "",
     };
 
     private static BatchCard? Card(IDictionary<string, string> metadata)
@@ -81,7 +82,8 @@ public sealed class BatchStore(MediaAccount account)
             Enum.TryParse<RunStatus>(Value("status"), out var status) ? status : null,
             DateTimeOffset.TryParse(Value("finished"), CultureInfo.InvariantCulture, out var finished) ? finished : null,
             Value("digest") is { Length: > 0 } digest ? digest : null,
-            bool.TryParse(Value("empty"), out var isEmpty) && isEmpty);
+            bool.TryParse(Value("empty"), out var isEmpty) && isEmpty,
+            Enum.TryParse<HoldReason>(Value("heldfor"), out var reason) ? reason : null);
 
         string? Value(string key) => metadata.TryGetValue(key, out var value) ? value : null;
     }

@@ -4,30 +4,33 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Inventory;
 
-/// <summary>Decides how a batch starts after its quiet window, from its inbox folder at that moment.</summary>
-public sealed class BatchWake(MediaAccount account, InboxListing listing)
+/// <summary>Decides whether a batch starts after its quiet window, from its inbox folder and the marks of uploads at that moment.</summary>
+public sealed class BatchWake(MediaAccount account, InboxListing listing, UploadMarks uploads)
 {
+    /// <summary>Whether an upload into the batch is marked as under way, be it that it was broken off.</summary>
+    public Task<bool> IsUploadingAsync(BatchName batch, CancellationToken cancellationToken) => uploads.IsSetAsync(batch, cancellationToken);
+
     /// <returns>
-    /// <see cref="StartMode.Manual"/> if <c>batch.json</c> says so, or if there is only <c>batch.json</c> yet (a batch that was
-    /// created before its files were sent); an invalid <c>batch.json</c> starts a run, whose report explains the error. Null if nothing
-    /// of the batch is left.
+    /// <see cref="BatchReadiness.AwaitsStart"/> if <c>batch.json</c> says so, or if there is only <c>batch.json</c> yet (a batch that was
+    /// created before its files were sent); an invalid <c>batch.json</c> starts a run, whose report explains the error.
     /// </returns>
-    public async Task<StartMode?> ReadModeAsync(BatchName batch, CancellationToken cancellationToken)
+    public async Task<BatchReadiness> ReadAsync(BatchName batch, CancellationToken cancellationToken)
     {
         var optionsName = BatchOptionsFile.BlobName(batch);
         var blobs = await listing.ListBatchAsync(batch, cancellationToken);
-        if (blobs.Count == 0) return null;
-        if (blobs.All(b => b.Name == optionsName)) return StartMode.Manual;
-        if (blobs.All(b => b.Name != optionsName)) return StartMode.Auto;
+        if (blobs.Count == 0) return BatchReadiness.Empty;
+        if (await IsUploadingAsync(batch, cancellationToken)) return BatchReadiness.AwaitsUpload;
+        if (blobs.All(b => b.Name == optionsName)) return BatchReadiness.AwaitsStart;
+        if (blobs.All(b => b.Name != optionsName)) return BatchReadiness.Ready;
         try
         {
             await using var content = await account.Inbox.GetBlobClient(optionsName).OpenReadAsync(cancellationToken: cancellationToken);
             var options = await BatchOptionsFile.ParseAsync(content, cancellationToken);
-            return options.Succeeded ? options.Value.Start : StartMode.Auto;
+            return options.Succeeded && options.Value.Start == StartMode.Manual ? BatchReadiness.AwaitsStart : BatchReadiness.Ready;
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            return StartMode.Auto;
+            return BatchReadiness.Ready;
         }
     }
 }

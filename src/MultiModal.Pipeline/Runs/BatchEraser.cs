@@ -11,7 +11,8 @@ namespace MultiModal.Pipeline.Runs;
 /// Deletes a batch: its files, its reports, the answers cached for it alone, and its state. Because of this order, an interrupted
 /// deletion is completed by another request.
 /// </summary>
-public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, IBatchHost host)
+public sealed partial class BatchEraser(
+    MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, UploadMarks uploads, IBatchHost host)
 {
     private const int MaxParallelDeletes = 16;
 
@@ -25,6 +26,7 @@ public sealed partial class BatchEraser(MediaAccount account, InboxListing inbox
         await DeleteAsync(account.Results, await ListReportsAsync(batch, cancellationToken), cancellationToken);
         await DeleteAsync(account.Cache, await ListCachedForItAloneAsync(batch, cancellationToken), cancellationToken);
         await runs.DeleteAllAsync(batch, cancellationToken);
+        await uploads.ClearAsync(batch, cancellationToken);
         await host.ForgetAsync(batch, cancellationToken);
         await store.DeleteAsync(batch, cancellationToken);
         return true;

@@ -9,6 +9,9 @@ public sealed record BatchDetails
 
     public required BatchStatus Status { get; init; }
 
+    /// <summary>Why the batch is held; null unless it is.</summary>
+    public BatchHold? Hold { get; init; }
+
     /// <summary>Number of the latest run; 0 before the first.</summary>
     public required int RunSeq { get; init; }
 

@@ -18,6 +18,7 @@ public sealed class BatchEndpoints(
     IBatchHost host,
     BatchDirectory directory,
     BatchStore store,
+    UploadMarks uploads,
     RunStore runs,
     RunWatch watch,
     BatchEraser eraser,
@@ -89,6 +90,7 @@ public sealed class BatchEndpoints(
         {
             Batch = name,
             Status = BatchStatuses.From(state.Phase, state.LastStatus, state.IsEmpty),
+            Hold = BatchHold.Of(state.Phase, state.HeldFor),
             RunSeq = state.RunSeq,
             LastStatus = state.LastStatus,
             QuietUntil = state.QuietUntil,
@@ -114,6 +116,7 @@ public sealed class BatchEndpoints(
         }
 
         if (await directory.FindAsync(name, cancellationToken) is null) return NotFound();
+        await uploads.ClearAsync(name, cancellationToken);
         await host.SignalStartAsync(name, scope, cancellationToken);
         return Accepted(name);
     });

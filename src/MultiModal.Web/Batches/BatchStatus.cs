@@ -11,7 +11,7 @@ public enum BatchStatus
     /// <summary>Files were dropped; the batch runs a quiet period after the last drop.</summary>
     Quiet,
 
-    /// <summary>The batch waits for a start, because its options say <c>"start": "manual"</c>.</summary>
+    /// <summary>The batch waits for a start, or for the end of an upload; <c>hold</c> says which.</summary>
     Held,
 
     Running,

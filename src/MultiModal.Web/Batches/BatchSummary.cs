@@ -9,12 +9,13 @@ namespace MultiModal.Web.Batches;
 /// <param name="LastStatus">Status of the latest finished run; null before the first has finished.</param>
 /// <param name="FinishedAt">Time when that run finished.</param>
 /// <param name="Links">URLs of the batch and its report.</param>
+/// <param name="Hold">Why the batch is held; null unless it is.</param>
 public sealed record BatchSummary(
-    BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links)
+    BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links, BatchHold? Hold = null)
 {
     internal static BatchSummary FromCard(BatchCard card) =>
         new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt,
-            BatchLinks.For(card.Batch));
+            BatchLinks.For(card.Batch), BatchHold.Of(card.Phase, card.HeldFor));
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

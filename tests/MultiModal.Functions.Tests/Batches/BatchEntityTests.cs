@@ -168,6 +168,25 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_is_held_during_an_upload_until_a_sweep_finds_it_completed()
+    {
+        var uploads = new UploadMarks(account);
+        var mark = await uploads.SetAsync(Batch, CancellationToken.None);
+        await DropAsync();
+        time.Advance(Quiet);
+        await entity.CallAsync("Woke", Batch);
+        await entity.CallAsync("Swept", new SweptBatch(Batch, "digest"));
+        Assert.Empty(entity.Started);
+        Assert.Equal((BatchPhase.Held, HoldReason.Upload), ((await ProjectedAsync())!.Phase, (await ProjectedAsync())!.HeldFor));
+
+        await uploads.ClearAsync(Batch, mark, CancellationToken.None);
+        await entity.CallAsync("Swept", new SweptBatch(Batch, "digest"));
+        time.Advance(Quiet);
+        await entity.CallAsync("Woke", Batch);
+        Assert.Single(entity.Started);
+    }
+
+    [Fact]
     public async Task A_request_for_failed_items_reaches_the_run()
     {
         await RunOnceAsync();
@@ -266,7 +285,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private EntityHub Hub(MediaAccount on)
     {
-        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options)));
+        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options), new UploadMarks(on)));
         return new EntityHub(() => new BatchEntity(batches, wake, on, options, time, NullLogger<BatchEntity>.Instance), Batch);
     }
 

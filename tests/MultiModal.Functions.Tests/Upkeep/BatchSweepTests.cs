@@ -91,6 +91,17 @@ public sealed class BatchSweepTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Single(hub.Signals);
     }
 
+    [Theory]
+    [InlineData(HoldReason.Upload, 1)]
+    [InlineData(HoldReason.Start, 0)]
+    public async Task The_sweep_asks_after_the_upload_that_a_batch_is_held_for(HoldReason reason, int signals)
+    {
+        await account.Inbox.GetBlobClient($"{Batch.Value}/a.txt").UploadAsync(BinaryData.FromString("a"));
+        await store.WriteAsync(new BatchState { Batch = Batch, Phase = BatchPhase.Held, HeldFor = reason }, CancellationToken.None);
+        await SweepAsync();
+        Assert.Equal(signals, hub.Signals.Count(s => s.Item2 == "Swept"));
+    }
+
     private async Task<bool> IsGivenUpAfterAsync(TimeSpan sinceStart)
     {
         time.SetUtcNow(new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero) + sinceStart);

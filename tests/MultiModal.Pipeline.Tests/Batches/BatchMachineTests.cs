@@ -21,7 +21,7 @@ public class BatchMachineTests
         Assert.Equal(At(5), dropped.WakeAt);
         Assert.Null(dropped.Start);
 
-        var woke = BatchMachine.Woke(dropped.State, At(5), StartMode.Auto, Quiet);
+        var woke = BatchMachine.Woke(dropped.State, At(5), BatchReadiness.Ready, Quiet);
         Assert.Equal(new RunReference(New.Batch, 1, BatchSince: At(5)), woke.Start);
         Assert.Equal(BatchPhase.Running, woke.State.Phase);
     }
@@ -44,10 +44,10 @@ public class BatchMachineTests
         var second = BatchMachine.Dropped(first.State, At(3), Quiet);
         Assert.Null(second.WakeAt);
 
-        var early = BatchMachine.Woke(second.State, At(5), StartMode.Auto, Quiet);
+        var early = BatchMachine.Woke(second.State, At(5), BatchReadiness.Ready, Quiet);
         Assert.Null(early.Start);
         Assert.Equal(At(8), early.WakeAt);
-        Assert.NotNull(BatchMachine.Woke(early.State, At(8), StartMode.Auto, Quiet).Start);
+        Assert.NotNull(BatchMachine.Woke(early.State, At(8), BatchReadiness.Ready, Quiet).Start);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public class BatchMachineTests
         for (var seconds = 4; seconds < 60 && decision.Start is null; seconds += 4)
         {
             decision = BatchMachine.Dropped(decision.State, At(seconds), Quiet);
-            if (decision.State.QuietUntil <= At(seconds)) decision = BatchMachine.Woke(decision.State, At(seconds), StartMode.Auto, Quiet);
+            if (decision.State.QuietUntil <= At(seconds)) decision = BatchMachine.Woke(decision.State, At(seconds), BatchReadiness.Ready, Quiet);
         }
 
         Assert.Equal(1, decision.Start?.RunSeq);
@@ -77,16 +77,38 @@ public class BatchMachineTests
     {
         var dropped = BatchMachine.Dropped(New, At(0), Quiet);
 
-        Assert.NotNull(BatchMachine.Woke(dropped.State, At(-3600), StartMode.Auto, Quiet).Start);
+        Assert.NotNull(BatchMachine.Woke(dropped.State, At(-3600), BatchReadiness.Ready, Quiet).Start);
     }
 
     [Fact]
     public void A_manual_batch_is_held_until_somebody_starts_it()
     {
-        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), StartMode.Manual, Quiet);
+        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), BatchReadiness.AwaitsStart, Quiet);
         Assert.Equal(BatchPhase.Held, held.State.Phase);
         Assert.Null(held.Start);
         Assert.Equal(1, BatchMachine.StartRequested(held.State, At(9), RunScope.All).Start?.RunSeq);
+    }
+
+    [Fact]
+    public void A_batch_is_held_during_an_upload_and_looked_at_again_when_it_is_completed()
+    {
+        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), BatchReadiness.AwaitsUpload, Quiet);
+        Assert.Equal((BatchPhase.Held, HoldReason.Upload), (held.State.Phase, held.State.HeldFor));
+        Assert.Null(held.Start);
+
+        Assert.Equal(new BatchDecision(held.State), BatchMachine.Swept(held.State, At(8), "digest", isUploading: true, Quiet));
+        var swept = BatchMachine.Swept(held.State, At(8), "digest", isUploading: false, Quiet);
+        Assert.Equal((BatchPhase.Quiet, null, At(13)), (swept.State.Phase, swept.State.HeldFor, swept.WakeAt));
+        var started = BatchMachine.StartRequested(held.State, At(9), RunScope.All);
+        Assert.Equal((1, null), (started.Start?.RunSeq, started.State.HeldFor));
+    }
+
+    [Fact]
+    public void A_batch_that_is_held_for_a_start_is_not_started_by_a_sweep()
+    {
+        var held = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), BatchReadiness.AwaitsStart, Quiet);
+
+        Assert.Equal(new BatchDecision(held.State), BatchMachine.Swept(held.State, At(8), "digest", isUploading: false, Quiet));
     }
 
     [Fact]
@@ -98,7 +120,7 @@ public class BatchMachineTests
 
         var finished = BatchMachine.Finished(dirty.State, At(2), 1, Result(1), Quiet);
         Assert.Equal(At(7), finished.WakeAt);
-        Assert.Equal(2, BatchMachine.Woke(finished.State, At(7), StartMode.Auto, Quiet).Start?.RunSeq);
+        Assert.Equal(2, BatchMachine.Woke(finished.State, At(7), BatchReadiness.Ready, Quiet).Start?.RunSeq);
     }
 
     [Fact]
@@ -131,11 +153,11 @@ public class BatchMachineTests
             pauses.Add(decision.WakeAt!.Value - clock);
 
             // A wake-up that comes early, since no timer is set for so long, is asked for again.
-            var early = BatchMachine.Woke(decision.State, clock + (pauses[^1] / 2), StartMode.Auto, Quiet);
+            var early = BatchMachine.Woke(decision.State, clock + (pauses[^1] / 2), BatchReadiness.Ready, Quiet);
             Assert.Null(early.Start);
             Assert.Equal(decision.WakeAt, early.WakeAt);
             clock = decision.WakeAt.Value;
-            decision = BatchMachine.Woke(early.State, clock, StartMode.Auto, Quiet);
+            decision = BatchMachine.Woke(early.State, clock, BatchReadiness.Ready, Quiet);
             Assert.Equal(run + 1, decision.Start?.RunSeq);
         }
 
@@ -166,13 +188,13 @@ public class BatchMachineTests
         var dropped = BatchMachine.Dropped(paused.State, At(10), Quiet);
         Assert.Equal(At(15), dropped.WakeAt);
         Assert.Null(BatchMachine.Dropped(dropped.State, At(11), Quiet).WakeAt);
-        Assert.Equal(10, BatchMachine.Woke(dropped.State, At(15), StartMode.Auto, Quiet).Start?.RunSeq);
+        Assert.Equal(10, BatchMachine.Woke(dropped.State, At(15), BatchReadiness.Ready, Quiet).Start?.RunSeq);
     }
 
     [Fact]
     public void A_batch_whose_only_file_was_deleted_rests_without_a_run()
     {
-        var woke = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), mode: null, Quiet);
+        var woke = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(5), BatchReadiness.Empty, Quiet);
         Assert.Null(woke.Start);
         Assert.Equal((BatchPhase.Resting, true, null), (woke.State.Phase, woke.State.IsEmpty, woke.State.QuietUntil));
     }
@@ -183,13 +205,13 @@ public class BatchMachineTests
     public void A_batch_whose_files_were_all_deleted_is_empty_until_one_is_dropped(BatchPhase phase)
     {
         var state = New with { Phase = phase, RunSeq = 1, LastStatus = RunStatus.Succeeded, LastDigest = "digest" };
-        var empty = BatchMachine.Swept(state, At(9), digest: null, Quiet);
+        var empty = BatchMachine.Swept(state, At(9), digest: null, isUploading: false, Quiet);
         Assert.Null(empty.WakeAt);
         Assert.Equal((BatchPhase.Resting, true), (empty.State.Phase, empty.State.IsEmpty));
         Assert.False(BatchMachine.Dropped(empty.State, At(10), Quiet).State.IsEmpty);
 
         // What comes back as it was, by an undelete, is looked at again.
-        Assert.Equal(At(15), BatchMachine.Swept(empty.State, At(10), "digest", Quiet).WakeAt);
+        Assert.Equal(At(15), BatchMachine.Swept(empty.State, At(10), "digest", isUploading: false, Quiet).WakeAt);
     }
 
     [Theory]
@@ -216,24 +238,24 @@ public class BatchMachineTests
     public void A_sweep_finds_changes_that_no_event_reported()
     {
         var rested = BatchMachine.Finished(Running(), At(0), 1, Result(1), Quiet).State;
-        Assert.Null(BatchMachine.Swept(rested, At(9), "digest", Quiet).WakeAt);
-        Assert.Null(BatchMachine.Swept(rested, At(9), null, Quiet).WakeAt);
-        Assert.Equal(At(14), BatchMachine.Swept(rested, At(9), "another", Quiet).WakeAt);
+        Assert.Null(BatchMachine.Swept(rested, At(9), "digest", isUploading: false, Quiet).WakeAt);
+        Assert.Null(BatchMachine.Swept(rested, At(9), null, isUploading: false, Quiet).WakeAt);
+        Assert.Equal(At(14), BatchMachine.Swept(rested, At(9), "another", isUploading: false, Quiet).WakeAt);
     }
 
     [Fact]
     public void A_sweep_replaces_a_wake_up_that_was_lost()
     {
         var waiting = BatchMachine.Dropped(New, At(0), Quiet).State;
-        Assert.Null(BatchMachine.Swept(waiting, At(9), "digest", Quiet).WakeAt);
-        Assert.Equal(At(11), BatchMachine.Swept(waiting, At(11), "digest", Quiet).WakeAt);
+        Assert.Null(BatchMachine.Swept(waiting, At(9), "digest", isUploading: false, Quiet).WakeAt);
+        Assert.Equal(At(11), BatchMachine.Swept(waiting, At(11), "digest", isUploading: false, Quiet).WakeAt);
     }
 
     [Fact]
     public void A_late_or_second_wake_up_is_harmless()
     {
-        Assert.Equal(new BatchDecision(Running()), BatchMachine.Woke(Running(), At(9), StartMode.Auto, Quiet));
-        Assert.Equal(new BatchDecision(New), BatchMachine.Woke(New, At(9), StartMode.Auto, Quiet));
+        Assert.Equal(new BatchDecision(Running()), BatchMachine.Woke(Running(), At(9), BatchReadiness.Ready, Quiet));
+        Assert.Equal(new BatchDecision(New), BatchMachine.Woke(New, At(9), BatchReadiness.Ready, Quiet));
     }
 
     /// <summary>Whatever comes in whatever order: run numbers only rise, at most one run is under way, no drop is forgotten.</summary>
@@ -287,7 +309,7 @@ public class BatchMachineTests
                 foreach (var wake in wakes.Where(w => w <= At(clock)).ToList())
                 {
                     wakes.Remove(wake);
-                    Apply(BatchMachine.Woke(state, At(clock), StartMode.Auto, Quiet));
+                    Apply(BatchMachine.Woke(state, At(clock), BatchReadiness.Ready, Quiet));
                 }
             }
 
@@ -296,7 +318,7 @@ public class BatchMachineTests
                 clock += 10;
                 Wake();
                 if (running > 0) End();
-                if (lastDrop > lastRunStart) Apply(BatchMachine.Swept(state, At(clock), "changed", Quiet));
+                if (lastDrop > lastRunStart) Apply(BatchMachine.Swept(state, At(clock), "changed", isUploading: false, Quiet));
             }
 
             Assert.Equal(BatchPhase.Resting, state.Phase);

@@ -22,7 +22,8 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         account = await azurite.NewAccountAsync();
         (runs, store) = (new RunStore(account), new BatchStore(account));
-        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store, new StoredHost(store));
+        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store, new UploadMarks(account),
+            new StoredHost(store));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;

@@ -45,7 +45,7 @@ function icon(kind) {
 /* --- words and numbers --- */
 
 const STATUS = {
-  new: ['New', ''], quiet: ['Waiting for quiet', 'info'], held: ['Waiting for a start', 'warn'], running: ['Running', 'info busy'],
+  new: ['New', ''], quiet: ['Waiting for quiet', 'info'], held: ['Held', 'warn'], running: ['Running', 'info busy'],
   succeeded: ['Succeeded', 'good'], partiallySucceeded: ['Partial', 'warn'], failed: ['Failed', 'bad'], cancelled: ['Cancelled', ''], empty: ['Empty', ''],
   waiting: ['Waiting', ''], skipped: ['Skipped', ''], unsupported: ['Unsupported', ''], duplicate: ['Duplicate', 'good'],
 };
@@ -256,7 +256,7 @@ function page(details, report) {
     h('a', { class: 'button quiet back', href: '#/' }, '‹ Batches'),
     head(details, report),
     details.progress && progress(details),
-    details.status === 'held' && h('p', { class: 'panel' }, 'The options of this batch say that it waits until somebody starts it.'),
+    details.hold && h('p', { class: 'panel' }, details.hold.message),
     report && summary(report),
     report?.notes?.length > 0 && h('section', { class: 'panel', 'aria-label': 'Notes' }, report.notes.map(n => h('p', { class: 'hint' }, n))),
     report && tiles(report),

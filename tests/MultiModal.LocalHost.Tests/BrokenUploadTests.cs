@@ -1,0 +1,170 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using MultiModal.LocalHost.Hosting;
+using MultiModal.Pipeline.Batches;
+
+namespace MultiModal.LocalHost.Tests;
+
+/// <summary>What becomes of a batch while the command line uploads it, and after an upload that ended in the middle.</summary>
+[Collection(SharedAzurite.Name)]
+public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
+{
+    private static readonly BatchName Torn = BatchName.Parse("torn");
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string storage = azurite.NewConnectionString();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_batch_whose_upload_was_killed_is_held_until_somebody_starts_it()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        await BreakOffAsync(host);
+
+        var batch = await host.Http.GetFromJsonAsync<JsonElement>("/api/batches/torn");
+        Assert.Equal("held", batch.GetProperty("status").GetString());
+        Assert.Equal("upload-incomplete", batch.GetProperty("hold").GetProperty("code").GetString());
+        Assert.Contains("/start", batch.GetProperty("hold").GetProperty("message").GetString(), StringComparison.Ordinal);
+        var listed = (await host.Http.GetFromJsonAsync<JsonElement>("/api/batches")).GetProperty("batches")[0];
+        Assert.Equal("upload-incomplete", listed.GetProperty("hold").GetProperty("code").GetString());
+        var status = await LocalHostProgram.RunAsync(["status", "torn"], Settings(storage));
+        Assert.Contains("held until its upload is completed", status.Output, StringComparison.Ordinal);
+        Assert.Contains("upload-incomplete: ", status.Output, StringComparison.Ordinal);
+
+        using var started = await host.Http.PostAsync(new Uri("/api/batches/torn/start", UriKind.Relative), content: null);
+        Assert.True(started.IsSuccessStatusCode);
+        await host.RestedAsync("torn");
+        Assert.Equal(["a.txt", "b.txt"], await ItemsAsync(host));
+
+        await host.DropAsync("torn/d.txt", "One more.");
+        await host.RestedAsync("torn", 2);
+    }
+
+    [Fact]
+    public async Task The_same_command_completes_an_upload_that_was_killed()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        await BreakOffAsync(host);
+
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", folder["torn"]], Settings(storage));
+
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.Equal(1, (await host.StateAsync("torn"))!.RunSeq);
+        Assert.Equal(["a.txt", "b.txt", "c.txt"], await ItemsAsync(host));
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_deleted_after_a_broken_upload_starts_by_itself_when_it_is_dropped_again()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        await BreakOffAsync(host);
+        using var deleted = await host.Http.DeleteAsync(new Uri("/api/batches/torn", UriKind.Relative));
+        Assert.True(deleted.IsSuccessStatusCode);
+
+        await host.DropAsync("torn/e.txt", "From another world.");
+
+        await host.RestedAsync("torn");
+        Assert.Equal(["e.txt"], await ItemsAsync(host));
+    }
+
+    [Fact]
+    public async Task A_slow_upload_is_waited_for_and_run_once()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var last = HoldLast(proxy);
+        await using var run = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString));
+        await last.Reached;
+        await host.InAsync(BatchPhase.Held, "torn");
+
+        last.Release();
+
+        Assert.True(await run.EndAsync() == ExitCode.Success, await run.Errors);
+        Assert.Equal(1, (await host.StateAsync("torn"))!.RunSeq);
+        Assert.Equal(["a.txt", "b.txt", "c.txt"], await ItemsAsync(host));
+    }
+
+    [Fact]
+    public async Task A_host_that_starts_after_a_killed_upload_holds_the_batch()
+    {
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var last = HoldLast(proxy);
+        await using (var run = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString)))
+        {
+            await last.Reached;
+            await Eventually.IsAsync("the other files", async () => await UploadedAsync(2) ? this : null);
+            await run.KillAsync();
+        }
+
+        // The killed process owned the account, so that its lease has to run out.
+        await using var host = await RunningHost.StartAsync(storage);
+
+        Assert.Equal(HoldReason.Upload, (await host.InAsync(BatchPhase.Held, "torn")).HeldFor);
+    }
+
+    [Fact]
+    public async Task A_sweep_starts_a_batch_whose_upload_was_completed_without_a_signal()
+    {
+        await using var host = await RunningHost.StartAsync(storage, more: ["LocalHost:SweepInterval=00:00:01"]);
+        var uploads = new UploadMarks(host.Account);
+        var mark = await uploads.SetAsync(Torn, CancellationToken.None);
+        await host.DropAsync("torn/a.txt", "A note.");
+        await host.InAsync(BatchPhase.Held, "torn");
+
+        await uploads.ClearAsync(Torn, mark, CancellationToken.None);
+
+        Assert.Equal(1, (await host.RestedAsync("torn")).RunSeq);
+    }
+
+    [Fact]
+    public async Task An_upload_does_not_clear_the_mark_of_a_later_one()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        var uploads = new UploadMarks(host.Account);
+        var earlier = await uploads.SetAsync(Torn, CancellationToken.None);
+        var later = await uploads.SetAsync(Torn, CancellationToken.None);
+
+        await uploads.ClearAsync(Torn, earlier, CancellationToken.None);
+        Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
+
+        await uploads.ClearAsync(Torn, later, CancellationToken.None);
+        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        await uploads.ClearAsync(Torn, later, CancellationToken.None);
+    }
+
+    /// <summary>Kills a real upload before its last file has arrived, once the host has looked at the batch.</summary>
+    private async Task BreakOffAsync(RunningHost host)
+    {
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var last = HoldLast(proxy);
+        await using var run = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString));
+        await last.Reached;
+        await Eventually.IsAsync("the other files", async () => await UploadedAsync(2) ? this : null);
+        await run.KillAsync();
+        await Eventually.IsAsync("the batch looked at", async () => await host.StateAsync("torn") is { Phase: not BatchPhase.Quiet } ? this : null);
+        Assert.Equal((BatchPhase.Held, 0), ((await host.StateAsync("torn"))!.Phase, (await host.StateAsync("torn"))!.RunSeq));
+    }
+
+    private static Checkpoint HoldLast(StorageProxy proxy) =>
+        proxy.Hold(request => request.IsUpload && request.Touches("/inbox/torn/c.txt"), afterwards: false);
+
+    private string Files()
+    {
+        Directory.CreateDirectory(folder["torn"]);
+        foreach (var name in new[] { "a.txt", "b.txt", "c.txt" }) File.WriteAllText(Path.Combine(folder["torn"], name), $"This is the note {name}.");
+        return folder["torn"];
+    }
+
+    private async Task<bool> UploadedAsync(int count)
+    {
+        var inbox = new Azure.Storage.Blobs.BlobServiceClient(storage).GetBlobContainerClient("inbox");
+        var names = 0;
+        await foreach (var _ in inbox.GetBlobsAsync()) names++;
+        return names == count;
+    }
+
+    private static async Task<IEnumerable<string>> ItemsAsync(RunningHost host) => (await host.ReportAsync("torn")).Items.Select(i => i.Name);
+
+    private static string[] Settings(string storage) => RunningHost.Settings(storage, simulator: null);
+}
