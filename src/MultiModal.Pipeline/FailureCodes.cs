@@ -44,6 +44,7 @@ public static class FailureCodes
     public const string EngineFault = "engine-fault";
     public const string EngineRejected = "engine-rejected";
     public const string EngineBadAnswer = "engine-bad-answer";
+    public const string AnswerCut = "answer-cut";
     public const string DeploymentNotFound = "deployment-not-found";
     public const string ContentFiltered = "content-filtered";
     public const string PromptTooLong = "prompt-too-long";

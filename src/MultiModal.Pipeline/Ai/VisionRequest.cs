@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MultiModal.Pipeline.Ai;
 
 /// <summary>An optimised image to look at.</summary>
@@ -19,4 +21,9 @@ public sealed record VisionRequest(
 /// <param name="Description">Description of the image; null where the engine can only read text (OCR).</param>
 /// <param name="Text">The visible text, lines separated by "\n"; empty if there is none.</param>
 /// <param name="Tags">Up to 12 short lowercase nouns; empty where the engine gives none.</param>
-public sealed record ImageAnalysis(string? Description, string Text, IReadOnlyList<string> Tags);
+/// <param name="Cut">True if the model's answer ended at its maximum length: what follows of the text, and of all after it, is missing.</param>
+public sealed record ImageAnalysis(
+    string? Description,
+    string Text,
+    IReadOnlyList<string> Tags,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Cut = false);

@@ -41,6 +41,9 @@ public sealed record ReportItem
     /// <summary>Note about a text item (its encoding was guessed, a page is missing), or null.</summary>
     public string? TextNote { get; init; }
 
+    /// <summary>What is missing of the item although it succeeded.</summary>
+    public IReadOnlyList<ReportError> Warnings { get; init; } = [];
+
     /// <summary>Steps done for this item; empty for a duplicate.</summary>
     public IReadOnlyList<ReportStep> Steps { get; init; } = [];
 }

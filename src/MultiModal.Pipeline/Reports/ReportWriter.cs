@@ -203,8 +203,10 @@ public sealed partial class ReportWriter(
         var outcome = NodeOutcome.Read(record);
         if (!outcome.Succeeded) return (null, outcome.Failure);
         var document = outcome.Value;
-        var note = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+        var missing = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
             $"{outline.Lost.Count} groups of items are missing from it ({string.Join(", ", outline.Lost.Select(l => l.Failure.Code).Distinct())}).");
+        var cut = document.Cut ? $"It ends where the model's answer reached its maximum length ({FailureCodes.AnswerCut})." : null;
+        var note = missing is null ? cut : cut is null ? missing : $"{missing} {cut}";
         return (new ReportSynthesis(
             document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note),
             null);

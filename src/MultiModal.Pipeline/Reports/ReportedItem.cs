@@ -47,6 +47,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Audio = Audio(assembled),
             Text = Shorten(assembled.Text),
             TextNote = item.Kind == ItemKind.Text ? assembled.Note : null,
+            Warnings = [.. assembled.Warnings.Select(w => ReportError.FromFailure(w)!)],
             Steps = assembled.Steps.Select(s => Step(item.Kind, s)).ToList(),
         };
         return new ReportedItem(reported, detail, hasDetail ? transcript : null);

@@ -18,6 +18,9 @@ public sealed record AssembledItem
     /// <summary>Parts (pieces of a recording, pages of a scan) that were lost although the item succeeded.</summary>
     public IReadOnlyList<Failure> Lost { get; init; } = [];
 
+    /// <summary>What is missing of the item although it succeeded, each kind once.</summary>
+    public IReadOnlyList<Failure> Warnings { get; init; } = [];
+
     /// <summary>The image that was sent; null if none was sent.</summary>
     public OptimizedImageRecord? Sent { get; init; }
 

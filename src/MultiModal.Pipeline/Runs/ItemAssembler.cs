@@ -71,10 +71,17 @@ public static class ItemAssembler
         item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0),
             Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
         var ended = steps.Ended(StepNames.OptimizeImage, 0) ?? steps.Ended(StepNames.AnalyzeImage, 0);
-        return ended is { } failed
-            ? item with { Status = failed.Status, Error = failed.Failure }
-            : item with { Analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, 0) };
+        if (ended is { } failed) return item with { Status = failed.Status, Error = failed.Failure };
+        var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, 0);
+        item = item with { Analysis = analysis };
+        return analysis is { Cut: true } ? Cut(item, "The model's answer ended at its maximum length: the end of the text is missing.") : item;
     }
+
+    private static AssembledItem Cut(AssembledItem item, string message) => item with
+    {
+        Warnings = [new Failure(FailureCodes.AnswerCut, message)],
+        Note = item.Note is null ? message : $"{item.Note} {message}",
+    };
 
     private static AssembledItem Audio(AssembledItem item, Steps steps)
     {
@@ -112,18 +119,31 @@ public static class ItemAssembler
         var pages = steps.Record(StepNames.ReadText, 0)!.Parts;
         var texts = (content.PageTexts ?? []).Select(t => (t.Page, t.Text)).Prepend((Page: 0, content.Text)).ToList();
         var lost = new List<(ItemStatus Status, Failure Failure)>();
+        var cut = new List<int>();
         for (var part = 0; part < pages; part++)
         {
-            if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed) lost.Add(failed);
-            else texts.Add((content.Pages?[part].Page ?? part + 1, TextOf(steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!)));
+            if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed)
+            {
+                lost.Add(failed);
+                continue;
+            }
+
+            var page = content.Pages?[part].Page ?? part + 1;
+            var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!;
+            texts.Add((page, TextOf(analysis)));
+            if (analysis.Cut) cut.Add(page);
         }
 
         // The sort is stable: a page's own text comes before the text seen in its picture.
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         return pages > 0 && lost.Count == pages && text.Length == 0
             ? item with { Status = lost[0].Status, Error = lost[0].Failure }
-            : Partly(item with { Text = text, Note = content.Note }, lost, pages, "pages");
+            : Partly(WithCutPages(item with { Text = text, Note = content.Note }, cut), lost, pages, "pages");
     }
+
+    private static AssembledItem WithCutPages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Cut(
+        item,
+        $"The model's answer ended at its maximum length: the end of the text is missing of page {string.Join(", ", pages.Distinct().Order())}.");
 
     private static AssembledItem Partly(AssembledItem item, List<(ItemStatus Status, Failure Failure)> lost, int parts, string what)
     {

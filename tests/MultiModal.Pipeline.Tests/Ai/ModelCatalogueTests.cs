@@ -24,6 +24,15 @@ public partial class ModelCatalogueTests
             .Where(c => c.Efforts is not null)) Assert.Equal(chat.Efforts![0], chat.Effort);
     }
 
+    [Fact]
+    public void Writing_into_the_cache_is_asked_for_by_marks_wherever_it_is_charged()
+    {
+        foreach (var model in BuiltIn.Models.Where(m => m.Chat is not null))
+        {
+            Assert.Equal((model.Name, model.Prices.Any(p => p.CacheWrite is not null)), (model.Name, model.Chat!.CacheBreakpoints == true));
+        }
+    }
+
     /// <summary>What 33e71b3 wrote into keys of cached answers: none of it may change, or the answers are paid again.</summary>
     [Theory]
     [InlineData("gpt-4o", "gpt-4o", "Tile85")]

@@ -13,7 +13,6 @@ public class ProviderFaultsTests
     [InlineData(FaultKind.ResetDuringAnswer, FailureCodes.EngineUnreachable, true, 3)]
     [InlineData(FaultKind.TruncatedBody, FailureCodes.EngineBadAnswer, true, 3)]
     [InlineData(FaultKind.WrongContentType, FailureCodes.EngineBadAnswer, true, 3)]
-    [InlineData(FaultKind.TruncatedOutput, FailureCodes.EngineBadAnswer, true, 2)]
     [InlineData(FaultKind.SchemaViolation, FailureCodes.EngineBadAnswer, true, 2)]
     [InlineData(FaultKind.NotJson, FailureCodes.EngineBadAnswer, true, 2)]
     [InlineData(FaultKind.PromptFiltered, FailureCodes.ContentFiltered, false, 1)]
@@ -43,7 +42,6 @@ public class ProviderFaultsTests
     [InlineData(FaultKind.TruncatedBody)]
     [InlineData(FaultKind.SchemaViolation)]
     [InlineData(FaultKind.NotJson)]
-    [InlineData(FaultKind.TruncatedOutput)]
     public async Task A_fault_that_passes_costs_an_attempt_and_nothing_else(FaultKind kind)
     {
         await using var simulator = await SimulatorServer.StartAsync();

@@ -127,5 +127,18 @@ public class ItemAssemblerTests
             [StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.OptimizeImage], item.Steps.Take(4).Select(s => s.Step));
     }
 
+    [Fact]
+    public void A_page_whose_answer_was_cut_is_named_and_the_item_says_so_by_code()
+    {
+        run.Add(ItemKind.Text, "scan.pdf",
+            Done(StepNames.ReadText, new TextContent("", "utf-8"), parts: 2),
+            Done(StepNames.OptimizeImage, Optimized(), 0), Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "first", []), 0),
+            Done(StepNames.OptimizeImage, Optimized(), 1), Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "sec", [], Cut: true), 1));
+        var item = Assemble();
+
+        Assert.Equal((ItemStatus.Succeeded, FailureCodes.AnswerCut), (item.Status, Assert.Single(item.Warnings).Code));
+        Assert.Equal("The model's answer ended at its maximum length: the end of the text is missing of page 2.", item.Note);
+    }
+
     private AssembledItem Assemble() => ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled: false);
 }

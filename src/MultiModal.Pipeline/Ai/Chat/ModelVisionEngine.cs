@@ -10,6 +10,18 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
     /// <summary>A description, the visible text and tags take about an eighth of the tokens that they are allowed.</summary>
     private const int UsualShare = 8;
 
+    /// <summary>
+    /// Pixels of the image for each token of text that may be in it. A Latin letter that can be read has 6 by 12 pixels or more, and there are three
+    /// to four to a token; a Chinese character has 16 by 16, and is a token.
+    /// </summary>
+    private const int PixelsPerToken = 256;
+
+    /// <summary>Room in an answer for description, tags and the JSON around them, in tokens.</summary>
+    private const int DescriptionTokens = 1_024;
+
+    /// <summary>Room in an answer for what a model thinks before it, where it does not do without, in tokens.</summary>
+    private const int ReasoningTokens = 8_192;
+
     // What a model whose rule is not published may count by; gpt-4o-mini's rule is its own.
     private static readonly ImageRule[] Published = [
         .. ModelFamilies.Chat.Where(f => f.Name != "gpt-4o-mini").Select(f => f.Images).OfType<ImageRule>()];
@@ -27,7 +39,19 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
         }
 
         using var activity = EngineActivity.Start("chat", identity);
-        return activity.Ended(await chat.AskAsync(VisionPrompt.Compose(request), cancellationToken));
+        var room = AnswerTokens(family, request.Width, request.Height);
+        return activity.Ended(await chat.AskAsync(VisionPrompt.Compose(request, room), cancellationToken));
+    }
+
+    /// <summary>
+    /// The longest answer that is asked for: what an image of this size, filled with small print, needs; never less than what is usual for the model,
+    /// and never more than it can answer. (Azure counts it towards the quota of tokens a minute, so that it is not simply the most.)
+    /// </summary>
+    internal static int AnswerTokens(ChatFamily family, int width, int height)
+    {
+        var reasoning = family.ReasoningEffort is null or "none" or "minimal" ? 0 : ReasoningTokens;
+        var needed = DescriptionTokens + reasoning + ((long)width * height / PixelsPerToken);
+        return (int)Math.Clamp(needed, family.OutputTokens, Math.Max(family.OutputTokens, family.MaxOutputTokens));
     }
 
     public CallEstimate Estimate(int width, int height, string detail, string? language)

@@ -12,7 +12,9 @@ namespace MultiModal.Pipeline.Ai.Chat;
 /// <summary>
 /// Asks a chat model for JSON of a given schema. The request is written here, by the protocol method, because the parameters that
 /// it may contain differ by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know
-/// an answer format is asked in a looser one from then on; an answer of another shape is sent back once.
+/// an answer format is asked in a looser one from then on, and one that does not know how its cache is spoken of hears no more of it. An answer of
+/// another shape is sent back once. One that ended at its maximum length is kept as far as it goes; where nothing can be kept, it is asked for once
+/// more with all the room that the model has.
 /// </summary>
 internal sealed class StructuredChat(
     string engine,
@@ -26,22 +28,32 @@ internal sealed class StructuredChat(
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private volatile AnswerFormat format = family.Format;
+    private volatile PromptCacheTerms caching = family.Caching;
 
     public async Task<EngineAnswer<T>> AskAsync<T>(StructuredQuestion<T> question, CancellationToken cancellationToken) where T : notnull
     {
         var attempts = new List<EngineAttempt>();
         var usage = Usage.None;
         Repair? repair = null;
+        var room = question.AnswerTokens ?? family.OutputTokens;
         while (true)
         {
-            var asked = format;
-            var body = Body(question, asked, repair);
+            var (asked, cache) = (format, caching);
+            var body = Body(question, asked, cache, room, repair);
             var run = await retry.RunAsync(token => SendAsync(question, body, token), cancellationToken);
             attempts.AddRange(run.Attempts);
             usage += run.Usage;
             if (run.Last.Remedy == ReplyRemedy.LooserFormat && asked != AnswerFormat.Text)
             {
                 format = asked + 1;
+            }
+            else if (run.Last.Remedy == ReplyRemedy.SilenceOnCaching && cache != PromptCacheTerms.Unknown)
+            {
+                caching = PromptCacheTerms.Unknown;
+            }
+            else if (run.Last.Remedy == ReplyRemedy.MoreRoom && room < family.MaxOutputTokens)
+            {
+                room = family.MaxOutputTokens;
             }
             else if (run.Last.Remedy == ReplyRemedy.Repair && repair is null)
             {
@@ -82,7 +94,15 @@ internal sealed class StructuredChat(
                 return new(new Failure(FailureCodes.ContentFiltered, $"{why} of {engine} refused to answer about this input."), usage, status);
             }
 
-            if (finish == "length") return Bad("The answer was cut off at its maximum length; answer more briefly.", null);
+            if (finish == "length")
+            {
+                return ReadCut(question, content) is { } kept
+                    ? new(kept, usage, status)
+                    : new(
+                        new Failure(FailureCodes.AnswerCut, $"The answer of {engine} ended at its maximum length, and nothing of it can be kept."),
+                        usage, status, Remedy: ReplyRemedy.MoreRoom);
+            }
+
             if (string.IsNullOrWhiteSpace(content)) return Bad("The answer was empty.", null);
             var reading = ReadAnswer(question, content);
             return reading.Usable ? new(reading.Value, usage, status) : Bad(reading.Problem, content);
@@ -95,6 +115,15 @@ internal sealed class StructuredChat(
         {
             return ProviderFaults.Unreadable<T>(engine, status);
         }
+    }
+
+    /// <returns>The value of an answer as far as it goes, marked as cut; no outcome where nothing of it is of use.</returns>
+    private static Outcome<T>? ReadCut<T>(StructuredQuestion<T> question, string? content) where T : notnull
+    {
+        var from = content?.IndexOf('{', StringComparison.Ordinal) ?? -1;
+        if (from < 0 || CutAnswer.Read(content![from..], question.Schema) is not { } answer || PromptEcho.IsIn(answer, question.System)) return null;
+        var reading = question.Read(answer);
+        return reading.Usable ? question.MarkCut(reading.Value) : null;
     }
 
     private static Reading<T> ReadAnswer<T>(StructuredQuestion<T> question, string content) where T : notnull
@@ -116,16 +145,17 @@ internal sealed class StructuredChat(
         }
     }
 
-    private BinaryData Body<T>(StructuredQuestion<T> question, AnswerFormat asked, Repair? repair) where T : notnull
+    private BinaryData Body<T>(StructuredQuestion<T> question, AnswerFormat asked, PromptCacheTerms cache, int room, Repair? repair) where T : notnull
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
             json.WriteString("model", model);
-            json.WriteNumber(family.OutputLimit, family.OutputTokens);
+            json.WriteNumber(family.OutputLimit, room);
             if (family.Temperature) json.WriteNumber("temperature", 0);
             if (family.ReasoningEffort is { } effort) json.WriteString("reasoning_effort", effort);
+            PromptCaching.Write(json, question, cache);
             WriteFormat(json, question, asked);
             json.WriteStartArray("messages");
             WriteMessage(json, "system", asked == AnswerFormat.JsonSchema
@@ -134,7 +164,7 @@ internal sealed class StructuredChat(
             json.WriteStartObject();
             json.WriteString("role", "user");
             json.WriteStartArray("content");
-            question.WriteParts(json);
+            question.WriteParts(json, cache == PromptCacheTerms.PaidWrites && PromptCaching.HasLongFixedPart(question));
             json.WriteEndArray();
             json.WriteEndObject();
             if (repair is not null)

@@ -39,7 +39,11 @@ internal static class SynthesisPrompt
     {
         var system = SystemFor(request);
         var parts = Parts(request);
-        return new("synthesis", system, Schema, json => WriteParts(json, parts), Read);
+        return new(
+            "synthesis", system, Schema, (json, markFixed) => WriteParts(json, parts, markFixed), Read, document => document with { Cut = true })
+        {
+            FixedParts = parts[..^1],
+        };
     }
 
     /// <summary>Tokens of everything that is sent, by <see cref="TokenEstimate"/>.</summary>
@@ -76,13 +80,14 @@ internal static class SynthesisPrompt
         return parts;
     }
 
-    private static void WriteParts(Utf8JsonWriter json, List<string> parts)
+    private static void WriteParts(Utf8JsonWriter json, List<string> parts, bool markFixed)
     {
-        foreach (var part in parts)
+        foreach (var (index, part) in parts.Index())
         {
             json.WriteStartObject();
             json.WriteString("type", "text");
             json.WriteString("text", part);
+            if (markFixed && index == parts.Count - 2) PromptCaching.WriteBreakpoint(json);
             json.WriteEndObject();
         }
     }

@@ -64,6 +64,7 @@ public sealed record AzureVersion(string Version, DateOnly? Deprecated, DateOnly
 /// <param name="ContextTokens">Prompt and answer together.</param>
 /// <param name="MaxInputTokens">The longest prompt.</param>
 /// <param name="MaxOutputTokens">The longest answer.</param>
+/// <param name="CacheBreakpoints">Whether <c>prompt_cache_options</c> and breakpoints are taken; null where it is not known.</param>
 /// <param name="Sizing">How images are sized for it. It is a part of cache keys, and never changes.</param>
 /// <param name="Images">How images are counted; null where that is not published, or images are refused.</param>
 public sealed record ChatTerms(
@@ -76,6 +77,7 @@ public sealed record ChatTerms(
     int ContextTokens,
     int? MaxInputTokens,
     int? MaxOutputTokens,
+    bool? CacheBreakpoints,
     ImageTokenRule Sizing,
     ImageRule? Images);
 

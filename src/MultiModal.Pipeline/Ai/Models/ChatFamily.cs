@@ -7,7 +7,8 @@ namespace MultiModal.Pipeline.Ai.Models;
 /// <param name="KeyedAs">What keys of cached answers call the family. It never changes.</param>
 /// <param name="Path">Where Azure OpenAI answers for it.</param>
 /// <param name="OutputLimit">The parameter that bounds the answer: <c>max_tokens</c> or <c>max_completion_tokens</c>.</param>
-/// <param name="OutputTokens">What is asked for with it; for reasoning models the reasoning counts too.</param>
+/// <param name="OutputTokens">What is usually asked for with it; for reasoning models the reasoning counts too.</param>
+/// <param name="MaxOutputTokens">The most that can be asked for with it.</param>
 /// <param name="Temperature">False where any but the default is refused.</param>
 /// <param name="ReasoningEffort">What is asked for, null where the parameter does not exist.</param>
 /// <param name="Format">The strictest answer format that it takes.</param>
@@ -20,12 +21,30 @@ public sealed record ChatFamily(
     AzurePath Path,
     string OutputLimit,
     int OutputTokens,
+    int MaxOutputTokens,
     bool Temperature,
     string? ReasoningEffort,
     AnswerFormat Format,
     int ContextTokens,
     ImageTokenRule Sizing,
-    ImageRule? Images);
+    ImageRule? Images)
+{
+    /// <summary>What requests can say about the provider's cache of prompts, where the model is asked.</summary>
+    public PromptCacheTerms Caching { get; init; } = PromptCacheTerms.Unknown;
+}
+
+/// <summary>The terms on which a provider caches prompts.</summary>
+public enum PromptCacheTerms
+{
+    /// <summary>The server may refuse whatever is said about it.</summary>
+    Unknown,
+
+    /// <summary>Writing costs nothing, or the provider knows no way not to write; a key can be given.</summary>
+    Keyed,
+
+    /// <summary>Writing costs more than reading anew, and is asked for by marks (<c>prompt_cache_options</c>).</summary>
+    PaidWrites,
+}
 
 /// <summary>The ways to tell a chat model which JSON to answer, strictest first.</summary>
 public enum AnswerFormat

@@ -30,7 +30,7 @@ public static class ModelFamilies
     /// <summary>For a model at Azure OpenAI or OpenAI that is not in the catalogue: what every current one of them takes.</summary>
     public static ChatFamily UnknownServiceChat { get; } = new(
         // The v1 path serves all deployments; max_tokens and temperature are what newer models refuse; a format that is refused is lowered.
-        "unknown model", "unknown model", AzurePath.V1, "max_completion_tokens", 4_096, false, null, AnswerFormat.JsonSchema, 32_768,
+        "unknown model", "unknown model", AzurePath.V1, "max_completion_tokens", 4_096, 4_096, false, null, AnswerFormat.JsonSchema, 32_768,
         ImageTokenRule.Unknown, null);
 
     /// <summary>
@@ -38,7 +38,7 @@ public static class ModelFamilies
     /// (<c>ContextTokens</c>). Sources: docs.ollama.com/api/openai-compatibility, and the fields that vLLM's OpenAI-compatible server supports.
     /// </summary>
     public static ChatFamily CompatibleChat { get; } = new(
-        "compatible server", "compatible server", AzurePath.V1, "max_tokens", 2_048, true, null, AnswerFormat.JsonSchema, 8_192,
+        "compatible server", "compatible server", AzurePath.V1, "max_tokens", 2_048, 2_048, true, null, AnswerFormat.JsonSchema, 8_192,
         ImageTokenRule.Unknown, null);
 
     /// <summary>For a transcription model that is not in the catalogue: <c>json</c>, which all of them know.</summary>
@@ -54,9 +54,11 @@ public static class ModelFamilies
         ModelCatalogue.BuiltIn.Find(model, ModelCapability.Transcription) is { } row ? Speech.Single(f => f.Name == row.Name) : null;
 
     private static ChatFamily ToChatFamily(CatalogueModel model, ChatTerms terms) => new(
-        model.Name, model.KeyedAs, model.Azure?.Path ?? AzurePath.V1, terms.LimitParameter, terms.AnswerTokens, terms.Temperature, terms.Effort,
-        terms.Format,
-        terms.ContextTokens, terms.Sizing, terms.Images);
+        model.Name, model.KeyedAs, model.Azure?.Path ?? AzurePath.V1, terms.LimitParameter, terms.AnswerTokens,
+        terms.MaxOutputTokens ?? terms.AnswerTokens, terms.Temperature, terms.Effort, terms.Format, terms.ContextTokens, terms.Sizing, terms.Images)
+    {
+        Caching = terms.CacheBreakpoints == true ? PromptCacheTerms.PaidWrites : PromptCacheTerms.Keyed,
+    };
 
     private static SpeechFamily ToSpeechFamily(CatalogueModel model, TranscriptionTerms terms) => new(
         model.Name, model.KeyedAs, model.Azure?.Path ?? AzurePath.V1, terms.Format, terms.Prompt, terms.Languages, terms.ChunkingStrategy,

@@ -163,14 +163,22 @@ public sealed class EngineFactory : IDisposable
 
     private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
     {
-        var family = ModelFamilies.FindChat(chosen.KnownAs!)
-            ?? (chosen.Engine == EngineKind.AzureOpenAI || AiEnvironment.IsOpenAIItself(chosen.BaseUrl)
-            ? ModelFamilies.UnknownServiceChat
-            : ModelFamilies.CompatibleChat);
+        var azure = chosen.Engine == EngineKind.AzureOpenAI;
+        var service = azure || AiEnvironment.IsOpenAIItself(chosen.BaseUrl);
+        var family = ModelFamilies.FindChat(chosen.KnownAs!) ?? (service ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
         var context = chosen.ContextTokens ?? family.ContextTokens;
 
-        // A small window is divided: an answer may take a quarter of it.
-        return family with { ContextTokens = context, OutputTokens = Math.Min(family.OutputTokens, context / 4) };
+        // A small window is divided: an answer may take a quarter of it. Azure has no way not to write into its cache ("Prompt caching"), and the
+        // version of its API on the older path knows no key.
+        return family with
+        {
+            ContextTokens = context,
+            OutputTokens = Math.Min(family.OutputTokens, context / 4),
+            MaxOutputTokens = Math.Min(family.MaxOutputTokens, context / 4),
+            Caching = !service || (azure && family.Path == AzurePath.Deployments) ? PromptCacheTerms.Unknown
+                : azure && family.Caching == PromptCacheTerms.PaidWrites ? PromptCacheTerms.Keyed
+                : family.Caching,
+        };
     }
 
     private static SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) =>

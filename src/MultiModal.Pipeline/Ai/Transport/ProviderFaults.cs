@@ -75,6 +75,10 @@ internal static class ProviderFaults
             400 or 422
                 when error.ConcernsFormat => Final(
                     FailureCodes.EngineRejected, $"{engine} does not accept this answer format.{said}") with { Remedy = ReplyRemedy.LooserFormat },
+            400 or 422
+                when error.ConcernsCaching => Final(
+                    FailureCodes.EngineRejected,
+                    $"{engine} does not know how prompts are cached.{said}") with { Remedy = ReplyRemedy.SilenceOnCaching },
             _ => Final(
                 FailureCodes.EngineRejected,
                 $"{engine} rejected the request (HTTP {status}). If it refuses a parameter, set ModelFamily to the model behind the deployment.{said}"),
@@ -130,6 +134,8 @@ internal static class ProviderFaults
 
         public bool ConcernsFormat =>
             Mentions("response_format") || Mentions("json_schema") || Mentions("json_object");
+
+        public bool ConcernsCaching => Mentions("prompt_cache");
 
         public bool Is(string code) => Code == code;
 

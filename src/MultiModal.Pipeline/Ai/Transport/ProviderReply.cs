@@ -31,6 +31,12 @@ internal enum ReplyRemedy
     /// <summary>The server does not know this answer format: the next request asks in the next looser one.</summary>
     LooserFormat,
 
+    /// <summary>The server does not know what is said about its cache of prompts: the next request says nothing.</summary>
+    SilenceOnCaching,
+
+    /// <summary>The answer ended at its maximum length, and nothing of it can be kept: the next request allows the model's longest.</summary>
+    MoreRoom,
+
     /// <summary>The answer does not have the requested shape: the next request tells the model so, once.</summary>
     Repair,
 }
