@@ -29,7 +29,7 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
         var store = new BatchStore(account);
         return await Eventually.IsAsync("all batches at rest", async () =>
         {
-            Assert.False(host.HasEnded, "The host has ended.");
+            host.MustRun();
             var start = Stopwatch.GetTimestamp();
             var rested = await RestedAsync();
 

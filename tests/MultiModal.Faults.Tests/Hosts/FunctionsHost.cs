@@ -32,13 +32,12 @@ internal sealed class FunctionsHost
     public static FunctionsHost Start(string storage, string hub, SimulatorServer simulator, Drops drops) =>
         Start(storage, hub, drops, HostSettings.Pipeline(simulator), []);
 
-    /// <summary>The app signs in to its media account with a managed identity, and so does the host's blob trigger.</summary>
-    public static FunctionsHost Start(StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator)
-    {
-        string[] account =
-            [$"Media:blobServiceUri={storage.Blobs}", $"Media:queueServiceUri={storage.Queues}", $"Storage:TableServiceUri={storage.Tables}"];
-        return Start("", hub, Drops.Polled, [.. account, .. HostSettings.Pipeline(simulator)], identity.Environment);
-    }
+    /// <summary>
+    /// The app signs in with a managed identity. The host's own blob trigger does so by key: when its listener gets no token, the host ends, and
+    /// nothing starts it again here as Azure does.
+    /// </summary>
+    public static FunctionsHost Start(string trigger, StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator) =>
+        Start(trigger, hub, Drops.Polled, [.. HostSettings.ByIdentity(storage), .. HostSettings.Pipeline(simulator)], identity.Environment);
 
     private static FunctionsHost Start(
         string storage, string hub, Drops drops, IEnumerable<string> settings, IEnumerable<(string Name, string Value)> environment)

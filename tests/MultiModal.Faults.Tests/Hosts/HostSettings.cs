@@ -10,8 +10,11 @@ internal static class HostSettings
         [$"Storage:ConnectionString={storage}", .. Local(simulator), .. more];
 
     /// <summary>The local host's, where an identity signs in to storage.</summary>
-    public static string[] For(StorageProxy storage, SimulatorServer simulator) =>
-        [$"Storage:BlobServiceUri={storage.Blobs}", $"Storage:TableServiceUri={storage.Tables}", .. Local(simulator)];
+    public static string[] For(StorageProxy storage, SimulatorServer simulator) => [.. ByIdentity(storage), .. Local(simulator)];
+
+    /// <summary>The media account of any host, where an identity signs in to it.</summary>
+    public static string[] ByIdentity(StorageProxy storage) =>
+        [$"Storage:BlobServiceUri={storage.Blobs}", $"Storage:TableServiceUri={storage.Tables}"];
 
     private static string[] Local(SimulatorServer simulator) =>
     [

@@ -26,11 +26,13 @@ internal static class HostUnderTest
         : LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator));
 
     /// <summary>Starts a host that signs in to its media account with a managed identity.</summary>
+    /// <param name="trigger">Connection string of the media account, for the blob trigger of the Functions app.</param>
     /// <param name="storage">The media account, which lets this identity in.</param>
     /// <param name="identity">The identity.</param>
     /// <param name="hub">The account of the Functions app's task hub.</param>
     /// <param name="simulator">The models.</param>
-    public static ChildProcess Start(StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator) => IsFunctions
-        ? FunctionsHost.Start(storage, identity, hub, simulator).Process
+    public static ChildProcess Start(
+        string trigger, StorageProxy storage, IdentityEndpoint identity, string hub, SimulatorServer simulator) => IsFunctions
+        ? FunctionsHost.Start(trigger, storage, identity, hub, simulator).Process
         : LocalHostProgram.Start(["serve"], HostSettings.For(storage, simulator), identity.Environment);
 }

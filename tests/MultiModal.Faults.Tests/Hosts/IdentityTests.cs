@@ -22,7 +22,7 @@ public sealed class IdentityTests(AzuriteFixture azurite)
         await using var proxy = await StorageProxy.StartAsync(storage, identity);
         var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         await account.CreateContainersAsync(CancellationToken.None);
-        await using var host = HostUnderTest.Start(proxy, identity, hub, simulator);
+        await using var host = HostUnderTest.Start(storage, proxy, identity, hub, simulator);
         await Eventually.IsAsync("a host that owns the account", async () => await OwnsAsync(host, account) ? host : null, HostUnderTest.RestLimit);
 
         identity.Faults = new TokenFaultPlan(Seed: 13, Probability: 0.5, Spell: 1).Draw;
@@ -58,7 +58,7 @@ public sealed class IdentityTests(AzuriteFixture azurite)
         var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         await account.CreateContainersAsync(CancellationToken.None);
         identity.Faults = arrival => arrival <= 3 ? TokenFaultKind.Refused : null;
-        await using var host = HostUnderTest.Start(proxy, identity, hub, simulator);
+        await using var host = HostUnderTest.Start(storage, proxy, identity, hub, simulator);
         await Eventually.IsAsync("a host that owns the account", async () => await OwnsAsync(host, account) ? host : null, HostUnderTest.RestLimit);
         Assert.Equal(3, identity.Injected.Values.Sum());
     }

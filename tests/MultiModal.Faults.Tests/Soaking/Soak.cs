@@ -55,18 +55,19 @@ internal sealed class Soak(int seed, TimeSpan length)
             var direct = azurite.NewConnectionString();
             await using var identity = await IdentityEndpoint.StartAsync();
             await using var proxy = await StorageProxy.StartAsync(direct, identity);
+            await using var trigger = await StorageProxy.StartAsync(direct);
             var account = MediaAccount.Open(new StorageOptions { ConnectionString = direct });
             await account.CreateContainersAsync(CancellationToken.None);
             var start = Stopwatch.GetTimestamp();
             simulator.Script = new Script([.. ModelFaults.Select(ModelRule)], seed);
-            proxy.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
+            proxy.Plan = trigger.Plan = new StorageFaultPlan(seed, FaultyStorageCalls, Enum.GetValues<StorageFaultKind>());
             identity.Faults = new TokenFaultPlan(seed, FaultyTokenSpells, TokenSpell).Draw;
             var hub = azurite.NewConnectionString();
             async Task<ChildProcess> StartAsync()
             {
                 // On a busy machine a host takes long to come to its first request. One that is killed before tests nothing.
                 var (before, begun) = (proxy.Requests, Stopwatch.GetTimestamp());
-                var started = HostUnderTest.Start(proxy, identity, hub, simulator);
+                var started = HostUnderTest.Start(trigger.ConnectionString, proxy, identity, hub, simulator);
                 while (proxy.Requests == before && !started.HasEnded && Stopwatch.GetElapsedTime(begun) < StartLimit) await Task.Delay(100);
                 await Task.Delay(HostUnderTest.StartTime);
                 return started;
@@ -81,7 +82,7 @@ internal sealed class Soak(int seed, TimeSpan length)
                     await Task.Delay(random.Next(200, 1500));
                 }
 
-                proxy.Plan = StorageFaultPlan.None;
+                proxy.Plan = trigger.Plan = StorageFaultPlan.None;
                 identity.Faults = _ => null;
                 simulator.Script = Script.None;
                 if (host.HasEnded) host = await ReplacedAsync(host, StartAsync);

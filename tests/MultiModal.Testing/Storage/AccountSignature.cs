@@ -5,13 +5,13 @@ namespace MultiModal.Testing.Storage;
 
 /// <summary>
 /// The account's own signature (an account SAS, https://learn.microsoft.com/rest/api/storageservices/create-account-sas), valid for a day and
-/// for everything.
+/// for all blobs and tables.
 /// </summary>
 internal static class AccountSignature
 {
     private const string Version = "2019-12-12";
     private const string Permissions = "rwdlacup";
-    private const string Services = "bqt";
+    private const string Services = "bt";
     private const string ResourceTypes = "sco";
 
     /// <returns>Parameters for the query of a request, without a separator in front.</returns>

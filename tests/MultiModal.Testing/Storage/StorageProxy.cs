@@ -42,9 +42,6 @@ public sealed class StorageProxy : IAsyncDisposable
 
     public Uri Blobs => endpoints["Blob"];
 
-    /// <summary>Only for an identity.</summary>
-    public Uri Queues => endpoints["Queue"];
-
     public Uri Tables => endpoints["Table"];
 
     /// <summary>May be replaced at any time; arrivals are counted on.</summary>
@@ -66,8 +63,7 @@ public sealed class StorageProxy : IAsyncDisposable
         var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).ToList();
         string Part(string name) => parts.Single(p => p[0] == name)[1];
         var proxy = new StorageProxy(identity, AccountSignature.Create(Part("AccountName"), Part("AccountKey")));
-        string[] services = identity is null ? ["Blob", "Table"] : ["Blob", "Queue", "Table"];
-        foreach (var service in services)
+        foreach (var service in new[] { "Blob", "Table" })
         {
             var part = parts.Single(p => p[0] == $"{service}Endpoint");
             var original = new Uri(part[1]);
