@@ -16,6 +16,7 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Pipeline.Webhooks;
 using MultiModal.Web;
 using MultiModal.Web.Edge;
@@ -23,7 +24,7 @@ using OpenTelemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Configuration.AddInMemoryCollection(MediaConnection.AsStorage(builder.Configuration).ToList());
+builder.Configuration.Sources.Add(MediaConnection.AsStorage(builder.Configuration));
 
 // Data between functions has the same JSON format as all other data.
 builder.Services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(PipelineJson.Options));
@@ -58,4 +59,14 @@ if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_
     telemetry.UseAzureMonitorExporter(azure => azure.Credential = byIdentity ? new DefaultAzureCredential() : null);
 }
 
-await builder.Build().RunAsync();
+var app = builder.Build();
+if (app.Services.FindWrongSettings() is { Count: > 0 } wrong)
+{
+    await Console.Error.WriteLineAsync($"{FailureCodes.InvalidSetting}: {string.Join(Environment.NewLine, wrong)}");
+
+    // The local host ends with the same status.
+    return 6;
+}
+
+await app.RunAsync();
+return 0;

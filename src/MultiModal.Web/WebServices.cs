@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Web.Batches;
 using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;
@@ -25,7 +26,7 @@ public static class WebServices
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<WebOptions>().Bind(configuration.GetSection(WebOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<WebOptions>(configuration, WebOptions.Section);
         services.TryAddSingleton<BatchEraser>();
         return services
             .AddSingleton<ApiEdge>()

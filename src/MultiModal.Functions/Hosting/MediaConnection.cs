@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Functions.Hosting;
@@ -13,14 +14,15 @@ internal static class MediaConnection
     public const string Name = "Media";
 
     /// <summary>Returns the connection as settings of the section <c>Storage</c>, unless that section is set itself.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> AsStorage(IConfiguration configuration)
+    public static GivenSettings AsStorage(IConfiguration configuration)
     {
         var storage = configuration.GetSection(StorageOptions.Section);
-        if (storage[nameof(StorageOptions.ConnectionString)] is not null || storage[nameof(StorageOptions.BlobServiceUri)] is not null) yield break;
         var media = configuration.GetSection(Name);
-        if (media.Value is { Length: > 0 } connection) yield return new(
-            $"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connection);
-        else if (media["blobServiceUri"] is { Length: > 0 } endpoint) yield return new(
-            $"{StorageOptions.Section}:{nameof(StorageOptions.BlobServiceUri)}", endpoint);
+        return new GivenSettings(
+            key => $"{Name} (as {key})",
+            storage[nameof(StorageOptions.ConnectionString)] is not null || storage[nameof(StorageOptions.BlobServiceUri)] is not null ? []
+            : media.Value is { Length: > 0 } connection ? [new($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connection)]
+            : media["blobServiceUri"] is { Length: > 0 } address ? [new($"{StorageOptions.Section}:{nameof(StorageOptions.BlobServiceUri)}", address)]
+            : []);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using MultiModal.Web.Edge;
 
@@ -16,5 +17,5 @@ internal static class UploadLimit
     private const long HostDefault = 104_857_600;
 
     public static long Read(IConfiguration configuration, WebOptions web) =>
-        Math.Min(web.MaxUploadBytes, configuration.GetValue<long?>(HostSetting) ?? HostDefault);
+        Math.Min(web.MaxUploadBytes, long.TryParse(configuration[HostSetting], CultureInfo.InvariantCulture, out var limit) ? limit : HostDefault);
 }

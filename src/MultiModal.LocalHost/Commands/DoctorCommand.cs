@@ -1,6 +1,7 @@
 using Azure.Core;
 using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
@@ -26,15 +27,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
     {
         using var tool = ToolHost.Build(console, settings, configure);
         var services = tool.Services;
-        try
-        {
-            services.GetRequiredService<IStartupValidator>().Validate();
-        }
-        catch (OptionsValidationException e)
-        {
-            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(' ', e.Failures));
-        }
-
+        services.CheckSettings();
         await StorageAsync(services, cancellationToken);
         var factory = services.GetRequiredService<EngineFactory>();
         var models = services.GetRequiredService<ModelWatch>();

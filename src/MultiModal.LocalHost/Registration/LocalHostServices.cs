@@ -7,8 +7,10 @@ using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Webhooks;
+using MultiModal.Web.Edge;
 
 namespace MultiModal.LocalHost.Registration;
 
@@ -27,8 +29,8 @@ internal static class LocalHostServices
             throw new RefusedException(FailureCodes.InvalidSetting, $"--set {bad[0]}: a setting has the form Section:Key=value.");
         }
 
-        configuration.AddInMemoryCollection();
-        foreach (var pair in pairs) configuration[pair[0]] = pair[1];
+        configuration.Sources.Add(new GivenSettings(
+            key => $"--set {key}", pairs.Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]))));
         var storage = configuration.GetSection(StorageOptions.Section);
         if (string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.ConnectionString)])
             && string.IsNullOrWhiteSpace(storage[nameof(StorageOptions.BlobServiceUri)]))
@@ -39,8 +41,9 @@ internal static class LocalHostServices
 
     public static IServiceCollection AddLocalHost(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<LocalHostOptions>().Bind(configuration.GetSection(LocalHostOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services
+            .AddSettings<LocalHostOptions>(configuration, LocalHostOptions.Section)
+            .AddSettings<WebOptions>(configuration, WebOptions.Section)
             .AddMultiModalPipeline(configuration)
             .AddSingleton(provider => new OwnPorts(port => IsListenedOn(provider, port)))
             .AddSingleton<BatchRunner>()
@@ -49,19 +52,18 @@ internal static class LocalHostServices
             .AddSingleton<IBatchHost>(provider => provider.GetRequiredService<LocalBatchHost>());
     }
 
+    /// <exception cref="RefusedException">A setting is wrong; the message names each one that is.</exception>
+    public static void CheckSettings(this IServiceProvider services)
+    {
+        if (services.FindWrongSettings() is { Count: > 0 } wrong)
+            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(Environment.NewLine, wrong));
+    }
+
     /// <summary>Checks settings and storage, and creates the containers.</summary>
     /// <exception cref="RefusedException">The settings are wrong, or storage can't be used; the message says why.</exception>
     public static async Task<MediaAccount> OpenAccountAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
-        try
-        {
-            services.GetRequiredService<IStartupValidator>().Validate();
-        }
-        catch (OptionsValidationException e)
-        {
-            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(' ', e.Failures));
-        }
-
+        services.CheckSettings();
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
         if (await StorageProbe.ProbeAsync(
             options, services.GetRequiredService<TokenCredential>(), services.GetRequiredService<TimeProvider>(),

@@ -25,11 +25,11 @@ public sealed class AiOptions
     public int SynthesisInputTokens { get; set; } = 30_000;
 
     /// <summary>How many characters of a batch's <c>instructions</c> are read. They are part of every request for a synthesis.</summary>
-    [Range(0, 4000, ErrorMessage = "Ai:InstructionsCeiling is 0 to 4,000 characters.")]
+    [Range(0, 4000, ErrorMessage = "Ai:InstructionsCeiling must be from 0 to 4,000 characters.")]
     public int InstructionsCeiling { get; set; } = 4000;
 
     /// <summary>How many characters of a batch's <c>vocabulary</c> are read. They are part of every request for a transcript.</summary>
-    [Range(0, 1000, ErrorMessage = "Ai:VocabularyCeiling is 0 to 1,000 characters.")]
+    [Range(0, 1000, ErrorMessage = "Ai:VocabularyCeiling must be from 0 to 1,000 characters.")]
     public int VocabularyCeiling { get; set; } = 1000;
 
     /// <summary>Number of attempts at one request, including the first.</summary>

@@ -14,7 +14,7 @@ public sealed class AudioOptions : IValidatableObject
     /// <summary>
     /// Smallest <c>chunkSeconds</c> that a batch can ask for. More pieces are more requests. <see cref="ChunkSeconds"/> is always allowed.
     /// </summary>
-    [Range(30, 3600, ErrorMessage = "Audio:ChunkSecondsFloor is 30 to 3600.")]
+    [Range(30, 3600, ErrorMessage = "Audio:ChunkSecondsFloor must be from 30 to 3600.")]
     public int ChunkSecondsFloor { get; set; } = 30;
 
     /// <summary>Whether silence at the ends and long pauses are left out, because duration is what is billed.</summary>
@@ -57,11 +57,11 @@ public sealed class AudioOptions : IValidatableObject
     public int DecodeTimeoutSeconds { get; set; } = 1800;
 
     /// <summary>The ffmpeg program: a path, or a name that is looked up in <c>PATH</c>.</summary>
-    [Required(ErrorMessage = "Audio:FfmpegPath names the ffmpeg program.")]
+    [Required(ErrorMessage = "Audio:FfmpegPath must be the name or the path of the ffmpeg program.")]
     public string FfmpegPath { get; set; } = "ffmpeg";
 
     /// <summary>The ffprobe program, which is installed with ffmpeg.</summary>
-    [Required(ErrorMessage = "Audio:FfprobePath names the ffprobe program.")]
+    [Required(ErrorMessage = "Audio:FfprobePath must be the name or the path of the ffprobe program.")]
     public string FfprobePath { get; set; } = "ffprobe";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -29,14 +29,14 @@ public sealed class ImageOptions
     public string Detail { get; set; } = ImageDetail.Auto;
 
     /// <summary>Largest <c>maxEdge</c> that a batch can ask for, in pixels. <see cref="MaxEdge"/> is always allowed.</summary>
-    [Range(64, 8192, ErrorMessage = "Images:MaxEdgeCeiling is 64 to 8192 pixels.")]
+    [Range(64, 8192, ErrorMessage = "Images:MaxEdgeCeiling must be from 64 to 8192 pixels.")]
     public int MaxEdgeCeiling { get; set; } = 8192;
 
     /// <summary>
     /// Highest <c>detail</c> that a batch can ask for. In rising order, they are <c>low</c>, <c>auto</c> and <c>high</c>. <see cref="Detail"/> is
     /// always allowed.
     /// </summary>
-    [Required, RegularExpression("^(low|auto|high)$", ErrorMessage = "Images:DetailCeiling is low, auto or high.")]
+    [Required, RegularExpression("^(low|auto|high)$", ErrorMessage = "Images:DetailCeiling must be low, auto or high.")]
     public string DetailCeiling { get; set; } = ImageDetail.High;
 
     /// <summary>Largest original that is decoded, in pixels (width times height).</summary>

@@ -20,6 +20,7 @@ using MultiModal.Pipeline.Poison;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Synthesis;
@@ -39,18 +40,18 @@ public static class PipelineRegistration
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        AddOptions<StorageOptions>(StorageOptions.Section);
-        AddOptions<PipelineOptions>(PipelineOptions.Section);
-        AddOptions<ImageOptions>(ImageOptions.Section);
-        AddOptions<DecoderOptions>(DecoderOptions.Section);
-        AddOptions<PdfOptions>(PdfOptions.Section);
-        AddOptions<OcrOptions>(OcrOptions.Section);
-        AddOptions<AudioOptions>(AudioOptions.Section);
+        services.AddSettings<StorageOptions>(configuration, StorageOptions.Section);
+        services.AddSettings<PipelineOptions>(configuration, PipelineOptions.Section);
+        services.AddSettings<ImageOptions>(configuration, ImageOptions.Section);
+        services.AddSettings<DecoderOptions>(configuration, DecoderOptions.Section);
+        services.AddSettings<PdfOptions>(configuration, PdfOptions.Section);
+        services.AddSettings<OcrOptions>(configuration, OcrOptions.Section);
+        services.AddSettings<AudioOptions>(configuration, AudioOptions.Section);
         services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
-        AddOptions<TextOptions>(TextOptions.Section);
-        AddOptions<CostOptions>(CostOptions.Section);
-        AddOptions<BudgetOptions>(BudgetOptions.Section);
-        AddOptions<WebhookOptions>(WebhookOptions.Section);
+        services.AddSettings<TextOptions>(configuration, TextOptions.Section);
+        services.AddSettings<CostOptions>(configuration, CostOptions.Section);
+        services.AddSettings<BudgetOptions>(configuration, BudgetOptions.Section);
+        services.AddSettings<WebhookOptions>(configuration, WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProgramRunner>();
@@ -122,9 +123,6 @@ public static class PipelineRegistration
 
         services.AddSingleton<StepSet>();
         return services;
-
-        void AddOptions<T>(string section) where T : class =>
-            services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
 
         static int MaxConcurrency(IServiceProvider provider, EngineCapability capability) =>
             provider.GetRequiredService<IOptions<AiOptions>>().Value.MaxConcurrencyOf(capability);

@@ -5,16 +5,20 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using MultiModal.LocalHost.Hosting;
+using MultiModal.LocalHost.Registration;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Settings;
 using MultiModal.Web;
 
 namespace MultiModal.LocalHost.Tests.Documents;
 
 /// <summary>
-/// All settings as Markdown: a table for each options class, from its properties, their default values, their validation
-/// attributes and their XML documentation.
+/// All settings as Markdown: a table for each section, from the list that the hosts check, the default values and the XML
+/// documentation.
 /// </summary>
 internal static partial class SettingsTable
 {
@@ -28,46 +32,44 @@ internal static partial class SettingsTable
         .DistinctBy(member => (string)member.Attribute("name")!)
         .ToDictionary(member => (string)member.Attribute("name")!, member => member.Element("summary") ?? new XElement("summary"));
 
-    /// <summary>The options classes by section, in the order of the sections' names.</summary>
-    public static IEnumerable<(string Section, Type Type)> Sections() => Assemblies
-        .SelectMany(assembly => assembly.GetTypes())
-        .Select(type => (Section: type.GetField(SectionConstant)?.GetRawConstantValue() as string, Type: type))
-        .Where(options => options.Section is not null)
-        .Select(options => (options.Section!, options.Type))
-        .OrderBy(options => options.Item1, StringComparer.Ordinal);
+    /// <summary>The sections that the local host reads, in the order of their names. The Functions host reads no others.</summary>
+    public static IEnumerable<SettingsSection> Sections() => new ServiceCollection()
+        .AddLocalHost(new ConfigurationBuilder().Build())
+        .Select(service => service.ImplementationInstance)
+        .OfType<SettingsSection>()
+        .OrderBy(section => section.Name, StringComparer.Ordinal);
 
     public static string Render()
     {
         var markdown = new StringBuilder();
-        foreach (var (section, type) in Sections())
+        foreach (var section in Sections())
         {
-            markdown.Append(CultureInfo.InvariantCulture, $"## {section}\n\n{Introduction(type)}\n\n");
+            markdown.Append(CultureInfo.InvariantCulture, $"## {section.Name}\n\n{Introduction(section.Options)}\n\n");
             markdown.Append("| setting | default | allowed | meaning |\n|---|---|---|---|\n");
-            markdown.AppendJoin('\n', Rows(section, type)).Append("\n\n");
+            markdown.AppendJoin('\n', Rows(section)).Append("\n\n");
         }
 
         return markdown.ToString().TrimEnd('\n');
     }
 
-    private static IEnumerable<string> Rows(string section, Type type)
+    /// <summary>A row for each setting. Those that every capability has come last, once for all of them.</summary>
+    private static IEnumerable<string> Rows(SettingsSection section) => section.Settings
+        .OrderBy(setting => setting.Property.DeclaringType != section.Options)
+        .Select(Row)
+        .Distinct();
+
+    private static string Row(Setting setting)
     {
-        var defaults = Activator.CreateInstance(type)!;
-        foreach (var property in Settings(type))
-        {
-            if (property.PropertyType == typeof(CapabilityOptions)) continue;
-            var cells =
-                new[] { $"`{section}:{property.Name}`", Value(property, property.GetValue(defaults)), Allowed(property), Prose(type, property) };
-            yield return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
-        }
-
-        if (type != typeof(AiOptions)) yield break;
-        foreach (var row in Rows("Ai:{capability}", typeof(CapabilityOptions))) yield return row;
+        var (property, type) = (setting.Property, setting.Property.DeclaringType!);
+        string[] cells =
+        [
+            $"`{(type == typeof(CapabilityOptions) ? $"Ai:{{capability}}:{property.Name}" : setting.Key)}`",
+            Value(property, property.GetValue(Activator.CreateInstance(type))),
+            Allowed(setting),
+            Prose(type, property),
+        ];
+        return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
     }
-
-    /// <summary>What the configuration can set: writable properties, and lists that it adds to.</summary>
-    private static IEnumerable<PropertyInfo> Settings(Type type) => type.GetProperties()
-        .Where(p => p.GetIndexParameters().Length == 0 && (p.SetMethod is { IsPublic: true } || p.PropertyType == typeof(IList<string>)))
-        .OrderBy(p => p.MetadataToken);
 
     private static string Introduction(Type type)
     {
@@ -111,13 +113,11 @@ internal static partial class SettingsTable
         _ => throw new InvalidOperationException($"{property.Name} has a default that cannot be written as one value."),
     };
 
-    private static string Allowed(PropertyInfo property)
+    private static string Allowed(Setting setting)
     {
-        if (property.GetCustomAttribute<RangeAttribute>() is { } range) return $"`{Digits(range.Minimum)}` to `{Digits(range.Maximum)}`";
-        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (type.IsEnum) return Names(Enum.GetNames(type));
-        if (type == typeof(bool)) return Names(["true", "false"]);
-        return property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern
+        if (setting.Range is { } range) return $"`{Digits(range.Minimum)}` to `{Digits(range.Maximum)}`";
+        if (setting.Choices.Count > 0) return Names(setting.Choices);
+        return setting.Property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern
             && Alternatives().Match(pattern.Pattern) is { Success: true } names
             ? Names(names.Groups["names"].Value.Split('|'))
             : "";

@@ -30,13 +30,13 @@ public sealed partial class SettingsTableTests
     {
         string[] bound =
             ["Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Ocr", "Pdf", "Pipeline", "Storage", "Text", "Web", "Webhooks"];
-        Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Section));
+        Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Name));
     }
 
     [Fact]
     public void Every_setting_that_a_document_names_exists()
     {
-        var sections = SettingsTable.Sections().Select(s => s.Section).ToHashSet();
+        var sections = SettingsTable.Sections().Select(s => s.Name).ToHashSet();
         var known = Setting().Matches(RepositoryFile.Read(Page)).Select(m => m.Groups["setting"].Value).ToHashSet();
         var named = RepositoryFile.Documents().Where(document => document != Page)
             .SelectMany(document => Setting().Matches(RepositoryFile.Read(document)).Select(m => (document, Setting: m.Groups["setting"].Value)))

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai.Models;
 
@@ -9,10 +8,7 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
 {
     public ValidateOptionsResult Validate(string? name, AiOptions options)
     {
-        var ranges = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), ranges, validateAllProperties: true);
-        var problems = ranges.Select(r => r.ErrorMessage ?? "Ai is invalid.").ToList();
-        foreach (var capability in Enum.GetValues<EngineCapability>()) problems.AddRange(Problems(capability, options[capability]));
+        var problems = Enum.GetValues<EngineCapability>().SelectMany(capability => Problems(capability, options[capability])).ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -20,8 +16,6 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
     {
         var section = $"{AiOptions.Section}:{capability}";
         var chat = capability != EngineCapability.Speech;
-
-        if (options.Engine is { } kind && !Enum.IsDefined(kind)) yield return $"{section}:Engine must be AzureOpenAI, OpenAI, Offline or Off.";
 
         if (options.ContextTokens is < 4_096 or > 10_000_000) yield return $"{section}:ContextTokens must be from 4,096 to 10,000,000 tokens.";
 

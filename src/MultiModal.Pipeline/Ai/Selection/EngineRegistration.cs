@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Settings;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
@@ -17,7 +18,7 @@ public static class EngineRegistration
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<AiOptions>().Bind(configuration.GetSection(AiOptions.Section)).ValidateOnStart();
+        services.AddSettings<AiOptions>(configuration, AiOptions.Section);
         services.AddSingleton<IPostConfigureOptions<AiOptions>>(new AiEnvironment(configuration));
         services.AddSingleton<IValidateOptions<AiOptions>, AiOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
