@@ -4,6 +4,7 @@ using MultiModal.Benchmarks;
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["audio"] = AudioBenchmark.RunAsync,
+    ["images"] = ImagesBenchmark.RunAsync,
     ["memory"] = MemoryBenchmark.RunAsync,
     ["requests"] = token => RequestsBenchmark.RunAsync(args[1..], token),
     ["seams"] = SeamsBenchmark.RunAsync,

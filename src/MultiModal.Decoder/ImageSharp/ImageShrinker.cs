@@ -122,24 +122,30 @@ internal static class ImageShrinker
     private static (byte[] Bytes, string MediaType) Encode(Image<Rgba32> image, ShrinkRequest request)
     {
         var (usesAlpha, isFlat) = Look(image, request.FlatShare);
-        IImageEncoder encoder = usesAlpha || isFlat
-            ? new PngEncoder
+
+        // The same pixels must give the same bytes, whatever print resolution the original states.
+        var metadata = image.Metadata;
+        (metadata.ResolutionUnits, metadata.HorizontalResolution, metadata.VerticalResolution) = (PixelResolutionUnit.AspectRatio, 1, 1);
+        (metadata.ExifProfile, metadata.IccProfile, metadata.IptcProfile, metadata.XmpProfile) = (null, null, null, null);
+        var png = usesAlpha || isFlat
+            ? Save(new PngEncoder
             {
                 ColorType = usesAlpha ? PngColorType.RgbWithAlpha : PngColorType.Rgb,
                 BitDepth = PngBitDepth.Bit8,
                 FilterMethod = PngFilterMethod.Adaptive,
                 InterlaceMethod = PngInterlaceMode.None,
                 IgnoreMetadata = true,
-            }
-            : new JpegEncoder { Quality = request.JpegQuality, ColorType = JpegColorType.YCbCrRatio420 };
+            })
+            : null;
+        var jpeg = usesAlpha ? null : Save(new JpegEncoder { Quality = request.JpegQuality, ColorType = JpegColorType.YCbCrRatio420 });
+        return jpeg is null || png?.Length <= jpeg.Length ? (png!, "image/png") : (jpeg, "image/jpeg");
 
-        // The same pixels must give the same bytes, whatever print resolution the original states.
-        var metadata = image.Metadata;
-        (metadata.ResolutionUnits, metadata.HorizontalResolution, metadata.VerticalResolution) = (PixelResolutionUnit.AspectRatio, 1, 1);
-        (metadata.ExifProfile, metadata.IccProfile, metadata.IptcProfile, metadata.XmpProfile) = (null, null, null, null);
-        using var bytes = new MemoryStream();
-        image.Save(bytes, encoder);
-        return (bytes.ToArray(), encoder is PngEncoder ? "image/png" : "image/jpeg");
+        byte[] Save(IImageEncoder encoder)
+        {
+            using var bytes = new MemoryStream();
+            image.Save(bytes, encoder);
+            return bytes.ToArray();
+        }
     }
 
     /// <returns>Whether any pixel uses alpha, and whether enough pixels equal their left neighbour for the image to count as flat.</returns>
@@ -163,7 +169,7 @@ internal static class ImageShrinker
             }
         });
         var pairs = (long)(image.Width - 1) * image.Height;
-        return (usesAlpha, pairs == 0 || same >= flatShare * pairs);
+        return (usesAlpha, same >= flatShare * pairs && flatShare <= 1);
     }
 
     private static bool IsShortOfMemory(Exception? fault) => fault switch

@@ -35,8 +35,9 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
 
         // This is the target of the image as it is stored: both orientations cost the same.
         var (width, height) = request.TargetOf(outline.Width, outline.Height);
+        var flatShare = LosslessFormat.Is(format.Value, path) ? FlatColour.Share : FlatColour.Never;
         var shrunken = await AskAsync(
-            ["shrink", format.Value, path, Text(width), Text(height), Text(request.JpegQuality), Text(FlatColour.Share)],
+            ["shrink", format.Value, path, Text(width), Text(height), Text(request.JpegQuality), Text(flatShare)],
             DecoderJson.Default.ShrunkImage,
             cancellationToken);
         if (!shrunken.Succeeded) return shrunken.Failure;

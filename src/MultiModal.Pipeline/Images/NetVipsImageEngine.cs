@@ -13,7 +13,7 @@ namespace MultiModal.Pipeline.Images;
 /// </summary>
 public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, IDisposable
 {
-    /// <summary>Version of the engine. It is raised with every change that changes the output bytes.</summary>
+    /// <summary>Version of the engine, which is part of the key. It is raised where images that were made before must not be sent any more.</summary>
     private const int Revision = 2;
 
     /// <summary>Size from which images that are held whole (interlaced, progressive: 4 to 8 bytes a pixel) are processed one at a time.</summary>
@@ -32,11 +32,12 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         ArgumentNullException.ThrowIfNull(request);
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
+        var isLossless = LosslessFormat.Is(format.Value, filePath);
         try
         {
             var optimized = OutsideFormat(format.Value) is { } outside
-                ? await OptimizeOutsideAsync(filePath, outside, request, cancellationToken)
-                : await OptimizeHereAsync(filePath, request, cancellationToken);
+                ? await OptimizeOutsideAsync(filePath, outside, isLossless, request, cancellationToken)
+                : await OptimizeHereAsync(filePath, isLossless, request, cancellationToken);
             // libvips cannot be stopped at any time.
             cancellationToken.ThrowIfCancellationRequested();
             return optimized;
@@ -47,16 +48,17 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         }
     }
 
-    private async Task<Outcome<OptimizedImage>> OptimizeHereAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<OptimizedImage>> OptimizeHereAsync(
+        string filePath, bool isLossless, OptimizeRequest request, CancellationToken cancellationToken)
     {
         var header = Header(filePath);
         if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
         if (!header.IsHeldWhole
-            || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
+            || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, isLossless, header, request), cancellationToken);
         await largeDecoder.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Optimize(filePath, header, request), cancellationToken);
+            return await Task.Run(() => Optimize(filePath, isLossless, header, request), cancellationToken);
         }
         finally
         {
@@ -65,7 +67,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     }
 
     private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(
-        string filePath, string format, OptimizeRequest request, CancellationToken cancellationToken)
+        string filePath, string format, bool isLossless, OptimizeRequest request, CancellationToken cancellationToken)
     {
         // The pixels are in a file beside the original, in its private folder.
         var pixels = $"{filePath}.{UniqueId.New():N}.pixels";
@@ -78,14 +80,14 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             if (ended.Value.Exit is not (DecoderExit.Done or DecoderExit.TooLarge)) return ImageFile.Corrupt;
             var decoded = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.DecodedImage)!;
             if (ImageFile.CheckSize(decoded.Width, decoded.Height, frames: 1, request) is { } tooLarge) return tooLarge;
-            var header = new ImageHeader(decoded.Width, decoded.Height, Frames: 1, Note: null, IsHeldWhole: false);
+            var header = new ImageHeader(decoded.Width, decoded.Height, Frames: 1, Note: null, IsHeldWhole: false, IsPlain: true);
             var (width, height) = request.TargetOf(decoded.Width, decoded.Height);
             return await Task.Run(
                 () => PixelFile.Use(pixels, decoded, image =>
                 {
-                    using var small = image.ThumbnailImage(
-                        width, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
-                    return Encode(small, header, request);
+                    using var shrunk = image.ThumbnailImage(width, height, Enums.Size.Down);
+                    using var coloured = InStandardColours(shrunk);
+                    return Encode(coloured, isLossless, header, request);
                 }),
                 cancellationToken);
         }
@@ -115,60 +117,75 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         return ImageHeader.Read(image);
     }
 
-    private static OptimizedImage Optimize(string filePath, ImageHeader header, OptimizeRequest request)
+    private static OptimizedImage Optimize(string filePath, bool isLossless, ImageHeader header, OptimizeRequest request)
     {
         try
         {
-            return Optimize(filePath, header, request, Enums.FailOn.Error);
+            return Optimize(filePath, isLossless, header, request, Enums.FailOn.Error);
         }
         catch (VipsException) when (request.AllowPartial)
         {
-            return Optimize(
-                filePath, header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) }, request, Enums.FailOn.None);
+            var noted = header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) };
+            return Optimize(filePath, isLossless, noted, request, Enums.FailOn.None);
         }
     }
 
-    private static OptimizedImage Optimize(string filePath, ImageHeader header, OptimizeRequest request, Enums.FailOn failOn)
+    private static OptimizedImage Optimize(string filePath, bool isLossless, ImageHeader header, OptimizeRequest request, Enums.FailOn failOn)
     {
         var (width, height) = request.TargetOf(header.Width, header.Height);
         using var source = Source.NewFromFile(filePath);
         // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
-        using var shrunk = Image.ThumbnailSource(
-            source, width, failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]", height, Enums.Size.Down, outputProfile: "srgb",
-            intent: Enums.Intent.Perceptual);
-        return Encode(shrunk, header, request);
+        var loading = failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]";
+        if (!header.IsPlain)
+        {
+            using var converted = Image.ThumbnailSource(
+                source, width, loading, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+            return Encode(converted, isLossless, header, request);
+        }
+
+        // With a profile to convert to, the pixels are converted before they are shrunk to their size, which takes longer than all else.
+        using var shrunk = Image.ThumbnailSource(source, width, loading, height, Enums.Size.Down);
+        using var coloured = InStandardColours(shrunk);
+        return Encode(coloured, isLossless, header, request);
     }
 
-    private static OptimizedImage Encode(Image shrunk, ImageHeader header, OptimizeRequest request)
+    /// <summary>Converts to sRGB what has another colour profile. A broken profile is ignored.</summary>
+    private static Image InStandardColours(Image shrunk)
     {
-        // All code below reads the pixels, and a sequential pipeline gives them only once.
+        if (!ColourProfile.IsOther(shrunk)) return shrunk.Copy();
         using var pixels = shrunk.CopyMemory();
-        using var opaque = Opaque(pixels);
-        var keepsAlpha = opaque.HasAlpha();
-        // The same pixels must make the same bytes, whatever print resolution the original has.
-        using var plain = opaque.Copy(xres: 1, yres: 1);
-        var png = keepsAlpha || IsFlat(plain);
-        var bytes = png
-            ? plain.PngsaveBuffer(compression: 6, filter: Enums.ForeignPngFilter.All, keep: Enums.ForeignKeep.None)
-            : plain.JpegsaveBuffer(q: request.JpegQuality, optimizeCoding: true, keep: Enums.ForeignKeep.None);
-        return new OptimizedImage(bytes, png ? "image/png" : "image/jpeg", plain.Width, plain.Height, header.Width, header.Height, header.Note);
+        return pixels.ThumbnailImage(pixels.Width, pixels.Height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
     }
 
-    /// <summary>The image without its alpha channel, if no pixel uses that.</summary>
-    private static Image Opaque(Image image)
+    /// <summary>
+    /// Chooses detail and format, and encodes. A flat-colour picture whose original is lossless is sent as PNG where that is smaller;
+    /// what is transparent is always sent as PNG, and all else as JPEG.
+    /// </summary>
+    private static OptimizedImage Encode(Image shrunk, bool isLossless, ImageHeader header, OptimizeRequest request)
     {
-        if (!image.HasAlpha()) return image.Copy();
-        using var alpha = image[image.Bands - 1];
-        return alpha.Min() < byte.MaxValue ? image.Copy() : image.ExtractBand(0, image.Bands - 1);
+        var pixels = ShrunkPixels.Read(shrunk);
+        using var image = pixels.ToImage();
+        var detail = request.Detail == ImageDetail.Auto
+            ? ImageDetail.Choose(request.TokenRule, Math.Max(header.Width, header.Height), pixels, image)
+            : request.Detail;
+        using var sent = Fit(image, request with { Detail = detail }, header);
+        var png = pixels.UsesAlpha ? Png(sent, Enums.ForeignPngFilter.All)
+            : isLossless && pixels.IsFlat() ? Png(sent, Enums.ForeignPngFilter.None)
+            : null;
+        var jpeg = pixels.UsesAlpha ? null : sent.JpegsaveBuffer(q: request.JpegQuality, optimizeCoding: true, keep: Enums.ForeignKeep.None);
+        var (bytes, mediaType) = jpeg is null || png?.Length <= jpeg.Length ? (png!, "image/png") : (jpeg, "image/jpeg");
+        return new OptimizedImage(bytes, mediaType, sent.Width, sent.Height, header.Width, header.Height, header.Note, detail);
     }
 
-    private static bool IsFlat(Image image)
+    /// <summary>Low detail shows a smaller image, for which the original need not be decoded again.</summary>
+    private static Image Fit(Image image, OptimizeRequest request, ImageHeader header)
     {
-        if (image.Width < 2) return true;
-        using var left = image.ExtractArea(0, 0, image.Width - 1, image.Height);
-        using var right = image.ExtractArea(1, 0, image.Width - 1, image.Height);
-        using var same = left.Equal(right);
-        using var allBands = same.BandAnd();
-        return allBands.Avg() >= FlatColour.Share * byte.MaxValue;
+        var (width, height) = request.TargetOf(header.Width, header.Height);
+        return Math.Max(width, height) < Math.Max(image.Width, image.Height)
+            ? image.ThumbnailImage(width, height, Enums.Size.Force)
+            : image.Copy();
     }
+
+    private static byte[] Png(Image image, Enums.ForeignPngFilter filter) =>
+        image.PngsaveBuffer(compression: 6, filter: filter, keep: Enums.ForeignKeep.None);
 }

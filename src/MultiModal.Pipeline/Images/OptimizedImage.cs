@@ -8,6 +8,7 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="OriginalWidth">Width of the original after orientation, in pixels.</param>
 /// <param name="OriginalHeight">Height of the original after orientation, in pixels.</param>
 /// <param name="Note">Note for the reader of the report (first page of 12, first frame), or null.</param>
+/// <param name="Detail">Detail that the image was made for; null if the engine chose none and was asked for <c>auto</c>.</param>
 public sealed record OptimizedImage(
     ReadOnlyMemory<byte> Bytes,
     string MediaType,
@@ -15,4 +16,5 @@ public sealed record OptimizedImage(
     int Height,
     int OriginalWidth,
     int OriginalHeight,
-    string? Note = null);
+    string? Note = null,
+    string? Detail = null);

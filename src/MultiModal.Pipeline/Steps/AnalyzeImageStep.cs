@@ -64,9 +64,13 @@ internal sealed class AnalyzeImageStep(
         await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
-        var bytes = await cache.FindFileAsync(image.CacheName, cancellationToken)
-            ?? await optimizing.OptimizeAgainAsync(
-                item, options, await optimizing.OriginalAsync(item, subject, cancellationToken), image, cancellationToken);
+        var bytes = await cache.FindFileAsync(image.CacheName, cancellationToken);
+        if (bytes is null)
+        {
+            var optimizedFrom = await optimizing.OriginalAsync(item, subject, cancellationToken);
+            (image, bytes) = await optimizing.OptimizeAgainAsync(item, options, optimizedFrom, image, cancellationToken);
+        }
+
         var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
         return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
     }

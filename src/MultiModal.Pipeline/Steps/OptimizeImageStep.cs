@@ -31,6 +31,12 @@ internal sealed class OptimizeImageStep(
     /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int OptimizeVersion = 2;
 
+    /// <summary>
+    /// Name of the image's file beside its entry. It changes with the bytes that are made: during an upgrade, an older build and this one can work
+    /// on the same image at the same time, and each entry must be that of its own file.
+    /// </summary>
+    private const string SentFile = "image-2";
+
     /// <summary>Maximum side of a JPEG, which is the target for images sent whole.</summary>
     private const int WholeEdge = 65_535;
 
@@ -90,7 +96,7 @@ internal sealed class OptimizeImageStep(
         var decoded = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
         if (!decoded.Succeeded) return StepWork.Failed(decoded.Failure);
         var (image, detail) = decoded.Value;
-        var name = ContentCache.FileName(key, "image");
+        var name = ContentCache.FileName(key, SentFile);
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
@@ -104,6 +110,7 @@ internal sealed class OptimizeImageStep(
         var optimized = await images.OptimizeAsync(path, request, cancellationToken);
         if (!optimized.Succeeded) return optimized.Failure;
         var image = optimized.Value;
+        if (image.Detail is { } made) return new DetailedImage(image, made);
         if (request.Detail != ImageDetail.Auto) return new DetailedImage(image, request.Detail);
 
         var detail = await Task.Run(() => ImageDetail.Choose(request.TokenRule, image), cancellationToken);
@@ -119,15 +126,17 @@ internal sealed class OptimizeImageStep(
         return smaller.Succeeded ? new DetailedImage(smaller.Value, detail) : smaller.Failure;
     }
 
-    /// <summary>Recreates the optimised bytes of an entry whose file a lifecycle rule deleted first.</summary>
-    public async Task<BinaryData> OptimizeAgainAsync(
+    /// <summary>Makes the optimised image of an entry again whose file a lifecycle rule deleted first.</summary>
+    /// <returns>The image, which may differ from an earlier version's in size, format and detail, and its bytes.</returns>
+    public async Task<(OptimizedImageRecord Image, BinaryData Bytes)> OptimizeAgainAsync(
         ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
-        await OptimizeAsync(item.Run.Batch, options, original, cancellationToken);
-        return await cache.FindFileAsync(image.CacheName, cancellationToken)
-            ?? throw new InvalidOperationException(
+        var again = await OptimizeAsync(item.Run.Batch, options, original, cancellationToken);
+        return again.Read<OptimizedImageRecord>() is { } made && await cache.FindFileAsync(made.CacheName, cancellationToken) is { } bytes
+            ? (made, bytes)
+            : throw new InvalidOperationException(
                 $"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
     }
 

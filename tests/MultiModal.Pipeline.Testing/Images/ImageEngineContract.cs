@@ -256,17 +256,33 @@ public abstract class ImageEngineContract : IDisposable
     }
 
     [Fact]
-    public async Task A_screenshot_is_sent_as_PNG()
+    public async Task A_diagram_is_sent_as_PNG()
     {
-        var file = folder["screen.png"];
+        var file = folder["diagram.png"];
         await Tool.ImageMagickAsync(
             "-size", "1600x1000", "xc:white", "-fill", "#0067c0", "-draw", "rectangle 0,0 1600,60", "-fill", "#f3f3f3", "-draw",
-            "rectangle 0,60 300,1000",
-            "-fill", "black", "-pointsize", "24", "-draw", "text 340,140 'Quarterly report: revenue and cost by region'", "-draw",
-            "text 340,200 'All numbers are in thousands'", file);
+            "rectangle 0,60 300,1000", "-fill", "black", "-draw", "rectangle 340,140 900,144", "-draw", "rectangle 340,200 780,204", file);
         var image = await OptimizedAsync(file, Usual with { MaxEdge = 1024, MaxPixels = 10_000_000 });
         Assert.Equal("image/png", image.MediaType);
         Assert.True(image.Bytes.Span.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]));
+    }
+
+    [Fact]
+    public async Task A_smooth_JPEG_stays_a_JPEG()
+    {
+        var file = folder["sky.jpg"];
+        await Tool.ImageMagickAsync("-size", "1600x1200", "gradient:#80b0f0-#f0f8ff", "-quality", "90", file);
+        Assert.Equal("image/jpeg", (await OptimizedAsync(file, Usual with { MaxPixels = 10_000_000 })).MediaType);
+    }
+
+    [Fact]
+    public async Task A_flat_picture_is_sent_as_JPEG_where_that_is_smaller()
+    {
+        // Each pair of pixels is equal, and no pair is like another one.
+        var file = folder["pairs.png"];
+        await Tool.ImageMagickAsync(
+            "-size", "80x120", "-seed", "3", "plasma:tan-steelblue", "-attenuate", "1", "+noise", "Gaussian", "-sample", "160x120!", file);
+        Assert.Equal("image/jpeg", (await OptimizedAsync(file)).MediaType);
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class ImageDetailTests : IDisposable
             await ChooseAsync(
                 ImageTokenRule.Tile85, "-size", "1000x1400", "xc:white", "-pointsize", "11", "-draw", "text 300,700 'Total due: 17.40'"));
 
+    [Fact]
+    public async Task An_image_for_low_detail_is_made_small_enough_at_once()
+    {
+        var file = folder["gradient.png"];
+        await Tool.ImageMagickAsync("-size", "3000x2000", "gradient:navy-white", file);
+        var request = new OptimizeRequest(1024, 100_000_000, 85, ImageTokenRule.Tile85);
+        var optimized = (await Engine.OptimizeAsync(file, request, CancellationToken.None)).Value;
+        Assert.Equal(("low", 512, 341), (optimized.Detail, optimized.Width, optimized.Height));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(ImageTokenRule.Unknown)]
@@ -47,7 +57,12 @@ public sealed class ImageDetailTests : IDisposable
     {
         var file = folder["picture.png"];
         await Tool.ImageMagickAsync([.. picture, file]);
-        var optimized = await Engine.OptimizeAsync(file, new OptimizeRequest(1024, 100_000_000, 85, rule), CancellationToken.None);
-        return ImageDetail.Choose(rule, optimized.Value);
+        var request = new OptimizeRequest(1024, 100_000_000, 85, rule);
+        var optimized = await Engine.OptimizeAsync(file, request, CancellationToken.None);
+
+        // An engine that leaves the choice to others sends the same.
+        var large = await Engine.OptimizeAsync(file, request with { Detail = "high" }, CancellationToken.None);
+        Assert.Equal(optimized.Value.Detail, ImageDetail.Choose(rule, large.Value));
+        return optimized.Value.Detail!;
     }
 }
