@@ -101,33 +101,4 @@ internal sealed class Engines : IDisposable
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             ValueTask.FromResult(GetToken(requestContext, cancellationToken));
     }
-
-    internal sealed class LogLines : ILoggerProvider, ILogger
-    {
-        private readonly Lock gate = new();
-        private readonly List<string> lines = [];
-
-        public IReadOnlyList<string> All
-        {
-            get
-            {
-                lock (gate) return [.. lines];
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (gate) lines.Add($"{formatter(state, exception)} {exception}");
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -79,6 +79,7 @@ public class SingleFlightTests(AzuriteFixture azurite)
         await Process(account).RunAsync(Key, _ => Task.FromResult<CachedAnswer<string>?>(Answer("made")), CancellationToken.None);
         taken.Release();
         Assert.Equal((CacheOutcome.Shared, "made"), ((await late).Cache, (await late).Answer?.Value));
+        await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions())) Assert.Fail($"{blob.Name} is left behind.");
     }
 
     [Fact]

@@ -9,6 +9,15 @@ public sealed class WatchedClock : FakeTimeProvider
     private readonly List<TimeSpan> begun = [];
     private readonly List<(TimeSpan AtMost, int Times, TaskCompletionSource Done)> watched = [];
 
+    /// <summary>The waits that have begun, in order, with their lengths.</summary>
+    public IReadOnlyList<TimeSpan> Begun
+    {
+        get
+        {
+            lock (gate) return [.. begun];
+        }
+    }
+
     /// <summary>Done once as many waits of at most this length have begun, those before this call included.</summary>
     /// <param name="atMost">Longer waits do not count.</param>
     /// <param name="times">How many, from 1.</param>
