@@ -92,7 +92,8 @@ public static class PipelineRegistration
                 [CpuWorkKind.Decoder] = provider.GetRequiredService<IOptions<DecoderOptions>>().Value.MaxConcurrency,
                 [CpuWorkKind.Reading] = MaxConcurrency(provider, EngineCapability.Vision),
                 [CpuWorkKind.Listening] = MaxConcurrency(provider, EngineCapability.Speech),
-            }));
+            },
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GuardedDecodes>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();

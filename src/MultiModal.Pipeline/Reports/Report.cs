@@ -48,9 +48,14 @@ public sealed record Report
 
 /// <summary>Duration of a run compared with the duration of its steps one after the other.</summary>
 /// <param name="WallClockMs">Time from the inventory to the report, in milliseconds.</param>
-/// <param name="SequentialMs">Sum over the steps that were actually done, in milliseconds, without the time that they waited for a slot.</param>
-/// <param name="Speedup">Ratio of sequential to wall-clock time, with two decimals; null if no time passed.</param>
-public sealed record ReportTiming(long WallClockMs, long SequentialMs, double? Speedup);
+/// <param name="SequentialMs">Sum over the steps that were actually done, in milliseconds, of their time at work: without the time that they waited
+/// in line for an engine, for another caller's answer or for a core.</param>
+/// <param name="Speedup">Ratio of sequential to wall-clock time, with two decimals; null below <see cref="LeastSpeedup"/>.</param>
+public sealed record ReportTiming(long WallClockMs, long SequentialMs, double? Speedup)
+{
+    /// <summary>Smallest ratio that is more than the inaccuracy of the two times.</summary>
+    internal const double LeastSpeedup = 1.2;
+}
 
 /// <summary>A failure as shown in reports.</summary>
 /// <param name="Code">One of <see cref="FailureCodes"/>.</param>

@@ -194,7 +194,7 @@ internal static class ReportMarkdown
 
     private static string Seconds(long milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000.0:0.0} s");
 
-    private static string Speedup(ReportTiming timing) => timing.Speedup is >= 1.1
+    private static string Speedup(ReportTiming timing) => timing.Speedup is >= ReportTiming.LeastSpeedup
         ? string.Create(CultureInfo.InvariantCulture, $" instead of {Seconds(timing.SequentialMs)} one after the other")
         : "";
 

@@ -17,6 +17,8 @@ namespace MultiModal.Pipeline.Reports;
 /// <param name="CostUsd">Cost in this run, in USD; null if the model has no price.</param>
 /// <param name="Estimate">Usage expected before the call was made; null if there was no paid call.</param>
 /// <param name="EstimatedUsd">Price of the estimate, in USD.</param>
+/// <param name="StartedAt">When the step began.</param>
+/// <param name="WaitedMs">How much of <paramref name="DurationMs"/> the step waited in line for a core, in milliseconds.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,
@@ -29,4 +31,6 @@ public sealed record ReportStep(
     Usage Usage,
     decimal? CostUsd,
     Usage? Estimate = null,
-    decimal? EstimatedUsd = null);
+    decimal? EstimatedUsd = null,
+    DateTimeOffset? StartedAt = null,
+    long WaitedMs = 0);

@@ -99,7 +99,9 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         record.Usage,
         record.CostUsd,
         record.Estimate,
-        record.EstimatedUsd);
+        record.EstimatedUsd,
+        record.StartedAt,
+        record.WaitedMs);
 
     private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
 

@@ -47,15 +47,18 @@ internal sealed class RunTally
             && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
         if (record.Engine is { } refused && record.Failure?.Code == FailureCodes.ModelUnpriced) unpriced.Add(refused);
 
-        // Time spent waiting for another caller's answer or for an engine's slot would not occur if the step ran alone.
+        // Time spent waiting for another caller's answer, for an engine's slot or for a core would not occur if the step ran alone.
         if (record.Status is StepStatus.Skipped or StepStatus.Cancelled || record.Cache == CacheOutcome.Shared) return;
-        sequentialMs += record.Attempts.Count > 0 ? Math.Min(record.DurationMs, record.Attempts.Sum(a => a.DurationMs)) : record.DurationMs;
+        sequentialMs += record.Attempts.Count > 0
+            ? Math.Min(record.DurationMs, record.Attempts.Sum(a => a.DurationMs))
+            : Math.Max(0, record.DurationMs - record.WaitedMs);
     }
 
     public ReportTiming Timing(TimeSpan wallClock)
     {
         var wallClockMs = Math.Max(0, (long)wallClock.TotalMilliseconds);
-        return new ReportTiming(wallClockMs, sequentialMs, wallClockMs == 0 ? null : Math.Round((double)sequentialMs / wallClockMs, 2));
+        var speedup = wallClockMs == 0 ? 0 : Math.Round((double)sequentialMs / wallClockMs, 2);
+        return new ReportTiming(wallClockMs, sequentialMs, speedup < ReportTiming.LeastSpeedup ? null : speedup);
     }
 
     /// <summary>

@@ -25,6 +25,9 @@ public sealed record StepRecord : StepWork
     /// <summary>Duration in milliseconds, including the wait for a shared flight and for an engine slot.</summary>
     public required long DurationMs { get; init; }
 
+    /// <summary>How much of <see cref="DurationMs"/> the step waited in line for a core, in milliseconds. Records of version 1.0 have none.</summary>
+    public long WaitedMs { get; init; }
+
     public StepResult ToResult() => new(Status, Failure?.Code, Parts);
 }
 

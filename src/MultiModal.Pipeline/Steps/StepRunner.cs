@@ -4,6 +4,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Steps;
@@ -66,6 +67,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
             Attempts = [],
             StartedAt = time.GetUtcNow(),
             DurationMs = 0,
+            WaitedMs = 0,
             Usage = Ai.Usage.None,
             Estimate = null,
             EstimatedUsd = null,
@@ -79,6 +81,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
     {
         var started = time.GetUtcNow();
         var stamp = time.GetTimestamp();
+        var waited = TimeInLine.Count();
         using var limit = new CancellationTokenSource(options.Value.StepTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         StepWork work;
@@ -99,6 +102,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
             Status = StatusOf(work.Failure),
             StartedAt = started,
             DurationMs = (long)time.GetElapsedTime(stamp).TotalMilliseconds,
+            WaitedMs = (long)waited.Total.TotalMilliseconds,
         };
     }
 

@@ -1,5 +1,6 @@
 using AzureOpenAISimulator;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
@@ -62,7 +63,26 @@ public sealed class CpuLineTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(RunStatus.Succeeded, picture.Status);
         Assert.False(papers.IsCompleted);
         decoder.Dispose();
-        Assert.Equal(RunStatus.Succeeded, (await papers).Status);
+        var report = await papers;
+        Assert.Equal(RunStatus.Succeeded, report.Status);
+        var read = report.Items.SelectMany(i => i.Steps).Where(s => s.Step == StepNames.ReadText).ToList();
+        Assert.All(read, s => Assert.InRange(s.WaitedMs, 1, s.DurationMs));
+        Assert.All(read, s => Assert.InRange(s.StartedAt!.Value, report.StartedAt, report.CompletedAt));
+    }
+
+    [Fact]
+    public async Task The_time_that_a_step_waits_in_line_is_counted()
+    {
+        var time = new FakeTimeProvider();
+        var line = new CpuLine(places: 1, new Dictionary<CpuWorkKind, int>(), time);
+        var work = CpuWork.Image("album", 1, inDecoder: false);
+        var first = await line.TakeAsync(work, CancellationToken.None);
+        var waited = TimeInLine.Count();
+        var second = line.TakeAsync(work, CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(5));
+        first.Dispose();
+        (await second).Dispose();
+        Assert.Equal(TimeSpan.FromSeconds(5), waited.Total);
     }
 
     [Fact]

@@ -128,8 +128,8 @@ public sealed class ReportMarkdownTests
         Assert.Contains($"**{words}**", await WriteAsync(Report with { Status = status }), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(1.1, true)]
-    [InlineData(1.09, false)]
+    [InlineData(1.2, true)]
+    [InlineData(1.19, false)]
     [InlineData(null, false)]
     public async Task The_report_mentions_only_a_noticeable_speedup(double? speedup, bool isTold) =>
         Assert.Equal(

@@ -101,7 +101,7 @@ public class ReportSchemaTests
                     Steps = [
                         new ReportStep(
                             StepNames.AnalyzeImage, 1, StepStatus.Succeeded, null, "OpenAI/gpt-4o-mini", CacheOutcome.Miss, 2, 120,
-                            new Usage(1, 2, 3, 4, 5.5), 0.001m)],
+                            new Usage(1, 2, 3, 4, 5.5), 0.001m, StartedAt: DateTimeOffset.UnixEpoch, WaitedMs: 20)],
                 },
             ],
             Ignored = 1,

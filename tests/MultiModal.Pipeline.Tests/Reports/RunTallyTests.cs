@@ -110,7 +110,17 @@ public sealed class RunTallyTests
         tally.Add(Timed(10_000) with { Status = StepStatus.Skipped });
         tally.Add(Timed(10_000) with { Status = StepStatus.Cancelled });
         tally.Add(Timed(50) with { Status = StepStatus.Failed, Cache = CacheOutcome.Miss });
-        Assert.Equal(new ReportTiming(500, 1350, 2.7), tally.Timing(TimeSpan.FromMilliseconds(500)));
+        tally.Add(Timed(5000) with { WaitedMs = 4950 });
+        Assert.Equal(new ReportTiming(500, 1400, 2.8), tally.Timing(TimeSpan.FromMilliseconds(500)));
+    }
+
+    [Theory]
+    [InlineData(1190, null)]
+    [InlineData(1200, 1.2)]
+    public void A_speedup_that_may_be_chance_is_not_claimed(long sequentialMs, double? speedup)
+    {
+        tally.Add(Timed(sequentialMs));
+        Assert.Equal(new ReportTiming(1000, sequentialMs, speedup), tally.Timing(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

@@ -331,7 +331,7 @@ function tiles(report) {
     tile(money(cost.savedByOptimizingUsd), 'saved by optimising', cost.savedByOptimizingUsd > 0),
     tile(money(cost.savedByCacheUsd), 'saved by the cache', cost.savedByCacheUsd > 0),
     tile(duration(timing.wallClockMs), 'wall clock'),
-    tile(timing.speedup === null ? '–' : `${timing.speedup.toFixed(1)}×`, `as fast as one after the other (${duration(timing.sequentialMs)})`));
+    tile(timing.speedup === null || timing.speedup < 1.2 ? '–' : `${timing.speedup.toFixed(1)}×`, `as fast as one after the other (${duration(timing.sequentialMs)})`));
 }
 
 function items(batch, report) {
