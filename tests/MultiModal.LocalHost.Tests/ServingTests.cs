@@ -118,16 +118,19 @@ public sealed class ServingTests(AzuriteFixture azurite)
         Assert.Contains("late.jpg", (await second.ReportAsync("album")).Items.Select(i => i.Name));
     }
 
-    [Fact]
-    public async Task A_batch_whose_files_are_all_deleted_is_empty_and_keeps_its_report()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_batch_whose_files_are_all_deleted_is_empty_and_keeps_its_report(bool withOptions)
     {
         await using var host = await RunningHost.StartAsync(azurite.NewConnectionString());
+        if (withOptions) await host.DropAsync("gone/batch.json", "{}");
         await host.DropAsync("gone/a.txt", "A note.");
         await host.RestedAsync("gone");
         await host.Account.Inbox.GetBlobClient("gone/a.txt").DeleteAsync();
         var state = await Eventually.IsAsync(
             "the batch is empty", async () => await host.StateAsync("gone") is { IsEmpty: true } empty ? empty : null);
-        Assert.Equal((BatchPhase.Resting, 1), (state.Phase, state.RunSeq));
+        Assert.Equal((withOptions ? BatchPhase.Held : BatchPhase.Resting, 1), (state.Phase, state.RunSeq));
         Assert.Equal("empty", await StatusAsync(host, "gone"));
         Assert.Equal(RunStatus.Succeeded, (await host.ReportAsync("gone")).Status);
 

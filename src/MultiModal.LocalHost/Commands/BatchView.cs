@@ -45,6 +45,7 @@ internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(st
     {
         BatchPhase.Running => $"run {State.RunSeq} under way",
         BatchPhase.Quiet => "waiting for more files",
+        BatchPhase.Held when State.IsEmpty => "no files are left",
         BatchPhase.Held when State.HeldFor == HoldReason.Upload => "held until its upload is completed or it is started",
         BatchPhase.Held => "held until it is started",
         _ when State.IsEmpty => "no files are left",

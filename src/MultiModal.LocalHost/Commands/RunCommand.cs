@@ -139,7 +139,7 @@ internal sealed class RunCommand(IAnsiConsole console)
                         if (!isRepeated) await upload.RepeatSmallestAsync(account, cancellationToken);
                         isRepeated = true;
                     }
-                    else if (BatchHold.Of(state.Phase, state.HeldFor) is { } hold)
+                    else if (BatchHold.Of(state.Phase, state.HeldFor, state.IsEmpty) is { } hold)
                     {
                         throw new RefusedException(hold.Code, hold.Message);
                     }

@@ -27,7 +27,7 @@ internal sealed class StatusCommand(IAnsiConsole console)
         var view = await BatchView.ReadAsync(state, tool.Services.GetRequiredService<RunStore>(), cancellationToken);
         if (console.Profile.Out.IsTerminal) console.Write(view.Render());
         else console.WriteLine(view.ToString());
-        if (BatchHold.Of(state.Phase, state.HeldFor) is { } hold) console.WriteLine($"{hold.Code}: {hold.Message}");
+        if (BatchHold.Of(state.Phase, state.HeldFor, state.IsEmpty) is { } hold) console.WriteLine($"{hold.Code}: {hold.Message}");
         return ExitCode.Success;
     }
 

@@ -7,9 +7,10 @@ public sealed record BatchHold(string Code, string Message)
 {
     private const string Start = "Start it over HTTP (POST /api/batches/{batch}/start) or in the dashboard.";
 
-    /// <returns>Null unless the batch is held.</returns>
-    public static BatchHold? Of(BatchPhase phase, HoldReason? reason) => (phase, reason) switch
+    /// <returns>Null unless the batch is held and has files or waits for its first ones.</returns>
+    public static BatchHold? Of(BatchPhase phase, HoldReason? reason, bool isEmpty) => (phase, reason) switch
     {
+        _ when isEmpty => null,
         (BatchPhase.Held, HoldReason.Upload) => new BatchHold(
             FailureCodes.UploadIncomplete,
             "An upload into this batch has not been completed: it is under way, or it was broken off. Run the same command again to complete it, or "

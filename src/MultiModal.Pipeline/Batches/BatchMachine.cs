@@ -44,6 +44,8 @@ public static class BatchMachine
         return readiness switch
         {
             BatchReadiness.Empty => new BatchDecision(looked with { Phase = BatchPhase.Resting, IsEmpty = true }),
+            BatchReadiness.OnlyOptions => new BatchDecision(
+                looked with { Phase = BatchPhase.Held, HeldFor = HoldReason.Start, IsEmpty = state.RunSeq > 0 }),
             BatchReadiness.AwaitsStart => new BatchDecision(looked with { Phase = BatchPhase.Held, HeldFor = HoldReason.Start }),
             BatchReadiness.AwaitsUpload => new BatchDecision(looked with { Phase = BatchPhase.Held, HeldFor = HoldReason.Upload }),
             _ => Start(awake, now),

@@ -6,6 +6,9 @@ public enum BatchReadiness
     /// <summary>The inbox holds nothing of the batch.</summary>
     Empty,
 
+    /// <summary>The inbox holds nothing of the batch but its <c>batch.json</c>: its files are still to come, or were deleted.</summary>
+    OnlyOptions,
+
     /// <summary>The batch runs.</summary>
     Ready,
 

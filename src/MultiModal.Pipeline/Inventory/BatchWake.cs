@@ -11,8 +11,8 @@ public sealed class BatchWake(MediaAccount account, InboxListing listing, Upload
     public Task<bool> IsUploadingAsync(BatchName batch, CancellationToken cancellationToken) => uploads.IsSetAsync(batch, cancellationToken);
 
     /// <returns>
-    /// <see cref="BatchReadiness.AwaitsStart"/> if <c>batch.json</c> says so, or if there is only <c>batch.json</c> yet (a batch that was
-    /// created before its files were sent); an invalid <c>batch.json</c> starts a run, whose report explains the error.
+    /// <see cref="BatchReadiness.AwaitsStart"/> if <c>batch.json</c> says so; an invalid <c>batch.json</c> starts a run, whose report
+    /// explains the error.
     /// </returns>
     public async Task<BatchReadiness> ReadAsync(BatchName batch, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ public sealed class BatchWake(MediaAccount account, InboxListing listing, Upload
         var blobs = await listing.ListBatchAsync(batch, cancellationToken);
         if (blobs.Count == 0) return BatchReadiness.Empty;
         if (await IsUploadingAsync(batch, cancellationToken)) return BatchReadiness.AwaitsUpload;
-        if (blobs.All(b => b.Name == optionsName)) return BatchReadiness.AwaitsStart;
+        if (blobs.All(b => b.Name == optionsName)) return BatchReadiness.OnlyOptions;
         if (blobs.All(b => b.Name != optionsName)) return BatchReadiness.Ready;
         try
         {

@@ -90,7 +90,7 @@ public sealed class BatchEndpoints(
         {
             Batch = name,
             Status = BatchStatuses.From(state.Phase, state.LastStatus, state.IsEmpty),
-            Hold = BatchHold.Of(state.Phase, state.HeldFor),
+            Hold = BatchHold.Of(state.Phase, state.HeldFor, state.IsEmpty),
             RunSeq = state.RunSeq,
             LastStatus = state.LastStatus,
             QuietUntil = state.QuietUntil,

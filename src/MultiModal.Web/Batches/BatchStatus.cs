@@ -30,8 +30,8 @@ internal static class BatchStatuses
     {
         (BatchPhase.Running, _) => BatchStatus.Running,
         (BatchPhase.Quiet, _) => BatchStatus.Quiet,
-        (BatchPhase.Held, _) => BatchStatus.Held,
-        (_, not null) when isEmpty => BatchStatus.Empty,
+        (BatchPhase.Held, _) when !isEmpty => BatchStatus.Held,
+        (BatchPhase.Held, _) or (_, not null) when isEmpty => BatchStatus.Empty,
         (_, RunStatus.Succeeded) => BatchStatus.Succeeded,
         (_, RunStatus.PartiallySucceeded) => BatchStatus.PartiallySucceeded,
         (_, RunStatus.Failed) => BatchStatus.Failed,

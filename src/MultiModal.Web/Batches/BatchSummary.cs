@@ -15,7 +15,7 @@ public sealed record BatchSummary(
 {
     internal static BatchSummary FromCard(BatchCard card) =>
         new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt,
-            BatchLinks.For(card.Batch), BatchHold.Of(card.Phase, card.HeldFor));
+            BatchLinks.For(card.Batch), BatchHold.Of(card.Phase, card.HeldFor, card.IsEmpty));
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

@@ -200,6 +200,21 @@ public class BatchMachineTests
     }
 
     [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void A_batch_with_nothing_but_its_options_is_held_for_its_files_and_empty_once_it_has_run(int runs, bool isEmpty)
+    {
+        var state = New with { RunSeq = runs, LastDigest = "digest" };
+        var woke = BatchMachine.Woke(BatchMachine.Dropped(state, At(0), Quiet).State, At(5), BatchReadiness.OnlyOptions, Quiet);
+        Assert.Null(woke.Start);
+        Assert.Equal((BatchPhase.Held, isEmpty), (woke.State.Phase, woke.State.IsEmpty));
+
+        // A sweep that lists the options leaves it alone, and a file that is dropped is run.
+        Assert.Equal(new BatchDecision(woke.State), BatchMachine.Swept(woke.State, At(9), "other", isUploading: false, Quiet));
+        Assert.False(BatchMachine.Dropped(woke.State, At(10), Quiet).State.IsEmpty);
+    }
+
+    [Theory]
     [InlineData(BatchPhase.Resting)]
     [InlineData(BatchPhase.Held)]
     public void A_batch_whose_files_were_all_deleted_is_empty_until_one_is_dropped(BatchPhase phase)
