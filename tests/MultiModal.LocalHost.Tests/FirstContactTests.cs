@@ -98,6 +98,25 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_turns_text_around_is_shown_with_its_hidden_characters_and_stays_as_it_is_in_json()
+    {
+        const string Name = "photo_\u202Egpj";
+        var (exitCode, output, errors) = await LocalHostProgram.RunAsync(
+            ["run", Folder("notes", "cod.\u202Etxt"), "--batch", Name], Settings());
+
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.Contains(@"photo_\u202Egpj: succeeded", output, StringComparison.Ordinal);
+        var status = await LocalHostProgram.RunAsync(["status"], Settings());
+        Assert.Contains(@"photo_\u202Egpj", status.Output, StringComparison.Ordinal);
+        var markdown = await File.ReadAllTextAsync(folder["notes.report.md"]);
+        Assert.Contains(@"cod.\\u202Etxt", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", output + status.Output + markdown, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["notes.report.json"]));
+        Assert.Equal(Name, report.RootElement.GetProperty("batch").GetString());
+        Assert.Equal("cod.\u202Etxt", report.RootElement.GetProperty("items")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task An_address_that_another_program_has_is_named_with_what_to_do()
     {
         using var stranger = new TcpListener(IPAddress.Loopback, 0);

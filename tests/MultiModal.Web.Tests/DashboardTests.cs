@@ -1,5 +1,10 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
+using MultiModal.Pipeline;
+using MultiModal.Pipeline.Batches;
+using MultiModal.Testing.Files;
+using MultiModal.Testing.Programs;
 
 namespace MultiModal.Web.Tests;
 
@@ -16,6 +21,7 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
     [InlineData("/", "text/html")]
     [InlineData("/dashboard/dashboard.css", "text/css")]
     [InlineData("/dashboard/dashboard.js", "text/javascript")]
+    [InlineData("/dashboard/visible.js", "text/javascript")]
     [InlineData("/dashboard/icon.svg", "image/svg+xml")]
     public async Task The_page_and_its_parts_forbid_all_that_they_do_not_need(string address, string type)
     {
@@ -61,6 +67,61 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
 
         Assert.DoesNotMatch(MarkupSinks(), script);
     }
+
+    [Fact]
+    public async Task The_dashboard_shows_the_same_characters_as_escapes_as_the_pipeline()
+    {
+        var module = Repository.File("src", "MultiModal.Web", "Dashboard", "Assets", "visible.js");
+        var script = $$"""
+            import { visible } from {{System.Text.Json.JsonSerializer.Serialize(new Uri(module).AbsoluteUri)}};
+            const changed = [];
+            for (let c = 0; c <= 0x10ffff; c++) {
+              if (c >= 0xd800 && c <= 0xdfff) continue;
+              const text = String.fromCodePoint(c);
+              if (visible(text) !== text) changed.push(visible(text));
+            }
+            console.log(changed.join('\n'));
+            """;
+
+        var changed = await Tool.RunAsync("node", "--no-warnings", "--input-type=module", "--eval", script);
+
+        var expected = Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Select(c => new Rune(c).ToString())
+            .Where(text => VisibleText.OfLines(text) != text).Select(VisibleText.OfLines);
+        Assert.Equal(expected, changed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [SkippableFact]
+    public async Task Names_that_turn_text_around_are_isolated_and_show_it()
+    {
+        Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
+        const string Name = "photo_\u202Egpj.exe";
+        var batch = BatchName.Parse(Name);
+        await server.KnowsAsync(new BatchState { Batch = batch, RunSeq = 1, LastStatus = RunStatus.Succeeded });
+        await server.Account.Results.GetBlobClient($"{batch.ResultsFolder}/runs/1/report.json").UploadAsync(BinaryData.FromString("""
+            {
+              "runSeq": 1, "ignored": 0, "notes": [],
+              "synthesis": {
+                "title": "Of a \u202Epicture", "summary": "A \u202Esummary.", "keyPoints": [], "actionItems": [], "topics": [], "language": "en"
+              },
+              "items": [{ "name": "cod.\u202Etxt", "kind": "text", "bytes": 3, "status": "succeeded", "text": "A \u202Etext.", "steps": [] }],
+              "cost": { "spentUsd": 0, "savedByOptimizingUsd": 0, "savedByCacheUsd": 0, "unpriced": [] },
+              "timing": { "wallClockMs": 1, "sequentialMs": 1, "speedup": 1 }
+            }
+            """));
+
+        var page = await Tool.RunAsync(
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom",
+            $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(Name)}");
+
+        // In the list and as the title of the batch.
+        Assert.Equal(2, Regex.Count(page, Regex.Escape(@"<bdi>photo_\u202Egpj.exe</bdi>")));
+        Assert.Contains(@"<bdi>cod.\u202Etxt</bdi>", page, StringComparison.Ordinal);
+        Assert.Contains(@"A \u202Esummary.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", Tag().Replace(page, ""), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
 
     [GeneratedRegex(@"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", RegexOptions.IgnoreCase)]
     private static partial Regex InlineScript();

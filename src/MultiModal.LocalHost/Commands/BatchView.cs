@@ -1,3 +1,4 @@
+using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
 using Spectre.Console;
@@ -39,7 +40,7 @@ internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(st
         return table;
     }
 
-    private string Headline => $"{State.Batch.Value}: {PhaseText}{(Items is { } count ? $", {count} items" : "")}";
+    private string Headline => $"{VisibleText.Of(State.Batch.Value)}: {PhaseText}{(Items is { } count ? $", {count} items" : "")}";
 
     private string PhaseText => State.Phase switch
     {

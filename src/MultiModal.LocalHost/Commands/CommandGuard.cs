@@ -32,7 +32,7 @@ internal static class CommandGuard
         catch (Exception e)
         {
             var failure = FailureOf(e);
-            await errors.WriteLineAsync($"{failure.Code}: {failure.Message}");
+            await errors.WriteLineAsync(VisibleText.Of($"{failure.Code}: {failure.Message}"));
             if (verbose) await errors.WriteLineAsync(e.ToString());
             else if (failure.Code == FailureCodes.UnexpectedError) await errors.WriteLineAsync("--verbose shows the details.");
             return ExitCode.For(failure);

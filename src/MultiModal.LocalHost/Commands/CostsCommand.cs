@@ -22,7 +22,7 @@ internal sealed class CostsCommand(IAnsiConsole console)
         var first = from ?? last.AddDays(1 - DefaultDays);
         if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from must not be after --to.");
         var costs = await tool.Services.GetRequiredService<CostLedger>().SumAsync(first, last, by, cancellationToken);
-        var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[row.Key, .. Cells(row.Sum)]);
+        var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[VisibleText.Of(row.Key), .. Cells(row.Sum)]);
         if (!console.Profile.Out.IsTerminal)
         {
             foreach (var row in rows) console.Profile.Out.Writer.WriteLine(string.Join('\t', row));

@@ -60,7 +60,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
     {
         List<string[]> rows =
         [
-            .. estimate.Items.Select(i => (string[])[i.Name, Calls(i), .. Cells(i.Price)]),
+            .. estimate.Items.Select(i => (string[])[VisibleText.Of(i.Name), Calls(i), .. Cells(i.Price)]),
             ["(synthesis)", "", .. Cells(estimate.Synthesis)],
             ["(total)", "", .. Cells(estimate.Total)],
         ];

@@ -35,8 +35,8 @@ internal sealed class RunCommand(IAnsiConsole console)
         var logger = services.GetRequiredService<ILogger<OwnerLease>>();
         var acquired = await OwnerLease.AcquireAsync(
             account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
-        console.WriteLine($"{upload.Batch.Value}: uploading {upload.Count} files");
-        foreach (var skipped in upload.Skipped) console.WriteLine($"{upload.Batch.Value}: skipping {skipped}");
+        Say(upload.Batch, $"uploading {upload.Count} files");
+        foreach (var skipped in upload.Skipped) Say(upload.Batch, $"skipping {skipped}");
         RunStatus status;
         if (acquired.Succeeded)
         {
@@ -61,7 +61,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         }
         else
         {
-            console.WriteLine($"{upload.Batch.Value}: the host that owns the account runs it");
+            Say(upload.Batch, "the host that owns the account runs it");
             await UploadAsync(services, upload, cancellationToken);
             status = await WatchAsync(
                 services,
@@ -71,8 +71,8 @@ internal sealed class RunCommand(IAnsiConsole console)
                 cancellationToken);
         }
 
-        console.WriteLine($"{upload.Batch.Value}: {BatchView.Words(status)}");
-        foreach (var path in await report.WriteAsync(account, upload.Batch, cancellationToken)) console.WriteLine($"{upload.Batch.Value}: {path}");
+        Say(upload.Batch, BatchView.Words(status));
+        foreach (var path in await report.WriteAsync(account, upload.Batch, cancellationToken)) Say(upload.Batch, path);
         return ExitCode.For(status);
     }
 
@@ -89,16 +89,18 @@ internal sealed class RunCommand(IAnsiConsole console)
         }
         finally
         {
-            if (!isComplete) console.WriteLine(
-                $"{upload.Batch.Value}: the upload is not complete, and the batch is held. Run the command again to complete it.");
+            if (!isComplete) Say(
+                upload.Batch, "the upload is not complete, and the batch is held. Run the command again to complete it.");
         }
 
         await marks.ClearAsync(upload.Batch, mark, cancellationToken);
     }
 
+    private void Say(BatchName batch, string text) => console.WriteLine(VisibleText.Of($"{batch.Value}: {text}"));
+
     private void Uploaded(string name)
     {
-        if (console.Profile.Out.IsTerminal) console.WriteLine($"  {name}");
+        if (console.Profile.Out.IsTerminal) console.WriteLine($"  {VisibleText.Of(name)}");
     }
 
     private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;

@@ -38,7 +38,7 @@ internal sealed class StatusCommand(IAnsiConsole console)
         {
             string[] cells =
             [
-                card.Batch.Value,
+                VisibleText.Of(card.Batch.Value),
                 card.Phase.ToString().ToLowerInvariant(),
                 card.RunSeq.ToString(CultureInfo.InvariantCulture),
                 card.LastStatus is { } status ? BatchView.Words(status) : "",

@@ -22,7 +22,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
     /// <summary>Whether both programs are installed.</summary>
     public bool IsInstalled => ProgramRunner.Find(options.FfmpegPath) is not null && ProgramRunner.Find(options.FfprobePath) is not null;
 
-    /// <returns>Contents of the file; <c>corrupt-audio</c> if it cannot be read, or <c>no-audio-track</c>.</returns>
+    /// <returns>Contents of the file; <c>corrupt-audio</c> if it cannot be read, <c>file-too-large</c>, or <c>no-audio-track</c>.</returns>
     public async Task<Outcome<MediaProbe>> ProbeAsync(string filePath, CancellationToken cancellationToken)
     {
         var result = await programs.RunAsync(
@@ -32,6 +32,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
             },
             cancellationToken);
         if (result.End is ProgramEnd.TimedOut) return TimedOut();
+        if (result.RanOutOfMemory) return AudioFailures.TooMuchMemory(programs.MaxMegabytes);
         if (!result.Succeeded) return Corrupt();
         IMediaAnalysis analysis;
         try
@@ -81,6 +82,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
             cancellationToken);
         if (!withinLength) return AudioFailures.TooLong(options.MaxSeconds);
         if (result.End is ProgramEnd.TimedOut) return TimedOut();
+        if (result.RanOutOfMemory) return AudioFailures.TooMuchMemory(programs.MaxMegabytes);
         if (result.End is not ProgramEnd.Exited || recording.SampleCount == 0) return Corrupt();
         return result.ExitCode != 0 || result.Errors.Length > 0;
     }

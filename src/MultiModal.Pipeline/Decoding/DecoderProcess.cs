@@ -30,6 +30,7 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
         {
             TimeLimit = TimeSpan.FromSeconds(options.TimeoutSeconds),
             OutputLimit = 256 << 20,
+            BoundsItsMemory = true,
             Environment = new Dictionary<string, string>
             {
                 ["DOTNET_GCHeapHardLimit"] = "0x" + bytes.ToString("X", CultureInfo.InvariantCulture),

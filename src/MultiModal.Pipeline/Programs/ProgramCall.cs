@@ -11,6 +11,9 @@ public sealed record ProgramCall(string Program, IReadOnlyList<string> Arguments
     /// <summary>Time after which the program and all its children are ended.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>True if the program bounds its memory itself, so that <see cref="ProgramOptions.MaxMegabytes"/> does not apply.</summary>
+    public bool BoundsItsMemory { get; init; }
+
     /// <summary>Maximum bytes of standard output that are collected; a program that writes more is ended.</summary>
     public int OutputLimit { get; init; } = 16 << 20;
 

@@ -15,6 +15,13 @@ public sealed record ProgramResult(
     DateTimeOffset StartedAt,
     TimeSpan Duration)
 {
+    /// <summary>What programs and their libraries write when memory is refused: strerror(ENOMEM), C++, shells.</summary>
+    private static readonly string[] Refusals = ["cannot allocate", "bad_alloc", "out of memory"];
+
     /// <summary>Whether the program ended by itself with exit code 0.</summary>
     public bool Succeeded => End == ProgramEnd.Exited && ExitCode == 0;
+
+    /// <summary>Whether the program failed and says that it was refused memory.</summary>
+    public bool RanOutOfMemory =>
+        End == ProgramEnd.Exited && ExitCode != 0 && Refusals.Any(r => Errors.Contains(r, StringComparison.OrdinalIgnoreCase));
 }

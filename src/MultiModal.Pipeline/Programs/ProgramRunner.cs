@@ -1,21 +1,28 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Options;
+using MultiModal.Decoder;
 
 namespace MultiModal.Pipeline.Programs;
 
 /// <summary>
 /// Runs the programs that media steps depend on (ffmpeg, tesseract, pocketsphinx). They read files from strangers, so a program gets no
-/// shell, no more time and output than its limits, and a clean environment: only the variables of ours that name folders and language
+/// shell, no more time, output and memory than its limits, and a clean environment: only the variables of ours that name folders and language
 /// data, never the keys and connection strings that a host is configured with. Whatever the outcome of a run, the program and its
 /// children have ended when it returns.
 /// </summary>
-public sealed class ProgramRunner(TimeProvider time)
+/// <param name="time">Measures and limits the time of programs.</param>
+/// <param name="options">The memory of a program; null for the default.</param>
+public sealed class ProgramRunner(TimeProvider time, IOptions<ProgramOptions>? options = null)
 {
     private const int ErrorTail = 8 << 10;
 
     private static readonly string[] Inherited =
         ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX"];
+
+    /// <summary>Memory of one program, in MiB.</summary>
+    public int MaxMegabytes { get; } = (options?.Value ?? new ProgramOptions()).MaxMegabytes;
 
     /// <summary>Finds the path of a program; null if it is not installed.</summary>
     /// <param name="program">A path, or a bare name that is looked up in <c>PATH</c>.</param>
@@ -73,6 +80,7 @@ public sealed class ProgramRunner(TimeProvider time)
         var errors = new StringBuilder();
         try
         {
+            if (!call.BoundsItsMemory) MemoryLimit.Set(process.Id, (long)MaxMegabytes << 20);
             await Task.WhenAll(
                 OrEndAllAsync(ReadTailAsync(process.StandardError, errors, ending.Token)),
                 OrEndAllAsync(FeedAsync(call.Input, process.StandardInput.BaseStream, ending.Token)),

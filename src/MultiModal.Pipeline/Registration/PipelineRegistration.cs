@@ -34,8 +34,8 @@ public static class PipelineRegistration
 {
     /// <summary>Adds the pipeline with all its steps and engines. The host adds the services that start runs.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The configuration with the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>, <c>Pdf</c>,
-    /// <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
+    /// <param name="configuration">The configuration with the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>,
+    /// <c>Programs</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -44,6 +44,7 @@ public static class PipelineRegistration
         services.AddSettings<PipelineOptions>(configuration, PipelineOptions.Section);
         services.AddSettings<ImageOptions>(configuration, ImageOptions.Section);
         services.AddSettings<DecoderOptions>(configuration, DecoderOptions.Section);
+        services.AddSettings<ProgramOptions>(configuration, ProgramOptions.Section);
         services.AddSettings<PdfOptions>(configuration, PdfOptions.Section);
         services.AddSettings<OcrOptions>(configuration, OcrOptions.Section);
         services.AddSettings<AudioOptions>(configuration, AudioOptions.Section);
@@ -54,6 +55,7 @@ public static class PipelineRegistration
         services.AddSettings<WebhookOptions>(configuration, WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
+        VisibleLoggerFactory.Register(services);
         services.TryAddSingleton<ProgramRunner>();
         services.AddEngines(configuration);
         services.AddKeyedSingleton<IVisionEngine>(EngineIdentity.Offline, (provider, _) => new TesseractVisionEngine(

@@ -9,8 +9,10 @@ internal static class Markdown
     public static string Inline(string text)
     {
         var line = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
+            // No character beyond the first plane is markup.
+            var c = rune.IsBmp ? (char)rune.Value : '\0';
             switch (c)
             {
                 case '&':
@@ -36,13 +38,14 @@ internal static class Markdown
                 case '.' when EndsWithWww(line):
                     line.Append("&#46;");
                     break;
-                case var _ when IsHidden(c):
-                    break;
-                case var _ when char.IsWhiteSpace(c) || char.IsControl(c):
+                case var _ when Rune.IsWhiteSpace(rune):
                     if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
                     break;
+                case var _ when VisibleText.IsHidden(rune):
+                    line.Append('\\').Append(VisibleText.EscapeOf(rune));
+                    break;
                 default:
-                    line.Append(c);
+                    line.Append(rune.ToString());
                     break;
             }
         }
@@ -53,7 +56,7 @@ internal static class Markdown
     /// <summary>Formats lines unchanged, in a fence that no line of them closes.</summary>
     public static string Block(string text)
     {
-        var shown = string.Concat(text.Where(c => c is '\n' or '\t' || !(char.IsControl(c) || IsHidden(c))));
+        var shown = VisibleText.OfLines(text.ReplaceLineEndings("\n"));
         var longest = 0;
         var run = 0;
         foreach (var c in shown)
@@ -78,8 +81,4 @@ internal static class Markdown
 
     private static bool EndsWithWww(StringBuilder line) => line.Length >= 3
         && char.ToLowerInvariant(line[^1]) == 'w' && char.ToLowerInvariant(line[^2]) == 'w' && char.ToLowerInvariant(line[^3]) == 'w';
-
-    // These characters reverse the order of the following text or are invisible (Trojan Source, CVE-2021-42574).
-    private static bool IsHidden(char c) =>
-        c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF';
 }

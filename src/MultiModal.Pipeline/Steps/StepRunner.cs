@@ -26,7 +26,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
 
         var subject = await runs.ReadItemAsync(item, cancellationToken);
-        using var scope = Scope(logger, item.Run.Batch.Value, item.Run.RunSeq, step, item.Part, subject.Name);
+        using var scope = Scope(logger, VisibleText.Of(item.Run.Batch.Value), item.Run.RunSeq, step, item.Part, VisibleText.Of(subject.Name));
         record = await CarryOverAsync(item, subject, step, cancellationToken)
             ?? await TimeAsync(
                 step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);

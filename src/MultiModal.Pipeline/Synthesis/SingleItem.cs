@@ -19,6 +19,6 @@ internal static class SingleItem
         var (first, _) = SentenceSplitter.Split(input.Text).FirstOrDefault();
         if (first is { Length: > 0 and <= LongestTitle }) return first.TrimEnd('.');
         var name = Path.GetFileNameWithoutExtension(input.Name).Replace('_', ' ').Trim();
-        return name.Length > 0 ? name : input.Name;
+        return VisibleText.Of(name.Length > 0 ? name : input.Name);
     }
 }

@@ -15,6 +15,7 @@ public sealed class DashboardPages
     {
         ["dashboard.css"] = EmbeddedFile.Load("dashboard/dashboard.css", "text/css; charset=utf-8"),
         ["dashboard.js"] = EmbeddedFile.Load("dashboard/dashboard.js", "text/javascript; charset=utf-8"),
+        ["visible.js"] = EmbeddedFile.Load("dashboard/visible.js", "text/javascript; charset=utf-8"),
         ["icon.svg"] = EmbeddedFile.Load("dashboard/icon.svg", "image/svg+xml"),
     };
 

@@ -29,7 +29,10 @@ public sealed partial class SettingsTableTests
     public void Every_section_that_the_hosts_bind_has_a_table()
     {
         string[] bound =
-            ["Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Ocr", "Pdf", "Pipeline", "Storage", "Text", "Web", "Webhooks"];
+        [
+            "Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Ocr", "Pdf", "Pipeline", "Programs", "Storage", "Text", "Web",
+            "Webhooks",
+        ];
         Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Name));
     }
 

@@ -250,6 +250,18 @@ public class ModelEnginesTests
     }
 
     [Fact]
+    public async Task A_name_reaches_a_model_with_its_hidden_characters_shown()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var engines = Engines.Azure(simulator);
+
+        await engines.Set.Text!.SynthesizeAsync(new([new("cod.\u202Etxt", "text", "Tea at five.")]), CancellationToken.None);
+
+        var inputs = (string)Assert.Single(simulator.Requests).Body!["messages"]![1]!["content"]!.AsArray()[^1]!["text"]!;
+        Assert.Equal(@"cod.\u202Etxt", (string?)JsonNode.Parse(inputs["inputs:\n".Length..])!.AsArray()[0]!["name"]);
+    }
+
+    [Fact]
     public async Task A_prompt_past_the_window_is_refused_before_it_is_sent()
     {
         await using var simulator = await SimulatorServer.StartAsync();

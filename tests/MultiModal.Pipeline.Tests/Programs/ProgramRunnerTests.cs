@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Programs;
 
@@ -70,6 +71,21 @@ public class ProgramRunnerTests
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.Equal(ProgramEnd.TimedOut, (await run).End);
         Assert.True(sleeping.WaitForExit(TimeSpan.FromSeconds(10)));
+    }
+
+    [SkippableFact]
+    public async Task A_program_that_takes_more_memory_than_its_limit_fails_and_says_so()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux enforces the limit.");
+        var greedy = new ProgramCall("bash", ["-c", "x=0123456789abcdef; while [ ${#x} -lt 200000000 ]; do x=$x$x; done; echo ${#x}"]);
+        var limited = new ProgramRunner(time, Options.Create(new ProgramOptions { MaxMegabytes = 128 }));
+
+        var refused = await limited.RunAsync(greedy, CancellationToken.None);
+        Assert.Equal(ProgramEnd.Exited, refused.End);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.True(refused.RanOutOfMemory, refused.Errors);
+        Assert.True((await limited.RunAsync(Shell("echo hello"), CancellationToken.None)).Succeeded);
+        Assert.True((await limited.RunAsync(greedy with { BoundsItsMemory = true }, CancellationToken.None)).Succeeded);
     }
 
     [Fact]

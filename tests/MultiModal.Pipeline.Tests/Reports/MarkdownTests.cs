@@ -16,9 +16,15 @@ public class MarkdownTests
     [InlineData("- list", "\\- list")]
     [InlineData("two\nlines\r\n# here", "two lines # here")]
     [InlineData("`code` *bold* _it_ ~~s~~ $m$ \\", "\\`code\\` \\*bold\\* \\_it\\_ \\~\\~s\\~\\~ \\$m\\$ \\\\")]
-    [InlineData("gpj.\u202Eexe\u200B", "gpj.exe")]
+    [InlineData("gpj.\u202Eexe\u200B", "gpj.\\\\u202Eexe\\\\u200B")]
+    [InlineData("a\u0007\tb", "a\\\\u0007 b")]
+    [InlineData("\U0001F468\u200D\U0001F469", "\U0001F468\u200D\U0001F469")]
     [InlineData("&lt;", "&amp;lt;")]
     public void Inline_text_is_shown_as_plain_text(string text, string expected) => Assert.Equal(expected, Markdown.Inline(text));
+
+    [Fact]
+    public void A_block_shows_what_is_hidden_and_keeps_its_lines() =>
+        Assert.Equal("```text\ngpj.\\u202Eexe\n\tb\n```", Markdown.Block("gpj.\u202Eexe\r\n\tb"));
 
     [Theory]
     [InlineData("a\n```\n# out\n```", "````")]

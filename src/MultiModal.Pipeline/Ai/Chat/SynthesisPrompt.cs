@@ -67,7 +67,7 @@ internal static class SynthesisPrompt
             foreach (var input in request.Inputs)
             {
                 json.WriteStartObject();
-                json.WriteString("name", input.Name);
+                json.WriteString("name", VisibleText.Of(input.Name));
                 json.WriteString("kind", input.Kind);
                 json.WriteString("text", input.Text);
                 json.WriteEndObject();

@@ -120,7 +120,9 @@ public sealed class ExtractiveTextEngine(TimeProvider time) : ITextEngine
     {
         if (sentences.FirstOrDefault(s => s.Mark == LineMark.Heading) is { } heading) return Excerpt.Shorten(heading.Text, LongestTitle);
         var named = topics.Take(3).ToList();
-        var title = named.Count > 0 ? string.Join(", ", named) : sentences.FirstOrDefault()?.Text ?? (inputs.Count > 0 ? inputs[0].Name : "");
+        var title = named.Count > 0
+            ? string.Join(", ", named)
+            : sentences.FirstOrDefault()?.Text ?? (inputs.Count > 0 ? VisibleText.Of(inputs[0].Name) : "");
         return Excerpt.Shorten(Capitalized(title), LongestTitle);
     }
 

@@ -1,5 +1,8 @@
+import { visible } from './visible.js';
+
 // The dashboard of the HTTP API. Names, texts and codes come from files that anybody dropped: they reach the page as text
-// nodes and attributes of known elements only, and addresses as percent-encoded segments.
+// nodes and attributes of known elements only, and addresses as percent-encoded segments. What is hidden in them is made visible,
+// and a name cannot turn what stands beside it around.
 
 const KEY = 'multimodal-key';
 const ITEMS_SHOWN = 100;
@@ -20,9 +23,12 @@ function h(tag, attributes, ...children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat().filter(c => c !== null && c !== undefined && c !== false));
+  element.append(...children.flat().filter(c => c !== null && c !== undefined && c !== false).map(c => typeof c === 'string' ? visible(c) : c));
   return element;
 }
+
+/** A name that somebody else chose. */
+const nameOf = name => h('bdi', null, name);
 
 const ICONS = {
   image: 'M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M15.5 9.5h.01',
@@ -167,7 +173,7 @@ let toastTimer = 0;
 
 function say(text) {
   const toast = byId('toast');
-  toast.textContent = text;
+  toast.textContent = visible(text);
   toast.classList.add('on');
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => toast.classList.remove('on'), 6000);
@@ -211,7 +217,7 @@ const rank = batch => ({ running: 3, quiet: 2, held: 2, new: 1 })[batch.status] 
 function entry(batch) {
   const here = route().batch === batch.batch;
   return h('li', null, h('a', { href: `#/b/${encodeURIComponent(batch.batch)}`, 'aria-current': here ? 'page' : null },
-    h('span', { class: 'name' }, batch.batch),
+    h('span', { class: 'name' }, nameOf(batch.batch)),
     h('span', { class: 'meta' }, pill(batch.status), h('span', null, when(batch.finishedAt)))));
 }
 
@@ -274,7 +280,7 @@ function head(details, report) {
   const failed = report?.items.some(i => i.status === 'failed' || i.status === 'cancelled');
   return h('div', { class: 'head' },
     h('div', { class: 'title' },
-      h('h1', null, batch),
+      h('h1', null, nameOf(batch)),
       h('div', { class: 'sub' },
         pill(status),
         details.runs.length > 0 && runPicker(details, report),
@@ -305,7 +311,7 @@ function progress(details) {
       h('span', { class: 'hint' }, count === null ? 'Taking the inventory…' : `${done.toLocaleString()} of ${plural(count, 'item')}${failed ? `, ${failed} failed` : ''}`)),
     h('progress', { max: count || 1, value: count === null ? null : done, 'aria-label': 'Items done' }),
     h('div', { class: 'items' }, shown.map(i => h('div', { class: `item flat${i.status === 'failed' ? ' bad' : ''}` },
-      h('span', { class: 'kind' }, icon(i.kind)), h('span', { class: 'name' }, i.name), pill(i.status),
+      h('span', { class: 'kind' }, icon(i.kind)), h('span', { class: 'name' }, nameOf(i.name)), pill(i.status),
       h('span', { class: `line${i.code ? ' problem' : ''}` }, i.code ? h('code', null, i.code) : i.steps.length ? i.steps.map(s => s.step).filter((s, n, all) => all.indexOf(s) === n).join(' → ') : '\u00a0')))),
     count > shown.length && h('p', { class: 'hint' }, `and ${plural(count - shown.length, 'more item')}`));
 }
@@ -372,8 +378,8 @@ function item(batch, report, i) {
         h('td', null, s.engine ?? '–'), h('td', null, s.cache), h('td', { class: 'num' }, duration(s.durationMs)), h('td', { class: 'num' }, money(s.costUsd))))))),
   ].flat().filter(Boolean);
   const details = h('details', { class: `item${bad ? ' bad' : ''}`, open: opened.has(id) },
-    h('summary', { 'data-focus': id }, h('span', { class: 'kind' }, icon(i.kind)), h('span', { class: 'name' }, i.name), pill(i.duplicateOf && i.status === 'succeeded' ? 'duplicate' : i.status),
-      h('span', { class: `line${i.error && bad ? ' problem' : ''}` }, lineOf(i) || '\u00a0')));
+    h('summary', { 'data-focus': id }, h('span', { class: 'kind' }, icon(i.kind)), h('span', { class: 'name' }, nameOf(i.name)), pill(i.duplicateOf && i.status === 'succeeded' ? 'duplicate' : i.status),
+      h('span', { class: `line${i.error && bad ? ' problem' : ''}` }, nameOf(lineOf(i) || '\u00a0'))));
   const fill = () => { if (details.open && details.childElementCount === 1) details.append(h('div', { class: 'body' }, body())); };
   details.addEventListener('toggle', () => { if (details.open) opened.add(id); else opened.delete(id); fill(); });
   fill();
@@ -394,7 +400,7 @@ const fetchDetail = async (batch, detail) => save(await call(`${addressOf(batch)
 function remove(batch) {
   const dialog = byId('sure');
   byId('sure-title').textContent = 'Delete this batch?';
-  byId('sure-text').textContent = `This deletes all files of “${batch}”, its reports, and what was cached for it alone. It cannot be undone.`;
+  byId('sure-text').replaceChildren('This deletes all files of “', nameOf(batch), '”, its reports, and what was cached for it alone. It cannot be undone.');
   dialog.returnValue = 'no';
   dialog.addEventListener('close', async () => {
     if (dialog.returnValue !== 'yes') return;
@@ -481,7 +487,7 @@ function composer() {
     listing.replaceChildren(...[...chosen.values()].map(f => {
       const state = h('span', { class: 'state' }, size(f.file.size));
       states.set(f, state);
-      return h('li', null, h('span', null, f.path), state);
+      return h('li', null, h('span', null, nameOf(f.path)), state);
     }));
   };
   const zone = h('div', { class: 'drop' }, icon('upload'), h('strong', null, 'Drop files or folders here'), h('span', { class: 'hint' }, 'Images, recordings and texts'),
@@ -540,7 +546,7 @@ function show() {
   const at = route();
   document.body.dataset.view = at.view;
   Object.assign(view, { batch: at.batch ?? null, run: null, details: null, report: null, reportOf: null, drawn: '', limit: ITEMS_SHOWN, only: 'all' });
-  document.title = at.batch ? `${at.batch} · MultiModal` : 'MultiModal';
+  document.title = at.batch ? `${visible(at.batch)} · MultiModal` : 'MultiModal';
   main.replaceChildren(...(at.view === 'new' ? composer() : at.view === 'home' ? [welcome()] : []));
   window.scrollTo(0, 0);
   wake();
