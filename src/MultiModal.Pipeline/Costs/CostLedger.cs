@@ -113,10 +113,11 @@ public sealed class CostLedger
     /// <param name="step">Step that makes the call.</param>
     /// <param name="engine">Engine that is asked.</param>
     /// <param name="estimatedUsd">Estimate in USD; null where the model has no price.</param>
+    /// <param name="priceAssumed">Whether its price is taken from another provider's.</param>
     /// <param name="cancellationToken">Token that ends waiting.</param>
     /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
     internal async Task<Outcome<Reservation>> ReserveAsync(
-        RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, CancellationToken cancellationToken)
+        RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, bool priceAssumed, CancellationToken cancellationToken)
     {
         if (estimatedUsd is null && budget.IsSet)
         {
@@ -128,7 +129,12 @@ public sealed class CostLedger
 
         await CreateTableAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var entry = NewEntry(run, step, engine, now) with { State = LedgerState.Reserved, EstimatedUsd = estimatedUsd };
+        var entry = NewEntry(run, step, engine, now) with
+        {
+            State = LedgerState.Reserved,
+            EstimatedUsd = estimatedUsd,
+            PriceAssumed = priceAssumed,
+        };
         if (estimatedUsd is { } amount && await CommitAsync(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
         try
         {

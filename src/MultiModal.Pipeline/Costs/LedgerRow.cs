@@ -29,6 +29,7 @@ internal static class LedgerRow
         [nameof(LedgerEntry.Engine)] = entry.Engine,
         [nameof(LedgerEntry.EstimatedUsd)] = Text(entry.EstimatedUsd),
         [nameof(LedgerEntry.CostUsd)] = Text(entry.CostUsd),
+        [nameof(LedgerEntry.PriceAssumed)] = entry.PriceAssumed,
         [nameof(LedgerEntry.SavedByOptimizingUsd)] = Text(entry.SavedByOptimizingUsd),
         [nameof(LedgerEntry.SavedByCacheUsd)] = Text(entry.SavedByCacheUsd),
         [nameof(Usage.InputTokens)] = entry.Usage.InputTokens,
@@ -55,6 +56,7 @@ internal static class LedgerRow
         Engine = row.GetString(nameof(LedgerEntry.Engine)),
         EstimatedUsd = Money(row, nameof(LedgerEntry.EstimatedUsd)),
         CostUsd = Money(row, nameof(LedgerEntry.CostUsd)),
+        PriceAssumed = row.GetBoolean(nameof(LedgerEntry.PriceAssumed)) ?? false,
         SavedByOptimizingUsd = Money(row, nameof(LedgerEntry.SavedByOptimizingUsd)),
         SavedByCacheUsd = Money(row, nameof(LedgerEntry.SavedByCacheUsd)),
         Usage = new Usage(

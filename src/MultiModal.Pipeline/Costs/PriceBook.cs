@@ -68,10 +68,20 @@ public sealed partial class PriceBook
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(usage);
         if (engine.IsFree || usage == Usage.None) return 0;
-        return engine.PricedAs is { } model && Enum.TryParse<EngineKind>(engine.Provider, out var provider)
-            ? Find(model, provider, DateOnly.FromDateTime(when.UtcDateTime))?.PriceOf(usage)
-            : null;
+        return RowOf(engine, when)?.PriceOf(usage);
     }
+
+    /// <summary>Whether the price of a model is not published, but taken from another provider's (<see cref="ModelPrice.Assumed"/>).</summary>
+    public bool IsAssumed(EngineIdentity engine, DateTimeOffset when)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        return RowOf(engine, when) is { Assumed: true };
+    }
+
+    private ModelPrice? RowOf(EngineIdentity engine, DateTimeOffset when) =>
+        engine.PricedAs is { } model && Enum.TryParse<EngineKind>(engine.Provider, out var provider)
+            ? Find(model, provider, DateOnly.FromDateTime(when.UtcDateTime))
+            : null;
 
     private static IEnumerable<ModelPrice> PricesOf(CatalogueModel model)
     {

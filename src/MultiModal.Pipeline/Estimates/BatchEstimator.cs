@@ -16,8 +16,13 @@ public sealed class BatchEstimator
 {
     private const int ItemsAtATime = 4;
 
-    // A token has at least this many bytes of UTF-8 text (TokenEstimate).
-    private const int BytesPerToken = 3;
+    // A token has at least three bytes of UTF-8 text (TokenEstimate), and four of English prose.
+    private const int LeastBytesPerToken = 3;
+    private const int UsualBytesPerToken = 4;
+
+    // As the speech engines that are billed by tokens count them.
+    private const int UsualTokensPerSecond = 3;
+    private const int MostTokensPerSecond = 8;
 
     private readonly InventoryTaker inventory;
     private readonly BatchStore batches;
@@ -97,11 +102,13 @@ public sealed class BatchEstimator
         var (engine, calls, textBytes) = plan.Value;
         var toPay = calls.Where(c => !c.Known).ToList();
         var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, unpriced));
-        var text = textBytes / BytesPerToken;
-        var said = new CallEstimate(
-            Usage.None,
-            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Expected.OutputTokens + (long)(c.Estimate.Expected.AudioSeconds * 4))),
-            new Usage(OutputTokens: text + calls.Sum(c => c.Estimate.Most.OutputTokens + (long)(c.Estimate.Most.AudioSeconds * 8))));
+        var usual = new Usage(
+            OutputTokens: (textBytes / UsualBytesPerToken)
+                + calls.Sum(c => c.Estimate.Usual.OutputTokens + (long)(c.Estimate.Usual.AudioSeconds * UsualTokensPerSecond)));
+        var most = new Usage(
+            OutputTokens: (textBytes / LeastBytesPerToken)
+                + calls.Sum(c => c.Estimate.Most.OutputTokens + (long)(c.Estimate.Most.AudioSeconds * MostTokensPerSecond)));
+        var said = new CallEstimate(Usage.None, usual, usual, most);
         return (new ItemEstimate(item.Name, item.Kind, engine?.Name, toPay.Count, calls.Count - toPay.Count, price, null), said);
     }
 
@@ -114,9 +121,9 @@ public sealed class BatchEstimator
         var speaking = said.Count(s => s.Most.OutputTokens > 0);
         if (engines.Text is not { } text || text.Identity.IsFree || speaking < 2) return PriceRange.Nothing;
         var one = text.Estimate(new SynthesisRequest([], options.Instructions, options.Language));
-        var expected = Tree(one.Expected, said.Sum(s => s.Expected.OutputTokens), groups => groups);
+        var expected = Tree(one.Usual, said.Sum(s => s.Usual.OutputTokens), groups => groups);
         var most = Tree(one.Most, said.Sum(s => s.Most.OutputTokens), groups => (2 * groups) - 1);
-        return Price(text.Identity, new CallEstimate(Usage.None, expected, most), unpriced);
+        return Price(text.Identity, new CallEstimate(Usage.None, expected, expected, most), unpriced);
 
         Usage Tree(Usage call, long tokens, Func<long, long> calls)
         {
@@ -131,7 +138,7 @@ public sealed class BatchEstimator
         var now = time.GetUtcNow();
         var most = prices.PriceOf(engine, estimate.Most, now);
         if (most is { } known) return new PriceRange(
-            prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Expected, now) ?? 0, known);
+            prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Usual, now) ?? 0, known);
         lock (unpriced) unpriced.Add(engine.Name);
         return PriceRange.Nothing;
     }

@@ -78,4 +78,8 @@ public sealed record ReportCost(
     decimal SavedByCacheUsd,
     IReadOnlyList<string> Unpriced,
     decimal UnknownUsd = 0,
-    int LeftOut = 0);
+    int LeftOut = 0)
+{
+    /// <summary>Engines whose price is not published. It is taken from another provider's, with a margin.</summary>
+    public IReadOnlyList<string> Assumed { get; init; } = [];
+}

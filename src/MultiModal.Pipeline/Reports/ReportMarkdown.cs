@@ -187,6 +187,11 @@ internal static class ReportMarkdown
         if (cost.LeftOut > 0) line += string.Create(
             CultureInfo.InvariantCulture, $" {cost.LeftOut} steps were left out because of the budget. Raise the budget and start again.");
         if (cost.Unpriced.Count > 0) line += $" Not counted, because they have no price: {string.Join(", ", cost.Unpriced.Select(Markdown.Inline))}.";
+        if (cost.Assumed.Count > 0)
+        {
+            line += $" By an assumed price, because none is published: {string.Join(", ", cost.Assumed.Select(Markdown.Inline))}.";
+        }
+
         return line;
     }
 

@@ -9,6 +9,7 @@ namespace MultiModal.Pipeline.Reports;
 internal sealed class RunTally
 {
     private readonly SortedSet<string> unpriced = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> assumed = new(StringComparer.Ordinal);
     private readonly Dictionary<ItemStatus, int> items = [];
     private bool partly;
     private decimal spent;
@@ -18,7 +19,7 @@ internal sealed class RunTally
     private int leftOut;
     private long sequentialMs;
 
-    public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced], unknown, leftOut);
+    public ReportCost Cost => new(spent, savedByOptimizing, savedByCache, [.. unpriced], unknown, leftOut) { Assumed = [.. assumed] };
 
     /// <summary>Whether an engine that costs money was involved, so that the ledger may contain more than the records.</summary>
     public bool MayHaveSpent { get; private set; }
@@ -45,6 +46,7 @@ internal sealed class RunTally
         savedByCache += record.SavedByCacheUsd ?? 0;
         if (record.Engine is { } engine
             && (record.CostUsd is null || record.SavedByCacheUsd is null || record.SavedByOptimizingUsd is null)) unpriced.Add(engine);
+        if (record is { Engine: { } taken, PriceAssumed: true }) assumed.Add(taken);
         if (record.Engine is { } refused && record.Failure?.Code == FailureCodes.ModelUnpriced) unpriced.Add(refused);
 
         // Time spent waiting for another caller's answer, for an engine's slot or for a core would not occur if the step ran alone.

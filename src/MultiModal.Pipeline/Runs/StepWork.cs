@@ -33,6 +33,9 @@ public record StepWork
     /// <summary>Cost of this step in this run, in USD: 0 for a cache hit or a free engine, null if the model has no price.</summary>
     public decimal? CostUsd { get; init; } = 0;
 
+    /// <summary>True where <see cref="CostUsd"/> is by a price that is not published, but taken from another provider's.</summary>
+    public bool PriceAssumed { get; init; }
+
     /// <summary>Original cost of an answer that came from the cache or a shared flight, in USD; null if unknown.</summary>
     public decimal? SavedByCacheUsd { get; init; } = 0;
 

@@ -31,7 +31,8 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
 
             var now = time.GetUtcNow();
             var estimated = prices.PriceOf(subject.Engine, subject.Sent.Expected, now);
-            var reserved = await ledger.ReserveAsync(subject.Run, subject.Step, subject.Engine, estimated, cancellationToken);
+            var reserved = await ledger.ReserveAsync(
+                subject.Run, subject.Step, subject.Engine, estimated, prices.IsAssumed(subject.Engine, now), cancellationToken);
             return reserved.Succeeded
                 ? new MeteredCall<T>(this, subject, flight, now, estimated, reserved.Value)
                 : new MeteredCall<T>(this, subject, flight, Refused(subject, reserved.Failure, estimated));
@@ -76,6 +77,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
             Usage = answer.Usage,
             Estimate = engine.IsFree ? null : subject.Sent.Expected,
             EstimatedUsd = call.EstimatedUsd,
+            PriceAssumed = prices.IsAssumed(engine, call.Began),
             CostUsd = cost,
             SavedByOptimizingUsd = saved,
         };

@@ -39,7 +39,7 @@ public sealed class LateSettlementTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var (vision, ledger) = (process.Get<EngineSet>().Vision!, process.Get<CostLedger>());
         var slept = (await ledger.ReserveAsync(
-            new RunReference(Batch, 1), StepNames.AnalyzeImage, vision.Identity, Estimate, CancellationToken.None)).Value;
+            new RunReference(Batch, 1), StepNames.AnalyzeImage, vision.Identity, Estimate, priceAssumed: false, CancellationToken.None)).Value;
         var answer = await vision.AnalyzeAsync(new VisionRequest(TestImage.Jpeg(2), "image/jpeg", 320, 240), CancellationToken.None);
         var report = await process.RunAsync("album");
         await ledger.SettleAsync(slept, answer.Usage, 0.001m, 0, lostAttempts: 0);

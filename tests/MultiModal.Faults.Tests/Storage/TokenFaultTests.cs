@@ -123,7 +123,8 @@ public sealed class TokenFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Options.Create(new AiOptions { TimeoutSeconds = 0 }), TimeProvider.System);
 
     private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch) =>
-        ledger.ReserveAsync(new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, 0.01m, CancellationToken.None);
+        ledger.ReserveAsync(
+            new RunReference(BatchName.Parse(batch), 1), StepNames.AnalyzeImage, Engine, 0.01m, priceAssumed: false, CancellationToken.None);
 
     private PipelineProcess Process(int maxRetries = 0, params (string Key, string Value)[] settings) => new(
         storage,

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Tests.Ai;
 
@@ -30,6 +32,43 @@ public partial class ModelCatalogueTests
         foreach (var model in BuiltIn.Models.Where(m => m.Chat is not null))
         {
             Assert.Equal((model.Name, model.Prices.Any(p => p.CacheWrite is not null)), (model.Name, model.Chat!.CacheBreakpoints == true));
+        }
+    }
+
+    [Fact]
+    public void The_table_in_the_documents_has_the_image_rule_of_every_model()
+    {
+        var table = File.ReadAllLines(Repository.File("docs", "media.md"));
+        foreach (var model in BuiltIn.Models.Where(m => m.Chat?.Images is not null && m.KeyedAs != "gpt-5-chat" && m.Name != "gpt-4o-2024-05-13"))
+        {
+            var row = table.SingleOrDefault(line => line.StartsWith('|') && line.Contains($"`{model.Name}`", StringComparison.Ordinal));
+            var rule = model.Chat!.Images!;
+            var said = rule.Tiles is { } tiles
+                ? string.Create(CultureInfo.InvariantCulture, $"| tiles | {tiles.Once} | {tiles.Once} + {tiles.Each} for each tile |")
+                : string.Create(CultureInfo.InvariantCulture, $"| patches × {rule.Patches!.Multiplier} | {Limits(rule.Patches.Low)} | ")
+                    + (rule.Patches.Low == rule.Patches.High ? "the same" : Limits(rule.Patches.High));
+            Assert.True(row?.Contains(said, StringComparison.Ordinal) == true, $"{model.Name}: {said}");
+        }
+
+        static string Limits(PatchLimits limits) => string.Create(
+            CultureInfo.InvariantCulture, $"{limits.Edge} pixels{(limits.Patches is { } patches ? $", {patches} patches" : "")}");
+    }
+
+    [Fact]
+    public async Task The_catalogue_is_as_its_schema_says_and_no_member_of_it_may_be_missing()
+    {
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(Repository.File("docs", "models.schema.json"));
+        var text = await File.ReadAllTextAsync(Repository.File("src", "MultiModal.Pipeline", "Ai", "Models", "models.json"));
+        Assert.Empty(schema.Validate(text));
+        foreach (var broken in new Action<JsonObject>[]
+        {
+            model => model.Remove("keyedAs"), model => model["capability"] = "song", model => model["released"] = "yesterday",
+            model => model["prices"]![0]!["input"] = "free", model => model["nonsense"] = 1,
+        })
+        {
+            var catalogue = JsonNode.Parse(text)!;
+            broken(catalogue["models"]!.AsArray().First(m => m!["prices"]!.AsArray().Count > 0)!.AsObject());
+            Assert.NotEmpty(schema.Validate(catalogue.ToJsonString()));
         }
     }
 

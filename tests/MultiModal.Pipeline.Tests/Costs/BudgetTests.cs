@@ -83,7 +83,8 @@ public sealed class BudgetTests(AzuriteFixture azurite) : IAsyncLifetime
             {
                 Assert.True(
                     (await dying.Get<CostLedger>()
-                        .ReserveAsync(run, StepNames.AnalyzeImage, vision.Identity, estimate, CancellationToken.None)).Succeeded);
+                        .ReserveAsync(
+                            run, StepNames.AnalyzeImage, vision.Identity, estimate, priceAssumed: false, CancellationToken.None)).Succeeded);
                 if (i < 3) await vision.AnalyzeAsync(new VisionRequest(TestImage.Jpeg(400 + i), "image/jpeg", 320, 240), CancellationToken.None);
             }
         }

@@ -215,7 +215,7 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
 
     private static Task<Outcome<Reservation>> ReserveAsync(
         CostLedger ledger, RunReference run, decimal? usd, CancellationToken cancellationToken = default) =>
-        ledger.ReserveAsync(run, StepNames.AnalyzeImage, Engine, usd, cancellationToken);
+        ledger.ReserveAsync(run, StepNames.AnalyzeImage, Engine, usd, priceAssumed: false, cancellationToken);
 
     private static RunReference Run(string batch, DateTimeOffset? since = null) => new(BatchName.Parse(batch), 1, BatchSince: since);
 

@@ -102,7 +102,7 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         {
             var report = await process.RunAsync("free", runSeq);
             Assert.Equal(RunStatus.Succeeded, report.Status);
-            Assert.Equal(new ReportCost(0, 0, 0, []) with { Unpriced = report.Cost.Unpriced }, report.Cost);
+            Assert.Equal(new ReportCost(0, 0, 0, []) with { Unpriced = report.Cost.Unpriced, Assumed = report.Cost.Assumed }, report.Cost);
             Assert.Empty(report.Cost.Unpriced);
         }
 

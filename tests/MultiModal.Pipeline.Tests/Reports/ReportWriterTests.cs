@@ -63,7 +63,7 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
         var duplicate = report.Items[1];
         Assert.Equal(("b.jpg", "a.jpg", "A door.", 0), (duplicate.Name, duplicate.DuplicateOf, duplicate.Image?.Description, duplicate.Steps.Count));
         Assert.Equal(FailureCodes.CorruptImage, report.Items[2].Error?.Code);
-        Assert.Equal(new ReportCost(0.0012m, 0.003m, 0, []) with { Unpriced = report.Cost.Unpriced }, report.Cost);
+        Assert.Equal(new ReportCost(0.0012m, 0.003m, 0, []) with { Unpriced = report.Cost.Unpriced, Assumed = report.Cost.Assumed }, report.Cost);
 
         // 0.1 s each for nine free steps, the model's own 0.9 s without its wait, 0.1 s of synthesis, in 2 s.
         Assert.Equal(new ReportTiming(2000, 1600, null), report.Timing);

@@ -7,8 +7,11 @@ namespace MultiModal.Pipeline.Ai.Chat;
 /// <summary>A chat model that writes the synthesis.</summary>
 internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : ITextEngine
 {
-    /// <summary>A document takes about a quarter of the tokens that it is allowed.</summary>
-    private const int UsualShare = 4;
+    /// <summary>A title, a few paragraphs and the lists after them, in tokens.</summary>
+    private const int UsualTokens = 300;
+
+    /// <summary>A document takes up to a quarter of the tokens that it is allowed.</summary>
+    private const int ReservedShare = 4;
 
     public EngineIdentity Identity => identity;
 
@@ -29,6 +32,6 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
     public CallEstimate Estimate(SynthesisRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return CallEstimate.OfChat(0, SynthesisPrompt.Tokens(request), family.OutputTokens, UsualShare);
+        return CallEstimate.OfChat(0, SynthesisPrompt.Tokens(request), family.OutputTokens, UsualTokens, ReservedShare);
     }
 }

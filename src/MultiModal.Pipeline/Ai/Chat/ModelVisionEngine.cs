@@ -7,8 +7,11 @@ namespace MultiModal.Pipeline.Ai.Chat;
 /// <summary>A chat model that takes images.</summary>
 internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : IVisionEngine
 {
-    /// <summary>A description, the visible text and tags take about an eighth of the tokens that they are allowed.</summary>
-    private const int UsualShare = 8;
+    /// <summary>Three sentences, a dozen tags, a line of visible text and the JSON around them, in tokens.</summary>
+    private const int UsualTokens = 100;
+
+    /// <summary>A description, the visible text and tags take up to an eighth of the tokens that a model is usually allowed.</summary>
+    private const int ReservedShare = 8;
 
     /// <summary>
     /// Pixels of the image for each token of text that may be in it. A Latin letter that can be read has 6 by 12 pixels or more, and there are three
@@ -58,6 +61,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
     {
         var known = family.Images?.Count(detail, width, height);
         var tokens = known ?? Published.Max(rule => rule.Count(detail, width, height));
-        return CallEstimate.OfChat(tokens, VisionPrompt.Tokens(language), family.OutputTokens, UsualShare, known is not null);
+        var estimate = CallEstimate.OfChat(tokens, VisionPrompt.Tokens(language), family.OutputTokens, UsualTokens, ReservedShare, known is not null);
+        return estimate with { Most = estimate.Most with { OutputTokens = AnswerTokens(family, width, height) } };
     }
 }

@@ -24,8 +24,9 @@ internal sealed class ModelSpeechEngine(
     /// </summary>
     public const string Version = "speech-1";
 
-    // People say two to three words a second, and a word is one and a third tokens; this is twice that, for languages that take more.
-    private const int UsualTokensPerSecond = 4;
+    // People say two to three words a second, and a word is one and a third tokens. What is reserved is more, for languages that take more.
+    private const int UsualTokensPerSecond = 3;
+    private const int ReservedTokensPerSecond = 4;
     private const int MostTokensPerSecond = 8;
     private const int ShortestTranscript = 32;
 
@@ -51,14 +52,15 @@ internal sealed class ModelSpeechEngine(
         if (family.BilledBySeconds)
         {
             var billed = new Usage(AudioSeconds: AudioMeter.BilledSeconds(seconds));
-            return new CallEstimate(billed, billed, billed);
+            return new CallEstimate(billed, billed, billed, billed);
         }
 
         var audio = AudioMeter.Tokens(seconds);
         var input = new Usage(audio + (family.Vocabulary && vocabulary is not null ? TokenEstimate.ForText(vocabulary) : 0), 0, 0, audio);
         return new CallEstimate(
             input with { InputTokens = audio },
-            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * UsualTokensPerSecond) },
+            input with { OutputTokens = (long)Math.Ceiling(seconds * UsualTokensPerSecond) },
+            input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * ReservedTokensPerSecond) },
             input with { OutputTokens = ShortestTranscript + (long)Math.Ceiling(seconds * MostTokensPerSecond) });
     }
 

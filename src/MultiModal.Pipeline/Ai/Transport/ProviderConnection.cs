@@ -18,6 +18,9 @@ internal sealed class ProviderConnection
     private readonly ClientPipeline pipeline;
     private readonly Uri? azureEndpoint;
 
+    // From 2.13 on, OpenAI's client sends headers about the machine (X-Stainless-*) unless it is told not to.
+    static ProviderConnection() => AppContext.SetSwitch("OpenAI.DisableTelemetry", true);
+
     private ProviderConnection(Uri address, Uri? azureEndpoint, ProviderAuthentication authentication, HttpClient http)
     {
         Address = address;

@@ -329,11 +329,16 @@ function summary(report) {
     s.note && h('p', { class: 'hint' }, s.note));
 }
 
+function spentLabel({ unpriced, assumed = [] }) {
+  const without = unpriced.length ? `spent, without ${unpriced.join(', ')}` : 'spent';
+  return assumed.length ? `${without}; the price of ${assumed.join(', ')} is assumed` : without;
+}
+
 function tiles(report) {
   const { cost, timing } = report;
   const tile = (value, label, good) => h('div', { class: 'tile' }, h('div', { class: `value${good ? ' good' : ''}` }, value), h('div', { class: 'label' }, label));
   return h('section', { class: 'tiles', 'aria-label': 'Cost and time' },
-    tile(money(cost.spentUsd), cost.unpriced.length ? `spent, without ${cost.unpriced.join(', ')}` : 'spent'),
+    tile(money(cost.spentUsd), spentLabel(cost)),
     tile(money(cost.savedByOptimizingUsd), 'saved by optimising', cost.savedByOptimizingUsd > 0),
     tile(money(cost.savedByCacheUsd), 'saved by the cache', cost.savedByCacheUsd > 0),
     tile(duration(timing.wallClockMs), 'wall clock'),
