@@ -131,12 +131,12 @@ public sealed class CostSumTests(AzuriteFixture azurite)
 
     private static async Task PayAsync(CostLedger ledger, string batch, string step, string model, decimal usd)
     {
-        var reserved = await ledger.ReserveAsync(Run(batch), step, Engine(model), usd, CancellationToken.None);
+        var reserved = await ledger.ReserveAsync(Run(batch), step, Engine(model), usd, priceAssumed: false, CancellationToken.None);
         await ledger.SettleAsync(reserved.Value, new Usage(1), usd, 0, lostAttempts: 0);
     }
 
     private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, string batch, decimal? usd) =>
-        ledger.ReserveAsync(Run(batch), "analyze-image", Engine("a"), usd, CancellationToken.None);
+        ledger.ReserveAsync(Run(batch), "analyze-image", Engine("a"), usd, priceAssumed: false, CancellationToken.None);
 
     private static RunReference Run(string batch) => new(BatchName.Parse(batch), 1);
 

@@ -123,7 +123,7 @@ public sealed class LedgerFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private static Task<Outcome<Reservation>> ReserveAsync(CostLedger ledger, decimal usd) =>
-        ledger.ReserveAsync(Run, StepNames.AnalyzeImage, Engine, usd, CancellationToken.None);
+        ledger.ReserveAsync(Run, StepNames.AnalyzeImage, Engine, usd, priceAssumed: false, CancellationToken.None);
 
     private async Task<List<LedgerEntry>> LinesAsync() =>
         await azurite.NewLedger(time, account: account).ReadRunAsync(Run, Noon, CancellationToken.None).ToListAsync();

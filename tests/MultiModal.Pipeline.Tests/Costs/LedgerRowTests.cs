@@ -12,7 +12,7 @@ public sealed class LedgerRowTests
     {
         Id = "id", Day = new DateOnly(2026, 3, 1), State = LedgerState.Settled, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1), Batch = "holiday",
         RunSeq = 7, BatchSince = Noon.AddTicks(-1), Step = "analyze-image", Engine = "OpenAI/gpt-4o", EstimatedUsd = 0.1m, CostUsd = 0.0000001m,
-        SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, Usage = new Usage(1, 2, 3, 4, 5.5, 6),
+        SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, PriceAssumed = true, Usage = new Usage(1, 2, 3, 4, 5.5, 6),
     };
 
     [Fact]
@@ -34,7 +34,8 @@ public sealed class LedgerRowTests
             row.Remove(column);
         }
 
-        Assert.Equal(Line with { Usage = Usage.None }, LedgerRow.Read(row));
+        row.Remove("PriceAssumed");
+        Assert.Equal(Line with { Usage = Usage.None, PriceAssumed = false }, LedgerRow.Read(row));
     }
 
     [Fact]
