@@ -6,7 +6,7 @@ namespace MultiModal.Pipeline;
 /// <param name="capacity">Maximum sum of the weights.</param>
 /// <param name="weigh">Weight of a value; one that outweighs the capacity is not kept.</param>
 /// <param name="dropped">Called with each value that goes, and not for one that is taken.</param>
-internal sealed class RecentlyUsed<TKey, TValue>(long capacity, Func<TValue, long> weigh, Action<TValue>? dropped = null) where TKey : notnull
+public sealed class RecentlyUsed<TKey, TValue>(long capacity, Func<TValue, long> weigh, Action<TValue>? dropped = null) where TKey : notnull
 {
     private readonly Lock gate = new();
     private readonly Dictionary<TKey, LinkedListNode<(TKey Key, TValue Value)>> nodes = [];
@@ -51,6 +51,15 @@ internal sealed class RecentlyUsed<TKey, TValue>(long capacity, Func<TValue, lon
         }
 
         if (dropped is not null) gone.ForEach(dropped);
+    }
+
+    /// <summary>Returns the value, which is created if there is none. Callers that must not create two hold a lock of their own.</summary>
+    public TValue GetOrAdd(TKey key, Func<TKey, TValue> create)
+    {
+        if (TryGet(key, out var known)) return known;
+        var created = create(key);
+        Set(key, created);
+        return created;
     }
 
     /// <summary>Hands a value over to the caller, who is the only one that gets it.</summary>

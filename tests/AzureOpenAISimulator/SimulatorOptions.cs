@@ -12,6 +12,9 @@ public sealed record SimulatorOptions
     /// <summary>The key that is accepted. Not a secret: it opens nothing but the simulator.</summary>
     public string Key { get; init; } = "simulator-key";
 
+    /// <summary>Whether everybody is answered, with a key or without one, as by a model server of one's own.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Tokens that are accepted as Entra ID's.</summary>
     public IReadOnlyList<string> BearerTokens { get; init; } = ["simulator-token"];
 
@@ -26,5 +29,5 @@ public sealed record SimulatorOptions
     /// <summary>Of timestamps and of injected delays.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    internal Simulator Simulator() => new(Deployments, Script, new Authentication(Key, BearerTokens), Settings, Time);
+    internal Simulator Simulator() => new(Deployments, Script, new Authentication(Key, BearerTokens, IsOpen), Settings, Time);
 }

@@ -5,8 +5,10 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["audio"] = AudioBenchmark.RunAsync,
     ["images"] = ImagesBenchmark.RunAsync,
+    ["lesson"] = token => LessonBenchmark.RunAsync(args[1..], token),
     ["memory"] = MemoryBenchmark.RunAsync,
     ["requests"] = token => RequestsBenchmark.RunAsync(args[1..], token),
+    ["scale"] = token => ScaleBenchmark.RunAsync(args[1..], token),
     ["seams"] = SeamsBenchmark.RunAsync,
 };
 

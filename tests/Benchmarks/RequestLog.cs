@@ -42,7 +42,7 @@ internal sealed partial record StorageRequest(string Operation, string Kind, str
             _ when target.Contains("owner.json") || target.Contains("webhooks") => "watch",
             _ when target.Contains("batches/") => "batch",
             _ when target.Contains("locks/") || target.Contains("flights/") => "locks",
-            _ when target.Contains("starts/") => "marks",
+            _ when target.Contains("starts/") || target.Contains("decodes/") => "marks",
             _ when target.Contains("/inventory") => "inventory",
             _ when target.Contains("/cancel") => "cancel",
             _ when target.Contains("synthesis") => "synthesis",

@@ -84,7 +84,7 @@ internal static class RequestsBenchmark
     }
 
     /// <summary>A run has ended when its batch's state is written after its report, and storage has been silent since.</summary>
-    private static async Task<IReadOnlyList<StorageRequest>> EndedAsync(
+    internal static async Task<IReadOnlyList<StorageRequest>> EndedAsync(
         HostUnderLoad host, RequestLog log, string batch, CancellationToken cancellationToken)
     {
         for (var (seen, since) = (0, DateTime.UtcNow); ;)
@@ -103,7 +103,7 @@ internal static class RequestsBenchmark
     private static async Task StartAsync(HttpClient http, BatchName batch, CancellationToken cancellationToken) =>
         (await http.PostAsync(new Uri($"/api/batches/{batch.Value}/start", UriKind.Relative), content: null, cancellationToken)).EnsureSuccessStatusCode();
 
-    private static async Task WaitUntilReadyAsync(HttpClient http, CancellationToken cancellationToken)
+    internal static async Task WaitUntilReadyAsync(HttpClient http, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -130,7 +130,7 @@ internal static class RequestsBenchmark
     }
 
     /// <returns>Samples of some seconds of speech.</returns>
-    private static async Task<short[]> SpokenAsync()
+    internal static async Task<short[]> SpokenAsync()
     {
         using var folder = new TemporaryFolder();
         await Speech.SayAsync("Welcome to the morning meeting. The company will open a new hospital in the city next summer.", folder["speech.wav"]);

@@ -41,6 +41,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         if (acquired.Succeeded)
         {
             await using var lease = acquired.Value;
+            services.GetRequiredService<SoleOwnership>().Note(lease);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             try
             {

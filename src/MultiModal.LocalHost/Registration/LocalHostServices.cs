@@ -7,6 +7,7 @@ using MultiModal.LocalHost.Running;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Settings;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Pipeline.Webhooks;
@@ -44,6 +45,7 @@ internal static class LocalHostServices
         return services
             .AddSettings<LocalHostOptions>(configuration, LocalHostOptions.Section)
             .AddSettings<WebOptions>(configuration, WebOptions.Section)
+            .AddSingleton(new RecordKeeping(Together: true))
             .AddMultiModalPipeline(configuration)
             .AddSingleton(provider => new OwnPorts(port => IsListenedOn(provider, port)))
             .AddSingleton<BatchRunner>()

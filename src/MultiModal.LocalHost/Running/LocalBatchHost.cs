@@ -19,6 +19,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 {
     public const string LocalKind = "local";
 
+    private const int CachedStates = 4000;
+    private const int Turns = 64;
+
     /// <summary>Pauses between tries to store a batch's state.</summary>
     private static readonly Backoff StorePauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32));
 
@@ -36,7 +39,11 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     private readonly ConcurrentDictionary<BatchName, ITimer> wakeUps = new();
     private readonly CancellationTokenSource draining = new();
     private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, Turns).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly Lock starting = new();
+
+    /// <summary>States as this process has stored them. It owns the account alone, so that nobody else changes them.</summary>
+    private readonly RecentlyUsed<BatchName, JsonBlob<BatchState>> written = new(CachedStates, _ => 1);
     private Task[] workers = [];
     private Task? stopped;
 
@@ -116,6 +123,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     public async Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
         Disarm(batch);
+        written.TryTake(batch, out _);
         await store.DeleteAsync(batch, cancellationToken);
     }
 
@@ -174,6 +182,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         await StopAsync();
         draining.Dispose();
         stopping.Dispose();
+        foreach (var turn in turns) turn.Dispose();
     }
 
     private async Task StopOnceAsync()
@@ -193,15 +202,27 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     private async Task ApplyAsync(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
     {
-        while (true)
+        // One event of a batch at a time, so that what was stored last is also what is kept.
+        var turn = turns[(uint)batch.GetHashCode() % Turns];
+        await turn.WaitAsync(cancellationToken);
+        try
         {
-            var stored = await store.ReadAsync(batch, cancellationToken);
-            var before = stored?.Value ?? new BatchState { Batch = batch };
-            var decision = await decide(before);
-            if (decision.State != before && !await store.TryWriteAsync(decision.State, stored?.ETag, cancellationToken)) continue;
-            if (decision.WakeAt is { } at) Arm(batch, at);
-            if (decision.Start is { } run) Enqueue(run, hasLooked: false);
-            return;
+            while (true)
+            {
+                var stored = written.TryTake(batch, out var own) ? own : await store.ReadAsync(batch, cancellationToken);
+                var before = stored?.Value ?? new BatchState { Batch = batch };
+                var decision = await decide(before);
+                var after = decision.State == before ? stored : await store.TryReplaceAsync(decision.State, stored?.ETag, cancellationToken);
+                if (after is null && decision.State != before) continue;
+                if (after is not null) written.Set(batch, after);
+                if (decision.WakeAt is { } at) Arm(batch, at);
+                if (decision.Start is { } run) Enqueue(run, hasLooked: false);
+                return;
+            }
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -272,7 +293,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         try
         {
             // The run may have ended or been deleted while it waited.
-            if (await ReadStateAsync(run.Batch, draining.Token) is not { Phase: BatchPhase.Running } state || state.RunSeq != run.RunSeq)
+            var state = written.TryGet(run.Batch, out var own) ? own.Value : await ReadStateAsync(run.Batch, draining.Token);
+            if (state is not { Phase: BatchPhase.Running } || state.RunSeq != run.RunSeq)
             {
                 queue.Remove(run);
                 return;

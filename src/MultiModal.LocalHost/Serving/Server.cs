@@ -68,6 +68,7 @@ internal static partial class Server
         if (!acquired.Succeeded) throw new RefusedException(acquired.Failure);
 
         await using var lease = acquired.Value;
+        app.Services.GetRequiredService<SoleOwnership>().Note(lease);
         await using var lost = lease.Lost.Register(() =>
         {
             _ = host.GiveUpAsync();

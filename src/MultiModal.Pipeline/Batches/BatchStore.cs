@@ -19,10 +19,15 @@ public sealed class BatchStore(MediaAccount account)
         account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
 
     /// <returns>False where the blob has been written since; <paramref name="etag"/> null means "if absent".</returns>
-    public Task<bool> TryWriteAsync(BatchState state, ETag? etag, CancellationToken cancellationToken)
+    public async Task<bool> TryWriteAsync(BatchState state, ETag? etag, CancellationToken cancellationToken) =>
+        await TryReplaceAsync(state, etag, cancellationToken) is not null;
+
+    /// <returns>The new version; null where the blob has been written since. <paramref name="etag"/> null means "if absent".</returns>
+    public async Task<JsonBlob<BatchState>?> TryReplaceAsync(BatchState state, ETag? etag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return account.State.TryWriteJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
+        var version = await account.State.TryReplaceJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
+        return version is { } written ? new JsonBlob<BatchState>(state, written) : null;
     }
 
     /// <summary>Writes without a condition, for a host that keeps the authoritative state elsewhere.</summary>

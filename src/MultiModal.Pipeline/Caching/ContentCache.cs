@@ -10,6 +10,15 @@ namespace MultiModal.Pipeline.Caching;
 /// </summary>
 public sealed class ContentCache(MediaAccount account)
 {
+    /// <summary>Sum of the sizes of files that are kept in memory, in bytes.</summary>
+    private const int KeptBytes = 24 << 20;
+
+    /// <summary>Size of the largest file that is kept in memory, in bytes.</summary>
+    private const int LargestKept = 2 << 20;
+
+    /// <summary>Files that this process has stored lately: a step stores what the next one sends.</summary>
+    private readonly RecentlyUsed<string, BinaryData> stored = new(KeptBytes, file => file.ToMemory().Length);
+
     public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
 
@@ -23,11 +32,16 @@ public sealed class ContentCache(MediaAccount account)
 
     public static string FileName(CacheKey key, string file) => $"{key.Name}/{file}";
 
-    public Task StoreFileAsync(string name, Stream content, string mediaType, CancellationToken cancellationToken) =>
-        account.Cache.GetBlobClient(name).UploadAsync(
-            content,
+    public async Task StoreFileAsync(string name, Stream content, string mediaType, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var kept = content.Length <= LargestKept ? await BinaryData.FromStreamAsync(content, cancellationToken) : null;
+        await account.Cache.GetBlobClient(name).UploadAsync(
+            kept?.ToStream() ?? content,
             new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = mediaType } },
             cancellationToken);
+        if (kept is not null) stored.Set(name, kept);
+    }
 
     public async Task<bool> HasFileAsync(string name, CancellationToken cancellationToken) =>
         await account.Cache.GetBlobClient(name).ExistsAsync(cancellationToken);
@@ -35,6 +49,7 @@ public sealed class ContentCache(MediaAccount account)
     /// <returns>The file; null where it is missing.</returns>
     public async Task<BinaryData?> FindFileAsync(string name, CancellationToken cancellationToken)
     {
+        if (stored.TryTake(name, out var kept)) return kept;
         try
         {
             return (await account.Cache.GetBlobClient(name).DownloadContentAsync(cancellationToken)).Value.Content;
@@ -48,6 +63,13 @@ public sealed class ContentCache(MediaAccount account)
     /// <returns>False where the file is missing.</returns>
     public async Task<bool> FetchFileAsync(string name, string path, CancellationToken cancellationToken)
     {
+        if (stored.TryTake(name, out var kept))
+        {
+            await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+            await file.WriteAsync(kept.ToMemory(), cancellationToken);
+            return true;
+        }
+
         try
         {
             await account.Cache.GetBlobClient(name).DownloadToAsync(path, cancellationToken);

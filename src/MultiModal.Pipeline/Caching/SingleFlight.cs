@@ -13,9 +13,16 @@ namespace MultiModal.Pipeline.Caching;
 /// <summary>
 /// One caller works and all others wait for its answer, over all processes on the account: a lease on a zero-byte blob under
 /// <c>state/locks/</c> marks the working caller. A dead owner's lease runs out after <see cref="LeaseSeconds"/>, and is broken at once
-/// where its death is certain. Callers in one process queue among themselves, so that only one of them asks storage.
+/// where its death is certain. Callers in one process queue among themselves, so that only one of them asks storage. While this process owns the
+/// account alone, that queue is enough: its lease on the account keeps all other processes out, and ends with it just as its locks would.
 /// </summary>
-public sealed partial class SingleFlight(MediaAccount account, ContentCache cache, TimeProvider time, ILogger<SingleFlight> logger)
+/// <param name="account">The account with the locks.</param>
+/// <param name="cache">The answers.</param>
+/// <param name="time">Clock for waits and renewals.</param>
+/// <param name="logger">Logger for locks that were lost or broken.</param>
+/// <param name="ownership">Whether this process owns the account alone; null if it never does.</param>
+public sealed partial class SingleFlight(
+    MediaAccount account, ContentCache cache, TimeProvider time, ILogger<SingleFlight> logger, SoleOwnership? ownership = null)
 {
     /// <summary>Duration of a lock that is not renewed, in seconds.</summary>
     public const int LeaseSeconds = HeldLease.Seconds;
@@ -39,18 +46,18 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     /// <param name="cancellationToken">Token that ends waiting.</param>
     public async Task<Flight<T>> BoardAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull
     {
-        if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return new Flight<T>(known, CacheOutcome.Hit);
         var turn = await TakeTurnAsync(key.Name, cancellationToken);
         try
         {
+            if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return Found(known, turn, isOfAnother: false);
+            if (ownership is not null && await ownership.IsHeldAsync(cancellationToken)) return new Flight<T>(this, key, new Seat(held: null, turn));
+
             var blob = account.State.GetBlobClient(LockName(key));
             var lease = blob.GetBlobLeaseClient();
-            for (var attempt = 1; ; attempt++)
+            for (var attempt = 1; !await TryAcquireAsync(blob, lease, cancellationToken); attempt++)
             {
-                // An earlier caller, in this process or another, may have left the answer.
-                if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return Shared(shared, turn);
-                if (await TryAcquireAsync(blob, lease, cancellationToken)) break;
                 await Task.Delay(Waits.After(attempt), time, cancellationToken);
+                if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return Found(shared, turn, isOfAnother: true);
             }
 
             var held = new HeldLock(this, key, blob, lease, time);
@@ -59,7 +66,7 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
                 // The lock's last owner may have left the answer between that look and our lease.
                 if (await cache.FindAsync<T>(key, cancellationToken) is not { } left) return new Flight<T>(this, key, new Seat(held, turn));
                 await held.DisposeAsync();
-                return Shared(left, turn);
+                return Found(left, turn, isOfAnother: true);
             }
             catch
             {
@@ -74,10 +81,11 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         }
     }
 
-    private static Flight<T> Shared<T>(CachedAnswer<T> answer, Turn turn) where T : notnull
+    private static Flight<T> Found<T>(CachedAnswer<T> answer, Turn turn, bool isOfAnother) where T : notnull
     {
+        isOfAnother |= turn.IsAfterAnswer;
         turn.Dispose();
-        return new Flight<T>(answer, CacheOutcome.Shared);
+        return new Flight<T>(answer, isOfAnother ? CacheOutcome.Shared : CacheOutcome.Hit);
     }
 
     /// <summary>Keeps an answer that is paid for, even if the caller has given up in the meantime.</summary>
@@ -88,6 +96,11 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
             try
             {
                 await cache.StoreAsync(key, answer, CancellationToken.None);
+                lock (queues)
+                {
+                    if (queues.TryGetValue(key.Name, out var queue)) queue.HasAnswer = true;
+                }
+
                 return;
             }
             catch (Exception e) when (StorageFaults.IsTransient(e) && tries < StoreTries && !cancellationToken.IsCancellationRequested)
@@ -218,11 +231,17 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
         public SemaphoreSlim Free { get; } = new(1, 1);
 
         public int Waiting { get; set; }
+
+        /// <summary>Whether a caller of this queue has made the answer.</summary>
+        public bool HasAnswer { get; set; }
     }
 
     /// <summary>The first caller in this process's queue for a key.</summary>
     private sealed class Turn(SingleFlight flights, string name, Queue queue) : IDisposable
     {
+        /// <summary>Whether the answer was made while this caller waited.</summary>
+        public bool IsAfterAnswer => queue.HasAnswer;
+
         public void Dispose()
         {
             queue.Free.Release();
@@ -268,13 +287,13 @@ public sealed partial class SingleFlight(MediaAccount account, ContentCache cach
     }
 
     /// <summary>The resources that a caller holds while it works on an answer.</summary>
-    private sealed class Seat(HeldLock held, Turn turn) : IAsyncDisposable
+    private sealed class Seat(HeldLock? held, Turn turn) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
             try
             {
-                await held.DisposeAsync();
+                if (held is not null) await held.DisposeAsync();
             }
             finally
             {

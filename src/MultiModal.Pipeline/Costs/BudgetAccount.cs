@@ -1,6 +1,7 @@
 using System.Net;
 using Azure;
 using Azure.Data.Tables;
+using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Costs;
 
@@ -8,17 +9,69 @@ namespace MultiModal.Pipeline.Costs;
 /// The committed amount (settled, reserved and unknown together) of one run or one day: one entity, changed under its ETag, so that
 /// callers in any number of processes cannot overshoot together. The callers of a process share a request: one asks, the others wait.
 /// </summary>
-internal sealed class BudgetAccount(TableClient table, string name)
+internal sealed class BudgetAccount
 {
     public const string Partition = "budget";
+
+    /// <summary>Longest time for which a noted amount is in memory alone.</summary>
+    private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(2);
 
     private const string Committed = "CommittedUsd";
     private const string Write = "Write";
 
+    private readonly TableClient table;
+    private readonly string name;
+    private readonly ITimer timer;
     private readonly Lock gate = new();
     private List<Change> waiting = [];
     private bool working;
     private TableEntity? known;
+    private decimal noted;
+    private Task? foundation;
+
+    public BudgetAccount(TableClient table, string name, TimeProvider time)
+    {
+        (this.table, this.name) = (table, name);
+        timer = time.CreateTimer(_ => _ = StoreAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Whether nothing is on its way to storage, so that the account can be forgotten.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (gate) return !working && noted == 0;
+        }
+    }
+
+    /// <summary>Adds an amount in USD that no limit applies to. It is stored soon, together with others.</summary>
+    public void Note(decimal amount)
+    {
+        lock (gate)
+        {
+            var isFirst = noted == 0;
+            noted += amount;
+            if (isFirst) timer.Change(StoreEvery, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Raises the committed amount to the sum of the lines, if it is less; once in this process.</summary>
+    /// <param name="sumOfLines">Adds up the lines, in USD.</param>
+    /// <param name="cancellationToken">Token that ends waiting.</param>
+    public async Task FoundAsync(Func<Task<decimal>> sumOfLines, CancellationToken cancellationToken)
+    {
+        Task founded;
+        lock (gate)
+        {
+            if (foundation is null or { IsFaulted: true }) foundation = RaiseAsync(sumOfLines);
+            founded = foundation;
+        }
+
+        await founded.WaitAsync(cancellationToken);
+    }
+
+    private async Task RaiseAsync(Func<Task<decimal>> sumOfLines) =>
+        await Enqueue(await sumOfLines(), limit: null, isLeast: true).Done.Task;
 
     /// <param name="amount">Amount in USD; negative to give it back.</param>
     /// <param name="limit">Largest amount that may be committed; null for no limit.</param>
@@ -40,9 +93,24 @@ internal sealed class BudgetAccount(TableClient table, string name)
         }
     }
 
-    private Change Enqueue(decimal amount, decimal? limit)
+    private async Task StoreAsync()
     {
-        var change = new Change(amount, limit);
+        decimal amount;
+        lock (gate) (amount, noted) = (noted, 0);
+        if (amount == 0) return;
+        try
+        {
+            await Enqueue(amount, limit: null).Done.Task;
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            Note(amount);
+        }
+    }
+
+    private Change Enqueue(decimal amount, decimal? limit, bool isLeast = false)
+    {
+        var change = new Change(amount, limit, isLeast);
         lock (gate)
         {
             waiting.Add(change);
@@ -113,7 +181,7 @@ internal sealed class BudgetAccount(TableClient table, string name)
                 continue;
             }
 
-            if (lacking.Count == changes.Count) return lacking;
+            if (committed == (known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0)) return lacking;
             var write = UniqueId.New();
             var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
             try
@@ -140,7 +208,8 @@ internal sealed class BudgetAccount(TableClient table, string name)
         var lacking = new Dictionary<Change, decimal>(ReferenceEqualityComparer.Instance);
         foreach (var change in changes)
         {
-            if (change.Limit is { } limit && committed + change.Amount > limit) lacking[change] = committed + change.Amount - limit;
+            if (change.IsLeast) committed = Math.Max(committed, change.Amount);
+            else if (change.Limit is { } limit && committed + change.Amount > limit) lacking[change] = committed + change.Amount - limit;
             else committed += change.Amount;
         }
 
@@ -153,8 +222,11 @@ internal sealed class BudgetAccount(TableClient table, string name)
         return found.HasValue ? found.Value : null;
     }
 
-    private sealed class Change(decimal amount, decimal? limit)
+    private sealed class Change(decimal amount, decimal? limit, bool isLeast)
     {
+        /// <summary>Whether the amount is the least that is committed, and is not added.</summary>
+        public bool IsLeast { get; } = isLeast;
+
         public decimal Amount { get; } = amount;
 
         public decimal? Limit { get; } = limit;

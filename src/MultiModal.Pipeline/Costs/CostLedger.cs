@@ -30,7 +30,11 @@ public sealed class CostLedger
     /// <summary>By which the clocks of two hosts on one account may differ.</summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
 
+    /// <summary>How far back the lines of a run are looked for when its budget is founded on them.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromDays(1);
+
     private readonly TableClient table;
+    private readonly LedgerLines lines;
     private readonly BudgetOptions budget;
     private readonly TimeProvider time;
     private readonly TimeSpan lifetime;
@@ -46,6 +50,7 @@ public sealed class CostLedger
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(ai);
         table = tables.GetTableClient(TableName);
+        lines = new LedgerLines(table, time);
         this.budget = budget.Value;
         this.time = time;
 
@@ -178,7 +183,11 @@ public sealed class CostLedger
         var row = LedgerRow.ToEntity(entry);
         try
         {
-            return (await table.AddEntityAsync(row, cancellationToken)).Headers.ETag!.Value;
+            // Nobody withdraws a line that is still on its way, so that there is no token.
+            var added = await lines.WriteAsync(
+                [new TableTransactionAction(TableTransactionActionType.Add, row)], isUrgent: entry.State == LedgerState.Reserved);
+            cancellationToken.ThrowIfCancellationRequested();
+            return added;
         }
         catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
         {
@@ -203,6 +212,13 @@ public sealed class CostLedger
 
     private async Task<Failure?> CommitAsync(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
     {
+        if (!budget.IsSet)
+        {
+            Note(run, day, amount);
+            return null;
+        }
+
+        await FoundAsync(run, day, cancellationToken);
         var last = false;
         for (var look = 1; ; look++)
         {
@@ -213,6 +229,28 @@ public sealed class CostLedger
             last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
             await Task.Delay(Looks.After(look), time, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Adds an amount that no limit applies to. It is stored within seconds, together with others: what a crash loses in between is in the lines,
+    /// and a process that has a limit begins with them.
+    /// </summary>
+    private void Note(RunReference run, DateOnly day, decimal amount)
+    {
+        OfRun(run).Note(amount);
+        OfDay(day).Note(amount);
+    }
+
+    /// <summary>Makes sure, once in this process, that the budgets of a run and a day have at least the sum of their lines.</summary>
+    private async Task FoundAsync(RunReference run, DateOnly day, CancellationToken cancellationToken)
+    {
+        var since = time.GetUtcNow() - LongestRun;
+        var ofDay = TableClient.CreateQueryFilter($"PartitionKey eq {LedgerRow.PartitionOf(day)}");
+        await OfDay(day).FoundAsync(() => SumAsync(QueryAsync(ofDay, CancellationToken.None)), cancellationToken);
+        await OfRun(run).FoundAsync(() => SumAsync(QuerySinceAsync(since, day, LinesOf(run), CancellationToken.None)), cancellationToken);
+
+        static async Task<decimal> SumAsync(IAsyncEnumerable<LedgerEntry> lines) =>
+            await lines.Select(l => l.CommittedUsd).SumAsync(CancellationToken.None);
     }
 
     private async Task<Refusal?> TryCommitAsync(RunReference run, DateOnly day, decimal amount, CancellationToken cancellationToken)
@@ -251,6 +289,12 @@ public sealed class CostLedger
         }
 
         if (entry.EstimatedUsd is not { } amount) return;
+        if (!budget.IsSet)
+        {
+            Note(run, entry.Day, -amount);
+            return;
+        }
+
         await GiveBackAsync(OfRun(run), amount);
         await GiveBackAsync(OfDay(entry.Day), amount);
     }
@@ -289,6 +333,12 @@ public sealed class CostLedger
     private async Task AdjustAsync(Reservation reservation, decimal difference)
     {
         if (difference == 0) return;
+        if (!budget.IsSet)
+        {
+            Note(reservation.Run, reservation.Entry.Day, difference);
+            return;
+        }
+
         await OfRun(reservation.Run).AddAsync(difference, limit: null, CancellationToken.None);
         await OfDay(reservation.Entry.Day).AddAsync(difference, limit: null, CancellationToken.None);
     }
@@ -302,7 +352,7 @@ public sealed class CostLedger
         {
             try
             {
-                await table.SubmitTransactionAsync(actions, CancellationToken.None);
+                await lines.WriteAsync(actions, isUrgent: false);
                 return;
             }
             catch (TableTransactionFailedException e) when (e.IsConditionNotMet())
@@ -362,8 +412,12 @@ public sealed class CostLedger
 
     private BudgetAccount Account(string name)
     {
-        if (accounts.Count >= CachedAccounts) accounts.Clear();
-        return accounts.GetOrAdd(name, n => new BudgetAccount(table, n));
+        if (accounts.Count >= CachedAccounts)
+        {
+            foreach (var (idle, account) in accounts) if (account.IsIdle) accounts.TryRemove(idle, out _);
+        }
+
+        return accounts.GetOrAdd(name, n => new BudgetAccount(table, n, time));
     }
 
     private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);

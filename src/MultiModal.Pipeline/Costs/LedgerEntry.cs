@@ -49,6 +49,14 @@ public sealed record LedgerEntry
 
     public decimal? SavedByCacheUsd { get; init; } = 0;
 
+    /// <summary>What the line takes from a budget, in USD: its cost once that is known, and its estimate until then.</summary>
+    internal decimal CommittedUsd => State switch
+    {
+        LedgerState.Settled => CostUsd ?? 0,
+        LedgerState.Saved => 0,
+        _ => EstimatedUsd ?? 0,
+    };
+
     internal LedgerEntry At(DateTimeOffset now) =>
         State == LedgerState.Reserved && now >= ExpiresAt ? this with { State = LedgerState.Unknown } : this;
 }

@@ -11,6 +11,9 @@ namespace MultiModal.Pipeline.Inventory;
 /// <summary>Listings of the inbox, and the digest that shows whether two of them are equal.</summary>
 public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions> options)
 {
+    /// <summary>Names that the first request for a batch may answer with. A name that only begins like the batch's costs no more than that.</summary>
+    private const int FirstLook = 100;
+
     public IReadOnlyList<string> IgnorePatterns { get; } = options.Value.Ignore.Count > 0 ? [.. options.Value.Ignore] : IgnoreRules.Default;
 
     /// <summary>All blobs of a batch in ordinal order of their names, including ignored ones and <c>batch.json</c>.</summary>
@@ -65,19 +68,28 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
     public async Task<bool> IsUnchangedAsync(BatchName batch, string digest, CancellationToken cancellationToken) =>
         Digest(await ListBatchAsync(batch, cancellationToken)) == digest;
 
-    /// <summary>Lists the batch's folder and a blob of its own name, and no folder whose name only begins with the batch's.</summary>
+    /// <summary>
+    /// Lists the batch's folder and a blob of its own name. One request is enough where few names begin with the batch's; otherwise only the folder
+    /// is listed, and no folder whose name only begins with it.
+    /// </summary>
     private async IAsyncEnumerable<InboxBlob> ListOwnAsync(BatchName batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Listings are in ordinal order, so that a blob that is named exactly by the prefix comes first.
-        var named = account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = batch.Value }, cancellationToken).AsPages(pageSizeHint: 1);
-        await foreach (var page in named)
+        var folder = $"{batch.Value}/";
+        var begun = account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = batch.Value }, cancellationToken).AsPages(pageSizeHint: FirstLook);
+        await foreach (var page in begun)
         {
-            if (page.Values.Count == 0) continue;
-            if (page.Values[0].Name == batch.Value) yield return From(page.Values[0]);
-            break;
+            var isAll = string.IsNullOrEmpty(page.ContinuationToken);
+            foreach (var blob in page.Values)
+            {
+                if (blob.Name == batch.Value || (isAll && blob.Name.StartsWith(folder, StringComparison.Ordinal))) yield return From(blob);
+            }
+
+            // Listings are in ordinal order, so that a blob that is named exactly by the prefix is on the first page.
+            if (isAll) yield break;
+            if (page.Values.Count > 0) break;
         }
 
-        await foreach (var blob in ListAsync($"{batch.Value}/", cancellationToken)) yield return blob;
+        await foreach (var blob in ListAsync(folder, cancellationToken)) yield return blob;
     }
 
     private async IAsyncEnumerable<InboxBlob> ListAsync(string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)

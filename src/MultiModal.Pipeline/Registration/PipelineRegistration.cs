@@ -78,8 +78,11 @@ public static class PipelineRegistration
         services.AddSingleton<BatchAdmission>();
         services.AddSingleton<CompletionWebhook>();
         services.AddSingleton<InboxReader>();
-        services.AddSingleton(provider => new RunStore(provider.GetRequiredService<MediaAccount>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(new RecordKeeping(Together: false));
+        services.AddSingleton(provider => new RunStore(
+            provider.GetRequiredService<MediaAccount>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RecordKeeping>()));
         services.AddSingleton<ContentCache>();
+        services.AddSingleton<SoleOwnership>();
         services.AddSingleton<SingleFlight>();
         services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
         services.TryAddSingleton(provider => CostLedger.Tables(

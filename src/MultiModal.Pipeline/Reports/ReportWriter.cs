@@ -31,6 +31,7 @@ public sealed partial class ReportWriter(
     /// <summary>Metadata of a batch's report: <see cref="InventoryHeader.Digest"/> of that run.</summary>
     public const string InventoryDigestMetadata = "inventorydigest";
 
+    private const int CachedReports = 2000;
     private const int UploadsAhead = 16;
     private const int FlushedBytes = 1 << 16;
     private const string JsonType = "application/json";
@@ -44,6 +45,9 @@ public sealed partial class ReportWriter(
 
     private static readonly StorageTransferOptions Transfer =
         new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
+
+    /// <summary>The reports that this process has published lately.</summary>
+    private readonly RecentlyUsed<string, (ETag ETag, int RunSeq)> published = new(CachedReports, _ => 1);
 
     /// <summary>Returns the folder for a run's files among the batch's results, within the results container.</summary>
     public static string RunFolder(RunReference run)
@@ -263,16 +267,20 @@ public sealed partial class ReportWriter(
             [RunSeqMetadata] = run.RunSeq.ToString(CultureInfo.InvariantCulture),
             [InventoryDigestMetadata] = header.Digest,
         };
-        while (true)
+        for (var isFirstTry = true; ; isFirstTry = false)
         {
-            var there = await PublishedAsync(name, cancellationToken);
+            // A batch's first run expects no report, and a later one that of this process. A condition that is not met shows who was wrong.
+            var there = !isFirstTry ? await PublishedAsync(name, cancellationToken)
+                : published.TryGet(name, out var own) ? own
+                : run.RunSeq == 1 ? null
+                : await PublishedAsync(name, cancellationToken);
             if (there is { RunSeq: var runSeq } && runSeq > run.RunSeq) return false;
             try
             {
                 var conditions = there is { ETag: var etag }
                     ? new BlobRequestConditions { IfMatch = etag }
                     : new BlobRequestConditions { IfNoneMatch = ETag.All };
-                await UploadAsync(name, content, contentType, metadata, conditions, cancellationToken);
+                published.Set(name, (await UploadAsync(name, content, contentType, metadata, conditions, cancellationToken), run.RunSeq));
                 return true;
             }
             catch (RequestFailedException e) when (e.IsConditionNotMet())
@@ -303,7 +311,7 @@ public sealed partial class ReportWriter(
         await account.Results.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken);
     }
 
-    private async Task UploadAsync(
+    private async Task<ETag> UploadAsync(
         string name, FileStream content, string contentType, Dictionary<string, string>? metadata, BlobRequestConditions? conditions,
         CancellationToken cancellationToken)
     {
@@ -315,7 +323,7 @@ public sealed partial class ReportWriter(
             Conditions = conditions,
             TransferOptions = Transfer,
         };
-        await account.Results.GetBlobClient(name).UploadAsync(content, options, cancellationToken);
+        return (await account.Results.GetBlobClient(name).UploadAsync(content, options, cancellationToken)).Value.ETag;
     }
 
     [LoggerMessage(LogLevel.Information, "{Batch} run {RunSeq}: report written, {Status}, {SpentUsd} USD, {WallClockMs} ms")]

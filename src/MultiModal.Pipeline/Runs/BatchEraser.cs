@@ -53,14 +53,18 @@ public sealed partial class BatchEraser(
     {
         var own = new HashSet<string>(StringComparer.Ordinal);
         var others = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var use in runs.ListCacheUseAsync(batch, cancellationToken)) own.Add(use.CacheName);
+        await foreach (var use in runs.ListCacheUseAsync(batch, cancellationToken))
+        {
+            if (use.CacheName is { } name) own.Add(name);
+        }
+
         if (own.Count == 0) return [];
         await foreach (var use in runs.ListCacheUseAsync(only: null, cancellationToken))
         {
-            if (use.BatchKey != batch.Key) others.Add(use.CacheName);
+            if (use.BatchKey != batch.Key) others.Add(use.Fingerprint);
         }
 
-        own.ExceptWith(others);
+        own.RemoveWhere(name => others.Contains(CacheUse.FingerprintOf(name)));
         var names = new List<string>();
         foreach (var entry in own)
         {

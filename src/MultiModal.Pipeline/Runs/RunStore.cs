@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Azure;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
@@ -11,7 +13,10 @@ namespace MultiModal.Pipeline.Runs;
 /// The state of runs in blobs, under <c>state/{batch key}/{runSeq}/</c>: the inventory (a header and pages of
 /// <see cref="SliceReference.Size"/> items), a record of each completed step, and the cancel flag.
 /// </summary>
-public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
+/// <param name="account">The account with the state.</param>
+/// <param name="time">Clock; the system's if null.</param>
+/// <param name="keeping">How this process stores the records of steps; one by one if null. What was stored in either way is read.</param>
+public sealed class RunStore(MediaAccount account, TimeProvider? time = null, RecordKeeping? keeping = null)
 {
     /// <summary>Number of a batch's latest runs whose state is kept after the last of them has ended.</summary>
     public const int KeptRuns = 2;
@@ -21,14 +26,29 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
 
     private const int CachedHeaders = 1000;
     private const int ItemsAhead = 16;
+    private const string HeaderFile = "inventory.json";
+    private const string CancelFile = "cancel";
 
-    /// <summary>How long an answer about the cancel flag counts.</summary>
-    private static readonly TimeSpan CancelLookEvery = TimeSpan.FromSeconds(1);
+    /// <summary>How long an answer about the cancel flag, or about changes of the inbox, counts.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes of records that are kept in memory, over all runs.</summary>
+    private const int RecordBytes = 32 << 20;
+
+    /// <summary>Runs that this process does not carry out and whose records it has read lately.</summary>
+    private const int CachedRuns = 64;
+
+    private readonly bool together = keeping is { Together: true };
     private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, RunRecords> written = new(StringComparer.Ordinal);
+    private readonly RecentlyUsed<string, RunRecords> read = new(CachedRuns, _ => 1, records => records.Dispose());
+    private readonly RecentlyUsed<(string Name, DateTimeOffset Since), StepRecord> own = new(RecordBytes, Weigh);
+    private readonly RecordMemory memory = new(RecordBytes);
     private readonly RecentlyUsed<string, IReadOnlyList<InventoryItem>> pages = new(CachedItems, page => page.Count);
     private readonly RecentlyUsed<RunReference, InventoryHeader> headers = new(CachedHeaders, _ => 1);
-    private readonly RecentlyUsed<string, (bool Requested, long LookedAt)> cancels = new(CachedHeaders, _ => 1);
+    private readonly RecentlyUsed<RunReference, long> listedAt = new(CachedHeaders, _ => 1);
+    private readonly RecentlyUsed<string, CancelLook> cancels = new(CachedHeaders, _ => 1);
 
     public static string RunFolder(RunReference run)
     {
@@ -41,6 +61,13 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         ArgumentNullException.ThrowIfNull(run);
         var key = run with { Scope = RunScope.All };
         if (headers.TryGet(key, out var known)) return known;
+        if (together && run.BatchSince is not null && await RecordsOf(run).OpenAsync(cancellationToken) is { } names)
+        {
+            // The listing that opens the run says what the run has, so that a new run asks for nothing.
+            if (!names.Contains(CancelFile)) lock (gate) cancels.Set(CancelName(run), new CancelLook(Task.FromResult(false), time.GetTimestamp()));
+            if (!names.Contains(HeaderFile)) return null;
+        }
+
         var header = (await account.State.ReadJsonAsync<InventoryHeader>(HeaderName(run), cancellationToken))?.Value;
 
         // A header never changes. Only the start of its batch tells it from that of a deleted batch that had the same name.
@@ -98,7 +125,12 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
     public async Task<StepRecord?> ReadRecordAsync(ItemReference item, string step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return (await account.State.ReadJsonAsync<StepRecord>(RecordName(item, step), cancellationToken))?.Value;
+        var key = new RecordKey(item.Index, item.Part, step);
+        if (together) return await RecordsOf(item.Run).ReadAsync(key, cancellationToken);
+        var name = RecordName(item, step);
+        if (item.Run.BatchSince is { } since && own.TryGet((name, since), out var known)) return known;
+        return (await account.State.ReadJsonAsync<StepRecord>(name, cancellationToken))?.Value
+            ?? await RecordsOf(item.Run).ReadAsync(key, cancellationToken);
     }
 
     /// <summary>Reads the result of an item's step.</summary>
@@ -110,28 +142,95 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         (await ReadHeaderAsync(run, cancellationToken))?.Options ?? throw Deleted("The inventory");
 
     /// <summary>
-    /// Whether the batch has changed since the run's inventory: files dropped, replaced or deleted since then belong to the next run.
+    /// Whether the batch has changed since the run's inventory: files dropped, replaced or deleted since then belong to the next run. A batch that
+    /// was found unchanged is not listed again within a second; what is dropped then is an event of its own.
     /// </summary>
     public async Task<bool> IsSupersededAsync(RunReference run, InboxListing listing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(listing);
-        return await ReadHeaderAsync(run, cancellationToken) is { } header
-            && !await listing.IsUnchangedAsync(run.Batch, header.Digest, cancellationToken);
+        if (await ReadHeaderAsync(run, cancellationToken) is not { } header) return false;
+        var key = run with { Scope = RunScope.All };
+        if (listedAt.TryGet(key, out var at) && time.GetElapsedTime(at) < LookEvery) return false;
+        var now = time.GetTimestamp();
+        if (!await listing.IsUnchangedAsync(run.Batch, header.Digest, cancellationToken)) return true;
+        NoteListed(run, now);
+        return false;
     }
 
-    public Task WriteRecordAsync(ItemReference item, StepRecord record, CancellationToken cancellationToken)
+    /// <summary>Notes that the batch was listed for the run's inventory, so that it need not be listed again at once.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="timestamp">When the listing began.</param>
+    public void NoteListed(RunReference run, long timestamp)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.BatchSince is not null) listedAt.Set(run with { Scope = RunScope.All }, timestamp);
+    }
+
+    /// <summary>Writes a record, at once or within seconds (<see cref="RecordKeeping"/>).</summary>
+    public async Task WriteRecordAsync(ItemReference item, StepRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
         ArgumentNullException.ThrowIfNull(record);
-        return account.State.WriteJsonAsync(RecordName(item, record.Step), record, Metadata(record), cancellationToken);
+        if (together)
+        {
+            await WrittenOf(item.Run).WriteAsync(new RecordKey(item.Index, item.Part, record.Step), record, cancellationToken);
+            return;
+        }
+
+        var name = RecordName(item, record.Step);
+        await account.State.WriteJsonAsync(name, record, Metadata(record), cancellationToken);
+        if (record.Status == StepStatus.Succeeded && item.Run.BatchSince is { } since) own.Set((name, since), record);
+    }
+
+    /// <summary>
+    /// Writes the records of a slice that has ended together, where this process keeps them so. If storage does not take them now, they are written
+    /// later.
+    /// </summary>
+    public async Task EndSliceAsync(SliceReference slice, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slice);
+        try
+        {
+            if (FindWritten(slice.Run) is { } records) await records.WriteSliceAsync(slice.Slice, cancellationToken);
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            Telemetry.Recovered("records-written-later");
+        }
+    }
+
+    /// <summary>Writes all records of a run that this process still has in memory alone.</summary>
+    public async Task WriteAllRecordsAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        if (FindWritten(run) is { } records) await records.WriteAllAsync(cancellationToken);
+    }
+
+    /// <summary>Ends this process's part in a run: what is not written yet is tried once more, so that the run can be resumed after it.</summary>
+    public async Task LeaveAsync(RunReference run)
+    {
+        try
+        {
+            await WriteAllRecordsAsync(run, CancellationToken.None);
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            // What is lost is done again, from cached answers.
+        }
+
+        var folder = RunFolder(run);
+        lock (gate)
+        {
+            if (written.Remove(folder, out var records)) read.Set(folder, records);
+        }
     }
 
     /// <summary>Reads all records of an item, in no particular order.</summary>
-    public Task<IReadOnlyList<StepRecord>> ReadRecordsAsync(ItemReference item, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StepRecord>> ReadRecordsAsync(ItemReference item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return ReadRecordsAsync(ItemFolder(item.Run, item.Index), cancellationToken);
+        var records = await RecordsOf(item.Run).ReadItemAsync(item.Index, cancellationToken);
+        return together ? records : [.. records, .. await ReadRecordsAsync(ItemFolder(item.Run, item.Index), cancellationToken)];
     }
 
     /// <summary>
@@ -141,7 +240,19 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
     public async IAsyncEnumerable<ItemRecords> ReadItemsWithRecordsAsync(
         RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var prefix = $"{RunFolder(run)}/items/";
+        if (together)
+        {
+            await foreach (var item in ReadItemsAsync(run, count, cancellationToken))
+            {
+                yield return new ItemRecords(item, await RecordsOf(run).ReadItemAsync(item.Index, cancellationToken));
+            }
+
+            yield break;
+        }
+
+        var others = RecordsOf(run);
+        await others.OpenAsync(cancellationToken);
+        var prefix = $"{RunFolder(run)}/{StepProgress.Folder}";
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ahead = new Queue<Task<ItemRecords>>(ItemsAhead);
         await using var names = account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, stopped.Token).GetAsyncEnumerator(stopped.Token);
@@ -159,7 +270,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
                     if (names.Current.Name.StartsWith(folder, StringComparison.Ordinal)) records.Add(names.Current.Name);
                 }
 
-                ahead.Enqueue(ReadItemRecordsAsync(item, records, stopped.Token));
+                ahead.Enqueue(ReadItemRecordsAsync(item, records, others, stopped.Token));
                 if (ahead.Count == ItemsAhead) yield return await ahead.Dequeue();
             }
 
@@ -175,6 +286,12 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
     /// <summary>Reads the records of all nodes of the synthesis tree.</summary>
     public async IAsyncEnumerable<StepRecord> ReadNodeRecordsAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (together)
+        {
+            foreach (var record in await RecordsOf(run).ReadNodesAsync(cancellationToken)) yield return record;
+            yield break;
+        }
+
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{RunFolder(run)}/synthesis/" }, cancellationToken))
         {
             if (!blob.Name.EndsWith(".record.json", StringComparison.Ordinal)) continue;
@@ -182,53 +299,89 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         }
     }
 
-    public async Task<StepRecord?> ReadNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken) =>
-        (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
+    public async Task<StepRecord?> ReadNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return together
+            ? await RecordsOf(node.Run).ReadAsync(KeyOf(node), cancellationToken)
+            : (await account.State.ReadJsonAsync<StepRecord>(NodeName(node), cancellationToken))?.Value;
+    }
 
     public Task WriteNodeRecordAsync(SynthesisNode node, StepRecord record, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(record);
-        return account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
+        return together
+            ? WrittenOf(node.Run).WriteAsync(KeyOf(node), record, cancellationToken)
+            : account.State.WriteJsonAsync(NodeName(node), record, Metadata(record), cancellationToken);
     }
 
-    public Task DeleteNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken) =>
-        account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
+    public async Task DeleteNodeRecordAsync(SynthesisNode node, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (together) RecordsOf(node.Run).Remove(KeyOf(node));
+        else await account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
+    }
 
     /// <summary>Writes the content of a group of the tree; this is done when the level is planned.</summary>
-    public Task WriteGroupAsync<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class =>
-        account.State.WriteJsonAsync(GroupName(node), group, metadata: null, cancellationToken);
+    public Task WriteGroupAsync<T>(SynthesisNode node, T group, CancellationToken cancellationToken) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return WriteDocumentAsync(node.Run, GroupName(node), group, cancellationToken);
+    }
 
-    public async Task<T?> ReadGroupAsync<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class =>
-        (await account.State.ReadJsonAsync<T>(GroupName(node), cancellationToken))?.Value;
+    public Task<T?> ReadGroupAsync<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return ReadDocumentAsync<T>(node.Run, GroupName(node), cancellationToken);
+    }
 
-    /// <summary>Writes a document of the run, such as the synthesis plan.</summary>
-    public Task WriteDocumentAsync<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class =>
-        account.State.WriteJsonAsync($"{RunFolder(run)}/{name}.json", document, metadata: null, cancellationToken);
+    /// <summary>
+    /// Reads a group as an earlier plan left it, which tells whether its node's record still counts. A process that keeps records together has no
+    /// such records of others.
+    /// </summary>
+    public async Task<T?> ReadPlannedGroupAsync<T>(SynthesisNode node, CancellationToken cancellationToken) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return together && FindWritten(node.Run)?.FindDocument(GroupName(node)) is null ? null : await ReadGroupAsync<T>(node, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes a document of the run, such as the synthesis plan. A process that keeps records together keeps small documents in memory: whoever
+    /// resumes its run plans anew.
+    /// </summary>
+    public async Task WriteDocumentAsync<T>(RunReference run, string name, T document, CancellationToken cancellationToken) where T : class
+    {
+        if (together && WrittenOf(run).TryKeepDocument(name, JsonSerializer.SerializeToUtf8Bytes(document, PipelineJson.Options))) return;
+        await account.State.WriteJsonAsync($"{RunFolder(run)}/{name}.json", document, metadata: null, cancellationToken);
+    }
 
     public async Task<T?> ReadDocumentAsync<T>(RunReference run, string name, CancellationToken cancellationToken) where T : class =>
-        (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
+        FindWritten(run)?.FindDocument(name) is { } document
+            ? JsonSerializer.Deserialize<T>(document, PipelineJson.Options)
+            : (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
 
-    /// <summary>Lists live progress: the status of each completed step, from listings alone.</summary>
+    /// <summary>
+    /// Lists live progress: the status of each completed step. Of a run that this process carries out it is in memory; otherwise it is read from
+    /// listings, and from the blobs with records that are new since the last call.
+    /// </summary>
     public async IAsyncEnumerable<StepProgress> ListProgressAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var prefix = $"{RunFolder(run)}/items/";
+        var records = RecordsOf(run);
+        await records.RefreshAsync(cancellationToken);
+        foreach (var progress in records.ListProgress()) yield return progress;
+        if (together) yield break;
+        var folder = RunFolder(run);
         await foreach (var blob in account.State.GetBlobsAsync(
-            new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken))
+            new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = $"{folder}/{StepProgress.Folder}" }, cancellationToken))
         {
-            var parts = blob.Name[prefix.Length..].Split('/');
-            var file = parts[1].Split('.');
-            yield return new StepProgress(
-                int.Parse(parts[0], CultureInfo.InvariantCulture),
-                int.Parse(file[1], CultureInfo.InvariantCulture),
-                file[0],
-                Enum.Parse<StepStatus>(blob.Metadata["status"], ignoreCase: true),
-                blob.Metadata.TryGetValue("code", out var code) ? code : null,
-                int.Parse(blob.Metadata["parts"], CultureInfo.InvariantCulture));
+            if (StepProgress.Parse(blob.Name[(folder.Length + 1)..], blob.Metadata) is { } progress) yield return progress;
         }
     }
 
     /// <summary>
-    /// Lists the cache entries that the recorded steps used, from listings alone; an entry used by several steps appears several times.
+    /// Lists the cache entries that the recorded steps used; an entry used by several steps appears several times. Of all batches they are listed
+    /// from listings alone, and some by their fingerprints only.
     /// </summary>
     /// <param name="only">Batch whose steps are listed; null for all batches.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
@@ -237,8 +390,16 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
         {
-            if (blob.Metadata.TryGetValue(
-                "cache", out var name)) yield return new CacheUse(blob.Name[..blob.Name.IndexOf('/', StringComparison.Ordinal)], name);
+            var key = blob.Name.Split('/', 2)[0];
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return new CacheUse(key, name);
+            if (!blob.Metadata.TryGetValue(RunRecords.UsesMetadata, out var uses)) continue;
+            if (only is null && uses != RunRecords.ManyUses)
+            {
+                foreach (var use in uses.Split(',', StringSplitOptions.RemoveEmptyEntries)) yield return new CacheUse(key, null, use);
+                continue;
+            }
+
+            foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return new CacheUse(key, used);
         }
     }
 
@@ -247,22 +408,28 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
     {
         var name = CancelName(run);
         await account.State.GetBlobClient(name).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
-        cancels.Set(name, (true, time.GetTimestamp()));
+        lock (gate) cancels.Set(name, new CancelLook(Task.FromResult(true), time.GetTimestamp()));
     }
 
     /// <summary>
-    /// Whether the run was asked to stop. Storage is looked at once a second at most: what another process asks for is seen within that time, and what
-    /// this one asks for at once.
+    /// Whether the run was asked to stop. Storage is looked at once a second at most: what another process asks for is seen within that time, and
+    /// what this one asks for at once.
     /// </summary>
-    public async Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken)
+    public Task<bool> IsCancelRequestedAsync(RunReference run, CancellationToken cancellationToken)
     {
         var name = CancelName(run);
-        if (cancels.TryGet(name, out var look) && time.GetElapsedTime(look.LookedAt) < CancelLookEvery) return look.Requested;
-        var now = time.GetTimestamp();
-        var requested = (await account.State.GetBlobClient(name).ExistsAsync(cancellationToken)).Value;
-        if (!requested && cancels.TryGet(name, out var newer) && newer.Requested && newer.LookedAt >= now) return true;
-        cancels.Set(name, (requested, now));
-        return requested;
+        lock (gate)
+        {
+            if (!cancels.TryGet(name, out var look) || look.Requested.IsFaulted || time.GetElapsedTime(look.LookedAt) >= LookEvery)
+            {
+                cancels.Set(name, look = new CancelLook(LookAsync(), time.GetTimestamp()));
+            }
+
+            return look.Requested.WaitAsync(cancellationToken);
+        }
+
+        // The callers of a look share it, so that none of them can end it.
+        async Task<bool> LookAsync() => await account.State.GetBlobClient(name).ExistsAsync(CancellationToken.None);
     }
 
     /// <summary>Deletes a run's state, once its report is written and a newer run has taken over.</summary>
@@ -273,7 +440,16 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
 
     private async Task DeleteAsync(string prefix, CancellationToken cancellationToken)
     {
-        cancels.Forget(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        lock (gate)
+        {
+            cancels.Forget(name => name.StartsWith(prefix, StringComparison.Ordinal));
+            read.Forget(folder => $"{folder}/".StartsWith(prefix, StringComparison.Ordinal));
+            foreach (var folder in written.Keys.Where(folder => $"{folder}/".StartsWith(prefix, StringComparison.Ordinal)).ToList())
+            {
+                if (written.Remove(folder, out var records)) records.Dispose();
+            }
+        }
+
         await foreach (var blob in account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
         {
             await account.State.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
@@ -312,11 +488,24 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         return items;
     }
 
+    private async Task<IReadOnlyList<string>> ReadUsesAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var blob = await account.State.GetBlobClient(name).DownloadContentAsync(cancellationToken);
+            return [.. RunRecords.ReadUses(blob.Value.Content.ToMemory())];
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return [];
+        }
+    }
+
     private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
 
-    private static string HeaderName(RunReference run) => $"{RunFolder(run)}/inventory.json";
+    private static string HeaderName(RunReference run) => $"{RunFolder(run)}/{HeaderFile}";
 
-    private static string CancelName(RunReference run) => $"{RunFolder(run)}/cancel";
+    private static string CancelName(RunReference run) => $"{RunFolder(run)}/{CancelFile}";
 
     private static string PageName(RunReference run, string digest, int page) =>
         string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/inventory/{digest}/{page:D6}.json");
@@ -331,7 +520,35 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.record.json");
 
     private static string GroupName(SynthesisNode node) =>
-        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.group.json");
+        string.Create(CultureInfo.InvariantCulture, $"synthesis/{node.Level:D2}/{node.Group:D6}.group");
+
+    private static RecordKey KeyOf(SynthesisNode node) => new(null, node.Group, StepNames.Synthesize, node.Level);
+
+    private static long Weigh(StepRecord record) => 1000 + (record.Result?.GetRawText().Length ?? 0);
+
+    /// <summary>The records of a run, as far as this process has read or written them.</summary>
+    private RunRecords RecordsOf(RunReference run)
+    {
+        var folder = RunFolder(run);
+        lock (gate) return written.GetValueOrDefault(folder) ?? read.GetOrAdd(folder, Create);
+    }
+
+    private RunRecords WrittenOf(RunReference run)
+    {
+        var folder = RunFolder(run);
+        lock (gate)
+        {
+            if (written.TryGetValue(folder, out var there)) return there;
+            return written[folder] = read.TryTake(folder, out var records) ? records : Create(folder);
+        }
+    }
+
+    private RunRecords? FindWritten(RunReference run)
+    {
+        lock (gate) return written.GetValueOrDefault(RunFolder(run));
+    }
+
+    private RunRecords Create(string folder) => new(account, folder, readsApart: together, memory, time);
 
     private static Dictionary<string, string> Metadata(StepRecord record)
     {
@@ -345,9 +562,13 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         return metadata;
     }
 
-    private async Task<ItemRecords> ReadItemRecordsAsync(InventoryItem item, List<string> names, CancellationToken cancellationToken)
+    /// <summary>A look for the cancel flag of a run.</summary>
+    private sealed record CancelLook(Task<bool> Requested, long LookedAt);
+
+    private async Task<ItemRecords> ReadItemRecordsAsync(
+        InventoryItem item, List<string> names, RunRecords others, CancellationToken cancellationToken)
     {
-        var records = new List<StepRecord>(names.Count);
+        var records = (await others.ReadItemAsync(item.Index, cancellationToken)).ToList();
         foreach (var name in names)
         {
             if ((await account.State.ReadJsonAsync<StepRecord>(name, cancellationToken))?.Value is { } record) records.Add(record);
@@ -367,3 +588,10 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null)
         return records;
     }
 }
+
+/// <summary>How a process stores the records of steps.</summary>
+/// <param name="Together">
+/// True where one process carries out a run and alone needs its records: then they are written together, every few seconds and at the end of each
+/// slice. False where any process may do the next step: then each is stored before its step counts as done.
+/// </param>
+public sealed record RecordKeeping(bool Together);

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>
@@ -38,9 +42,39 @@ public sealed record StepRecord : StepWork
 /// <param name="Status">Status of the step.</param>
 /// <param name="Code">Code of the failure; null for success.</param>
 /// <param name="Parts">Number of parts that the next step must process.</param>
-public sealed record StepProgress(int Index, int Part, string Step, StepStatus Status, string? Code, int Parts);
+public sealed record StepProgress(int Index, int Part, string Step, StepStatus Status, string? Code, int Parts)
+{
+    /// <summary>Folder of records that are stored one by one, within the folder of their run.</summary>
+    internal const string Folder = "items/";
+
+    /// <param name="name">Name of a blob within the folder of its run.</param>
+    /// <param name="metadata">Metadata of the blob.</param>
+    /// <returns>The progress that a record's name and metadata show; null if the blob is not a record of an item's step.</returns>
+    internal static StepProgress? Parse(string name, IDictionary<string, string> metadata)
+    {
+        if (!name.StartsWith(Folder, StringComparison.Ordinal)) return null;
+        var parts = name[Folder.Length..].Split('/');
+        var file = parts[1].Split('.');
+        return new StepProgress(
+            int.Parse(parts[0], CultureInfo.InvariantCulture),
+            int.Parse(file[1], CultureInfo.InvariantCulture),
+            file[0],
+            Enum.Parse<StepStatus>(metadata["status"], ignoreCase: true),
+            metadata.TryGetValue("code", out var code) ? code : null,
+            int.Parse(metadata["parts"], CultureInfo.InvariantCulture));
+    }
+}
 
 /// <summary>A note that a step of a batch made or used an entry of the cache.</summary>
 /// <param name="BatchKey">Key of the batch (<see cref="Batches.BatchName.Key"/>).</param>
-/// <param name="CacheName">Name of the entry in the cache container.</param>
-public sealed record CacheUse(string BatchKey, string CacheName);
+/// <param name="CacheName">Name of the entry in the cache container; null where only its fingerprint is known.</param>
+/// <param name="Fingerprint">First 64 bits of the SHA-256 of the name, in hexadecimal.</param>
+public sealed record CacheUse(string BatchKey, string? CacheName, string Fingerprint)
+{
+    public CacheUse(string batchKey, string cacheName) : this(batchKey, cacheName, FingerprintOf(cacheName))
+    {
+    }
+
+    public static string FingerprintOf(string cacheName) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cacheName)).AsSpan(0, 8));
+}

@@ -46,7 +46,9 @@ internal sealed class InventoryTaker(
     /// <summary>Takes the inventory and writes it; if another try was faster, its inventory counts.</summary>
     public async Task<InventoryHeader> TakeAsync(RunReference run, CancellationToken cancellationToken)
     {
+        var listed = time.GetTimestamp();
         var (header, items) = await SurveyAsync(run, cancellationToken);
+        runs.NoteListed(run, listed);
         for (var page = 0; page * SliceReference.Size < items.Count; page++)
         {
             await runs.WritePageAsync(

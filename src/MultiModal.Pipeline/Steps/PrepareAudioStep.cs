@@ -31,14 +31,19 @@ internal sealed class PrepareAudioStep(
 
     private readonly AudioOptions limits = audioOptions.Value;
 
-    /// <summary>Cuts a recording, or finds its pieces in the cache.</summary>
+    /// <summary>Cuts a recording, or finds in the cache how it was cut.</summary>
+    /// <param name="batch">The batch, which shares the places for work in turn with others.</param>
+    /// <param name="options">Options of the batch.</param>
+    /// <param name="subject">The recording.</param>
+    /// <param name="speech">The engine that will hear the pieces.</param>
+    /// <param name="again">Whether the pieces are made even if they are known: a lifecycle rule has deleted some of them before their entry.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     public async Task<StepWork> PrepareAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, bool again, CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
         var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
-        if (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is { } known
-            && await cache.HasFileAsync(PreparedAudioRecord.ChunkName(key.Name, 0), cancellationToken))
+        if (!again && await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is { } known)
         {
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
         }
@@ -74,6 +79,7 @@ internal sealed class PrepareAudioStep(
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
         engines.Speech is { } speech
-            ? await PrepareAsync(item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, cancellationToken)
+            ? await PrepareAsync(
+                item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, again: false, cancellationToken)
             : StepWork.Off("Speech", "recordings");
 }

@@ -30,7 +30,7 @@ internal sealed class TranscribeAudioStep(
         BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
-        var work = await preparing.PrepareAsync(batch, options, subject, speech, cancellationToken);
+        var work = await preparing.PrepareAsync(batch, options, subject, speech, again: false, cancellationToken);
         if (work.Failure is { } failure) return failure;
         var prepared = work.Read<PreparedAudioRecord>()!;
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
@@ -77,7 +77,7 @@ internal sealed class TranscribeAudioStep(
         CancellationToken cancellationToken)
     {
         if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
-        var again = await preparing.PrepareAsync(batch, options, subject, speech, cancellationToken);
+        var again = await preparing.PrepareAsync(batch, options, subject, speech, again: true, cancellationToken);
         if (again.Failure is { } failure) return failure;
         await cache.FetchFileAsync(name, path, cancellationToken);
         return null;

@@ -16,6 +16,7 @@ internal sealed class WriteReportStep(RunStore runs, InboxListing listing, Inbox
 
     public async Task<RunResult> RunAsync(RunReference input, CancellationToken cancellationToken)
     {
+        await runs.WriteAllRecordsAsync(input, cancellationToken);
         var result = await reports.WriteAsync(input, cancellationToken);
         inbox.ForgetCopies(input.Batch);
         return result with { Superseded = await runs.IsSupersededAsync(input, listing, cancellationToken) };

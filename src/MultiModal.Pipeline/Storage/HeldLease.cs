@@ -22,17 +22,21 @@ internal sealed class HeldLease : IAsyncDisposable
     private readonly ILeaseHolder holder;
     private readonly TimeProvider time;
     private readonly Task renewal;
+    private long renewed;
 
     /// <param name="lease">A lease taken just now, for <see cref="Seconds"/>.</param>
     /// <param name="holder">The holder, which is informed about renewals.</param>
     /// <param name="time">Clock for renewals.</param>
     public HeldLease(BlobLeaseClient lease, ILeaseHolder holder, TimeProvider time)
     {
-        (this.lease, this.holder, this.time) = (lease, holder, time);
+        (this.lease, this.holder, this.time, renewed) = (lease, holder, time, time.GetTimestamp());
         renewal = RenewUntilDoneAsync();
     }
 
     public string Id => lease.LeaseId;
+
+    /// <summary>Whether the lease was renewed within its duration.</summary>
+    public bool IsCurrent => time.GetElapsedTime(Volatile.Read(ref renewed)) < Length;
 
     /// <summary>Takes a lease that has no holder.</summary>
     /// <exception cref="RequestFailedException">The status is 409 if the lease has a holder, and 412 if a condition is not met.</exception>
@@ -81,7 +85,7 @@ internal sealed class HeldLease : IAsyncDisposable
 
     private async Task RenewUntilDoneAsync()
     {
-        var (renewed, pause) = (time.GetTimestamp(), RenewEvery);
+        var pause = RenewEvery;
         try
         {
             while (true)
@@ -92,8 +96,10 @@ internal sealed class HeldLease : IAsyncDisposable
                     // A try must not take longer than the lease that it renews.
                     using var limit = new CancellationTokenSource(RenewEvery, time);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(done.Token, limit.Token);
+                    var asked = time.GetTimestamp();
                     await RenewOrRetakeAsync(either.Token);
-                    (renewed, pause) = (time.GetTimestamp(), RenewEvery);
+                    Volatile.Write(ref renewed, asked);
+                    pause = RenewEvery;
                 }
                 catch (Exception e)
                     when ((e is OperationCanceledException || StorageFaults.IsTransient(e)) && !done.IsCancellationRequested

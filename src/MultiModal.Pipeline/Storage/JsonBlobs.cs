@@ -51,6 +51,14 @@ public static class JsonBlobs
     /// absent".</returns>
     public static async Task<bool> TryWriteJsonAsync<T>(
         this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata,
+        CancellationToken cancellationToken) where T : class =>
+        await TryReplaceJsonAsync(container, name, value, etag, metadata, cancellationToken) is not null;
+
+    /// <summary>As <see cref="TryWriteJsonAsync{T}(BlobContainerClient, string, T, ETag?, IDictionary{string, string}?,
+    /// CancellationToken)"/>.</summary>
+    /// <returns>The new version; null if there was another write since.</returns>
+    public static async Task<ETag?> TryReplaceJsonAsync<T>(
+        this BlobContainerClient container, string name, T value, ETag? etag, IDictionary<string, string>? metadata,
         CancellationToken cancellationToken) where T : class
     {
         ArgumentNullException.ThrowIfNull(container);
@@ -61,17 +69,16 @@ public static class JsonBlobs
         {
             try
             {
-                await UploadAsync(container, name, value, marked, conditions, cancellationToken);
-                return true;
+                return await UploadAsync(container, name, value, marked, conditions, cancellationToken);
             }
             catch (RequestFailedException e) when (e.IsConditionNotMet())
             {
                 var there = await FindPropertiesAsync(container, name, cancellationToken);
-                if (there is not null && there.Metadata.TryGetValue(WriteMetadata, out var writer) && writer == write) return true;
+                if (there is not null && there.Metadata.TryGetValue(WriteMetadata, out var writer) && writer == write) return there.ETag;
 
                 // A refusal that the blob's version does not justify is a fault of storage, or of something between, so the request is
                 // sent once more.
-                if (refusals > MaxUnfoundedRefusals || there?.ETag != etag) return false;
+                if (refusals > MaxUnfoundedRefusals || there?.ETag != etag) return null;
             }
         }
     }
@@ -88,17 +95,18 @@ public static class JsonBlobs
         }
     }
 
-    private static async Task UploadAsync<T>(
+    private static async Task<ETag> UploadAsync<T>(
         BlobContainerClient container, string name, T value, IDictionary<string, string>? metadata, BlobRequestConditions? conditions,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(container);
         var content = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(value, PipelineJson.Options));
-        await container.GetBlobClient(name).UploadAsync(
+        var written = await container.GetBlobClient(name).UploadAsync(
             content,
             new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Metadata = metadata,
                 Conditions = conditions },
             cancellationToken);
+        return written.Value.ETag;
     }
 }
 

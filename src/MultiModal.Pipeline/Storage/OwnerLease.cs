@@ -28,6 +28,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     private readonly bool shared;
     private readonly ILogger logger;
     private readonly CancellationTokenSource lost = new();
+    private volatile bool ended;
 
     private OwnerLease(AccountOwner owner, BlobContainerClient state, BlobLeaseClient lease, bool shared, TimeProvider time, ILogger logger)
     {
@@ -39,6 +40,15 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
 
     /// <summary>A token that is cancelled once another host may own the account; this host must then stop.</summary>
     public CancellationToken Lost => lost.Token;
+
+    /// <summary>Whether no other instance holds the lease too.</summary>
+    internal bool IsExclusive => !shared;
+
+    /// <summary>Whether the lease was neither lost nor given up.</summary>
+    internal bool IsKept => !ended;
+
+    /// <summary>Whether the lease cannot have run out since it was last renewed: it may have, if this process was paused.</summary>
+    internal bool IsCurrent => lease.IsCurrent;
 
     /// <summary>Takes ownership of the account, or fails with the name of its owner.</summary>
     /// <param name="account">The account, whose containers must exist.</param>
@@ -109,6 +119,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     /// <summary>Releases the account, except for a shared lease, which another instance may depend on.</summary>
     public async ValueTask DisposeAsync()
     {
+        ended = true;
         await lease.DisposeAsync();
         if (!shared && !lost.IsCancellationRequested)
         {
@@ -173,6 +184,7 @@ public sealed partial class OwnerLease : ILeaseHolder, IAsyncDisposable
     async Task ILeaseHolder.LostAsync(Exception fault)
     {
         LogLost(logger, fault);
+        ended = true;
         await lost.CancelAsync();
     }
 

@@ -110,7 +110,7 @@ public sealed class SynthesisPlanner(RunStore runs)
     /// </summary>
     private async Task WriteGroupAsync(SynthesisNode node, SynthesisGroup group, CancellationToken cancellationToken)
     {
-        var there = await runs.ReadGroupAsync<SynthesisGroup>(node, cancellationToken);
+        var there = await runs.ReadPlannedGroupAsync<SynthesisGroup>(node, cancellationToken);
         if (there is not null && there.Hash() != group.Hash()) await runs.DeleteNodeRecordAsync(node, cancellationToken);
         await runs.WriteGroupAsync(node, group, cancellationToken);
     }

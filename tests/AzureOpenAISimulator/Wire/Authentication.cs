@@ -8,12 +8,13 @@ namespace AzureOpenAISimulator.Wire;
 /// </summary>
 /// <param name="key">The key that is accepted.</param>
 /// <param name="bearerTokens">Tokens that are accepted as Entra ID's.</param>
-public sealed class Authentication(string key, IReadOnlyList<string> bearerTokens)
+public sealed class Authentication(string key, IReadOnlyList<string> bearerTokens, bool isOpen = false)
 {
-    /// <returns><c>api-key</c> or <c>bearer</c>.</returns>
+    /// <returns><c>api-key</c> or <c>bearer</c>; <c>anonymous</c> where everybody may ask.</returns>
     /// <exception cref="WireException">401, in the dialect's words.</exception>
     public string Check(Dialect dialect, HttpRequest request)
     {
+        if (isOpen) return "anonymous";
         const string scheme = "Bearer ";
         var header = request.Headers.Authorization.ToString();
         var bearer = header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;

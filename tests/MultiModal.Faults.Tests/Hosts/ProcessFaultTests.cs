@@ -2,6 +2,7 @@ using System.Globalization;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using MultiModal.LocalHost.Hosting;
+using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -124,7 +125,7 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_lock_of_a_killed_process_delays_no_other_process()
+    public async Task The_calls_of_a_killed_host_delay_no_other_host_and_leave_no_lock()
     {
         await DropAlbumAsync();
         var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/cache/analyze-image/"), afterwards: false);
@@ -134,16 +135,41 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
             await first.KillAsync();
         }
 
-        var locks = new List<string>();
-        await foreach (var blob in account.State.GetBlobsAsync(
-            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "locks/" })) locks.Add(blob.Name);
-        Assert.NotEmpty(locks);
+        Assert.Empty(await LocksAsync());
         checkpoint.Release();
         await using var second = Start();
         await invariants.HoldAsync(await invariants.AtRestAsync(second));
         await second.SignalAsync("TERM");
         await second.EndAsync();
-        Assert.Contains("Its lease is broken", await second.Output, StringComparison.Ordinal);
+        Assert.Contains("which owned the storage account, has ended. Its lease is broken", await second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_lock_of_a_killed_process_that_shares_the_account_delays_no_other_process()
+    {
+        simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600_000 }));
+        await account.Inbox.GetBlobClient("shared/0.jpg").UploadAsync(new BinaryData(TestImage.Jpeg(0)));
+        await using (var first = OwnProgram.Start("pay", direct, simulator.Endpoint.ToString(), simulator.Key, "shared", "1"))
+        {
+            await Eventually.IsAsync("a call is under way", () => Task.FromResult(simulator.Requests.Count > 0 ? simulator : null));
+            await first.KillAsync();
+        }
+
+        Assert.Single(await LocksAsync());
+        simulator.Play();
+        await using var second = OwnProgram.Start("pay", direct, simulator.Endpoint.ToString(), simulator.Key, "shared", "1");
+
+        // The dead process's lease would last longer than that.
+        Assert.Equal(0, await second.EndAsync().WaitAsync(TimeSpan.FromSeconds(SingleFlight.LeaseSeconds / 2)));
+        Assert.Empty(await LocksAsync());
+    }
+
+    private async Task<List<string>> LocksAsync()
+    {
+        var locks = new List<string>();
+        await foreach (var blob in account.State.GetBlobsAsync(
+            new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "locks/" })) locks.Add(blob.Name);
+        return locks;
     }
 
     private async Task<(int RunSeq, Azure.ETag ETag)> LatestReportAsync()

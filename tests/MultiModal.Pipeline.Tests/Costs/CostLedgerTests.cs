@@ -187,8 +187,41 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
         await ReserveAsync(ledger, "a", 0.01m);
         time.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(ledger, "b", 0.01m)).Failure?.Code);
-        Assert.NotEmpty(queries);
-        Assert.All(queries, q => Assert.True(BeginOf(q) > Noon, q));
+        var waits = queries.Where(q => q.Contains("State eq", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(waits);
+        Assert.All(waits, q => Assert.True(BeginOf(q) > Noon, q));
+    }
+
+    [Fact]
+    public async Task A_process_with_a_limit_begins_with_the_lines_that_processes_without_one_have_left()
+    {
+        var ledger = Ledger();
+        await ledger.SettleAsync((await ReserveAsync(ledger, "a", 0.01m)).Value, new Usage(1), 0.004m, 0, 0);
+        await ReserveAsync(ledger, "b", 0.01m);
+        var limited = Ledger(new BudgetOptions { PerDayUsd = 0.02m });
+        Assert.Equal(FailureCodes.BudgetExceeded, (await ReserveAsync(limited, "c", 0.007m)).Failure?.Code);
+        Assert.True((await ReserveAsync(limited, "c", 0.006m)).Succeeded);
+    }
+
+    [Fact]
+    public async Task Lines_that_gather_while_another_is_written_share_a_request()
+    {
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var ledger = azurite.NewLedger(time, account: proxy.ConnectionString);
+        await ReserveAsync(ledger, "a", 0.01m);
+        var first = proxy.Hold(r => r.Touches("$batch"), afterwards: false);
+        var held = ReserveAsync(ledger, "a", 0.01m);
+        await first.Reached;
+        var transactions = 0;
+        proxy.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy) { Only = r => r.Touches("$batch") && Interlocked.Increment(ref transactions) < 0 };
+        var gathered = Enumerable.Range(0, 30).Select(_ => ReserveAsync(ledger, "a", 0.01m)).ToList();
+        first.Release();
+        Assert.True((await held).Succeeded);
+        Assert.All(await Task.WhenAll(gathered), r => Assert.True(r.Succeeded));
+
+        // The request that was held, and one for all that came meanwhile.
+        Assert.Equal(2, transactions);
+        Assert.Equal(32, (await LinesAsync(ledger)).Count);
     }
 
     [Fact]

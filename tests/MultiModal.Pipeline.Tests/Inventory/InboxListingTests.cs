@@ -28,17 +28,23 @@ public sealed class InboxListingTests(AzuriteFixture azurite)
     public async Task Batches_whose_names_only_begin_alike_are_not_listed_with_a_batch()
     {
         var storage = azurite.NewConnectionString();
-        await FillAsync(MediaAccount.Open(new StorageOptions { ConnectionString = storage }));
+        var direct = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        await FillAsync(direct);
+        for (var i = 0; i < 100; i++) await direct.Inbox.GetBlobClient($"1-more/{i}.txt").UploadAsync(BinaryData.FromString("more"));
         await using var proxy = await StorageProxy.StartAsync(storage);
         var listings = new ConcurrentBag<string>();
         proxy.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy) { Only = request => Seen(listings, request) };
         var listing = Listing(MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString }), depth: 1);
         await listing.ListBatchAsync(BatchName.Parse("1"), CancellationToken.None);
 
-        // The whole of a folder, or the one blob that bears the batch's own name.
-        Assert.NotEmpty(listings);
-        Assert.All(listings, l => Assert.True(
-            l.Contains("prefix=1/", StringComparison.Ordinal) || l.Contains("maxresults=1", StringComparison.Ordinal), l));
+        // The beginning of what begins alike, and then the whole of a folder.
+        Assert.Equal(2, listings.Count);
+        Assert.Single(listings, l => l.EndsWith("prefix=1&maxresults=100", StringComparison.Ordinal));
+        Assert.Single(listings, l => l.Contains("prefix=1/", StringComparison.Ordinal));
+
+        listings.Clear();
+        await listing.ListBatchAsync(BatchName.Parse("alone.txt"), CancellationToken.None);
+        Assert.Single(listings);
     }
 
     private static bool Seen(ConcurrentBag<string> listings, ProxiedRequest request)

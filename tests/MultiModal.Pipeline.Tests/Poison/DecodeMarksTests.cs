@@ -25,7 +25,7 @@ public sealed class DecodeMarksTests(AzuriteFixture azurite)
         var name = $"starts/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key.Name)))}.json";
         await account.State.WriteJsonAsync(name, new DecodeMark([.. starts]), metadata: null, CancellationToken.None);
 
-        using var marks = Marks(account);
+        await using var marks = Marks(account);
         var begun = await marks.BeginAsync(Key, CancellationToken.None);
         Assert.Equal(code, begun.Failure?.Code);
         if (begun.Succeeded) await begun.Value.DisposeAsync();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Wire;
+using Microsoft.Extensions.DependencyInjection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Runs;
@@ -225,6 +226,29 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Null(report.Synthesis);
         Assert.Equal(
             Convert.ToHexStringLower(SHA256.HashData(TestImage.Jpeg(9))), (await process.RunAsync("read", 2)).Items[0].ContentHash?.Value);
+    }
+
+    [Fact]
+    public async Task What_a_process_had_not_written_when_it_ended_is_done_again()
+    {
+        static void KeepTogether(IServiceCollection services) => services.AddSingleton(new RecordKeeping(Together: true));
+        var run = new RunReference(BatchName.Parse("unwritten"), 1);
+        await process.DropAsync("unwritten/a.jpg", TestImage.Jpeg(40));
+        await process.DropAsync("unwritten/b.jpg", TestImage.Jpeg(41));
+        await using (var first = new PipelineProcess(storage, simulator, KeepTogether))
+        {
+            await first.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
+            await first.Activities.RunAsync(OptimizeImageStep.Definition, new ItemReference(run, 0), CancellationToken.None);
+            await first.Activities.RunAsync(AnalyzeImageStep.Definition, new ItemReference(run, 0), CancellationToken.None);
+        }
+
+        await using var second = new PipelineProcess(storage, simulator, KeepTogether);
+        Assert.Null(await second.Runs.ReadRecordAsync(new ItemReference(run, 0), StepNames.AnalyzeImage, CancellationToken.None));
+        await BatchWorkflow.RunAsync(new RecordedSteps(second.Steps, second.Runs, CancellationToken.None), run);
+        var report = await second.ReadReportAsync("unwritten");
+        Assert.All(report.Items, i => Assert.Equal(ItemStatus.Succeeded, i.Status));
+        Assert.Empty(simulator.Bill.PaidTwice());
+        Assert.Equal(3, simulator.Requests.Count);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace MultiModal.Testing.Azurite;
 /// </summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
 {
-    private const int Accounts = 200;
+    private const int Accounts = 400;
     private const string Key = "bm90IGEgc2VjcmV0OiB0aGUga2V5IG9mIGEgdGVzdCdzIG93biBBenVyaXRl";
 
     // Azurite ends with us even if we are killed: its standard input is ours to close, and closes with us.
@@ -43,6 +43,9 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         var services = endpoints.Select(e => $"{e.Key}Endpoint={new Uri(e.Value, account)};");
         return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};{string.Concat(services)}";
     }
+
+    /// <summary>Id of Azurite's process; null in memory.</summary>
+    public int? ProcessId => azurite?.Id;
 
     public async Task InitializeAsync()
     {
