@@ -100,7 +100,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             case BatchPhase.Running when !queue.Contains(batch, state.RunSeq):
                 LogResumed(batch.Value, state.RunSeq);
-                var run = new RunReference(batch, state.RunSeq, state.StartAgain ? RunScope.All : state.Scope, state.Since);
+                var run = state.LatestRun() with { Scope = state.StartAgain ? RunScope.All : state.Scope };
                 Enqueue(run, hasLooked: await runs.ReadHeaderAsync(run, cancellationToken) is not null);
                 break;
             case BatchPhase.Quiet when !wakeUps.ContainsKey(batch):

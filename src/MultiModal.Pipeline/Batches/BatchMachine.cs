@@ -145,7 +145,7 @@ public static class BatchMachine
             Dirty = false,
             StartAgain = false,
         };
-        return new BatchDecision(running, Start: new RunReference(running.Batch, running.RunSeq, running.Scope, running.Since));
+        return new BatchDecision(running, Start: running.LatestRun());
     }
 }
 

@@ -58,6 +58,9 @@ public sealed record BatchState
 
     /// <summary>True if the inbox was last seen without any file of the batch. Its reports stay.</summary>
     public bool IsEmpty { get; init; }
+
+    /// <summary>Returns the latest run.</summary>
+    public RunReference LatestRun() => new(Batch, RunSeq, Scope, Since, IsRetry: BrokenRuns > 0);
 }
 
 /// <summary>The phase of a batch.</summary>

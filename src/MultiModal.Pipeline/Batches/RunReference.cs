@@ -6,7 +6,10 @@ namespace MultiModal.Pipeline.Batches;
 /// <param name="Scope">Whether items that succeeded in the last run are looked at again.</param>
 /// <param name="BatchSince">Value of <see cref="BatchState.Since"/>, which says whose money the run spends; null for a run that an older build
 /// started.</param>
-public sealed record RunReference(BatchName Batch, int RunSeq, RunScope Scope = RunScope.All, DateTimeOffset? BatchSince = null) : IStepInput
+/// <param name="IsRetry">Whether the run before it ended without a report. What such a run finds in the cache is no saving: that run has paid
+/// for it, or has counted it.</param>
+public sealed record RunReference(
+    BatchName Batch, int RunSeq, RunScope Scope = RunScope.All, DateTimeOffset? BatchSince = null, bool IsRetry = false) : IStepInput
 {
     RunReference IStepInput.Run => this;
 }

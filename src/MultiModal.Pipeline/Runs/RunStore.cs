@@ -59,7 +59,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     public async Task<InventoryHeader?> ReadHeaderAsync(RunReference run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var key = run with { Scope = RunScope.All };
+        var key = run with { Scope = RunScope.All, IsRetry = false };
         if (headers.TryGet(key, out var known)) return known;
         if (together && run.BatchSince is not null && await RecordsOf(run).OpenAsync(cancellationToken) is { } names)
         {
@@ -84,7 +84,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
             return await ReadHeaderAsync(run, cancellationToken) ?? throw Deleted("The inventory");
         }
 
-        if (run.BatchSince is not null) headers.Set(run with { Scope = RunScope.All }, header);
+        if (run.BatchSince is not null) headers.Set(run with { Scope = RunScope.All, IsRetry = false }, header);
         return header;
     }
 

@@ -89,9 +89,10 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken)
         where T : notnull
     {
-        if (known.CostUsd is > 0 and { } saved) await ledger.SaveAsync(subject.Run, subject.Step, subject.Engine, saved, cancellationToken);
+        var saved = subject.Run.IsRetry && known.CostUsd is not null ? 0 : known.CostUsd;
+        if (saved is > 0 and { } usd) await ledger.SaveAsync(subject.Run, subject.Step, subject.Engine, usd, cancellationToken);
         return StepWork.Done(
-            known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = known.CostUsd };
+            known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = saved };
     }
 
     private static StepWork Refused(CallSubject subject, Failure failure, decimal? estimatedUsd) => StepWork.Failed(failure) with

@@ -72,9 +72,9 @@ public sealed class PipelineProcess : IAsyncDisposable
 
     public Task DropAsync(string name, string text) => DropAsync(name, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public async Task<Report> RunAsync(string batch, int runSeq = 1, RunScope scope = RunScope.All)
+    public async Task<Report> RunAsync(string batch, int runSeq = 1, RunScope scope = RunScope.All, bool isRetry = false)
     {
-        await BatchWorkflow.RunAsync(Steps, new RunReference(BatchName.Parse(batch), runSeq, scope));
+        await BatchWorkflow.RunAsync(Steps, new RunReference(BatchName.Parse(batch), runSeq, scope, IsRetry: isRetry));
         return await ReadReportAsync(batch);
     }
 

@@ -158,7 +158,7 @@ public class BatchMachineTests
             Assert.Equal(decision.WakeAt, early.WakeAt);
             clock = decision.WakeAt.Value;
             decision = BatchMachine.Woke(early.State, clock, BatchReadiness.Ready, Quiet);
-            Assert.Equal(run + 1, decision.Start?.RunSeq);
+            Assert.Equal((run + 1, true), (decision.Start?.RunSeq, decision.Start?.IsRetry));
         }
 
         Assert.Equal([5, 10, 20, 40, 80], pauses.Take(5).Select(p => p.TotalSeconds));
@@ -172,6 +172,7 @@ public class BatchMachineTests
         var broken = Running(9) with { BrokenRuns = 8 };
         var rested = BatchMachine.Finished(broken, At(0), 9, Result(9), Quiet).State;
         var again = BatchMachine.StartRequested(rested, At(1), RunScope.All).State;
+        Assert.False(again.LatestRun().IsRetry);
         Assert.Equal(At(7), BatchMachine.Finished(again, At(2), 10, null, Quiet).WakeAt);
     }
 

@@ -2,6 +2,7 @@ using AzureOpenAISimulator;
 using AzureOpenAISimulator.Content;
 using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 
@@ -89,6 +90,23 @@ public sealed class SavingsTests(AzuriteFixture azurite, Speech speech) : IClass
         Assert.True(first.Cost.SpentUsd > 0);
         Assert.Equal((0m, first.Cost.SpentUsd), (second.Cost.SpentUsd, second.Cost.SavedByCacheUsd));
         Assert.Equal(0, second.Cost.SavedByOptimizingUsd);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_tried_again_claims_no_saving_for_what_the_run_before_it_has_paid()
+    {
+        await using var process = new PipelineProcess(storage, simulator);
+        await process.Account.CreateContainersAsync(CancellationToken.None);
+        await process.DropAsync("broken/a.jpg", TestImage.Jpeg(1));
+        await process.RunAsync("broken", 1);
+        foreach (var runSeq in new[] { 2, 3 })
+        {
+            var again = await process.RunAsync("broken", runSeq, isRetry: true);
+            Assert.Equal((0m, 0m), (again.Cost.SpentUsd, again.Cost.SavedByCacheUsd));
+            Assert.Empty(again.Cost.Unpriced);
+        }
+
+        Assert.DoesNotContain(await process.ReadLedgerAsync(), line => line.State == LedgerState.Saved);
     }
 
     [Fact]
