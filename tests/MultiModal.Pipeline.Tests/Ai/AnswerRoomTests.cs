@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Recording;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,6 +25,20 @@ public class AnswerRoomTests
         using var engines = Engines.Azure(simulator, model);
         await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image(width, height), CancellationToken.None);
         Assert.Equal(room, Room(Assert.Single(simulator.Requests)));
+    }
+
+    [Theory]
+    [InlineData("auto", "high")]
+    [InlineData("high", "high")]
+    [InlineData("low", "low")]
+    public async Task Detail_is_never_left_to_the_model(string detail, string sent)
+    {
+        // From gpt-5.5 on, auto is the original size.
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var engines = Engines.Azure(simulator, "gpt-5.6-luna");
+        await engines.Set.Vision!.AnalyzeAsync(SampleMedia.Image() with { Detail = detail }, CancellationToken.None);
+        var image = Assert.Single(simulator.Requests).Body!["messages"]![1]!["content"]![0]!["image_url"]!;
+        Assert.Equal(sent, (string?)image["detail"]);
     }
 
     [Fact]
