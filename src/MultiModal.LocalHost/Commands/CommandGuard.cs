@@ -9,8 +9,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.LocalHost.Commands;
 
 /// <summary>
-/// Runs a command and turns whatever ends it into one line on standard error (a stable code and a sentence) and an exit code. The details of an
-/// error follow only if the user asks for them.
+/// Runs a command and turns whatever ends it into one line on standard error (a stable code and a sentence) and an exit code. Each wrong setting has
+/// a line of its own. The details of an error follow only if the user asks for them.
 /// </summary>
 internal static class CommandGuard
 {
@@ -32,7 +32,7 @@ internal static class CommandGuard
         catch (Exception e)
         {
             var failure = FailureOf(e);
-            await errors.WriteLineAsync(VisibleText.Of($"{failure.Code}: {failure.Message}"));
+            foreach (var line in Lines(failure)) await errors.WriteLineAsync(VisibleText.Of($"{failure.Code}: {line}"));
             if (verbose) await errors.WriteLineAsync(e.ToString());
             else if (failure.Code == FailureCodes.UnexpectedError) await errors.WriteLineAsync("--verbose shows the details.");
             return ExitCode.For(failure);
@@ -43,7 +43,7 @@ internal static class CommandGuard
     public static Failure FailureOf(Exception exception) => exception switch
     {
         RefusedException e => e.Failure,
-        OptionsValidationException e => new Failure(FailureCodes.InvalidSetting, string.Join(' ', e.Failures)),
+        OptionsValidationException e => new Failure(FailureCodes.InvalidSetting, string.Join(Environment.NewLine, e.Failures)),
         AuthenticationFailedException e => new Failure(
             FailureCodes.StorageDenied, $"Signing in to the storage account failed. {Said(e)}"),
         RequestFailedException { Status: 401 or 403 } e => new Failure(
@@ -60,6 +60,10 @@ internal static class CommandGuard
         _ => new Failure(
             FailureCodes.UnexpectedError, $"The command ended because of an error in the product or in its installation. {Said(exception)}"),
     };
+
+    /// <summary>Wrong settings come in lines. The message of another failure is one line, whatever the names in it contain.</summary>
+    private static string[] Lines(Failure failure) =>
+        failure.Code == FailureCodes.InvalidSetting ? failure.Message.Split(Environment.NewLine) : [failure.Message];
 
     private static Failure CannotListen(Exception e) =>
         new(FailureCodes.AddressNotAvailable, $"The host can't listen on its address. {Said(e)} Choose another one with LocalHost:Url.");

@@ -20,6 +20,9 @@ internal sealed class CpuLine
         line = new FairLine(places, kind => byName.GetValueOrDefault(kind, places));
     }
 
+    /// <summary>Number of works that have no place yet.</summary>
+    public int Waiting => line.Waiting;
+
     /// <summary>Waits for a place for the work. Disposing the returned object releases it. Who has a place does not take another one.</summary>
     public async Task<IDisposable> TakeAsync(CpuWork work, CancellationToken cancellationToken)
     {

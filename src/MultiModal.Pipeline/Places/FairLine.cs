@@ -30,6 +30,15 @@ internal sealed class FairLine
         (this.places, this.limitOf) = (places, limitOf);
     }
 
+    /// <summary>Number of requests that have no place yet.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate) return owners.Values.Sum(owner => owner.Waiting);
+        }
+    }
+
     /// <summary>Waits for a place. Disposing the returned object releases it.</summary>
     /// <param name="owner">Owner of the request; owners take turns.</param>
     /// <param name="kind">Kind of the request, which may have a limit of its own.</param>
@@ -121,7 +130,7 @@ internal sealed class FairLine
     /// <param name="given">Sum of the costs of what it has been given.</param>
     private sealed class Owner(string name, double given)
     {
-        private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, WaitingRequests> kinds = new(StringComparer.Ordinal);
         private int placesTaken;
 
         /// <summary>How often the oldest request was passed over.</summary>
@@ -131,23 +140,25 @@ internal sealed class FairLine
 
         public double Given { get; private set; } = given;
 
-        public bool IsGone => placesTaken == 0 && waiting.Values.All(w => w.ByAge.Count == 0);
+        public int Waiting => kinds.Values.Sum(kind => kind.ByAge.Count);
+
+        public bool IsGone => placesTaken == 0 && Waiting == 0;
 
         public void Add(Request request)
         {
-            if (!waiting.TryGetValue(request.Kind, out var line)) waiting.Add(request.Kind, line = new Waiting());
+            if (!kinds.TryGetValue(request.Kind, out var line)) kinds.Add(request.Kind, line = new WaitingRequests());
             line.ByAge.Add(request);
             line.ByCost.Add(request);
         }
 
         public bool Remove(Request request)
         {
-            var line = waiting[request.Kind];
+            var line = kinds[request.Kind];
             return line.ByAge.Remove(request) && line.ByCost.Remove(request);
         }
 
         public Request? Next(Func<string, bool> canTake) =>
-            passedOver < Patience ? Waiting(canTake).Select(w => w.ByCost.Min!).MinBy(r => (r.Cost, r.Number)) : Oldest(canTake);
+            passedOver < Patience ? Served(canTake).Select(w => w.ByCost.Min!).MinBy(r => (r.Cost, r.Number)) : Oldest(canTake);
 
         public void Serve(Request request, Func<string, bool> canTake)
         {
@@ -159,14 +170,15 @@ internal sealed class FairLine
 
         public void Left() => placesTaken--;
 
-        private Request? Oldest(Func<string, bool> canTake) => Waiting(canTake).Select(w => w.ByAge.Min!).MinBy(r => r.Number);
+        private Request? Oldest(Func<string, bool> canTake) => Served(canTake).Select(w => w.ByAge.Min!).MinBy(r => r.Number);
 
-        private IEnumerable<Waiting> Waiting(Func<string, bool> canTake) =>
-            waiting.Where(w => w.Value.ByAge.Count > 0 && canTake(w.Key)).Select(w => w.Value);
+        /// <summary>The kinds of which a request could get a place now.</summary>
+        private IEnumerable<WaitingRequests> Served(Func<string, bool> canTake) =>
+            kinds.Where(w => w.Value.ByAge.Count > 0 && canTake(w.Key)).Select(w => w.Value);
     }
 
     /// <summary>An owner's requests of one kind.</summary>
-    private sealed class Waiting
+    private sealed class WaitingRequests
     {
         public SortedSet<Request> ByAge { get; } = new(Comparer<Request>.Create((a, b) => a.Number.CompareTo(b.Number)));
 
