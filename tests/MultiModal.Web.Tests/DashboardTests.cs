@@ -93,11 +93,39 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
     [SkippableFact]
     public async Task Names_that_turn_text_around_are_isolated_and_show_it()
     {
-        Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
         const string Name = "photo_\u202Egpj.exe";
-        var batch = BatchName.Parse(Name);
+
+        var page = await ReportPageAsync(Name, speedup: "1");
+
+        // In the list and as the title of the batch.
+        Assert.Equal(2, Regex.Count(page, Regex.Escape(@"<bdi>photo_\u202Egpj.exe</bdi>")));
+        Assert.Contains(@"<bdi>cod.\u202Etxt</bdi>", page, StringComparison.Ordinal);
+        Assert.Contains(@"A \u202Esummary.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", Tag().Replace(page, ""), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("null", false)]
+    [InlineData("1.1", false)]
+    [InlineData("1.2", true)]
+    public async Task A_speedup_that_may_be_chance_is_not_claimed(string speedup, bool isClaimed)
+    {
+        var page = await ReportPageAsync($"quick{speedup}", speedup);
+
+        Assert.Equal(isClaimed, page.Contains("as fast as one after the other", StringComparison.Ordinal));
+        Assert.Equal(!isClaimed, page.Contains("at work, all steps together", StringComparison.Ordinal));
+    }
+
+    /// <summary>Shows the report of a batch in Chromium.</summary>
+    /// <param name="name">Name of the batch.</param>
+    /// <param name="speedup">Value of <c>timing.speedup</c>, as JSON.</param>
+    /// <returns>The page once it is rendered.</returns>
+    private async Task<string> ReportPageAsync(string name, string speedup)
+    {
+        Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
+        var batch = BatchName.Parse(name);
         await server.KnowsAsync(new BatchState { Batch = batch, RunSeq = 1, LastStatus = RunStatus.Succeeded });
-        await server.Account.Results.GetBlobClient($"{batch.ResultsFolder}/runs/1/report.json").UploadAsync(BinaryData.FromString("""
+        await server.Account.Results.GetBlobClient($"{batch.ResultsFolder}/runs/1/report.json").UploadAsync(BinaryData.FromString($$"""
             {
               "runSeq": 1, "ignored": 0, "notes": [],
               "synthesis": {
@@ -105,19 +133,13 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
               },
               "items": [{ "name": "cod.\u202Etxt", "kind": "text", "bytes": 3, "status": "succeeded", "text": "A \u202Etext.", "steps": [] }],
               "cost": { "spentUsd": 0, "savedByOptimizingUsd": 0, "savedByCacheUsd": 0, "unpriced": [] },
-              "timing": { "wallClockMs": 1, "sequentialMs": 1, "speedup": 1 }
+              "timing": { "wallClockMs": 1, "sequentialMs": 1, "speedup": {{speedup}} }
             }
             """));
 
-        var page = await Tool.RunAsync(
+        return await Tool.RunAsync(
             "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom",
-            $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(Name)}");
-
-        // In the list and as the title of the batch.
-        Assert.Equal(2, Regex.Count(page, Regex.Escape(@"<bdi>photo_\u202Egpj.exe</bdi>")));
-        Assert.Contains(@"<bdi>cod.\u202Etxt</bdi>", page, StringComparison.Ordinal);
-        Assert.Contains(@"A \u202Esummary.", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u202E", Tag().Replace(page, ""), StringComparison.Ordinal);
+            $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(name)}");
     }
 
     [GeneratedRegex("<[^>]*>")]

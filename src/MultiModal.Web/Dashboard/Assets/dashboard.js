@@ -334,6 +334,9 @@ function spentLabel({ unpriced, assumed = [] }) {
   return assumed.length ? `${without}; the price of ${assumed.join(', ')} is assumed` : without;
 }
 
+/** Reports of older versions claim speed-ups below this one, which may be chance. */
+const LEAST_SPEEDUP = 1.2;
+
 function tiles(report) {
   const { cost, timing } = report;
   const tile = (value, label, good) => h('div', { class: 'tile' }, h('div', { class: `value${good ? ' good' : ''}` }, value), h('div', { class: 'label' }, label));
@@ -342,7 +345,9 @@ function tiles(report) {
     tile(money(cost.savedByOptimizingUsd), 'saved by optimising', cost.savedByOptimizingUsd > 0),
     tile(money(cost.savedByCacheUsd), 'saved by the cache', cost.savedByCacheUsd > 0),
     tile(duration(timing.wallClockMs), 'wall clock'),
-    tile(timing.speedup === null || timing.speedup < 1.2 ? '–' : `${timing.speedup.toFixed(1)}×`, `as fast as one after the other (${duration(timing.sequentialMs)})`));
+    timing.speedup >= LEAST_SPEEDUP
+      ? tile(`${timing.speedup.toFixed(1)}×`, `as fast as one after the other (${duration(timing.sequentialMs)})`)
+      : tile(duration(timing.sequentialMs), 'at work, all steps together'));
 }
 
 function items(batch, report) {
