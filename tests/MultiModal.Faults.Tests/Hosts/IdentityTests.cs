@@ -8,22 +8,38 @@ namespace MultiModal.Faults.Tests.Hosts;
 
 /// <summary>The real host, which signs in to storage with a managed identity whose tokens come from a service that fails.</summary>
 [Collection(SharedAzurite.Name)]
-public sealed class IdentityTests(AzuriteFixture azurite)
+public sealed class IdentityTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private const int Items = 5;
+
+    private readonly string storage = azurite.NewConnectionString();
+    private readonly string hub = azurite.NewConnectionString();
+    private SimulatorServer simulator = null!;
+    private IdentityEndpoint identity = null!;
+    private StorageProxy proxy = null!;
+    private MediaAccount account = null!;
+
+    public async Task InitializeAsync()
+    {
+        simulator = await SimulatorServer.StartAsync();
+        identity = await IdentityEndpoint.StartAsync();
+        proxy = await StorageProxy.StartAsync(storage, identity);
+        account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
+        await account.CreateContainersAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await proxy.DisposeAsync();
+        await identity.DisposeAsync();
+        await simulator.DisposeAsync();
+    }
 
     [Fact]
     [Trait("Host", "Any")]
     public async Task A_host_that_gets_only_every_second_token_pays_nothing_twice_and_gives_no_step_up()
     {
-        var (storage, hub) = (azurite.NewConnectionString(), azurite.NewConnectionString());
-        await using var simulator = await SimulatorServer.StartAsync();
-        await using var identity = await IdentityEndpoint.StartAsync();
-        await using var proxy = await StorageProxy.StartAsync(storage, identity);
-        var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
-        await account.CreateContainersAsync(CancellationToken.None);
-        await using var host = HostUnderTest.Start(storage, proxy, identity, hub, simulator);
-        await Eventually.IsAsync("a host that owns the account", async () => await OwnsAsync(host, account) ? host : null, HostUnderTest.RestLimit);
+        await using var host = await StartAsync();
 
         identity.Faults = new TokenFaultPlan(Seed: 13, Probability: 0.5, Spell: 1).Draw;
         foreach (var batch in new[] { "album", "copies", "later" })
@@ -51,21 +67,27 @@ public sealed class IdentityTests(AzuriteFixture azurite)
     [Trait("Host", "Any")]
     public async Task A_host_whose_first_tokens_are_refused_starts_all_the_same()
     {
-        var (storage, hub) = (azurite.NewConnectionString(), azurite.NewConnectionString());
-        await using var simulator = await SimulatorServer.StartAsync();
-        await using var identity = await IdentityEndpoint.StartAsync();
-        await using var proxy = await StorageProxy.StartAsync(storage, identity);
-        var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
-        await account.CreateContainersAsync(CancellationToken.None);
         identity.Faults = arrival => arrival <= 3 ? TokenFaultKind.Refused : null;
-        await using var host = HostUnderTest.Start(storage, proxy, identity, hub, simulator);
-        await Eventually.IsAsync("a host that owns the account", async () => await OwnsAsync(host, account) ? host : null, HostUnderTest.RestLimit);
+        await using var host = await StartAsync();
         Assert.Equal(3, identity.Injected.Values.Sum());
     }
 
-    private static async Task<bool> OwnsAsync(ChildProcess host, MediaAccount account)
+    /// <summary>Starts a host, and waits until it owns the account.</summary>
+    private async Task<ChildProcess> StartAsync()
     {
-        host.MustRun();
-        return await account.State.GetBlobClient("owner.json").ExistsAsync();
+        var host = HostUnderTest.Start(storage, proxy, identity, hub, simulator);
+        try
+        {
+            return await Eventually.IsAsync("a host that owns the account", async () =>
+            {
+                host.MustRun();
+                return await account.State.GetBlobClient("owner.json").ExistsAsync() ? host : null;
+            }, HostUnderTest.RestLimit);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 }
