@@ -62,7 +62,7 @@ if (!string.IsNullOrEmpty(builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_
 var app = builder.Build();
 if (app.Services.FindWrongSettings() is { Count: > 0 } wrong)
 {
-    await Console.Error.WriteLineAsync($"{FailureCodes.InvalidSetting}: {string.Join(Environment.NewLine, wrong)}");
+    foreach (var sentence in wrong) await Console.Error.WriteLineAsync(VisibleText.Of($"{FailureCodes.InvalidSetting}: {sentence}"));
 
     // The local host ends with the same status.
     return 6;

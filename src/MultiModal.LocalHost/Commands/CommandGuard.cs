@@ -31,19 +31,22 @@ internal static class CommandGuard
         }
         catch (Exception e)
         {
-            var failure = FailureOf(e);
-            foreach (var line in Lines(failure)) await errors.WriteLineAsync(VisibleText.Of($"{failure.Code}: {line}"));
+            var failures = FailuresOf(e);
+            foreach (var failure in failures) await errors.WriteLineAsync(VisibleText.Of($"{failure.Code}: {failure.Message}"));
             if (verbose) await errors.WriteLineAsync(e.ToString());
-            else if (failure.Code == FailureCodes.UnexpectedError) await errors.WriteLineAsync("--verbose shows the details.");
-            return ExitCode.For(failure);
+            else if (failures[0].Code == FailureCodes.UnexpectedError) await errors.WriteLineAsync("--verbose shows the details.");
+            return ExitCode.For(failures[0]);
         }
     }
 
-    /// <summary>What an exception is for the user.</summary>
-    public static Failure FailureOf(Exception exception) => exception switch
+    /// <summary>What an exception is for the user: a failure for each wrong setting, and one failure otherwise.</summary>
+    private static Failure[] FailuresOf(Exception exception) => exception is OptionsValidationException settings
+        ? [.. settings.Failures.Select(wrong => new Failure(FailureCodes.InvalidSetting, wrong))]
+        : [FailureOf(exception)];
+
+    private static Failure FailureOf(Exception exception) => exception switch
     {
         RefusedException e => e.Failure,
-        OptionsValidationException e => new Failure(FailureCodes.InvalidSetting, string.Join(Environment.NewLine, e.Failures)),
         AuthenticationFailedException e => new Failure(
             FailureCodes.StorageDenied, $"Signing in to the storage account failed. {Said(e)}"),
         RequestFailedException { Status: 401 or 403 } e => new Failure(
@@ -60,10 +63,6 @@ internal static class CommandGuard
         _ => new Failure(
             FailureCodes.UnexpectedError, $"The command ended because of an error in the product or in its installation. {Said(exception)}"),
     };
-
-    /// <summary>Wrong settings come in lines. The message of another failure is one line, whatever the names in it contain.</summary>
-    private static string[] Lines(Failure failure) =>
-        failure.Code == FailureCodes.InvalidSetting ? failure.Message.Split(Environment.NewLine) : [failure.Message];
 
     private static Failure CannotListen(Exception e) =>
         new(FailureCodes.AddressNotAvailable, $"The host can't listen on its address. {Said(e)} Choose another one with LocalHost:Url.");

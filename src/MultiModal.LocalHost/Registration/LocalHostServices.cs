@@ -54,15 +54,16 @@ internal static class LocalHostServices
             .AddSingleton<IBatchHost>(provider => provider.GetRequiredService<LocalBatchHost>());
     }
 
-    /// <exception cref="RefusedException">A setting is wrong; the message names each one that is.</exception>
+    /// <exception cref="OptionsValidationException">Settings are wrong; there is a sentence for each of them.</exception>
     public static void CheckSettings(this IServiceProvider services)
     {
         if (services.FindWrongSettings() is { Count: > 0 } wrong)
-            throw new RefusedException(FailureCodes.InvalidSetting, string.Join(Environment.NewLine, wrong));
+            throw new OptionsValidationException(Options.DefaultName, typeof(LocalHostOptions), wrong);
     }
 
     /// <summary>Checks settings and storage, and creates the containers.</summary>
-    /// <exception cref="RefusedException">The settings are wrong, or storage can't be used; the message says why.</exception>
+    /// <exception cref="OptionsValidationException">Settings are wrong.</exception>
+    /// <exception cref="RefusedException">Storage can't be used; the message says why.</exception>
     public static async Task<MediaAccount> OpenAccountAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         services.CheckSettings();
