@@ -84,6 +84,51 @@ public sealed class OwnerLeaseTests(AzuriteFixture azurite)
         Assert.Equal(stops, slept.Lost.IsCancellationRequested);
     }
 
+    [Fact]
+    public async Task Only_a_lease_that_nobody_shares_makes_a_process_the_sole_owner()
+    {
+        var account = await azurite.NewAccountAsync();
+        var ownership = new SoleOwnership(TimeProvider.System);
+        Assert.False(await ownership.IsHeldAsync(CancellationToken.None));
+        await using (var shared = (await AcquireAsync(account, "functions", shared: true)).Value)
+        {
+            ownership.Note(shared);
+            Assert.False(await ownership.IsHeldAsync(CancellationToken.None));
+            await BreakAsync(account);
+        }
+
+        var own = (await AcquireAsync(account, "local", shared: false)).Value;
+        ownership.Note(own);
+        Assert.True(await ownership.IsHeldAsync(CancellationToken.None));
+        await own.DisposeAsync();
+        Assert.False(await ownership.IsHeldAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_that_slept_past_its_lease_is_the_sole_owner_only_once_the_lease_is_renewed(bool isTaken)
+    {
+        var account = await azurite.NewAccountAsync();
+        var clock = new WatchedClock();
+        await using var slept = (await AcquireAsync(account, "local", shared: false, clock)).Value;
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var tells = slept.Lost.Register(lost.SetResult);
+        var ownership = new SoleOwnership(clock);
+        ownership.Note(slept);
+        if (isTaken) await BreakAsync(account);
+        await using var successor = isTaken ? (await AcquireAsync(account, "local", shared: false)).Value : null;
+
+        clock.Advance(TimeSpan.FromSeconds(OwnerLease.LeaseSeconds));
+        var answer = ownership.IsHeldAsync(CancellationToken.None);
+
+        // The pause that has passed, the limit of a renewal, the wait for the answer, and the next pause, if there is one.
+        await Task.WhenAny(answer, lost.Task, clock.WaitsAsync(RenewEvery, times: 4));
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(!isTaken, await answer);
+    }
+
     private static async Task BreakAsync(MediaAccount account)
     {
         var owner = account.State.GetBlobClient("owner.json");
