@@ -20,7 +20,7 @@ run_tests() {
 # run_side_by_side <number at a time> <project folders>: as run_tests does, but for the tests that need a Functions host.
 # What a project prints is shown in one piece when it has ended.
 run_side_by_side() {
-  local places=$1 project ended status i arguments
+  local places=$1 project ended status i
   local -A testing=()
   shift
   for project in "$@" ""; do
@@ -35,12 +35,24 @@ run_side_by_side() {
       started=("${started[@]}")
     done
     [ -n "$project" ] || break
-    arguments_for "$project" --filter "Host!=Functions"
     say "Testing $project"
-    dotnet test "${arguments[@]}" >"$work/$(basename "$project").log" 2>&1 &
+    test_alone "$project" >"$work/$(basename "$project").log" 2>&1 &
     started+=($!)
     testing[$!]=$project
   done
+}
+
+# test_alone <project folder>: tests one project, in a process of its own. The conformance suite needs a host.
+test_alone() {
+  local arguments
+  if [ "$1" = tests/MultiModal.Conformance.Tests ]; then
+    started=()
+    trap end_started EXIT
+    local_conformance
+  else
+    arguments_for "$1" --filter "Host!=Functions"
+    exec dotnet test "${arguments[@]}"
+  fi
 }
 
 # arguments_for <project folder> [arguments of dotnet test]: sets arguments, by which dotnet test leaves its results in $work.

@@ -1,12 +1,13 @@
-using System.Net;
 using System.Net.Http.Json;
+using System.Net;
 using System.Text.Json;
-using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
+using AzureOpenAISimulator;
+using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Hosting;
-using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline;
 
 namespace MultiModal.LocalHost.Tests;
 
@@ -240,12 +241,18 @@ public sealed class ServingTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("LocalHost:Url=http://0.0.0.0:0", "LocalHost:ApiKey")]
     [InlineData("LocalHost:MaxParallelRuns=0", "LocalHost:MaxParallelRuns")]
-    [InlineData("nonsense", "nonsense")]
     public async Task A_bad_setting_is_refused_by_its_name(string setting, string named)
     {
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.StartAsync(azurite.NewConnectionString(), null, setting));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningHost.StartAsync(azurite.NewConnectionString(), null, setting));
+        Assert.Contains(named, Assert.Single(refused.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_without_a_value_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => RunningHost.StartAsync(azurite.NewConnectionString(), null, "nonsense"));
         Assert.Equal(FailureCodes.InvalidSetting, refused.Failure.Code);
-        Assert.Contains(named, refused.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("nonsense", refused.Failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task<string> StatusAsync(RunningHost host, string batch) =>
