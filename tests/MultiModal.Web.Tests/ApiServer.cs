@@ -73,6 +73,7 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<InboxListing>()
             .AddSingleton<RunStore>()
             .AddSingleton<BatchStore>()
+            .AddSingleton<BatchResults>()
             .AddSingleton<UploadMarks>()
             .AddSingleton<IBatchHost>(host)
             .AddSingleton<TimeProvider>(time)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Azure.Core;
 using Azure.Storage.Blobs;
 using MultiModal.Pipeline.Batches;
@@ -96,6 +98,44 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal("""{"runSeq":1}""", await response.Content.ReadAsStringAsync());
         await ApiServer.AssertProblemAsync(never, 404, "run-not-found");
+    }
+
+    [Fact]
+    public async Task A_report_that_version_1_0_kept_under_the_hash_of_a_long_name_is_that_batch_s_and_nobody_else_s()
+    {
+        var longer = BatchName.Parse(new string('x', 600));
+        var report = $$"""{"schemaVersion":1,"batch":"{{longer.Value}}","runSeq":1}""";
+        await WriteAsync($"{longer.Key}/report.json", report);
+        await WriteAsync($"{longer.Key}/report.md", Markdown);
+        await WriteAsync($"{longer.Key}/runs/1/report.json", report);
+        await WriteAsync($"{longer.Key}/runs/1/items/0.json", """{"index":0}""");
+        await WriteAsync($"{longer.Key}/runs/2/report.json", $$"""{"schemaVersion":1,"batch":"{{longer.Key}}","runSeq":2}""");
+        await WriteAsync($"{longer.Key}/runs/2/items/0.json", """{"index":0}""");
+        await server.KnowsAsync(new BatchState { Batch = longer, RunSeq = 1, LastStatus = RunStatus.Succeeded });
+
+        Assert.Equal(report, await server.Client.GetStringAsync($"/api/batches/{longer.Value}/report"));
+        Assert.Equal(report, await server.Client.GetStringAsync($"/api/batches/{longer.Value}/report?run=1"));
+        Assert.Equal("""{"index":0}""", await server.Client.GetStringAsync($"/api/batches/{longer.Value}/runs/1/items/0"));
+        using var ofAnother = await GetAsync($"/api/batches/{longer.Value}/runs/2/items/0");
+        await ApiServer.AssertProblemAsync(ofAnother, 404, "item-not-found");
+        var details = await server.Client.GetFromJsonAsync<JsonElement>($"/api/batches/{longer.Value}");
+        Assert.Equal(1, Assert.Single(details.GetProperty("runs").EnumerateArray()).GetProperty("runSeq").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_batch_named_like_the_hash_of_another_has_no_report_of_the_other()
+    {
+        var longer = BatchName.Parse(new string('x', 600));
+        await WriteAsync($"{longer.ResultsFolder}/report.json", Json);
+        await server.KnowsAsync(new BatchState { Batch = longer, RunSeq = 1, LastStatus = RunStatus.Succeeded });
+        foreach (var name in new[] { longer.Key, longer.ResultsFolder })
+        {
+            await server.KnowsAsync(new BatchState { Batch = BatchName.Parse(name) });
+            using var response = await GetAsync($"/api/batches/{name}/report");
+            await ApiServer.AssertProblemAsync(response, 404, "report-not-ready");
+        }
+
+        Assert.Equal(Json, await server.Client.GetStringAsync($"/api/batches/{longer.Value}/report"));
     }
 
     [Fact]

@@ -47,13 +47,13 @@ internal sealed class ReportFiles
     /// <summary>Writes the batch's latest report.</summary>
     /// <returns>The paths of the files.</returns>
     /// <exception cref="RefusedException">There is no such report any more.</exception>
-    public async Task<IReadOnlyList<string>> WriteAsync(MediaAccount account, BatchName batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> WriteAsync(BatchResults results, BatchName batch, CancellationToken cancellationToken)
     {
         foreach (var extension in Extensions)
         {
             try
             {
-                var report = account.Results.GetBlobClient($"{batch.ResultsFolder}/report.{extension}");
+                var report = await results.LocateAsync(batch, $"report.{extension}", cancellationToken);
                 await report.DownloadToAsync(PathOf(extension), cancellationToken);
             }
             catch (RequestFailedException e) when (e.IsNotFound())

@@ -73,7 +73,8 @@ internal sealed class RunCommand(IAnsiConsole console)
         }
 
         Say(upload.Batch, BatchView.Words(status));
-        foreach (var path in await report.WriteAsync(account, upload.Batch, cancellationToken)) Say(upload.Batch, path);
+        var results = services.GetRequiredService<BatchResults>();
+        foreach (var path in await report.WriteAsync(results, upload.Batch, cancellationToken)) Say(upload.Batch, path);
         return ExitCode.For(status);
     }
 

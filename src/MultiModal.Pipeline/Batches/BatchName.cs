@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace MultiModal.Pipeline.Batches;
 
@@ -12,7 +13,7 @@ namespace MultiModal.Pipeline.Batches;
 /// or ".." segment, no control character and no backslash, because such a name cannot be addressed by every client.
 /// </summary>
 [JsonConverter(typeof(Converter))]
-public readonly record struct BatchName
+public readonly partial record struct BatchName
 {
     public const int MaxLength = BlobPath.MaxLength;
 
@@ -29,7 +30,23 @@ public readonly record struct BatchName
     /// A short name for this batch wherever the raw one does not fit (state blobs, entity keys, orchestration ids):
     /// up to 24 characters of slug, a hyphen, and 128 bits of the SHA-256 of the name; only a-z, 0-9 and hyphens.
     /// </summary>
-    public string Key
+    public string Key => $"{Slug}-{Hash}".TrimStart('-');
+
+    /// <summary>
+    /// The folder of this batch's reports in the results container, which no other batch has: the name itself, if it can be the beginning of a path.
+    /// A name of more than 512 characters cannot, because report paths under it would exceed Azure's limit, and neither can one that would lead into
+    /// the folder of another batch's runs. Their folder is the slug and the hash of <see cref="Key"/> with a tilde between them, as is that of a
+    /// name which looks so itself.
+    /// </summary>
+    public string ResultsFolder => CanBeginPaths ? Value : $"{Slug}~{Hash}";
+
+    /// <summary>The folder that version 1.0 took for this batch where it was another one; null where it was the same.</summary>
+    /// <remarks>It may have been shared with another batch.</remarks>
+    public string? EarlierResultsFolder => CanBeginPaths ? null : Value.Length <= LongestInPaths ? Value : Key;
+
+    private bool CanBeginPaths => Value.Length <= LongestInPaths && !HashedFolder().IsMatch(Value) && !FolderOfARun().IsMatch(Value);
+
+    private string Slug
     {
         get
         {
@@ -41,14 +58,11 @@ public readonly record struct BatchName
                 else if (slug.Length > 0 && slug[^1] != '-') slug.Append('-');
             }
 
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Value));
-            return $"{slug.ToString().Trim('-')}-{Convert.ToHexStringLower(hash.AsSpan(0, 16))}".TrimStart('-');
+            return slug.ToString().Trim('-');
         }
     }
 
-    /// <summary>The folder of this batch's reports in the results container: the name itself, or <see cref="Key"/> for a name
-    /// so long that report paths under it would exceed Azure's limit.</summary>
-    public string ResultsFolder => Value.Length <= LongestInPaths ? Value : Key;
+    private string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Value)).AsSpan(0, 16));
 
     /// <summary>
     /// The batch that a blob of the inbox belongs to: its first <paramref name="depth"/> folders, fewer if it has fewer;
@@ -86,6 +100,12 @@ public readonly record struct BatchName
                 + "character and no backslash.");
 
     public override string ToString() => value ?? "";
+
+    [GeneratedRegex(@"^[a-z0-9-]*~[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HashedFolder();
+
+    [GeneratedRegex(@"/runs/[0-9]+(/|\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex FolderOfARun();
 
     internal sealed class Converter : JsonConverter<BatchName>
     {

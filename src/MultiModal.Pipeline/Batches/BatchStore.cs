@@ -15,8 +15,13 @@ public sealed class BatchStore(MediaAccount account)
     private const string Folder = "batches/";
     private const string Extension = ".json";
 
-    public Task<JsonBlob<BatchState>?> ReadAsync(BatchName batch, CancellationToken cancellationToken) =>
-        account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
+    public async Task<JsonBlob<BatchState>?> ReadAsync(BatchName batch, CancellationToken cancellationToken)
+    {
+        if (await account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken) is { } stored) return stored;
+        if (await FindEarlierAsync(batch, cancellationToken) is not { } earlier) return null;
+        var moved = await TryReplaceAsync(earlier.Value, etag: null, cancellationToken);
+        return moved ?? await account.State.ReadJsonAsync<BatchState>(BlobName(batch), cancellationToken);
+    }
 
     /// <returns>False where the blob has been written since; <paramref name="etag"/> null means "if absent".</returns>
     public async Task<bool> TryWriteAsync(BatchState state, ETag? etag, CancellationToken cancellationToken) =>
@@ -27,18 +32,24 @@ public sealed class BatchStore(MediaAccount account)
     {
         ArgumentNullException.ThrowIfNull(state);
         var version = await account.State.TryReplaceJsonAsync(BlobName(state.Batch), state, etag, Metadata(state), cancellationToken);
-        return version is { } written ? new JsonBlob<BatchState>(state, written) : null;
+        if (version is not { } written) return null;
+        await DeleteEarlierAsync(state.Batch, cancellationToken);
+        return new JsonBlob<BatchState>(state, written);
     }
 
     /// <summary>Writes without a condition, for a host that keeps the authoritative state elsewhere.</summary>
-    public Task WriteAsync(BatchState state, CancellationToken cancellationToken)
+    public async Task WriteAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return account.State.WriteJsonAsync(BlobName(state.Batch), state, Metadata(state), cancellationToken);
+        await account.State.WriteJsonAsync(BlobName(state.Batch), state, Metadata(state), cancellationToken);
+        await DeleteEarlierAsync(state.Batch, cancellationToken);
     }
 
-    public Task DeleteAsync(BatchName batch, CancellationToken cancellationToken) =>
-        account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
+    public async Task DeleteAsync(BatchName batch, CancellationToken cancellationToken)
+    {
+        await account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
+        await DeleteEarlierAsync(batch, cancellationToken);
+    }
 
     /// <summary>Lists batches in ordinal order of their names, without reading a blob.</summary>
     /// <param name="prefix">Prefix of the names; null for all.</param>
@@ -47,21 +58,45 @@ public sealed class BatchStore(MediaAccount account)
     public async Task<IReadOnlyList<BatchCard>> ListAsync(string? prefix, string? after, CancellationToken cancellationToken)
     {
         // Blob order differs from name order ("a-b.json" comes before "a.json", long names are hashed), so names are filtered and sorted here.
-        var cards = new List<BatchCard>();
+        var cards = new Dictionary<BatchName, BatchCard>();
         await foreach (var blob in account.State.GetBlobsAsync(
             new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = Folder }, cancellationToken))
         {
             if (Card(blob.Metadata) is not { } card) continue;
             var name = card.Batch.Value;
             if ((prefix is null || name.StartsWith(prefix, StringComparison.Ordinal))
-                && (after is null || string.CompareOrdinal(name, after) > 0)) cards.Add(card);
+                && (after is null || string.CompareOrdinal(name, after) > 0)
+                && (blob.Name == BlobName(card.Batch) || !cards.ContainsKey(card.Batch))) cards[card.Batch] = card;
         }
 
-        cards.Sort((a, b) => string.CompareOrdinal(a.Batch.Value, b.Batch.Value));
-        return cards;
+        return [.. cards.Values.OrderBy(card => card.Batch.Value, StringComparer.Ordinal)];
     }
 
-    private static string BlobName(BatchName batch) => $"{Folder}{batch.ResultsFolder}{Extension}";
+    private static string BlobName(BatchName batch) => BlobName(batch.ResultsFolder);
+
+    private static string BlobName(string folder) => $"{Folder}{folder}{Extension}";
+
+    /// <summary>Finds the state where version 1.0 kept it, if that was elsewhere and if it is not another batch's.</summary>
+    private async Task<JsonBlob<BatchState>?> FindEarlierAsync(BatchName batch, CancellationToken cancellationToken) =>
+        batch.EarlierResultsFolder is { } folder
+            && await account.State.ReadJsonAsync<BatchState>(BlobName(folder), cancellationToken) is { } stored && stored.Value.Batch == batch
+            ? stored
+            : null;
+
+    private async Task DeleteEarlierAsync(BatchName batch, CancellationToken cancellationToken)
+    {
+        if (await FindEarlierAsync(batch, cancellationToken) is not { } earlier) return;
+        try
+        {
+            await account.State.DeleteBlobIfExistsAsync(
+                BlobName(batch.EarlierResultsFolder!), conditions: new BlobRequestConditions { IfMatch = earlier.ETag },
+                cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        {
+            // Another batch has stored its state there since.
+        }
+    }
 
     private static Dictionary<string, string> Metadata(BatchState state) => new()
     {

@@ -71,6 +71,7 @@ public static class PipelineRegistration
         services.AddSingleton(provider => new WorkFolder(provider.GetRequiredService<IOptions<PipelineOptions>>().Value.TempFolder));
         services.AddSingleton<InboxListing>();
         services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchResults>();
         services.AddSingleton<UploadMarks>();
         services.AddSingleton<BatchWake>();
         services.TryAddSingleton(OwnPorts.All);

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
@@ -11,8 +10,8 @@ namespace MultiModal.Pipeline.Runs;
 /// Deletes a batch: its files, its reports, the answers cached for it alone, and its state. Because of this order, an interrupted
 /// deletion is completed by another request.
 /// </summary>
-public sealed partial class BatchEraser(
-    MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, UploadMarks uploads, IBatchHost host)
+public sealed class BatchEraser(
+    MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, BatchResults results, UploadMarks uploads, IBatchHost host)
 {
     private const int MaxParallelDeletes = 16;
 
@@ -23,7 +22,7 @@ public sealed partial class BatchEraser(
 
         var files = await inbox.ListBatchAsync(batch, cancellationToken);
         await DeleteAsync(account.Inbox, files.Select(f => f.Name), cancellationToken);
-        await DeleteAsync(account.Results, await ListReportsAsync(batch, cancellationToken), cancellationToken);
+        await DeleteReportsAsync(batch, cancellationToken);
         await DeleteAsync(account.Cache, await ListCachedForItAloneAsync(batch, cancellationToken), cancellationToken);
         await runs.DeleteAllAsync(batch, cancellationToken);
         await uploads.ClearAsync(batch, cancellationToken);
@@ -32,20 +31,13 @@ public sealed partial class BatchEraser(
         return true;
     }
 
-    /// <summary>
-    /// Lists the reports by exact location, because this batch's folder may contain the reports of a batch whose name begins with it.
-    /// </summary>
-    private async Task<List<string>> ListReportsAsync(BatchName batch, CancellationToken cancellationToken)
+    /// <summary>Deletes the reports last: they may be needed to see whose the other files are.</summary>
+    private async Task DeleteReportsAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        var folder = batch.ResultsFolder;
-        var names = new List<string> { $"{folder}/report.json", $"{folder}/report.md" };
-        var prefix = $"{folder}/runs/";
-        await foreach (var blob in account.Results.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken))
-        {
-            if (OfARun().IsMatch(blob.Name.AsSpan(prefix.Length))) names.Add(blob.Name);
-        }
-
-        return names;
+        var files = await results.ListFilesAsync(batch, cancellationToken).ToLookupAsync(
+            name => name.EndsWith("/report.json", StringComparison.Ordinal), cancellationToken: cancellationToken);
+        await DeleteAsync(account.Results, files[false], cancellationToken);
+        await DeleteAsync(account.Results, files[true], cancellationToken);
     }
 
     /// <summary>Lists the cache entries that steps of this batch used and no other batch did, each with the files that belong to it.</summary>
@@ -82,7 +74,4 @@ public sealed partial class BatchEraser(
             new ParallelOptions { MaxDegreeOfParallelism = MaxParallelDeletes, CancellationToken = cancellationToken },
             async (name, token) =>
                 await container.GetBlobClient(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token));
-
-    [GeneratedRegex(@"^\d+/", RegexOptions.CultureInvariant)]
-    private static partial Regex OfARun();
 }

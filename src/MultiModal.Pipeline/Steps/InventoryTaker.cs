@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
@@ -17,7 +18,7 @@ namespace MultiModal.Pipeline.Steps;
 /// Unchanged blobs that the batch's last inventory knows are not read again.
 /// </summary>
 internal sealed class InventoryTaker(
-    MediaAccount account, RunStore runs, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options,
+    RunStore runs, BatchResults results, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options,
     TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
@@ -106,10 +107,11 @@ internal sealed class InventoryTaker(
     /// <summary>Reads the names of the items that succeeded in the previous run, from its report.</summary>
     private async Task<HashSet<string>> ReadSettledAsync(RunReference run, CancellationToken cancellationToken)
     {
-        var name = $"{run.Batch.ResultsFolder}/runs/{run.RunSeq - 1}/report.json";
+        var path = string.Create(CultureInfo.InvariantCulture, $"runs/{run.RunSeq - 1}/report.json");
         try
         {
-            await using var content = await account.Results.GetBlobClient(name).OpenReadAsync(cancellationToken: cancellationToken);
+            var blob = await results.LocateAsync(run.Batch, path, cancellationToken);
+            await using var content = await blob.OpenReadAsync(cancellationToken: cancellationToken);
             var report = await JsonSerializer.DeserializeAsync<SettledReport>(content, PipelineJson.Options, cancellationToken);
             return [.. report?.Items.Where(i => i.Status == "succeeded").Select(i => i.Name) ?? []];
         }

@@ -1,13 +1,10 @@
-using System.Globalization;
-using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
-using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Web.Batches;
 
 /// <summary>Reads the runs of a batch: the current one and the earlier ones.</summary>
-public sealed class RunWatch(MediaAccount account, RunStore runs)
+public sealed class RunWatch(BatchResults results, RunStore runs)
 {
     /// <summary>Maximum number of runs listed.</summary>
     private const int MaxRuns = 100;
@@ -44,19 +41,8 @@ public sealed class RunWatch(MediaAccount account, RunStore runs)
     public async Task<IReadOnlyList<RunEntry>> ListEndedAsync(BatchState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var prefix = $"{state.Batch.ResultsFolder}/runs/";
-        var numbers = new List<int>();
-        var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
-        await foreach (var entry in account.Results.GetBlobsByHierarchyAsync(options, cancellationToken))
-        {
-            if (!entry.IsPrefix
-                || !int.TryParse(
-                    entry.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) continue;
-            var underWay = state.Phase == BatchPhase.Running && runSeq == state.RunSeq;
-            if (!underWay) numbers.Add(runSeq);
-        }
-
-        numbers.Sort((a, b) => b.CompareTo(a));
-        return [.. numbers.Take(MaxRuns).Select(n => new RunEntry(n, BatchLinks.ReportOf(state.Batch, n)))];
+        var numbers = (await results.ListRunsAsync(state.Batch, cancellationToken))
+            .Where(runSeq => state.Phase != BatchPhase.Running || runSeq != state.RunSeq);
+        return [.. numbers.OrderDescending().Take(MaxRuns).Select(n => new RunEntry(n, BatchLinks.ReportOf(state.Batch, n)))];
     }
 }

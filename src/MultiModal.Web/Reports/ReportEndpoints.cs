@@ -12,7 +12,7 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Reports;
 
 /// <summary>Endpoints for reports and their files, as the runs wrote them.</summary>
-public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directory, MediaAccount account)
+public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directory, BatchResults results)
 {
     private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
 
@@ -23,8 +23,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         if (ReportFormat.Choose(request) is not { } format) return Answers.Problem(
             ProblemCodes.NotAcceptable, "A report is available as application/json and as text/markdown.");
 
-        var folder = runSeq == 0 ? name.ResultsFolder : RunFolder(name, runSeq);
-        var report = await FindAsync($"{folder}/report.{format.Extension}", format.ContentType, cancellationToken);
+        var path = $"{(runSeq == 0 ? "" : RunFolder(runSeq))}report.{format.Extension}";
+        var report = await FindAsync(name, path, format.ContentType, cancellationToken);
         return (report ?? await MissingAsync(name, runSeq, cancellationToken)).With("Vary", "Accept");
     });
 
@@ -41,7 +41,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         var extension = parts.Groups["extension"].Success ? parts.Groups["extension"].Value : "json";
         var found = parts.Success
             ? await FindAsync(
-                $"{RunFolder(name, runSeq)}/items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
+                name, $"{RunFolder(runSeq)}items/{parts.Groups["index"].Value}.{extension}", ContentTypeOf(extension), cancellationToken)
             : null;
         if (found is not null) return found;
         return await directory.FindAsync(name, cancellationToken) is null
@@ -49,8 +49,7 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
             : Answers.Problem(ProblemCodes.ItemNotFound, "This run has no such item, or the item has nothing of this kind.");
     });
 
-    private static string RunFolder(BatchName batch, int runSeq) =>
-        string.Create(CultureInfo.InvariantCulture, $"{batch.ResultsFolder}/runs/{runSeq}");
+    private static string RunFolder(int runSeq) => string.Create(CultureInfo.InvariantCulture, $"runs/{runSeq}/");
 
     private static string ContentTypeOf(string extension) => extension switch
     {
@@ -69,12 +68,12 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
     }
 
     /// <summary>Finds a stored file. The framework answers If-None-Match with 304 by the entity tag that it is given here.</summary>
-    private async Task<IResult?> FindAsync(string blobName, string contentType, CancellationToken cancellationToken)
+    private async Task<IResult?> FindAsync(BatchName batch, string path, string contentType, CancellationToken cancellationToken)
     {
         try
         {
-            BlobDownloadStreamingResult blob = await account.Results.GetBlobClient(blobName)
-                .DownloadStreamingAsync(cancellationToken: cancellationToken);
+            var file = await results.LocateAsync(batch, path, cancellationToken);
+            BlobDownloadStreamingResult blob = await file.DownloadStreamingAsync(cancellationToken: cancellationToken);
             return TypedResults
                 .Stream(
                     blob.Content, contentType, lastModified: blob.Details.LastModified,

@@ -77,11 +77,36 @@ public class BatchNameTests
         Assert.Matches($"^{slug}[0-9a-f]{{32}}$", BatchName.Parse(name).Key);
 
     [Fact]
-    public void Reports_lie_under_the_name_or_under_the_key_of_a_long_one()
+    public void Reports_are_under_the_name_or_under_a_hash_of_a_name_that_is_too_long()
     {
         Assert.Equal(new string('x', 512), BatchName.Parse(new string('x', 512)).ResultsFolder);
-        var longer = BatchName.Parse(new string('x', 513));
-        Assert.Equal(longer.Key, longer.ResultsFolder);
+        Assert.Matches("^x{24}~[0-9a-f]{32}$", BatchName.Parse(new string('x', 513)).ResultsFolder);
+    }
+
+    [Fact]
+    public void No_two_names_share_a_place_among_the_results()
+    {
+        var longest = BatchName.Parse(new string('x', 600));
+        string[] names = [
+            longest.Value, longest.Key, longest.ResultsFolder, BatchName.Parse(longest.ResultsFolder).ResultsFolder,
+            "a", "a/runs/1", "a/runs/1/runs/2", BatchName.Parse("a/runs/1").ResultsFolder, "a/runs", "runs/1", "a/runs/1x", "a~b"];
+
+        var places = names.SelectMany(name => new[] { "report.json", "runs/1/report.json", "runs/1/runs/2/report.json" }
+            .Select(file => $"{BatchName.Parse(name).ResultsFolder}/{file}")).ToList();
+        Assert.Equal(places.Count, places.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a/runs")]
+    [InlineData("runs/1")]
+    [InlineData("a/runs/1x")]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    [InlineData("photos-0123456789abcdef0123456789abcdef")]
+    public void A_name_that_leads_into_no_other_batch_is_its_own_folder(string name)
+    {
+        Assert.Equal(name, BatchName.Parse(name).ResultsFolder);
+        Assert.Null(BatchName.Parse(name).EarlierResultsFolder);
     }
 
     [Theory]

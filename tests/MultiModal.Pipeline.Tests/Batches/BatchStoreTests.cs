@@ -42,6 +42,47 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_batches_have_two_states_even_if_one_is_named_like_the_hash_of_the_other()
+    {
+        var longer = New(new string('x', 600));
+        foreach (var name in new[] { longer.Batch.Value, longer.Batch.Key, longer.Batch.ResultsFolder })
+        {
+            await store.WriteAsync(New(name), CancellationToken.None);
+        }
+
+        Assert.Equal(longer, (await store.ReadAsync(longer.Batch, CancellationToken.None))?.Value);
+        Assert.Equal(3, (await store.ListAsync(prefix: null, after: null, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task A_state_that_version_1_0_kept_elsewhere_is_found_listed_once_and_deleted()
+    {
+        var state = New(new string('x', 600)) with { RunSeq = 7 };
+        var metadata = await LeaveWhereVersion10KeptItAsync(state);
+
+        Assert.Equal(state, (await store.ReadAsync(state.Batch, CancellationToken.None))?.Value);
+        Assert.True(await store.TryWriteAsync(
+            state with { RunSeq = 8 }, (await store.ReadAsync(state.Batch, CancellationToken.None))!.ETag, CancellationToken.None));
+        await account.State.WriteJsonAsync($"batches/{state.Batch.Key}.json", state, metadata, CancellationToken.None);
+        Assert.Equal(8, Assert.Single(await store.ListAsync(prefix: null, after: null, CancellationToken.None)).RunSeq);
+
+        await store.DeleteAsync(state.Batch, CancellationToken.None);
+        Assert.Empty(await store.ListAsync(prefix: null, after: null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_state_of_another_batch_is_not_taken_for_the_one_that_version_1_0_kept_there()
+    {
+        var longer = BatchName.Parse(new string('x', 600));
+        var other = New(longer.Key);
+        await store.WriteAsync(other, CancellationToken.None);
+
+        Assert.Null(await store.ReadAsync(longer, CancellationToken.None));
+        await store.DeleteAsync(longer, CancellationToken.None);
+        Assert.Equal(other, (await store.ReadAsync(other.Batch, CancellationToken.None))?.Value);
+    }
+
+    [Fact]
     public async Task A_list_shows_what_matters_of_each_batch_without_reading_it()
     {
         await store.WriteAsync(New("never run"), CancellationToken.None);
@@ -98,6 +139,16 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await store.DeleteAsync(BatchName.Parse("holiday"), CancellationToken.None);
         await store.DeleteAsync(BatchName.Parse("holiday"), CancellationToken.None);
         Assert.Empty(await store.ListAsync(null, null, CancellationToken.None));
+    }
+
+    private async Task<IDictionary<string, string>> LeaveWhereVersion10KeptItAsync(BatchState state)
+    {
+        await store.WriteAsync(state, CancellationToken.None);
+        var stored = account.State.GetBlobClient($"batches/{state.Batch.ResultsFolder}.json");
+        var metadata = (await stored.GetPropertiesAsync()).Value.Metadata;
+        await stored.DeleteAsync();
+        await account.State.WriteJsonAsync($"batches/{state.Batch.Key}.json", state, metadata, CancellationToken.None);
+        return metadata;
     }
 
     private static BatchState New(string name) => new() { Batch = BatchName.Parse(name) };

@@ -22,8 +22,8 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         account = await azurite.NewAccountAsync();
         (runs, store) = (new RunStore(account), new BatchStore(account));
-        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store, new UploadMarks(account),
-            new StoredHost(store));
+        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store,
+            new BatchResults(account), new UploadMarks(account), new StoredHost(store));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -75,6 +75,35 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deletion_leaves_the_reports_of_a_batch_named_like_the_hash_of_this_one_or_like_a_run()
+    {
+        var longer = BatchName.Parse(new string('x', 600));
+        string[] others = [longer.Key, longer.ResultsFolder, "holiday/runs/1"];
+        foreach (var other in others) await FillAsync(other, "a");
+        var before = await NamesAsync(account.Results);
+        await FillAsync(longer.Value, "b");
+        await FillAsync("holiday", "c");
+
+        Assert.True(await eraser.EraseAsync(longer, CancellationToken.None));
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Equal(before, await NamesAsync(account.Results));
+        foreach (var other in others) Assert.NotNull(await store.ReadAsync(BatchName.Parse(other), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_deletion_finds_the_reports_that_version_1_0_kept_under_the_key_of_a_long_name()
+    {
+        var longer = BatchName.Parse(new string('x', 600));
+        foreach (var file in new[] { "report.json", "runs/1/report.json" }) await PutAsync(
+            account.Results, $"{longer.Key}/{file}", $$"""{"schemaVersion":1,"batch":"{{longer.Value}}"}""");
+        foreach (var file in new[] { "report.md", "runs/1/report.md", "runs/1/items/0.json" }) await PutAsync(account.Results, $"{longer.Key}/{file}");
+        await PutAsync(account.Results, $"{longer.Key}/runs/2/report.json", $$"""{"schemaVersion":1,"batch":"{{longer.Key}}"}""");
+
+        Assert.True(await eraser.EraseAsync(longer, CancellationToken.None));
+        Assert.Equal([$"{longer.Key}/runs/2/report.json"], await NamesAsync(account.Results));
+    }
+
+    [Fact]
     public async Task A_batch_that_is_running_is_left_as_it_is()
     {
         await FillAsync("holiday", "a");
@@ -102,12 +131,12 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         await runs.WriteRecordAsync(
             new ItemReference(run.Run, 0), run.Items[0].Records[0] with { CacheName = $"read-text/{file}" }, CancellationToken.None);
         foreach (var report in new[] { "report.json", "report.md", "runs/1/report.json", "runs/1/items/0.json" }) await PutAsync(
-            account.Results, $"{batch}/{report}");
+            account.Results, $"{run.Run.Batch.ResultsFolder}/{report}");
         await store.WriteAsync(new BatchState { Batch = run.Run.Batch, RunSeq = 1 }, CancellationToken.None);
     }
 
-    private static async Task PutAsync(BlobContainerClient container, string name) =>
-        await container.GetBlobClient(name).UploadAsync(BinaryData.FromString("content"), overwrite: true);
+    private static async Task PutAsync(BlobContainerClient container, string name, string content = "content") =>
+        await container.GetBlobClient(name).UploadAsync(BinaryData.FromString(content), overwrite: true);
 
     private static async Task<List<string>> NamesAsync(BlobContainerClient container) =>
         await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
