@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs.Models;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Caching;
@@ -22,13 +23,59 @@ public sealed class ContentCache(MediaAccount account)
     public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
 
-    /// <summary>Stores the answer, unless there is one already: then this one is dropped.</summary>
-    public Task StoreAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
+    /// <summary>Finds the answer for a batch, which is noted as one of the entry's users.</summary>
+    public async Task<CachedAnswer<T>?> UseAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull
+    {
+        if (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken) is not { } entry) return null;
+        await NoteUseAsync(key, batch, entry.ETag, entry.Metadata!, cancellationToken);
+        return entry.Value;
+    }
+
+    /// <summary>Stores the answer, unless there is one already: then this one is dropped, and the batch is noted as a user of the other.</summary>
+    public async Task StoreAsync<T>(CacheKey key, BatchName batch, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    {
+        if (!await account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, EntryUsers.First(batch), cancellationToken))
+        {
+            await UseAsync<T>(key, batch, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Stores an answer again whose entry was forgotten (<see cref="ForgetAsync"/>). Its users are not known any more, so that none is named.
+    /// </summary>
+    public Task StoreAgainAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);
 
     /// <summary>Deletes an entry whose files are missing (a lifecycle rule may delete them first).</summary>
     public Task ForgetAsync(string entryName, CancellationToken cancellationToken) =>
         account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
+
+    private async Task NoteUseAsync(
+        CacheKey key, BatchName batch, ETag version, IDictionary<string, string> metadata, CancellationToken cancellationToken)
+    {
+        var entry = account.Cache.GetBlobClient(key.Name);
+        try
+        {
+            while (EntryUsers.With(metadata, batch) is { } users)
+            {
+                try
+                {
+                    await entry.SetMetadataAsync(users, new BlobRequestConditions { IfMatch = version }, cancellationToken);
+                    return;
+                }
+                catch (RequestFailedException e) when (e.IsConditionNotMet())
+                {
+                    // Another batch was noted since, or this one by an earlier try whose answer was lost.
+                    var now = (await entry.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+                    (version, metadata) = (now.ETag, now.Metadata);
+                }
+            }
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            // The entry was deleted with the last batch that used it. This batch has read it already.
+        }
+    }
 
     public static string FileName(CacheKey key, string file) => $"{key.Name}/{file}";
 

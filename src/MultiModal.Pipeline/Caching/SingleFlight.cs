@@ -6,6 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Caching;
@@ -43,28 +44,29 @@ public sealed partial class SingleFlight(
     /// holds the lock until it is disposed: without an answer, the next waiter tries itself.
     /// </summary>
     /// <param name="key">The question.</param>
+    /// <param name="batch">The batch that asks, which becomes a user of the answer's entry.</param>
     /// <param name="cancellationToken">Token that ends waiting.</param>
-    public async Task<Flight<T>> BoardAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull
+    public async Task<Flight<T>> BoardAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull
     {
         var turn = await TakeTurnAsync(key.Name, cancellationToken);
         try
         {
-            if (await cache.FindAsync<T>(key, cancellationToken) is { } known) return Found(known, turn, isOfAnother: false);
-            if (ownership is not null && await ownership.IsHeldAsync(cancellationToken)) return new Flight<T>(this, key, new Seat(held: null, turn));
+            if (await cache.UseAsync<T>(key, batch, cancellationToken) is { } known) return Found(known, turn, isOfAnother: false);
+            if (ownership is not null && await ownership.IsHeldAsync(cancellationToken)) return new Flight<T>(this, key, batch, new Seat(held: null, turn));
 
             var blob = account.State.GetBlobClient(LockName(key));
             var lease = blob.GetBlobLeaseClient();
             for (var attempt = 1; !await TryAcquireAsync(blob, lease, cancellationToken); attempt++)
             {
                 await Task.Delay(Waits.After(attempt), time, cancellationToken);
-                if (await cache.FindAsync<T>(key, cancellationToken) is { } shared) return Found(shared, turn, isOfAnother: true);
+                if (await cache.UseAsync<T>(key, batch, cancellationToken) is { } shared) return Found(shared, turn, isOfAnother: true);
             }
 
             var held = new HeldLock(this, key, blob, lease, time);
             try
             {
                 // The lock's last owner may have left the answer between that look and our lease.
-                if (await cache.FindAsync<T>(key, cancellationToken) is not { } left) return new Flight<T>(this, key, new Seat(held, turn));
+                if (await cache.UseAsync<T>(key, batch, cancellationToken) is not { } left) return new Flight<T>(this, key, batch, new Seat(held, turn));
                 await held.DisposeAsync();
                 return Found(left, turn, isOfAnother: true);
             }
@@ -89,13 +91,13 @@ public sealed partial class SingleFlight(
     }
 
     /// <summary>Keeps an answer that is paid for, even if the caller has given up in the meantime.</summary>
-    internal async Task KeepAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    internal async Task KeepAsync<T>(CacheKey key, BatchName batch, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await cache.StoreAsync(key, answer, CancellationToken.None);
+                await cache.StoreAsync(key, batch, answer, CancellationToken.None);
                 lock (queues)
                 {
                     if (queues.TryGetValue(key.Name, out var queue)) queue.HasAnswer = true;
@@ -308,12 +310,13 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
 {
     private readonly SingleFlight? flights;
     private readonly CacheKey key;
+    private readonly BatchName batch;
     private IAsyncDisposable? seat;
 
     internal Flight(CachedAnswer<T> answer, CacheOutcome cache) => (Answer, Cache) = (answer, cache);
 
-    internal Flight(SingleFlight flights, CacheKey key, IAsyncDisposable seat) =>
-        (this.flights, this.key, this.seat, Cache) = (flights, key, seat, CacheOutcome.Miss);
+    internal Flight(SingleFlight flights, CacheKey key, BatchName batch, IAsyncDisposable seat) =>
+        (this.flights, this.key, this.batch, this.seat, Cache) = (flights, key, batch, seat, CacheOutcome.Miss);
 
     /// <summary>The answer where it is known; null where this caller works on it.</summary>
     public CachedAnswer<T>? Answer { get; }
@@ -327,7 +330,7 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
     /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
     public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) =>
         flights is not null && seat is not null
-            ? flights.KeepAsync(key, answer, cancellationToken)
+            ? flights.KeepAsync(key, batch, answer, cancellationToken)
             : throw new InvalidOperationException("Only the flight that works on an answer keeps it.");
 
     public async ValueTask DisposeAsync()

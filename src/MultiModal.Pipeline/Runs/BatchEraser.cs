@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Storage;
 
@@ -13,7 +16,7 @@ namespace MultiModal.Pipeline.Runs;
 public sealed class BatchEraser(
     MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, BatchResults results, UploadMarks uploads, IBatchHost host)
 {
-    private const int MaxParallelDeletes = 16;
+    private const int MaxParallelRequests = 16;
 
     /// <returns>False if the batch is running; nothing was deleted then.</returns>
     public async Task<bool> EraseAsync(BatchName batch, CancellationToken cancellationToken)
@@ -23,7 +26,7 @@ public sealed class BatchEraser(
         var files = await inbox.ListBatchAsync(batch, cancellationToken);
         await DeleteAsync(account.Inbox, files.Select(f => f.Name), cancellationToken);
         await DeleteReportsAsync(batch, cancellationToken);
-        await DeleteAsync(account.Cache, await ListCachedForItAloneAsync(batch, cancellationToken), cancellationToken);
+        await DeleteCachedForItAloneAsync(batch, cancellationToken);
         await runs.DeleteAllAsync(batch, cancellationToken);
         await uploads.ClearAsync(batch, cancellationToken);
         await host.ForgetAsync(batch, cancellationToken);
@@ -40,38 +43,89 @@ public sealed class BatchEraser(
         await DeleteAsync(account.Results, files[true], cancellationToken);
     }
 
-    /// <summary>Lists the cache entries that steps of this batch used and no other batch did, each with the files that belong to it.</summary>
-    private async Task<List<string>> ListCachedForItAloneAsync(BatchName batch, CancellationToken cancellationToken)
+    /// <summary>Deletes the cache entries that steps of this batch used and no other batch does, each with the files that belong to it.</summary>
+    private async Task DeleteCachedForItAloneAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        var own = new HashSet<string>(StringComparer.Ordinal);
-        var others = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var use in runs.ListCacheUseAsync(batch, cancellationToken))
+        var entries = new ConcurrentBag<CacheEntry>();
+        var names = await runs.ListCacheUseAsync(batch, cancellationToken).ToHashSetAsync(cancellationToken: cancellationToken);
+        await Parallel.ForEachAsync(
+            names, Parallelism(cancellationToken), async (name, token) => entries.Add(await FindEntryAsync(name, token)));
+
+        var own = await WithoutUsedAsync([.. entries], batch, cancellationToken);
+        await Parallel.ForEachAsync(own, Parallelism(cancellationToken), async (entry, token) =>
         {
-            if (use.CacheName is { } name) own.Add(name);
+            if (!await TryDeleteAsync(entry, token)) return;
+            foreach (var file in entry.Files) await account.Cache.DeleteBlobIfExistsAsync(file, cancellationToken: token);
+        });
+    }
+
+    private async Task<CacheEntry> FindEntryAsync(string name, CancellationToken cancellationToken)
+    {
+        BlobItem? entry = null;
+        var files = new List<string>();
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = name };
+        await foreach (var blob in account.Cache.GetBlobsAsync(options, cancellationToken))
+        {
+            if (blob.Name == name) entry = blob;
+            else if (blob.Name.StartsWith($"{name}/", StringComparison.Ordinal)) files.Add(blob.Name);
         }
 
-        if (own.Count == 0) return [];
-        await foreach (var use in runs.ListCacheUseAsync(only: null, cancellationToken))
+        return new CacheEntry(name, entry?.Properties.ETag, entry is null ? EntryUsers.None : EntryUsers.Of(entry.Metadata), files);
+    }
+
+    /// <summary>
+    /// Leaves out the entries that other batches use. These are looked for among the batches that the entries name. The steps of all batches are
+    /// listed only for an entry of version 1.0, which names none, or of so many batches that not all are named.
+    /// </summary>
+    private async Task<List<CacheEntry>> WithoutUsedAsync(List<CacheEntry> entries, BatchName batch, CancellationToken cancellationToken)
+    {
+        foreach (var other in entries.SelectMany(entry => entry.Users.Keys).Where(key => key != batch.Key).Distinct())
         {
-            if (use.BatchKey != batch.Key) others.Add(use.Fingerprint);
+            entries = await WithoutUsedAsync(entries, batch, other, cancellationToken);
         }
 
-        own.RemoveWhere(name => others.Contains(CacheUse.FingerprintOf(name)));
-        var names = new List<string>();
-        foreach (var entry in own)
-        {
-            names.Add(entry);
-            await foreach (var file in account.Cache.GetBlobsAsync(
-                new GetBlobsOptions { Prefix = $"{entry}/" }, cancellationToken)) names.Add(file.Name);
-        }
+        return entries.Exists(entry => !entry.Users.AreAll) ? await WithoutUsedAsync(entries, batch, other: null, cancellationToken) : entries;
+    }
 
-        return names;
+    private async Task<List<CacheEntry>> WithoutUsedAsync(
+        List<CacheEntry> entries, BatchName batch, string? other, CancellationToken cancellationToken)
+    {
+        var used = await runs.ListCacheUseByFingerprintAsync(other, cancellationToken)
+            .Where(use => use.BatchKey != batch.Key)
+            .Select(use => use.Fingerprint)
+            .ToHashSetAsync(cancellationToken: cancellationToken);
+        return entries.FindAll(entry => !used.Contains(CacheUse.FingerprintOf(entry.Name)));
+    }
+
+    /// <returns>False if another batch has begun to use the entry.</returns>
+    private async Task<bool> TryDeleteAsync(CacheEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (entry.Version is not { } version) return true;
+            await account.Cache.DeleteBlobIfExistsAsync(
+                entry.Name, DeleteSnapshotsOption.IncludeSnapshots, new BlobRequestConditions { IfMatch = version }, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        {
+            return false;
+        }
     }
 
     private static Task DeleteAsync(BlobContainerClient container, IEnumerable<string> names, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             names,
-            new ParallelOptions { MaxDegreeOfParallelism = MaxParallelDeletes, CancellationToken = cancellationToken },
+            Parallelism(cancellationToken),
             async (name, token) =>
                 await container.GetBlobClient(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token));
+
+    private static ParallelOptions Parallelism(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = MaxParallelRequests, CancellationToken = cancellationToken };
+
+    /// <param name="Name">Name of the entry.</param>
+    /// <param name="Version">Version of the entry; null if it is gone.</param>
+    /// <param name="Users">Batches that use it.</param>
+    /// <param name="Files">Names of the files that belong to it.</param>
+    private sealed record CacheEntry(string Name, ETag? Version, EntryUsers Users, IReadOnlyList<string> Files);
 }

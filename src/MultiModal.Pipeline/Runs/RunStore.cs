@@ -379,27 +379,37 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         }
     }
 
-    /// <summary>
-    /// Lists the cache entries that the recorded steps used; an entry used by several steps appears several times. Of all batches they are listed
-    /// from listings alone, and some by their fingerprints only.
-    /// </summary>
-    /// <param name="only">Batch whose steps are listed; null for all batches.</param>
-    /// <param name="cancellationToken">Cancels the listing.</param>
-    public async IAsyncEnumerable<CacheUse> ListCacheUseAsync(BatchName? only, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Lists the names of the cache entries that the recorded steps of a batch used; one that several steps used appears several times.</summary>
+    public async IAsyncEnumerable<string> ListCacheUseAsync(BatchName batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = only is { } batch ? $"{batch.Key}/" : null };
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = $"{batch.Key}/" };
+        await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
+        {
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return name;
+            if (!blob.Metadata.ContainsKey(RunRecords.UsesMetadata)) continue;
+            foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return used;
+        }
+    }
+
+    /// <summary>As <see cref="ListCacheUseAsync"/>, for one batch or for all, but by fingerprint: this takes hardly more than a listing.</summary>
+    /// <param name="batchKey">Key of the batch whose steps are listed (<see cref="BatchName.Key"/>); null for all batches.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    public async IAsyncEnumerable<CacheUse> ListCacheUseByFingerprintAsync(
+        string? batchKey, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = batchKey is null ? null : $"{batchKey}/" };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
         {
             var key = blob.Name.Split('/', 2)[0];
-            if (blob.Metadata.TryGetValue("cache", out var name)) yield return new CacheUse(key, name);
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return CacheUse.Of(key, name);
             if (!blob.Metadata.TryGetValue(RunRecords.UsesMetadata, out var uses)) continue;
-            if (only is null && uses != RunRecords.ManyUses)
+            if (uses == RunRecords.ManyUses)
             {
-                foreach (var use in uses.Split(',', StringSplitOptions.RemoveEmptyEntries)) yield return new CacheUse(key, null, use);
+                foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return CacheUse.Of(key, used);
                 continue;
             }
 
-            foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return new CacheUse(key, used);
+            foreach (var use in uses.Split(',', StringSplitOptions.RemoveEmptyEntries)) yield return new CacheUse(key, use);
         }
     }
 

@@ -67,13 +67,10 @@ public sealed record StepProgress(int Index, int Part, string Step, StepStatus S
 
 /// <summary>A note that a step of a batch made or used an entry of the cache.</summary>
 /// <param name="BatchKey">Key of the batch (<see cref="Batches.BatchName.Key"/>).</param>
-/// <param name="CacheName">Name of the entry in the cache container; null where only its fingerprint is known.</param>
-/// <param name="Fingerprint">First 64 bits of the SHA-256 of the name, in hexadecimal.</param>
-public sealed record CacheUse(string BatchKey, string? CacheName, string Fingerprint)
+/// <param name="Fingerprint">First 64 bits of the SHA-256 of the entry's name, in hexadecimal.</param>
+public sealed record CacheUse(string BatchKey, string Fingerprint)
 {
-    public CacheUse(string batchKey, string cacheName) : this(batchKey, cacheName, FingerprintOf(cacheName))
-    {
-    }
+    public static CacheUse Of(string batchKey, string cacheName) => new(batchKey, FingerprintOf(cacheName));
 
     public static string FingerprintOf(string cacheName) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cacheName)).AsSpan(0, 8));

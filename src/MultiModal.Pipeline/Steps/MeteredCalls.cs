@@ -22,7 +22,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// </summary>
     public async Task<MeteredCall<T>> BeginAsync<T>(CallSubject subject, CancellationToken cancellationToken) where T : notnull
     {
-        var flight = await flights.BoardAsync<T>(subject.Key, cancellationToken);
+        var flight = await flights.BoardAsync<T>(subject.Key, subject.Run.Batch, cancellationToken);
         try
         {
             if (flight.Answer is { } known) return new MeteredCall<T>(

@@ -59,8 +59,11 @@ internal sealed class OptimizeImageStep(
         new(subject.Hash!.Value, subject.Bytes, subject.MediaType, (path, token) => inbox.FetchAsync(subject, path, token));
 
     /// <summary>Optimises an image, or finds the optimised one in the cache.</summary>
-    public async Task<StepWork> OptimizeAsync(
-        BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    public Task<StepWork> OptimizeAsync(BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken) =>
+        OptimizeAsync(batch, options, original, again: false, cancellationToken);
+
+    private async Task<StepWork> OptimizeAsync(
+        BatchName batch, BatchOptions options, ImageOriginal original, bool again, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
@@ -75,7 +78,7 @@ internal sealed class OptimizeImageStep(
         var key = CacheKey.Create(
             StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail,
             request.JpegQuality, request.AllowPartial);
-        if (await cache.FindAsync<OptimizedImageRecord>(key, cancellationToken) is { } known)
+        if (await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken) is { } known)
         {
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
         }
@@ -101,7 +104,8 @@ internal sealed class OptimizeImageStep(
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
             image.OriginalHeight, image.Note, detail);
-        await cache.StoreAsync(key, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        var answer = new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow());
+        await (again ? cache.StoreAgainAsync(key, answer, cancellationToken) : cache.StoreAsync(key, batch, answer, cancellationToken));
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
     }
 
@@ -133,7 +137,7 @@ internal sealed class OptimizeImageStep(
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
-        var again = await OptimizeAsync(item.Run.Batch, options, original, cancellationToken);
+        var again = await OptimizeAsync(item.Run.Batch, options, original, again: true, cancellationToken);
         return again.Read<OptimizedImageRecord>() is { } made && await cache.FindFileAsync(made.CacheName, cancellationToken) is { } bytes
             ? (made, bytes)
             : throw new InvalidOperationException(

@@ -43,7 +43,7 @@ internal sealed class PrepareAudioStep(
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
         var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
-        if (!again && await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is { } known)
+        if (!again && await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is { } known)
         {
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
         }
@@ -73,7 +73,7 @@ internal sealed class PrepareAudioStep(
         }
 
         var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes);
-        await cache.StoreAsync(key, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        await cache.StoreAsync(key, batch, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
     }
 

@@ -55,7 +55,7 @@ internal sealed class ReadTextStep(
     private async Task<StepWork> ReadPdfAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)
     {
         var key = CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
-        if (await cache.FindAsync<TextContent>(key, cancellationToken) is { } known && await HasPicturesAsync(known.Value, cancellationToken))
+        if (await cache.UseAsync<TextContent>(key, batch, cancellationToken) is { } known && await HasPicturesAsync(known.Value, cancellationToken))
         {
             return Work(known.Value, key, CacheOutcome.Hit);
         }
@@ -70,7 +70,7 @@ internal sealed class ReadTextStep(
         var pages = new List<PageImage>();
         foreach (var picture in read.Value.Pictures) pages.Add(await KeepAsync(key, space, picture, cancellationToken));
         var content = Content(read.Value, pages);
-        await cache.StoreAsync(key, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        await cache.StoreAsync(key, batch, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return Work(content, key, CacheOutcome.Miss);
     }
 

@@ -23,7 +23,7 @@ public static class JsonBlobs
         {
             var download = await container.GetBlobClient(name).DownloadContentAsync(cancellationToken);
             var value = JsonSerializer.Deserialize<T>(download.Value.Content.ToMemory().Span, PipelineJson.Options);
-            return value is null ? null : new JsonBlob<T>(value, download.Value.Details.ETag);
+            return value is null ? null : new JsonBlob<T>(value, download.Value.Details.ETag, download.Value.Details.Metadata);
         }
         catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.NotFound)
         {
@@ -111,4 +111,7 @@ public static class JsonBlobs
 }
 
 /// <summary>A document with the version that was read.</summary>
-public sealed record JsonBlob<T>(T Value, ETag ETag) where T : class;
+/// <param name="Value">The document.</param>
+/// <param name="ETag">Its version.</param>
+/// <param name="Metadata">Metadata of its blob; null for a document that was just written.</param>
+public sealed record JsonBlob<T>(T Value, ETag ETag, IDictionary<string, string>? Metadata = null) where T : class;

@@ -1,5 +1,6 @@
 using Azure;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Storage;
@@ -9,7 +10,11 @@ namespace MultiModal.Pipeline.Tests.Caching;
 [Collection(SharedAzurite.Name)]
 public class ContentCacheTests(AzuriteFixture azurite)
 {
+    private static readonly BatchName Batch = BatchName.Parse("holiday");
     private static readonly CacheKey Key = CacheKey.Create("optimize-image", ContentHash.Compute("bytes"u8), 1);
+    private static readonly BatchName Harbour = BatchName.Parse("harbour");
+    private static readonly BatchName Market = BatchName.Parse("market");
+    private static readonly CachedAnswer<string> Answer = new("made", "engine", Usage.None, null, DateTimeOffset.UnixEpoch);
     private static readonly string File = ContentCache.FileName(Key, "image");
 
     [Fact]
@@ -57,10 +62,83 @@ public class ContentCacheTests(AzuriteFixture azurite)
     public async Task An_entry_that_is_forgotten_is_asked_for_again()
     {
         var cache = new ContentCache(await azurite.NewAccountAsync());
-        await cache.StoreAsync(
-            Key, new CachedAnswer<string>("made", "engine", Usage.None, null, DateTimeOffset.UnixEpoch), CancellationToken.None);
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
         await cache.ForgetAsync(Key.Name, CancellationToken.None);
         Assert.Null(await cache.FindAsync<string>(Key, CancellationToken.None));
         await cache.ForgetAsync(Key.Name, CancellationToken.None);
     }
+
+    [Fact]
+    public async Task An_entry_names_each_batch_that_uses_it_once()
+    {
+        var account = await azurite.NewAccountAsync();
+        var cache = new ContentCache(account);
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
+        await cache.FindAsync<string>(Key, CancellationToken.None);
+        foreach (var batch in new[] { Batch, Harbour, Harbour }) Assert.Equal(Answer, await cache.UseAsync<string>(Key, batch, CancellationToken.None));
+        await cache.StoreAsync(Key, Market, Answer, CancellationToken.None);
+
+        var users = await UsersAsync(account);
+        Assert.Equal([Batch.Key, Harbour.Key, Market.Key], users.Keys);
+        Assert.True(users.AreAll);
+    }
+
+    [Fact]
+    public async Task Batches_that_use_an_entry_at_the_same_moment_are_all_named()
+    {
+        var account = await azurite.NewAccountAsync();
+        var cache = new ContentCache(account);
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
+        var others = Enumerable.Range(0, 8).Select(number => BatchName.Parse($"batch {number}")).ToList();
+        await Task.WhenAll(others.Select(batch => cache.UseAsync<string>(Key, batch, CancellationToken.None)));
+        Assert.Equal(others.Append(Batch).Select(batch => batch.Key).Order(), (await UsersAsync(account)).Keys.Order());
+    }
+
+    [Fact]
+    public async Task An_entry_of_very_many_batches_names_fifty_and_says_that_there_are_more()
+    {
+        var account = await azurite.NewAccountAsync();
+        var cache = new ContentCache(account);
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
+        for (var number = 1; number < 53; number++) await cache.UseAsync<string>(
+            Key, BatchName.Parse($"{new string('x', 30)} {number}"), CancellationToken.None);
+
+        var users = await UsersAsync(account);
+        Assert.Equal(50, users.Keys.Count);
+        Assert.False(users.AreAll);
+    }
+
+    [Fact]
+    public async Task An_entry_of_version_1_0_names_no_batch_even_if_one_uses_it_now()
+    {
+        var account = await azurite.NewAccountAsync();
+        var cache = new ContentCache(account);
+        await cache.StoreAgainAsync(Key, Answer, CancellationToken.None);
+        Assert.Equal(Answer, await cache.UseAsync<string>(Key, Batch, CancellationToken.None));
+
+        var users = await UsersAsync(account);
+        Assert.Empty(users.Keys);
+        Assert.False(users.AreAll);
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_deleted_while_a_batch_is_noted_has_given_its_answer()
+    {
+        var storage = azurite.NewConnectionString();
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var account = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
+        await account.CreateContainersAsync(CancellationToken.None);
+        var cache = new ContentCache(account);
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
+        var noting = proxy.Hold(request => request.Touches("comp=metadata"), afterwards: false);
+
+        var asking = cache.UseAsync<string>(Key, Harbour, CancellationToken.None);
+        Assert.Same(noting.Reached, await Task.WhenAny(asking, noting.Reached));
+        await cache.ForgetAsync(Key.Name, CancellationToken.None);
+        noting.Release();
+        Assert.Equal(Answer, await asking);
+    }
+
+    private static async Task<EntryUsers> UsersAsync(MediaAccount account) =>
+        EntryUsers.Of((await account.Cache.GetBlobClient(Key.Name).GetPropertiesAsync()).Value.Metadata);
 }

@@ -1,3 +1,4 @@
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 
 namespace MultiModal.Pipeline.Tests.Caching;
@@ -13,7 +14,7 @@ internal static class FlightRuns
         this SingleFlight flights, CacheKey key, Func<CancellationToken, Task<CachedAnswer<T>?>> work, CancellationToken cancellationToken)
             where T : notnull
     {
-        await using var flight = await flights.BoardAsync<T>(key, cancellationToken);
+        await using var flight = await flights.BoardAsync<T>(key, BatchName.Parse("holiday"), cancellationToken);
         if (flight.Answer is { } known) return new FlightResult<T>(known, flight.Cache);
         var answer = await work(cancellationToken);
         if (answer is not null) await flight.KeepAsync(answer, cancellationToken);

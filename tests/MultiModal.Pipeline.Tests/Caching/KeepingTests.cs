@@ -1,6 +1,7 @@
 using Azure;
 using Microsoft.Extensions.Logging;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Storage;
@@ -11,6 +12,7 @@ namespace MultiModal.Pipeline.Tests.Caching;
 [Collection(SharedAzurite.Name)]
 public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
 {
+    private static readonly BatchName Batch = BatchName.Parse("holiday");
     private static readonly CacheKey Key = CacheKey.Create("analyze-image", ContentHash.Compute("bytes"u8), 1, "engine");
     private static readonly CachedAnswer<string> Answer = new("made", "engine", new Usage(10), 0.5m, DateTimeOffset.UnixEpoch);
 
@@ -38,7 +40,7 @@ public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task It_is_kept_as_soon_as_storage_takes_it()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         using var recoveries = new Recoveries();
         Refuse(first: 2);
         var kept = flight.KeepAsync(Answer, CancellationToken.None);
@@ -54,7 +56,7 @@ public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task It_is_given_up_after_twelve_tries_with_pauses_that_grow_to_a_minute()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         Refuse(first: null);
         var kept = flight.KeepAsync(Answer, CancellationToken.None);
         await Eventually.IsTrueAsync("it is given up", () => kept.IsCompleted, () => clock.Advance(TimeSpan.FromSeconds(1)));
@@ -65,7 +67,7 @@ public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task What_storage_refuses_for_good_is_not_tried_again()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         await account.Cache.DeleteAsync();
         await Assert.ThrowsAsync<RequestFailedException>(() => flight.KeepAsync(Answer, CancellationToken.None));
         Assert.Empty(Pauses());
@@ -74,7 +76,7 @@ public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task It_is_tried_once_where_the_host_stops()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
         await flight.KeepAsync(Answer, stop.Token);
@@ -88,10 +90,10 @@ public sealed class KeepingTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Only_the_flight_that_works_on_an_answer_keeps_it()
     {
-        var working = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        var working = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         await working.KeepAsync(Answer, CancellationToken.None);
         await working.DisposeAsync();
-        var finding = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        var finding = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         foreach (var flight in new[] { working, finding })
         {
             var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => flight.KeepAsync(Answer, CancellationToken.None));

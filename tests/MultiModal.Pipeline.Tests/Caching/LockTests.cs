@@ -2,6 +2,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Storage;
@@ -12,6 +13,7 @@ namespace MultiModal.Pipeline.Tests.Caching;
 [Collection(SharedAzurite.Name)]
 public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
 {
+    private static readonly BatchName Batch = BatchName.Parse("holiday");
     private static readonly CacheKey Key = CacheKey.Create("analyze-image", ContentHash.Compute("bytes"u8), 1, "engine");
 
     private readonly WatchedClock clock = new();
@@ -33,7 +35,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_lock_is_an_empty_blob_under_a_hash_of_the_question_that_names_its_owner()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
         Assert.Matches("^locks/[0-9a-f]{64}$", held.Name);
         var properties = (await held.GetPropertiesAsync()).Value;
@@ -47,7 +49,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         using var recoveries = new Recoveries();
         var held = await LeasedAsync(AccountOwner.Here("flight", DateTimeOffset.UnixEpoch) with { ProcessStart = "0" });
-        var waiting = flights.BoardAsync<string>(Key, CancellationToken.None);
+        var waiting = flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         await Eventually.IsTrueAsync("the lock is taken", () => waiting.IsCompleted, () => clock.Advance(TimeSpan.FromMilliseconds(10)));
         await using var flight = await waiting;
         Assert.Contains("lock-broken", recoveries.All);
@@ -62,7 +64,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_lock_whose_owner_lives_or_is_unknown_is_waited_for(string? owner)
     {
         var held = await LeasedAsync(owner == "this process" ? AccountOwner.Here("flight", DateTimeOffset.UnixEpoch).ToToken() : owner);
-        var waiting = flights.BoardAsync<string>(Key, CancellationToken.None);
+        var waiting = flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
 
         // It looks again after 0.1 s, 0.2 s and 0.4 s.
         await Eventually.IsTrueAsync("three looks", () => clock.Begun.Count >= 3, () => clock.Advance(TimeSpan.FromMilliseconds(50)));
@@ -83,7 +85,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
         var (through, proxy) = await BehindProxyAsync();
         await using var storage = proxy;
         var leased = proxy.Hold(r => r.Touches("/locks/") && r.Touches("comp=lease"), afterwards: false);
-        var boarding = through.BoardAsync<string>(Key, CancellationToken.None);
+        var boarding = through.BoardAsync<string>(Key, Batch, CancellationToken.None);
         await leased.Reached;
         var held = await LockAsync();
         var other = AccountOwner.Here("flight", DateTimeOffset.UnixEpoch) with { ProcessId = 1 };
@@ -101,7 +103,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var storage = proxy;
         var held = await LeasedAsync(AccountOwner.Here("flight", DateTimeOffset.UnixEpoch) with { ProcessStart = "0" });
         proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.PreconditionFailed) { Only = r => r.IsUpload && r.Touches("/locks/") };
-        var boarding = through.BoardAsync<string>(Key, CancellationToken.None);
+        var boarding = through.BoardAsync<string>(Key, Batch, CancellationToken.None);
         await Eventually.IsTrueAsync("the lock is taken", () => boarding.IsCompleted, () => clock.Advance(TimeSpan.FromMilliseconds(50)));
         await using var flight = await boarding;
         Assert.Equal(Environment.ProcessId, await OwnerOfAsync(held));
@@ -113,14 +115,14 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
         var (through, proxy) = await BehindProxyAsync();
         await using var storage = proxy;
         proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.Busy) { Only = r => r.IsUpload && r.Touches("/locks/") };
-        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => through.BoardAsync<string>(Key, CancellationToken.None));
+        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => through.BoardAsync<string>(Key, Batch, CancellationToken.None));
     }
 
     [Fact]
     public async Task A_flight_that_has_ended_renews_no_lock()
     {
-        await (await flights.BoardAsync<string>(Key, CancellationToken.None)).DisposeAsync();
-        await using var next = await flights.BoardAsync<string>(CacheKey.Create("another", ContentHash.Compute("other"u8)), CancellationToken.None);
+        await (await flights.BoardAsync<string>(Key, Batch, CancellationToken.None)).DisposeAsync();
+        await using var next = await flights.BoardAsync<string>(CacheKey.Create("another", ContentHash.Compute("other"u8)), Batch, CancellationToken.None);
         var renewals = clock.Begun.Count;
         await Eventually.IsTrueAsync(
             "the next one renews its lock ten times", () => clock.Begun.Count > renewals + 20, () => clock.Advance(TimeSpan.FromSeconds(15)));
@@ -130,15 +132,15 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_caller_that_gives_up_in_the_queue_leaves_it_to_the_others()
     {
-        var working = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        var working = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         using var stop = new CancellationTokenSource();
-        var (leaving, staying) = (flights.BoardAsync<string>(Key, stop.Token), flights.BoardAsync<string>(Key, CancellationToken.None));
+        var (leaving, staying) = (flights.BoardAsync<string>(Key, Batch, stop.Token), flights.BoardAsync<string>(Key, Batch, CancellationToken.None));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Assert.False(staying.IsCompleted);
         await working.DisposeAsync();
         await (await staying).DisposeAsync();
-        await (await flights.BoardAsync<string>(Key, CancellationToken.None)).DisposeAsync();
+        await (await flights.BoardAsync<string>(Key, Batch, CancellationToken.None)).DisposeAsync();
     }
 
     [Fact]
@@ -146,13 +148,13 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var held = await LeasedAsync(AccountOwner.Here("flight", DateTimeOffset.UnixEpoch).ToToken());
         using var stop = new CancellationTokenSource();
-        var leaving = flights.BoardAsync<string>(Key, stop.Token);
+        var leaving = flights.BoardAsync<string>(Key, Batch, stop.Token);
         await Eventually.IsTrueAsync("it waits", () => clock.Begun.Count > 0);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
 
         await held.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
-        await (await flights.BoardAsync<string>(Key, CancellationToken.None)).DisposeAsync();
+        await (await flights.BoardAsync<string>(Key, Batch, CancellationToken.None)).DisposeAsync();
     }
 
     [Fact]
@@ -165,8 +167,8 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
         {
             Only = r => r.Method == "GET" && r.Touches("/cache/") && Interlocked.Increment(ref looks) == 2,
         };
-        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => through.BoardAsync<string>(Key, CancellationToken.None));
-        await using var next = await through.BoardAsync<string>(Key, CancellationToken.None);
+        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => through.BoardAsync<string>(Key, Batch, CancellationToken.None));
+        await using var next = await through.BoardAsync<string>(Key, Batch, CancellationToken.None);
         Assert.Equal(CacheOutcome.Miss, next.Cache);
         Assert.DoesNotContain(TimeSpan.FromMilliseconds(100), clock.Begun);
     }
@@ -174,7 +176,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_lock_that_is_lost_is_in_the_log_and_releasing_it_breaks_nothing()
     {
-        var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
         await held.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
         var other = held.GetBlobLeaseClient();
@@ -187,7 +189,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_lock_that_another_caller_took_meanwhile_is_in_the_log_before_the_answer_comes()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
         await held.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
         await held.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(60));
@@ -198,7 +200,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_lock_that_is_gone_already_needs_no_release()
     {
-        var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
         await held.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
         await held.DeleteAsync();
@@ -209,7 +211,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_working_caller_keeps_its_lock_for_hours()
     {
-        await using var flight = await flights.BoardAsync<string>(Key, CancellationToken.None);
+        await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
         var renewals = clock.Begun.Count;
         await Eventually.IsTrueAsync(
@@ -235,7 +237,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         // What its lock is called, a flight shows.
         BlobClient held;
-        await using (await Process(account, TimeProvider.System).BoardAsync<string>(Key, CancellationToken.None)) held = await LockAsync();
+        await using (await Process(account, TimeProvider.System).BoardAsync<string>(Key, Batch, CancellationToken.None)) held = await LockAsync();
         await held.UploadAsync(
             BinaryData.Empty, new BlobUploadOptions { Metadata = owner is null ? null : new Dictionary<string, string> { ["owner"] = owner } });
         await held.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(60));

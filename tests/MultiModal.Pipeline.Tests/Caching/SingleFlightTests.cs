@@ -2,6 +2,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Storage;
@@ -11,6 +12,7 @@ namespace MultiModal.Pipeline.Tests.Caching;
 [Collection(SharedAzurite.Name)]
 public class SingleFlightTests(AzuriteFixture azurite)
 {
+    private static readonly BatchName Batch = BatchName.Parse("holiday");
     private static readonly CacheKey Key = CacheKey.Create("analyze-image", ContentHash.Compute("bytes"u8), 1, "engine");
 
     /// <summary>What a process waits at most before it looks again.</summary>
@@ -141,8 +143,8 @@ public class SingleFlightTests(AzuriteFixture azurite)
     {
         var account = await azurite.NewAccountAsync();
         var cache = new ContentCache(account);
-        await cache.StoreAsync(Key, Answer("first"), CancellationToken.None);
-        await cache.StoreAsync(Key, Answer("second"), CancellationToken.None);
+        await cache.StoreAsync(Key, Batch, Answer("first"), CancellationToken.None);
+        await cache.StoreAsync(Key, Batch, Answer("second"), CancellationToken.None);
         Assert.Equal("first", (await cache.FindAsync<string>(Key, CancellationToken.None))?.Value);
     }
 

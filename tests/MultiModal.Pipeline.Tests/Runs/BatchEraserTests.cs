@@ -1,6 +1,14 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Web;
+using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -13,6 +21,7 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private static readonly BatchName Holiday = BatchName.Parse("holiday");
 
+    private string connectionString = null!;
     private MediaAccount account = null!;
     private RunStore runs = null!;
     private BatchStore store = null!;
@@ -20,10 +29,10 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        account = await azurite.NewAccountAsync();
-        (runs, store) = (new RunStore(account), new BatchStore(account));
-        eraser = new BatchEraser(account, new InboxListing(account, Options.Create(new PipelineOptions())), runs, store,
-            new BatchResults(account), new UploadMarks(account), new StoredHost(store));
+        connectionString = azurite.NewConnectionString();
+        account = MediaAccount.Open(new StorageOptions { ConnectionString = connectionString });
+        await account.CreateContainersAsync(CancellationToken.None);
+        (runs, store, eraser) = (new RunStore(account), new BatchStore(account), Eraser(account));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -104,6 +113,57 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deletion_takes_as_many_requests_beside_thirty_other_batches_as_beside_three()
+    {
+        var (few, many) = (await RequestsAsync(others: 3), await RequestsAsync(others: 30));
+        Assert.Equal(few, many);
+        Assert.DoesNotContain(many, request => request.StartsWith("GET state list", StringComparison.Ordinal) && request.EndsWith(' '));
+    }
+
+    [Fact]
+    public async Task An_entry_stays_while_another_batch_uses_it_and_goes_with_the_last_one()
+    {
+        await UseAsync(account, "holiday", "shared", "own", "left");
+        await UseAsync(account, "harbour", "shared", "left");
+        await runs.DeleteAllAsync(BatchName.Parse("harbour"), CancellationToken.None);
+        await UseAsync(account, "harbour", "shared");
+
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Equal([KeyOf("shared").Name, $"{KeyOf("shared").Name}/file"], await NamesAsync(account.Cache));
+        Assert.True(await eraser.EraseAsync(BatchName.Parse("harbour"), CancellationToken.None));
+        Assert.Empty(await NamesAsync(account.Cache));
+    }
+
+    [Fact]
+    public async Task An_entry_of_so_many_batches_that_not_all_are_named_stays_while_one_of_them_uses_it()
+    {
+        await UseAsync(account, "holiday", "shared");
+        for (var number = 0; number < 50; number++) await new ContentCache(account).UseAsync<string>(
+            KeyOf("shared"), BatchName.Parse($"batch {number}"), CancellationToken.None);
+        await UseAsync(account, "harbour", "shared");
+
+        Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
+        Assert.Contains(KeyOf("shared").Name, await NamesAsync(account.Cache));
+    }
+
+    [Fact]
+    public async Task An_entry_that_another_batch_begins_to_use_during_the_deletion_stays()
+    {
+        await using var proxy = await StorageProxy.StartAsync(connectionString);
+        var through = MediaAccount.Open(new StorageOptions { ConnectionString = proxy.ConnectionString });
+        await UseAsync(account, "holiday", "shared");
+        var deleting = proxy.Hold(request => request.Method == "DELETE" && request.Touches(KeyOf("shared").Name), afterwards: false);
+
+        var erasing = Eraser(through).EraseAsync(Holiday, CancellationToken.None);
+        Assert.Same(deleting.Reached, await Task.WhenAny(erasing, deleting.Reached));
+        await UseAsync(account, "harbour", "shared");
+        deleting.Release();
+
+        Assert.True(await erasing);
+        Assert.Equal([KeyOf("shared").Name, $"{KeyOf("shared").Name}/file"], await NamesAsync(account.Cache));
+    }
+
+    [Fact]
     public async Task A_batch_that_is_running_is_left_as_it_is()
     {
         await FillAsync("holiday", "a");
@@ -121,6 +181,53 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.True(await eraser.EraseAsync(Holiday, CancellationToken.None));
         Assert.Empty(await NamesAsync(account.Inbox));
     }
+
+    private static BatchEraser Eraser(MediaAccount account)
+    {
+        var store = new BatchStore(account);
+        return new BatchEraser(
+            account, new InboxListing(account, Options.Create(new PipelineOptions())), new RunStore(account), store, new BatchResults(account),
+            new UploadMarks(account), new StoredHost(store));
+    }
+
+    /// <summary>Lists the requests of a deletion in an account with other batches, one of which shares an entry with the deleted one.</summary>
+    private async Task<List<string>> RequestsAsync(int others)
+    {
+        var connection = azurite.NewConnectionString();
+        var storage = MediaAccount.Open(new StorageOptions { ConnectionString = connection });
+        await storage.CreateContainersAsync(CancellationToken.None);
+        await UseAsync(storage, "holiday", "own", "shared");
+        await UseAsync(storage, "harbour", "shared", "of the harbour");
+        for (var number = 2; number <= others; number++) await UseAsync(storage, $"batch {number}", $"entry {number}");
+
+        var log = new RequestLog();
+        var watched = new BlobClientOptions();
+        watched.AddPolicy(log, HttpPipelinePosition.PerCall);
+        Assert.True(await Eraser(new MediaAccount(new BlobServiceClient(connection, watched))).EraseAsync(Holiday, CancellationToken.None));
+        return log.Requests;
+    }
+
+    /// <summary>Has a step of a batch use each entry, as a step does: it stores what is not there, and notes the batch in any case.</summary>
+    private static async Task UseAsync(MediaAccount account, string batch, params string[] entries)
+    {
+        var (cache, run) = (new ContentCache(account), new RunReference(BatchName.Parse(batch), 1));
+        foreach (var (entry, index) in entries.Select((entry, index) => (entry, index)))
+        {
+            var key = KeyOf(entry);
+            if (await cache.UseAsync<string>(key, run.Batch, CancellationToken.None) is null)
+            {
+                await PutAsync(account.Cache, $"{key.Name}/file");
+                await cache.StoreAsync(
+                    key, run.Batch, new CachedAnswer<string>(entry, null, Usage.None, 0, DateTimeOffset.UnixEpoch), CancellationToken.None);
+            }
+
+            await new RunStore(account).WriteRecordAsync(
+                new ItemReference(run, index), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = key.Name }, CancellationToken.None);
+        }
+    }
+
+    private static CacheKey KeyOf(string content) => CacheKey.Create(
+        StepNames.OptimizeImage, ContentHash.Compute(Encoding.UTF8.GetBytes(content)));
 
     private async Task FillAsync(string batch, string file)
     {
@@ -154,5 +261,21 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
             (await store.ReadAsync(batch, cancellationToken))?.Value;
 
         public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken) => store.DeleteAsync(batch, cancellationToken);
+    }
+
+    /// <summary>The requests to storage, each with its method, its container, and the prefix of a listing.</summary>
+    private sealed class RequestLog : HttpPipelineSynchronousPolicy
+    {
+        private readonly ConcurrentQueue<string> requests = new();
+
+        public List<string> Requests => [.. requests.Order(StringComparer.Ordinal)];
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            var uri = message.Request.Uri.ToUri();
+            var query = HttpUtility.ParseQueryString(uri.Query);
+            var path = query["comp"] == "list" ? $"{uri.Segments[^1]} list {query["prefix"]}" : string.Concat(uri.Segments.Skip(2));
+            requests.Enqueue($"{message.Request.Method} {path}");
+        }
     }
 }

@@ -141,10 +141,10 @@ public sealed class RecordsTogetherTests(AzuriteFixture azurite) : IAsyncLifetim
             new SynthesisNode(Run, 0, 0), RunSketch.Done(StepNames.Synthesize, new { }) with { CacheName = "synthesize/b" }, CancellationToken.None);
         await runs.LeaveAsync(Run);
 
-        var names = await Together().ListCacheUseAsync(Run.Batch, CancellationToken.None).Select(u => u.CacheName).ToListAsync();
+        var names = await Together().ListCacheUseAsync(Run.Batch, CancellationToken.None).ToListAsync();
         Assert.Equal(["optimize-image/a", "synthesize/b"], names);
-        var all = await Together().ListCacheUseAsync(only: null, CancellationToken.None).ToListAsync();
-        Assert.Equal(names.Select(n => CacheUse.FingerprintOf(n!)), all.Select(u => u.Fingerprint));
+        var all = await Together().ListCacheUseByFingerprintAsync(batchKey: null, CancellationToken.None).ToListAsync();
+        Assert.Equal(names.Select(name => CacheUse.Of(Run.Batch.Key, name)), all);
     }
 
     [Fact]

@@ -157,9 +157,11 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
             CancellationToken.None);
 
         Assert.Equal(
-            [new CacheUse(Run.Batch.Key, "optimize-image/a"), new CacheUse(Run.Batch.Key, "synthesize/b")],
-            await runs.ListCacheUseAsync(Run.Batch, CancellationToken.None).ToListAsync());
-        Assert.Equal(3, await runs.ListCacheUseAsync(only: null, CancellationToken.None).CountAsync());
+            ["optimize-image/a", "synthesize/b"], await runs.ListCacheUseAsync(Run.Batch, CancellationToken.None).ToListAsync());
+        Assert.Equal(
+            [CacheUse.Of(other.Batch.Key, "optimize-image/a")],
+            await runs.ListCacheUseByFingerprintAsync(other.Batch.Key, CancellationToken.None).ToListAsync());
+        Assert.Equal(3, await runs.ListCacheUseByFingerprintAsync(batchKey: null, CancellationToken.None).CountAsync());
     }
 
     [Fact]
