@@ -4,6 +4,7 @@ using AzureOpenAISimulator;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Testing.Storage;
 
 namespace MultiModal.Benchmarks;
 
@@ -19,11 +20,15 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     private readonly SimulatorServer simulator;
     private readonly string storage;
     private readonly IReadOnlyList<string> settings;
+    private readonly string assembly;
+    private readonly StorageProxy? recorder;
     private ChildProcess host;
 
-    private HostUnderLoad(AzuriteFixture azurite, SimulatorServer simulator, string storage, IReadOnlyList<string> settings)
+    private HostUnderLoad(
+        string assembly, AzuriteFixture azurite, SimulatorServer simulator, string storage, StorageProxy? recorder, IReadOnlyList<string> settings)
     {
-        (this.azurite, this.simulator, this.storage, this.settings) = (azurite, simulator, storage, settings);
+        (this.assembly, this.azurite, this.simulator, this.storage, this.settings) = (assembly, azurite, simulator, storage, settings);
+        this.recorder = recorder;
         Account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
         host = Start();
     }
@@ -32,6 +37,9 @@ internal sealed class HostUnderLoad : IAsyncDisposable
 
     /// <summary>Address of the host's HTTP API.</summary>
     public Uri Url { get; } = new($"http://127.0.0.1:{LoopbackPort.Free()}");
+
+    /// <summary>CPU seconds of the host so far, with those of the programs that it has waited for.</summary>
+    public double CpuSeconds => ProcessCpu.Of(host.Id, withChildren: true) ?? 0;
 
     /// <summary>The host's highest resident memory so far, MiB.</summary>
     public long PeakMegabytes => Peak(host.Id) ?? 0;
@@ -42,14 +50,28 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="accessLog">Receives each line of Azurite's access log.</param>
     /// <param name="settings">Settings of the host, each as <c>Name:Key=value</c>.</param>
-    public static async Task<HostUnderLoad> StartAsync(
-        CancellationToken cancellationToken, Action<string>? accessLog = null, params IReadOnlyList<string> settings)
+    public static Task<HostUnderLoad> StartAsync(
+        CancellationToken cancellationToken, Action<string>? accessLog = null, params IReadOnlyList<string> settings) =>
+        StartAsync(accessLog, record: null, settings, cancellationToken);
+
+    /// <summary>As the other, with all requests to storage recorded on their way, which takes time.</summary>
+    /// <param name="record">Receives each request.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static Task<HostUnderLoad> StartRecordedAsync(Action<Exchange> record, CancellationToken cancellationToken) =>
+        StartAsync(accessLog: null, record, settings: [], cancellationToken);
+
+    private static async Task<HostUnderLoad> StartAsync(
+        Action<string>? accessLog, Action<Exchange>? record, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
+        var assembly = await PublishedHost.AssemblyAsync();
         var azurite = AzuriteFixture.OnDisk(accessLog);
         await azurite.InitializeAsync();
         var storage = azurite.NewConnectionString();
+        var recorder = record is null ? null : await StorageProxy.StartAsync(storage);
+        if (recorder is not null) (recorder.Record, storage) = (record, recorder.ConnectionString);
         await MediaAccount.Open(new StorageOptions { ConnectionString = storage }).CreateContainersAsync(cancellationToken);
-        return new HostUnderLoad(azurite, await SimulatorServer.StartAsync(cancellationToken: cancellationToken), storage, settings);
+        var simulator = await SimulatorServer.StartAsync(cancellationToken: cancellationToken);
+        return new HostUnderLoad(assembly, azurite, simulator, storage, recorder, settings);
     }
 
     /// <summary>Ends the host and starts another one on the same account.</summary>
@@ -81,17 +103,13 @@ internal sealed class HostUnderLoad : IAsyncDisposable
     {
         await host.DisposeAsync();
         await simulator.DisposeAsync();
+        if (recorder is not null) await recorder.DisposeAsync();
         await azurite.DisposeAsync();
     }
 
     private ChildProcess Start()
     {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "serve",
-                .. settings.SelectMany(setting => new[] { "--set", setting }),
-            ])
+        var start = new ProcessStartInfo("dotnet", [assembly, "serve", .. settings.SelectMany(setting => new[] { "--set", setting })])
         {
             WorkingDirectory = Repository.Root,
         };

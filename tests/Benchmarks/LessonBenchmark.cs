@@ -92,9 +92,9 @@ internal static partial class LessonBenchmark
         try
         {
             var storage = azurite.NewConnectionString();
-            var azuriteBefore = CpuOf(azurite.ProcessId!.Value, withChildren: false) ?? 0;
+            var azuriteBefore = ProcessCpu.Of(azurite.ProcessId!.Value, withChildren: false) ?? 0;
             var (command, cpu) = await CommandAsync(simulator, storage, folder, settings, cancellationToken);
-            var azuriteCpu = (CpuOf(azurite.ProcessId!.Value, withChildren: false) ?? 0) - azuriteBefore;
+            var azuriteCpu = (ProcessCpu.Of(azurite.ProcessId!.Value, withChildren: false) ?? 0) - azuriteBefore;
             var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
             var first = await ReportAsync(account, 1, cancellationToken);
             await CommandAsync(simulator, storage, folder, settings, cancellationToken);
@@ -122,8 +122,8 @@ internal static partial class LessonBenchmark
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Repository.File("src", "MultiModal.LocalHost", "bin", "Release", "net10.0", "MultiModal.LocalHost.dll"), "run", folder, "--batch", "lesson",
-                "--out", output["report"], .. settings.SelectMany(setting => new[] { "--set", setting }),
+                await PublishedHost.AssemblyAsync(), "run", folder, "--batch", "lesson", "--out", output["report"],
+                .. settings.SelectMany(setting => new[] { "--set", setting }),
             ])
         {
             WorkingDirectory = output.Path,
@@ -137,28 +137,12 @@ internal static partial class LessonBenchmark
         var cpu = 0.0;
         while (!ended.IsCompleted)
         {
-            cpu = CpuOf(command.Id, withChildren: true) ?? cpu;
+            cpu = ProcessCpu.Of(command.Id, withChildren: true) ?? cpu;
             await Task.WhenAny(ended, Task.Delay(BetweenLooks, cancellationToken));
         }
 
         var seconds = watch.Elapsed.TotalSeconds;
         return await ended == 0 ? (seconds, cpu) : throw new InvalidOperationException($"{await command.Output}{await command.Errors}");
-    }
-
-    /// <returns>CPU seconds of a process so far, with those of the programs it has waited for; null for a process that has ended.</returns>
-    private static double? CpuOf(int process, bool withChildren)
-    {
-        try
-        {
-            // proc_pid_stat(5): user and system time are the 12th and 13th field after the name, those of children the next two, in ticks of 10 ms.
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields.Skip(11).Take(withChildren ? 4 : 2).Sum(f => long.Parse(f, CultureInfo.InvariantCulture)) / 100.0;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 
     private static double[] Numbers(IReadOnlyList<string> arguments, string name, double[] otherwise) =>

@@ -67,7 +67,7 @@ internal static class RequestsBenchmark
     private static async Task<bool> ReportAsync(
         HostUnderLoad host, RequestLog log, Kind kind, string run, int ceiling, bool verbose, CancellationToken cancellationToken)
     {
-        var requests = await EndedAsync(host, log, kind.Name, cancellationToken);
+        var requests = await EndedAsync(host, log, kind.Name, batches: 1, cancellationToken);
         var counted = requests.Where(r => r.Kind != "watch" && !(r.Kind == "inbox" && r.Operation == "PUT")).ToList();
         var perItem = (double)counted.Count / kind.Items;
         Console.WriteLine(string.Create(
@@ -83,9 +83,16 @@ internal static class RequestsBenchmark
         return perItem <= ceiling;
     }
 
-    /// <summary>A run has ended when its batch's state is written after its report, and storage has been silent since.</summary>
+    /// <summary>
+    /// Waits until all runs have ended: the states of their batches are written after their reports, and storage has been silent since.
+    /// </summary>
+    /// <param name="host">The host.</param>
+    /// <param name="log">The requests so far.</param>
+    /// <param name="batch">Name of the batch, or what the names of several begin with.</param>
+    /// <param name="batches">Number of batches.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
     internal static async Task<IReadOnlyList<StorageRequest>> EndedAsync(
-        HostUnderLoad host, RequestLog log, string batch, CancellationToken cancellationToken)
+        HostUnderLoad host, RequestLog log, string batch, int batches, CancellationToken cancellationToken)
     {
         for (var (seen, since) = (0, DateTime.UtcNow); ;)
         {
@@ -94,11 +101,14 @@ internal static class RequestsBenchmark
             var requests = log.Requests;
             var counted = requests.Count(r => r.Kind != "watch");
             if (counted != seen) (seen, since) = (counted, DateTime.UtcNow);
-            var report = requests.ToList().FindLastIndex(r => r.IsUpload && r.Target.StartsWith($"results/{batch}/report.json", StringComparison.Ordinal));
-            var rested = report >= 0 && requests.Skip(report).Any(r => r.IsUpload && r.Kind == "batch");
+            var reports = requests.Index().Where(r => r.Item.IsUpload && IsReport(r.Item.Target.Split('?')[0], batch)).ToList();
+            var rested = reports.Count >= batches && requests.Skip(reports[^1].Index).Any(r => r.IsUpload && r.Kind == "batch");
             if (rested && DateTime.UtcNow - since >= Silence) return requests;
         }
     }
+
+    private static bool IsReport(string path, string batch) =>
+        path.StartsWith($"results/{batch}", StringComparison.Ordinal) && path.Split('/') is [_, _, "report.json"];
 
     private static async Task StartAsync(HttpClient http, BatchName batch, CancellationToken cancellationToken) =>
         (await http.PostAsync(new Uri($"/api/batches/{batch.Value}/start", UriKind.Relative), content: null, cancellationToken)).EnsureSuccessStatusCode();

@@ -82,25 +82,43 @@ internal sealed class FolderUpload
 
     /// <summary>Uploads the smallest file once more, by which a host notices that the batch has to be looked at.</summary>
     public Task RepeatSmallestAsync(MediaAccount account, CancellationToken cancellationToken) =>
-        UploadAsync(account, files.MinBy(f => f.Bytes)!, cancellationToken);
-
+        UploadAsync(account, files.MinBy(f => f.Bytes)!, reader: null, cancellationToken);
 
     /// <param name="account">The account whose inbox receives the files.</param>
+    /// <param name="reader">
+    /// Keeps copies of the files where this process reads them next, so that it does not fetch from storage what it has just uploaded; null where
+    /// another process reads them.
+    /// </param>
     /// <param name="uploaded">Callback that receives the name of each uploaded file.</param>
     /// <param name="cancellationToken">Cancels the upload; files already uploaded remain.</param>
-    public Task RunAsync(MediaAccount account, Action<string> uploaded, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        files,
-        new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
-        async (file, token) =>
-        {
-            await UploadAsync(account, file, token);
-            uploaded(file.BlobName);
-        });
+    public Task RunAsync(MediaAccount account, InboxReader? reader, Action<string> uploaded, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
+            async (file, token) =>
+            {
+                await UploadAsync(account, file, reader, token);
+                uploaded(file.BlobName);
+            });
 
-    private static async Task UploadAsync(MediaAccount account, LocalFile file, CancellationToken cancellationToken)
+    private static async Task UploadAsync(MediaAccount account, LocalFile file, InboxReader? reader, CancellationToken cancellationToken)
     {
         var options = new BlobUploadOptions { TransferOptions = Transfer };
-        await account.Inbox.GetBlobClient(file.BlobName).UploadAsync(file.Path, options, cancellationToken);
+        var blob = account.Inbox.GetBlobClient(file.BlobName);
+        await using var original = new FileStream(
+            file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var copy = reader?.BeginCopy(file.BlobName, file.Bytes);
+
+        // What is uploaded is the copy, so that both are the same even if the file is written to meanwhile.
+        if (copy is not null && await copy.FillAsync(original, cancellationToken) is { } copied)
+        {
+            var stored = await blob.UploadAsync(copied, options, cancellationToken);
+            await copy.KeepAsync(stored.Value.ETag.ToString());
+            return;
+        }
+
+        original.Position = 0;
+        await blob.UploadAsync(original, options, cancellationToken);
     }
 
     /// <summary>Lists the folder. Where a link leads to is not looked at, so that a link to a folder above ends nowhere.</summary>

@@ -45,7 +45,7 @@ internal sealed class RunCommand(IAnsiConsole console)
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             try
             {
-                await UploadAsync(services, upload, ending.Token);
+                await UploadAsync(services, upload, runsHere: true, ending.Token);
                 await host.ResumeAsync(upload.Batch, ending.Token);
                 await host.SignalStartAsync(upload.Batch, RunScope.All, ending.Token);
                 status = await WatchAsync(services, upload, state => Task.FromResult(Settled(state, before)), ending.Token);
@@ -63,7 +63,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         else
         {
             Say(upload.Batch, "the host that owns the account runs it");
-            await UploadAsync(services, upload, cancellationToken);
+            await UploadAsync(services, upload, runsHere: false, cancellationToken);
             status = await WatchAsync(
                 services,
                 upload,
@@ -79,14 +79,14 @@ internal sealed class RunCommand(IAnsiConsole console)
     }
 
     /// <summary>Uploads all files. Until the last one has arrived, no host starts the batch by itself.</summary>
-    private async Task UploadAsync(IServiceProvider services, FolderUpload upload, CancellationToken cancellationToken)
+    private async Task UploadAsync(IServiceProvider services, FolderUpload upload, bool runsHere, CancellationToken cancellationToken)
     {
         var (account, marks) = (services.GetRequiredService<MediaAccount>(), services.GetRequiredService<UploadMarks>());
         var mark = await marks.SetAsync(upload.Batch, cancellationToken);
         var isComplete = false;
         try
         {
-            await upload.RunAsync(account, Uploaded, cancellationToken);
+            await upload.RunAsync(account, runsHere ? services.GetRequiredService<InboxReader>() : null, Uploaded, cancellationToken);
             isComplete = true;
         }
         finally
@@ -133,6 +133,7 @@ internal sealed class RunCommand(IAnsiConsole console)
             var isRepeated = false;
             while (true)
             {
+                var change = host.NextChange;
                 if (await host.ReadStateAsync(batch, cancellationToken) is { } state)
                 {
                     show(await BatchView.ReadAsync(state, runs, cancellationToken));
@@ -156,7 +157,8 @@ internal sealed class RunCommand(IAnsiConsole console)
                     }
                 }
 
-                await Task.Delay(LookEvery, time, cancellationToken);
+                await Task.WhenAny(change, Task.Delay(LookEvery, time, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
     }

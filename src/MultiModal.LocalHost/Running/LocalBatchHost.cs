@@ -46,6 +46,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     private readonly RecentlyUsed<BatchName, JsonBlob<BatchState>> written = new(CachedStates, _ => 1);
     private Task[] workers = [];
     private Task? stopped;
+    private TaskCompletionSource stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LocalBatchHost(
         MediaAccount account,
@@ -69,6 +70,9 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     /// <summary>Whether a run is under way or waits for its turn.</summary>
     public bool IsBusy => !queue.IsEmpty;
+
+    /// <summary>Completes when this process stores a batch's state the next time.</summary>
+    public Task NextChange => Volatile.Read(ref stored).Task;
 
     /// <summary>Resumes the work of the previous process: runs keep their numbers, and wake-ups their times.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -118,7 +122,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         ApplyAsync(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
 
     public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
-        (await store.ReadAsync(batch, cancellationToken))?.Value;
+        written.TryGet(batch, out var own) ? own.Value : (await store.ReadAsync(batch, cancellationToken))?.Value;
 
     public async Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
     {
@@ -209,12 +213,13 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         {
             while (true)
             {
-                var stored = written.TryTake(batch, out var own) ? own : await store.ReadAsync(batch, cancellationToken);
-                var before = stored?.Value ?? new BatchState { Batch = batch };
+                var known = written.TryTake(batch, out var own) ? own : await store.ReadAsync(batch, cancellationToken);
+                var before = known?.Value ?? new BatchState { Batch = batch };
                 var decision = await decide(before);
-                var after = decision.State == before ? stored : await store.TryReplaceAsync(decision.State, stored?.ETag, cancellationToken);
+                var after = decision.State == before ? known : await store.TryReplaceAsync(decision.State, known?.ETag, cancellationToken);
                 if (after is null && decision.State != before) continue;
                 if (after is not null) written.Set(batch, after);
+                if (after != known) Interlocked.Exchange(ref stored, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 if (decision.WakeAt is { } at) Arm(batch, at);
                 if (decision.Start is { } run) Enqueue(run, hasLooked: false);
                 return;
@@ -293,7 +298,7 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
         try
         {
             // The run may have ended or been deleted while it waited.
-            var state = written.TryGet(run.Batch, out var own) ? own.Value : await ReadStateAsync(run.Batch, draining.Token);
+            var state = await ReadStateAsync(run.Batch, draining.Token);
             if (state is not { Phase: BatchPhase.Running } || state.RunSeq != run.RunSeq)
             {
                 queue.Remove(run);

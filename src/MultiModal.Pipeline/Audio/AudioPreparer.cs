@@ -42,18 +42,22 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         if (bytes > options.MaxBytes) return AudioFailures.TooLarge(bytes, options.MaxBytes);
 
         await using var recording = new PcmRecording(Path.Combine(workDirectory, "decoded.pcm"));
+        await using var file = new FileStream(
+            filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous | FileOptions.SequentialScan);
         if (ffmpeg.IsInstalled)
         {
-            var probe = await ffmpeg.ProbeAsync(filePath, cancellationToken);
+            // A program takes longer to start than a short recording takes to decode, so none is started for what a WAV header says.
+            var wav = await WavReader.OpenAsync(file, cancellationToken);
+            var probe = wav.Succeeded ? ProbeOf(wav.Value, file) : await ffmpeg.ProbeAsync(filePath, cancellationToken);
             if (!probe.Succeeded) return probe.Failure;
             if (probe.Value.Seconds > options.MaxSeconds) return AudioFailures.TooLong(options.MaxSeconds);
-            var damaged = await ffmpeg.DecodeAsync(filePath, recording, cancellationToken);
+            var damaged = wav.Succeeded && IsDecoded(wav.Value, file)
+                ? await CopyAsync(file, recording, cancellationToken)
+                : await ffmpeg.DecodeAsync(filePath, recording, cancellationToken);
             if (!damaged.Succeeded) return damaged.Failure;
             return await CutAsync(recording, request, NoteOn(probe.Value, recording.Seconds, damaged.Value), workDirectory, cancellationToken);
         }
 
-        await using var file = new FileStream(
-            filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous | FileOptions.SequentialScan);
         var start = new byte[12];
         var isWav = WavReader.IsWav(start.AsSpan(0, await file.ReadAtLeastAsync(start, start.Length, false, cancellationToken)));
         file.Position = 0;
@@ -62,6 +66,19 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         if (!endedEarly.Succeeded) return endedEarly.Failure;
         return await CutAsync(recording, request, endedEarly.Value ? DamageNote : null, workDirectory, cancellationToken);
     }
+
+    private static Outcome<MediaProbe> ProbeOf(WavReader wav, Stream file) =>
+        new MediaProbe((double)(wav.DataBytes ?? file.Length - file.Position) / wav.BytesPerSecond, HasPicture: false);
+
+    /// <summary>
+    /// Whether the rest of the file is nothing but samples as ffmpeg would decode them. Of a file that ends early, or goes on after the samples,
+    /// ffmpeg decides what counts.
+    /// </summary>
+    private static bool IsDecoded(WavReader wav, Stream file) =>
+        wav.IsDecoded && wav.DataBytes is > 0 and { } bytes && bytes % PcmFormat.BytesPerSample == 0 && file.Position + bytes == file.Length;
+
+    private async Task<Outcome<bool>> CopyAsync(Stream file, PcmRecording recording, CancellationToken cancellationToken) =>
+        await recording.ReadFromAsync(file, options.MaxSeconds, cancellationToken) ? false : AudioFailures.TooLong(options.MaxSeconds);
 
     private static string? NoteOn(MediaProbe probe, double decodedSeconds, bool damaged)
     {

@@ -31,6 +31,14 @@ internal sealed class WavReader
 
     public int SampleRate { get; }
 
+    /// <summary>Number of bytes of samples that follow, by the header; null if it does not say.</summary>
+    public long? DataBytes => remaining == long.MaxValue ? null : remaining;
+
+    public int BytesPerSecond => SampleRate * channels * bytesPerSample;
+
+    /// <summary>Whether the samples are in the format that every recording is decoded to.</summary>
+    public bool IsDecoded => !isFloat && SampleRate == PcmFormat.SampleRate && channels == 1 && bytesPerSample == PcmFormat.BytesPerSample;
+
     /// <summary>True if the file is shorter than its header says.</summary>
     public bool EndedEarly { get; private set; }
 

@@ -3,8 +3,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Inventory;
 
 /// <summary>
-/// Copies of inbox blobs on the disk of this process, made while an inventory hashed them, so that their steps need not fetch them again. Each is handed
-/// out once. When there is no room, nothing more is kept: the copies of the first items, which are needed first, stay.
+/// Copies of inbox blobs on the disk of this process, made while it uploaded them or an inventory hashed them, so that they need not be fetched
+/// again. Each is handed out once. When there is no room, nothing more is kept: the copies of the first items, which are needed first, stay.
 /// </summary>
 internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
 {
@@ -26,7 +26,7 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
 
     /// <summary>Begins a copy of a blob.</summary>
     /// <returns>The copy to write; null if the blob is too large, or there is no room.</returns>
-    public InboxCopy? Begin(string blobName, string etag, long bytes)
+    public InboxCopy? Begin(string blobName, long bytes)
     {
         var size = Math.Max(bytes, LeastFile);
         if (bytes > LargestBlob) return null;
@@ -39,7 +39,7 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
 
         try
         {
-            return new InboxCopy(this, blobName, etag, size, folder.CreateFile());
+            return new InboxCopy(this, blobName, size, folder.CreateFile());
         }
         catch (IOException)
         {
@@ -53,9 +53,21 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
     {
         lock (gate)
         {
-            if (!copies.Remove((blobName, etag), out var copy)) return null;
+            if (!copies.Remove((blobName, Unquoted(etag)), out var copy)) return null;
             reserved -= copy.Size;
             return copy.Path;
+        }
+    }
+
+    /// <summary>Opens a copy without handing it out.</summary>
+    /// <returns>A stream over the copy; null if there is none.</returns>
+    public FileStream? Open(string blobName, string etag)
+    {
+        lock (gate)
+        {
+            return copies.TryGetValue((blobName, Unquoted(etag)), out var copy)
+                ? new FileStream(copy.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true)
+                : null;
         }
     }
 
@@ -69,7 +81,7 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
     {
         lock (gate)
         {
-            if (copies.TryAdd((blobName, etag), new Copy(path, size, time.GetTimestamp()))) return;
+            if (copies.TryAdd((blobName, Unquoted(etag)), new Copy(path, size, time.GetTimestamp()))) return;
         }
 
         Discard(path, size);
@@ -80,6 +92,9 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
         WorkFolder.Remove(path);
         Release(size);
     }
+
+    /// <summary>Listings show ETags without quotes; headers show them with quotes.</summary>
+    private static string Unquoted(string etag) => etag.Trim('"');
 
     private void Release(long size)
     {
@@ -104,10 +119,17 @@ internal sealed class InboxCopies(WorkFolder folder, TimeProvider time)
 }
 
 /// <summary>A copy that is being written. Unless it is kept, disposing it removes the file.</summary>
-internal sealed class InboxCopy(InboxCopies copies, string blobName, string etag, long size, FileStream file) : IAsyncDisposable
+public sealed class InboxCopy : IAsyncDisposable
 {
+    private readonly InboxCopies copies;
+    private readonly string blobName;
+    private readonly long size;
+    private readonly FileStream file;
     private bool complete;
     private bool failed;
+
+    internal InboxCopy(InboxCopies copies, string blobName, long size, FileStream file) =>
+        (this.copies, this.blobName, this.size, this.file) = (copies, blobName, size, file);
 
     /// <summary>Appends to the copy. Where the disk is full, the copy is given up, and the blob is fetched again when it is needed.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -123,8 +145,26 @@ internal sealed class InboxCopy(InboxCopies copies, string blobName, string etag
         }
     }
 
-    /// <summary>Keeps the copy, which now has the whole content.</summary>
-    public async Task KeepAsync()
+    /// <summary>Copies a file to the copy, and opens the copy, which nobody changes while it is read.</summary>
+    /// <returns>A stream over the copy; null where the file has grown too large to be kept, or the disk is full.</returns>
+    public async Task<Stream?> FillAsync(Stream original, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        var buffer = new byte[128 << 10];
+        int read;
+        while (!failed && (read = await original.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (file.Position + read > size) return null;
+            await WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+
+        if (failed) return null;
+        file.Position = 0;
+        return file;
+    }
+
+    /// <summary>Keeps the copy, which now has the whole content of this version of the blob.</summary>
+    public async Task KeepAsync(string etag)
     {
         if (failed) return;
         await file.DisposeAsync();

@@ -23,9 +23,15 @@ public sealed class InboxReader
     internal static Failure Changed { get; } = new(
         FailureCodes.ChangedDuringRun, "The file was replaced or deleted while the run was reading it. The batch runs again.", Retryable: true);
 
-    /// <summary>Begins a copy of a blob that is read for an inventory.</summary>
+    /// <summary>Begins a copy of a blob that this process uploads, or reads for an inventory.</summary>
+    /// <param name="blobName">Name of the blob.</param>
+    /// <param name="bytes">Its size.</param>
     /// <returns>Null where no copy can be kept.</returns>
-    internal InboxCopy? BeginCopy(InboxBlob blob) => copies.Begin(blob.Name, blob.ETag, blob.Bytes);
+    public InboxCopy? BeginCopy(string blobName, long bytes) => copies.Begin(blobName, bytes);
+
+    /// <summary>Opens the copy that this process has of a blob, which stays for others.</summary>
+    /// <returns>Null where there is none.</returns>
+    internal Stream? OpenCopy(InboxBlob blob) => copies.Open(blob.Name, blob.ETag);
 
     /// <summary>Removes the copies of a batch whose run has ended.</summary>
     public void ForgetCopies(BatchName batch) =>

@@ -128,10 +128,15 @@ internal sealed class InventoryTaker(
         if (file.Bytes == 0) return item with {
             Failure = new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely.") };
 
+        if (inbox.OpenCopy(file) is { } own)
+        {
+            await using (own) return await DescribeAsync(item, own, copy: null, cancellationToken);
+        }
+
         var opened = await inbox.OpenAsync(file.Name, file.ETag, cancellationToken);
         if (!opened.Succeeded) return item with { Failure = opened.Failure };
         await using var content = opened.Value;
-        await using var copy = inbox.BeginCopy(file);
+        await using var copy = inbox.BeginCopy(file.Name, file.Bytes);
 
         var described = await InboxReader.WatchAsync<InventoryItem>(async () => await DescribeAsync(item, content, copy, cancellationToken));
         return described.Succeeded ? described.Value : item with { Failure = described.Failure };
@@ -154,7 +159,7 @@ internal sealed class InventoryTaker(
             }
 
             var sniffed = ContentSniffer.Sniff(head, item.Name, item.Bytes);
-            if (copy is not null && total == item.Bytes && sniffed is { Unsupported: null, Kind: not ItemKind.Unsupported }) await copy.KeepAsync();
+            if (copy is not null && total == item.Bytes && sniffed is { Unsupported: null, Kind: not ItemKind.Unsupported }) await copy.KeepAsync(item.ETag);
             return item with
             {
                 Hash = ContentHash.FromDigest(hash.GetHashAndReset()),

@@ -7,7 +7,7 @@ namespace MultiModal.Testing.Storage;
 /// The account's own signature (an account SAS, https://learn.microsoft.com/rest/api/storageservices/create-account-sas), valid for a day and
 /// for all blobs and tables.
 /// </summary>
-internal static class AccountSignature
+public static class AccountSignature
 {
     private const string Version = "2019-12-12";
     private const string Permissions = "rwdlacup";

@@ -34,6 +34,7 @@ public sealed class StorageProxy : IAsyncDisposable
     private readonly ConcurrentBag<Checkpoint> checkpoints = [];
     private volatile StorageFaultPlan plan = StorageFaultPlan.None;
     private int requests;
+    private long events;
 
     private StorageProxy(IdentityEndpoint? identity, string signature) => (this.identity, this.signature) = (identity, signature);
 
@@ -53,6 +54,9 @@ public sealed class StorageProxy : IAsyncDisposable
 
     public int Requests => requests;
 
+    /// <summary>Receives every request that storage has answered, with its body. It may be called by several threads at a time.</summary>
+    public Action<Exchange>? Record { get; set; }
+
     /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<StorageFaultKind, int> Injected => injected;
 
@@ -67,7 +71,7 @@ public sealed class StorageProxy : IAsyncDisposable
         {
             var part = parts.Single(p => p[0] == $"{service}Endpoint");
             var original = new Uri(part[1]);
-            var endpoint = new Uri(await proxy.ServeAsync(new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath);
+            var endpoint = new Uri(await proxy.ServeAsync(service, new Uri(original.GetLeftPart(UriPartial.Authority))), original.AbsolutePath);
             proxy.endpoints[service] = endpoint;
             part[1] = endpoint.ToString();
         }
@@ -97,7 +101,7 @@ public sealed class StorageProxy : IAsyncDisposable
         upstream.Dispose();
     }
 
-    private async Task<Uri> ServeAsync(Uri target)
+    private async Task<Uri> ServeAsync(string service, Uri target)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -112,13 +116,13 @@ public sealed class StorageProxy : IAsyncDisposable
             });
         });
         var server = builder.Build();
-        server.Run(context => PassAsync(context, target));
+        server.Run(context => PassAsync(context, service, target));
         await server.StartAsync();
         servers.Add(server);
         return new Uri(server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
     }
 
-    private async Task PassAsync(HttpContext context, Uri target)
+    private async Task PassAsync(HttpContext context, string service, Uri target)
     {
         Interlocked.Increment(ref requests);
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -155,7 +159,8 @@ public sealed class StorageProxy : IAsyncDisposable
             }
 
             // What has arrived is carried out, whether its sender lives to hear of it or not.
-            using var answer = await ForwardAsync(context, request, target);
+            var arrived = Interlocked.Increment(ref events);
+            using var answer = await ForwardAsync(context, request, service, target, arrived);
             await CheckpointsAsync(request, carriedOut: true, context.RequestAborted);
             if (fault is StorageFaultKind.AnswerLost
                 || (fault is StorageFaultKind.AnswerCut && answer.Content.Headers.ContentLength is null or < 2)) context.Abort();
@@ -172,7 +177,7 @@ public sealed class StorageProxy : IAsyncDisposable
         foreach (var checkpoint in checkpoints) await checkpoint.PassAsync(request, carriedOut).WaitAsync(cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> ForwardAsync(HttpContext context, ProxiedRequest request, Uri target)
+    private async Task<HttpResponseMessage> ForwardAsync(HttpContext context, ProxiedRequest request, string service, Uri target, long arrived)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
@@ -189,7 +194,16 @@ public sealed class StorageProxy : IAsyncDisposable
                 name, (IEnumerable<string?>)values)) message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
-        return await upstream.SendAsync(message, CancellationToken.None);
+        var answer = await upstream.SendAsync(message, CancellationToken.None);
+        Record?.Invoke(new Exchange(
+            service,
+            request,
+            [.. context.Request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))],
+            body.ToArray(),
+            arrived,
+            Interlocked.Increment(ref events),
+            answer.Headers.ETag?.ToString()));
+        return answer;
     }
 
     private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer, bool cut)
