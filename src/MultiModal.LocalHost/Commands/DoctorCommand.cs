@@ -29,6 +29,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         var services = tool.Services;
         services.CheckSettings();
         await StorageAsync(services, cancellationToken);
+        There("models", services.GetRequiredService<CatalogueChoice>().ToString());
         var factory = services.GetRequiredService<EngineFactory>();
         var models = services.GetRequiredService<ModelWatch>();
         foreach (var choice in factory.Choices) await EngineAsync(models, choice, cancellationToken);

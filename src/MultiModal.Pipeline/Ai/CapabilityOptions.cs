@@ -9,14 +9,14 @@ public sealed class CapabilityOptions
     public EngineKind? Engine { get; set; }
 
     /// <summary>
-    /// Azure OpenAI: name of the deployment. If unset, it is <c>AZURE_OPENAI_DEPLOYMENT</c> or else <c>gpt-4.1-mini</c> for vision and text, and
-    /// <c>whisper</c> for speech.
+    /// Azure OpenAI: name of the deployment. If unset, it is <c>AZURE_OPENAI_DEPLOYMENT</c> for vision and text, or else the one that the catalogue of
+    /// models names: <c>gpt-4.1-mini</c>, and <c>whisper</c> for speech.
     /// </summary>
     public string? Deployment { get; set; }
 
     /// <summary>
-    /// OpenAI and compatible servers: name of the model. If unset, it is <c>gpt-4.1-mini</c> (<c>whisper-1</c> for speech) at OpenAI itself. Other
-    /// servers need it.
+    /// OpenAI and compatible servers: name of the model. If unset, it is the one that the catalogue of models names for OpenAI itself:
+    /// <c>gpt-5.6-luna</c>, and <c>whisper-1</c> for speech. Other servers need it.
     /// </summary>
     public string? Model { get; set; }
 
@@ -45,6 +45,11 @@ public sealed class CapabilityOptions
     /// share a model share the lower limit.
     /// </summary>
     public int? MaxConcurrency { get; set; }
+
+    /// <summary>
+    /// The models (or deployments) that earlier versions asked where nobody named one, if nobody does. Their answers are looked up before any is paid.
+    /// </summary>
+    internal IReadOnlyList<string> EarlierModels { get; set; } = [];
 
     /// <summary>False for engines that run on this machine, and for capabilities that are off.</summary>
     internal bool AsksModel => Engine is EngineKind.AzureOpenAI or EngineKind.OpenAI;

@@ -13,11 +13,21 @@ public sealed record EngineIdentity(string Provider, string Model, string Versio
 {
     public const string Offline = "Offline";
 
+    /// <summary>
+    /// The engines that earlier versions asked in this one's place, where nobody chose an engine. It does not affect the answer. Answers of theirs are
+    /// looked up before this one is asked.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<EngineIdentity> Earlier { get; init; } = [];
+
     /// <summary>The name in reports and logs, such as <c>AzureOpenAI/gpt-4o-mini</c>.</summary>
     public string Name => $"{Provider}/{Model}";
 
     /// <summary>Offline engines cost nothing and save nothing.</summary>
     public bool IsFree => Provider == Offline;
+
+    /// <summary>This engine, and then the earlier ones.</summary>
+    internal IEnumerable<EngineIdentity> WithEarlier => [this, .. Earlier];
 
     /// <summary>Whether the engine is a program that keeps a core of this machine busy.</summary>
     internal bool RunsHere => Provider == Offline;

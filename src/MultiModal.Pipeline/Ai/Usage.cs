@@ -9,14 +9,21 @@ namespace MultiModal.Pipeline.Ai;
 /// <param name="AudioInputTokens">Input tokens that are audio (gpt-4o-transcribe and related models).</param>
 /// <param name="AudioSeconds">Seconds of audio billed by duration (whisper); 0 where billing is by token.</param>
 /// <param name="CacheWriteTokens">Those of the input tokens that the provider put into its own cache, which costs extra from gpt-5.6 on.</param>
+/// <param name="Tier">
+/// The service tier that the answer names, where it is not the standard one, whatever was asked for: <c>flex</c>, <c>priority</c>. A sum of several has
+/// all of their names.
+/// </param>
 public sealed record Usage(
     long InputTokens = 0,
     long CachedInputTokens = 0,
     long OutputTokens = 0,
     long AudioInputTokens = 0,
     double AudioSeconds = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long CacheWriteTokens = 0)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long CacheWriteTokens = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Tier = null)
 {
+    private const string StandardTier = "default";
+
     public static Usage None { get; } = new();
 
     public static Usage operator +(Usage left, Usage right) => new(
@@ -25,7 +32,11 @@ public sealed record Usage(
         left.OutputTokens + right.OutputTokens,
         left.AudioInputTokens + right.AudioInputTokens,
         left.AudioSeconds + right.AudioSeconds,
-        left.CacheWriteTokens + right.CacheWriteTokens);
+        left.CacheWriteTokens + right.CacheWriteTokens,
+        right == None ? left.Tier : left == None || left.Tier == right.Tier ? right.Tier : Joined(left.Tier, right.Tier));
 
     public static Usage Add(Usage left, Usage right) => left + right;
+
+    private static string Joined(params string?[] tiers) =>
+        string.Join('+', tiers.SelectMany(tier => (tier ?? StandardTier).Split('+')).Distinct().Order(StringComparer.Ordinal));
 }

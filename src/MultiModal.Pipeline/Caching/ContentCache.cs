@@ -23,6 +23,18 @@ public sealed class ContentCache(MediaAccount account)
     public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
 
+    /// <summary>Whether one of the keys has an answer.</summary>
+    public async Task<bool> HasAnyAsync<T>(IReadOnlyList<CacheKey> keys, CancellationToken cancellationToken) where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        foreach (var key in keys)
+        {
+            if (await FindAsync<T>(key, cancellationToken) is not null) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Finds the answer for a batch, which is noted as one of the entry's users.</summary>
     public async Task<CachedAnswer<T>?> UseAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull
     {

@@ -154,10 +154,24 @@ public sealed class CostLedger
     }
 
     /// <summary>Settles a call that was made and reported its usage; attempts that reported none stay as lines of their own.</summary>
-    internal async Task SettleAsync(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts)
+    /// <param name="reservation">The line.</param>
+    /// <param name="usage">What all attempts used.</param>
+    /// <param name="costUsd">What they cost; null where there is no price.</param>
+    /// <param name="savedByOptimizingUsd">What the original would have cost more.</param>
+    /// <param name="lostAttempts">Attempts that reported no usage.</param>
+    /// <param name="priceAssumed">Whether a price of theirs is not published.</param>
+    internal async Task SettleAsync(
+        Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts, bool priceAssumed = false)
     {
         var entry = reservation.Entry;
-        var settled = entry with { State = LedgerState.Settled, Usage = usage, CostUsd = costUsd, SavedByOptimizingUsd = savedByOptimizingUsd };
+        var settled = entry with
+        {
+            State = LedgerState.Settled,
+            Usage = usage,
+            CostUsd = costUsd,
+            PriceAssumed = priceAssumed,
+            SavedByOptimizingUsd = savedByOptimizingUsd,
+        };
         var lost = Enumerable.Range(1, lostAttempts).Select(number => entry with
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-lost-{number}"),

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Costs;
 
@@ -15,7 +16,7 @@ public sealed class CostOptions : IValidatableObject
         string? problem = null;
         try
         {
-            _ = Costs.PriceBook.Open(PriceBook);
+            _ = Costs.PriceBook.Open(PriceBook, ModelCatalogue.BuiltIn);
         }
         catch (InvalidDataException e)
         {

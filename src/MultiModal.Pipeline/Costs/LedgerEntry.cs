@@ -40,7 +40,7 @@ public sealed record LedgerEntry
     /// <summary>Cost in USD of the usage that the provider reported; null while not settled, or where the model has no price.</summary>
     public decimal? CostUsd { get; init; }
 
-    /// <summary>True where both are by a price that is not published, but taken from another provider's. Absent in lines of older builds.</summary>
+    /// <summary>True where a price in it is not published, but taken from another provider or tier. Absent in lines of older builds.</summary>
     public bool PriceAssumed { get; init; }
 
     public Usage Usage { get; init; } = Usage.None;

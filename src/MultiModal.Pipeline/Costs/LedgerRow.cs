@@ -38,6 +38,7 @@ internal static class LedgerRow
         [nameof(Usage.AudioInputTokens)] = entry.Usage.AudioInputTokens,
         [nameof(Usage.AudioSeconds)] = entry.Usage.AudioSeconds,
         [nameof(Usage.CacheWriteTokens)] = entry.Usage.CacheWriteTokens,
+        [nameof(Usage.Tier)] = entry.Usage.Tier,
     };
 
     public static LedgerEntry Read(TableEntity row) => new()
@@ -65,7 +66,8 @@ internal static class LedgerRow
             row.GetInt64(nameof(Usage.OutputTokens)) ?? 0,
             row.GetInt64(nameof(Usage.AudioInputTokens)) ?? 0,
             row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0,
-            row.GetInt64(nameof(Usage.CacheWriteTokens)) ?? 0),
+            row.GetInt64(nameof(Usage.CacheWriteTokens)) ?? 0,
+            row.GetString(nameof(Usage.Tier))),
     };
 
     /// <summary>Exact to a tick and equal for equal moments, so that a filter can ask for it.</summary>

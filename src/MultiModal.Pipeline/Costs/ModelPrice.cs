@@ -9,6 +9,11 @@ public sealed record ModelPrice
 {
     private const decimal Million = 1_000_000m;
 
+    /// <summary>
+    /// What a tier is taken to cost of which the price is not known: as much as priority does of gpt-5.6 and gpt-6, the dearest that is published.
+    /// </summary>
+    private const decimal UnknownTier = 2m;
+
     /// <summary>Name of the model, or its beginning up to the date of a snapshot.</summary>
     [Required]
     public required string Family { get; init; }
@@ -49,6 +54,9 @@ public sealed record ModelPrice
     /// <summary>Share of these prices that <c>service_tier: flex</c> costs; null where it is not offered.</summary>
     public decimal? Flex { get; init; }
 
+    /// <summary>Share of these prices that <c>service_tier: priority</c> (or <c>fast</c>) costs; null where it is not known.</summary>
+    public decimal? Priority { get; init; }
+
     /// <summary>The price is not published: it is taken from another provider's, with a margin.</summary>
     public bool Assumed { get; init; }
 
@@ -63,7 +71,14 @@ public sealed record ModelPrice
 
     public bool HoldsOn(DateOnly day) => (EffectiveFrom is not { } from || day >= from) && (EffectiveTo is not { } to || day < to);
 
-    /// <returns>Cost in USD; null where a unit that was used has no price.</returns>
+    /// <summary>Whether the price of a call is not published, and another one is taken.</summary>
+    public bool IsAssumedFor(Usage usage)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        return Assumed || (usage.Tier is not null && ShareOf(usage.Tier) is null);
+    }
+
+    /// <returns>Cost in USD, by the tier that the provider names; null where a unit that was used has no price.</returns>
     public decimal? PriceOf(Usage usage)
     {
         ArgumentNullException.ThrowIfNull(usage);
@@ -77,8 +92,16 @@ public sealed record ModelPrice
             + (usage.CacheWriteTokens * ((CacheWritePerMillion ?? input) - input));
         var outputs = usage.OutputTokens * (OutputPerMillion ?? 0);
 
-        // Where a call was asked twice, its tokens are counted together: it is then priced too high rather than too low.
         if (LongPrompt is { } dearer && usage.InputTokens > dearer.Past) (inputs, outputs) = (inputs * dearer.Input, outputs * dearer.Output);
-        return ((inputs + outputs) / Million) + ((decimal)usage.AudioSeconds * (AudioMinute ?? 0) / 60m);
+        var share = usage.Tier is null ? 1 : ShareOf(usage.Tier) ?? UnknownTier;
+        return share * (((inputs + outputs) / Million) + ((decimal)usage.AudioSeconds * (AudioMinute ?? 0) / 60m));
     }
+
+    private decimal? ShareOf(string tier) => tier switch
+    {
+        "flex" => Flex,
+        "batch" => Batch,
+        "priority" or "fast" => Priority,
+        _ => null,
+    };
 }

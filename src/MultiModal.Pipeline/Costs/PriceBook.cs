@@ -29,18 +29,20 @@ public sealed partial class PriceBook
 
     public IEnumerable<ModelPrice> Rows => rows.SelectMany(r => r);
 
-    /// <param name="path">Path of the operator's own book; null for the built-in one alone.</param>
+    /// <param name="path">Path of the operator's own book; null for the catalogue's prices alone.</param>
+    /// <param name="catalogue">The catalogue of models.</param>
     /// <exception cref="InvalidDataException">The book cannot be used; the message says why.</exception>
-    public static PriceBook Open(string? path)
+    public static PriceBook Open(string? path, ModelCatalogue catalogue)
     {
-        var builtIn = ModelCatalogue.BuiltIn.Models.SelectMany(PricesOf).ToList();
-        if (string.IsNullOrWhiteSpace(path)) return new PriceBook(builtIn);
+        ArgumentNullException.ThrowIfNull(catalogue);
+        var known = catalogue.Models.SelectMany(model => PricesOf(catalogue, model)).ToList();
+        if (string.IsNullOrWhiteSpace(path)) return new PriceBook(known);
         try
         {
             using var file = File.OpenRead(path);
             var own = Read(file, $"Costs:PriceBook ({path})");
             var named = own.Select(r => r.Family).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            return new PriceBook([.. builtIn.Where(r => !named.Contains(r.Family)), .. own]);
+            return new PriceBook([.. known.Where(r => !named.Contains(r.Family)), .. own]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,11 +73,11 @@ public sealed partial class PriceBook
         return RowOf(engine, when)?.PriceOf(usage);
     }
 
-    /// <summary>Whether the price of a model is not published, but taken from another provider's (<see cref="ModelPrice.Assumed"/>).</summary>
-    public bool IsAssumed(EngineIdentity engine, DateTimeOffset when)
+    /// <summary>Whether the price of a call is not published, and another one is taken (<see cref="ModelPrice.IsAssumedFor"/>).</summary>
+    public bool IsAssumed(EngineIdentity engine, Usage usage, DateTimeOffset when)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return RowOf(engine, when) is { Assumed: true };
+        return RowOf(engine, when)?.IsAssumedFor(usage) == true;
     }
 
     private ModelPrice? RowOf(EngineIdentity engine, DateTimeOffset when) =>
@@ -83,33 +85,30 @@ public sealed partial class PriceBook
             ? Find(model, provider, DateOnly.FromDateTime(when.UtcDateTime))
             : null;
 
-    private static IEnumerable<ModelPrice> PricesOf(CatalogueModel model)
+    private static IEnumerable<ModelPrice> PricesOf(ModelCatalogue catalogue, CatalogueModel model)
     {
-        var known = model.Prices.Select(price => RowOf(model, price)).ToList();
+        var known = model.Prices.Select(price => RowOf(model, price, catalogue.SourceOf(price.Source))).ToList();
         return model.Azure is null || known.Any(row => row.Provider != EngineKind.OpenAI) ? known : known.Concat(known.Select(AssumedForAzure));
     }
 
-    private static ModelPrice RowOf(CatalogueModel model, CataloguePrice price)
+    private static ModelPrice RowOf(CatalogueModel model, CataloguePrice price, CatalogueSource source) => new()
     {
-        var source = ModelCatalogue.BuiltIn.Sources[price.Source];
-        return new ModelPrice
-        {
-            Family = model.Name,
-            Provider = price.Provider,
-            EffectiveFrom = price.From,
-            InputPerMillion = price.Input,
-            CachedInputPerMillion = price.Cached,
-            CacheWritePerMillion = price.CacheWrite,
-            AudioInputPerMillion = price.AudioInput,
-            OutputPerMillion = price.Output,
-            AudioMinute = price.Minute,
-            Batch = price.Batch,
-            Flex = price.Flex,
-            LongPrompt = price.LongPrompt,
-            Source = source.Text,
-            ReadOn = source.ReadOn,
-        };
-    }
+        Family = model.Name,
+        Provider = price.Provider,
+        EffectiveFrom = price.From,
+        InputPerMillion = price.Input,
+        CachedInputPerMillion = price.Cached,
+        CacheWritePerMillion = price.CacheWrite,
+        AudioInputPerMillion = price.AudioInput,
+        OutputPerMillion = price.Output,
+        AudioMinute = price.Minute,
+        Batch = price.Batch,
+        Flex = price.Flex,
+        Priority = price.Priority,
+        LongPrompt = price.LongPrompt,
+        Source = source.Text,
+        ReadOn = source.ReadOn,
+    };
 
     private static ModelPrice AssumedForAzure(ModelPrice openAI) => openAI with
     {
@@ -150,9 +149,9 @@ public sealed partial class PriceBook
         }
     }
 
-    private static IEnumerable<decimal?> Units(ModelPrice row) => 
+    private static IEnumerable<decimal?> Units(ModelPrice row) =>
         [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute,
-            row.Batch, row.Flex];
+            row.Batch, row.Flex, row.Priority];
 
     [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{4}|\d)$")]
     private static partial Regex Snapshot();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Audio;
@@ -85,7 +86,8 @@ public static class PipelineRegistration
         services.AddSingleton<ContentCache>();
         services.AddSingleton<SoleOwnership>();
         services.AddSingleton<SingleFlight>();
-        services.AddSingleton(provider => PriceBook.Open(provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook));
+        services.AddSingleton(provider => PriceBook.Open(
+            provider.GetRequiredService<IOptions<CostOptions>>().Value.PriceBook, provider.GetRequiredService<ModelCatalogue>()));
         services.TryAddSingleton(provider => CostLedger.Tables(
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
         services.AddSingleton<CostLedger>();

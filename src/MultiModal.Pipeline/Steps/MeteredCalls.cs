@@ -13,7 +13,8 @@ namespace MultiModal.Pipeline.Steps;
 /// The single place where engines are called: under single flight, paid once for each key whoever calls, reserved in the ledger before
 /// and settled after. Calls of free engines have no line in the ledger.
 /// </summary>
-internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook prices, CostLedger ledger, TimeProvider time, ILogger<MeteredCalls> logger)
+internal sealed partial class MeteredCalls(
+    SingleFlight flights, ContentCache cache, PriceBook prices, CostLedger ledger, TimeProvider time, ILogger<MeteredCalls> logger)
 {
     /// <summary>
     /// Looks for the answer, and acquires what the call needs: the lock on its key and, for a paid engine, a reservation in the ledger.
@@ -26,13 +27,19 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         try
         {
             if (flight.Answer is { } known) return new MeteredCall<T>(
-                this, subject, flight, await ReuseAsync(subject, flight.Cache, known, cancellationToken));
+                this, subject, flight, await ReuseAsync(subject, subject.Key, flight.Cache, known, cancellationToken));
+            foreach (var key in subject.EarlierKeys)
+            {
+                if (await cache.FindAsync<T>(key, cancellationToken) is { } earlier) return new MeteredCall<T>(
+                    this, subject, flight, await ReuseAsync(subject, key, CacheOutcome.Hit, earlier, cancellationToken));
+            }
+
             if (subject.Engine.IsFree) return new MeteredCall<T>(this, subject, flight, time.GetUtcNow(), estimatedUsd: null, reservation: null);
 
             var now = time.GetUtcNow();
             var estimated = prices.PriceOf(subject.Engine, subject.Sent.Expected, now);
             var reserved = await ledger.ReserveAsync(
-                subject.Run, subject.Step, subject.Engine, estimated, prices.IsAssumed(subject.Engine, now), cancellationToken);
+                subject.Run, subject.Step, subject.Engine, estimated, prices.IsAssumed(subject.Engine, subject.Sent.Expected, now), cancellationToken);
             return reserved.Succeeded
                 ? new MeteredCall<T>(this, subject, flight, now, estimated, reserved.Value)
                 : new MeteredCall<T>(this, subject, flight, Refused(subject, reserved.Failure, estimated));
@@ -47,7 +54,9 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     internal async Task<StepWork> CompleteAsync<T>(MeteredCall<T> call, EngineAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
     {
         var (subject, engine) = (call.Subject, call.Subject.Engine);
-        var cost = engine.IsFree ? 0 : prices.PriceOf(engine, answer.Usage, call.Began);
+        var billed = BilledOf(answer);
+        var cost = billed.Aggregate((decimal?)0, (sum, usage) => sum + prices.PriceOf(engine, usage, call.Began));
+        var assumed = billed.Any(usage => prices.IsAssumed(engine, usage, call.Began));
         var saved = engine.IsFree || answer.Usage == Usage.None ? 0 : SavedByOptimizing(subject, call.Began);
         try
         {
@@ -63,7 +72,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
             // one pays a second time.
             await call.Flight.DisposeAsync();
             if (call.Reservation is { } reservation) await SettleAsync(
-                reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled));
+                reservation, answer.Usage, cost, saved, answer.Attempts.Count(a => a.MayBeBilled), assumed);
         }
 
         var work = answer.Outcome.Succeeded
@@ -77,7 +86,7 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
             Usage = answer.Usage,
             Estimate = engine.IsFree ? null : subject.Sent.Expected,
             EstimatedUsd = call.EstimatedUsd,
-            PriceAssumed = prices.IsAssumed(engine, call.Began),
+            PriceAssumed = assumed,
             CostUsd = cost,
             SavedByOptimizingUsd = saved,
         };
@@ -86,13 +95,13 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
     /// <summary>Marks a call whose answer never came as unknown in the ledger, because it may have been billed.</summary>
     internal async Task AbandonAsync(Reservation reservation) => await ledger.MarkUnknownAsync(reservation);
 
-    private async Task<StepWork> ReuseAsync<T>(CallSubject subject, CacheOutcome cache, CachedAnswer<T> known, CancellationToken cancellationToken)
-        where T : notnull
+    private async Task<StepWork> ReuseAsync<T>(
+        CallSubject subject, CacheKey key, CacheOutcome outcome, CachedAnswer<T> known, CancellationToken cancellationToken) where T : notnull
     {
         var saved = subject.Run.IsRetry && known.CostUsd is not null ? 0 : known.CostUsd;
         if (saved is > 0 and { } usd) await ledger.SaveAsync(subject.Run, subject.Step, subject.Engine, usd, cancellationToken);
         return StepWork.Done(
-            known.Value) with { CacheName = subject.Key.Name, Engine = subject.Engine.Name, Cache = cache, SavedByCacheUsd = saved };
+            known.Value) with { CacheName = key.Name, Engine = known.Engine ?? subject.Engine.Name, Cache = outcome, SavedByCacheUsd = saved };
     }
 
     private static StepWork Refused(CallSubject subject, Failure failure, decimal? estimatedUsd) => StepWork.Failed(failure) with
@@ -103,11 +112,19 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
         EstimatedUsd = estimatedUsd,
     };
 
-    private async Task SettleAsync(Reservation reservation, Usage usage, decimal? costUsd, decimal? savedUsd, int lostAttempts)
+    /// <summary>What the attempts used, each by itself: one can have a long prompt, or another tier than the next.</summary>
+    private static List<Usage> BilledOf<T>(EngineAnswer<T> answer) where T : notnull
+    {
+        var reported = answer.Attempts.Select(attempt => attempt.Usage).OfType<Usage>().ToList();
+        return reported.Count > 0 ? reported : [answer.Usage];
+    }
+
+    private async Task SettleAsync(
+        Reservation reservation, Usage usage, decimal? costUsd, decimal? savedUsd, int lostAttempts, bool priceAssumed)
     {
         try
         {
-            await ledger.SettleAsync(reservation, usage, costUsd, savedUsd, lostAttempts);
+            await ledger.SettleAsync(reservation, usage, costUsd, savedUsd, lostAttempts, priceAssumed);
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
@@ -138,11 +155,19 @@ internal sealed partial class MeteredCalls(SingleFlight flights, PriceBook price
 /// <summary>The subject of a call to an engine.</summary>
 /// <param name="Run">The run that pays.</param>
 /// <param name="Step">Name of the step.</param>
-/// <param name="Key">Key that is equal for equal questions.</param>
+/// <param name="Keys">Keys that are equal for equal questions: that of the engine, and those of the engines before it.</param>
 /// <param name="Engine">The engine that is called.</param>
 /// <param name="Sent">Estimate for the content that is sent.</param>
 /// <param name="Original">Estimate for the content without optimising; equal to <paramref name="Sent"/> if nothing is optimised.</param>
-internal sealed record CallSubject(RunReference Run, string Step, CacheKey Key, EngineIdentity Engine, CallEstimate Sent, CallEstimate Original);
+internal sealed record CallSubject(
+    RunReference Run, string Step, IReadOnlyList<CacheKey> Keys, EngineIdentity Engine, CallEstimate Sent, CallEstimate Original)
+{
+    /// <summary>The key under which an answer of the engine is kept.</summary>
+    public CacheKey Key => Keys[0];
+
+    /// <summary>Keys under which earlier versions may have kept an answer.</summary>
+    public IEnumerable<CacheKey> EarlierKeys => Keys.Skip(1);
+}
 
 /// <summary>
 /// A call that has begun. If it is disposed without an answer, its reservation becomes unknown in the ledger and its lock is released.

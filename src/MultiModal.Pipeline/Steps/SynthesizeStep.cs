@@ -26,11 +26,16 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
             ?? throw new InvalidOperationException("The group was planned and is gone: the run's state was deleted under it.");
         if (group.Known is { } single) return StepWork.Done(single);
 
-        var key = CacheKey.Create(StepNames.Synthesize, group.Hash(), SynthesizeVersion, text.Identity, options.Instructions, options.Language);
+        var hash = group.Hash();
+        CacheKey[] keys =
+        [
+            .. text.Identity.WithEarlier.Select(
+                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.Language)),
+        ];
         var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
         var estimate = text.Estimate(request);
         await using var call = await calls.BeginAsync<SynthesisDocument>(
-            new CallSubject(node.Run, Name, key, text.Identity, estimate, estimate), cancellationToken);
+            new CallSubject(node.Run, Name, keys, text.Identity, estimate, estimate), cancellationToken);
         return call.Work ?? await call.CompleteAsync(await text.SynthesizeAsync(request, cancellationToken), cancellationToken);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TranscribeAudioStep(
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
         foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
         {
-            var known = await cache.FindAsync<Transcript>(TranscribeKey(speech, prepared, part, options), cancellationToken) is not null;
+            var known = await cache.HasAnyAsync<Transcript>(TranscribeKeys(speech, prepared, part, options), cancellationToken);
             calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
         }
 
@@ -51,7 +51,7 @@ internal sealed class TranscribeAudioStep(
         var chunk = prepared.Plan.Chunks[item.Part];
         var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
         var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
-        var asked = new CallSubject(item.Run, Name, TranscribeKey(speech, prepared, item.Part, options), speech.Identity, sent, original);
+        var asked = new CallSubject(item.Run, Name, TranscribeKeys(speech, prepared, item.Part, options), speech.Identity, sent, original);
         await using var call = await calls.BeginAsync<Transcript>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
@@ -92,9 +92,12 @@ internal sealed class TranscribeAudioStep(
         return await speech.TranscribeAsync(request, cancellationToken);
     }
 
-    private static CacheKey TranscribeKey(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
-        CacheKey.Create(
-            StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, speech.Identity, options.Language, options.Vocabulary);
+    private static CacheKey[] TranscribeKeys(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
+    [
+        .. speech.Identity.WithEarlier.Select(
+            engine => CacheKey.Create(
+                StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, engine, options.Language, options.Vocabulary)),
+    ];
 
     /// <summary>Computes a piece's share of the whole recording, including the silence that was left out.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds

@@ -63,6 +63,24 @@ public sealed class TierTests
     }
 
     [Theory]
+    [InlineData("v1/chat/completions", ServiceTier.Flex, "flex", "0.5")]
+    [InlineData("v1/chat/completions", ServiceTier.Priority, "priority", "2")]
+    [InlineData("openai/v1/chat/completions", ServiceTier.Priority, "priority", "2")]
+    public async Task A_call_can_be_worked_on_at_a_tier_that_nobody_asked_for(string path, ServiceTier tier, string named, string share)
+    {
+        await using var simulator = await SimulatorServer.StartAsync(OnTheDay);
+        simulator.Play(new ScriptRule(new Fault(FaultKind.OtherTier) { Tier = tier }) { Nth = 2 });
+        await simulator.ChatAsync(path, Ask("gpt-5.6-luna", null));
+        var reply = await simulator.ChatAsync(path, Ask("gpt-5.6-luna", null));
+
+        Assert.Equal((200, named), (reply.Status, (string?)reply.Json["service_tier"]));
+        var (usual, other) = (simulator.Bill.Lines[0], simulator.Bill.Lines[1]);
+        Assert.Equal((ServiceTier.Default, tier), (usual.Tier, other.Tier));
+        Assert.Equal(usual.Usage, other.Usage);
+        Assert.Equal(usual.Usd * decimal.Parse(share, System.Globalization.CultureInfo.InvariantCulture), other.Usd);
+    }
+
+    [Theory]
     [InlineData("priority", "unsupported_value")]
     [InlineData("slow", "invalid_value")]
     public async Task Tiers_that_are_not_simulated_or_do_not_exist_are_refused(string tier, string code)

@@ -99,15 +99,5 @@ public sealed class ImageRuleTests
         for (var side = 1601; side <= 4096; side++) Assert.Equal((side, 2500), (side, new PatchFit(4096, 2500).Patches(new(side, side))));
     }
 
-    [Fact]
-    public void Until_july_older_rules_applied_to_older_models_and_todays_rules_to_newer_ones()
-    {
-        foreach (var (model, july, august) in new[] { ("gpt-4.1-mini", 2353, 4977), ("gpt-5-mini", 2353, 3687), ("gpt-5.4", 2942, 2942) })
-        {
-            Assert.Equal((model, july), (model, ModelFamilies.Find(model).ImagesOn(ImageRuleDay.July2026)!.Tokens(1800, 2400, ImageDetail.High)));
-            Assert.Equal((model, august), (model, Rule(model).Tokens(1800, 2400, ImageDetail.High)));
-        }
-    }
-
-    private static ImageTokenRule Rule(string model) => ModelFamilies.Find(model).ImagesOn(ImageRuleDay.August2026)!;
+    private static ImageTokenRule Rule(string model) => ModelFamilies.Find(model).Images!;
 }

@@ -14,6 +14,6 @@ public sealed record BillLine(
     /// <summary>What it was worked on as.</summary>
     public ServiceTier Tier { get; init; }
 
-    /// <summary>Not rounded; null where the model's price is not known.</summary>
+    /// <summary>Not rounded; null where the model's price, or that of the tier, is not known.</summary>
     public decimal? Usd { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed record Price(string Model)
     /// <summary>Batch and, where the model offers it, flex cost half of everything.</summary>
     public bool HalfForPatience { get; init; }
 
+    /// <summary>Priority, which is also called fast, costs twice as much.</summary>
+    public bool TwiceForHaste { get; init; }
+
     /// <exception cref="InvalidOperationException">Something was used that has no price.</exception>
     public decimal Usd(CallUsage usage, ServiceTier tier)
     {
@@ -55,9 +58,18 @@ public sealed record Price(string Model)
         return standard * Share(tier) / 1_000_000;
     }
 
-    private decimal Share(ServiceTier tier) => tier == ServiceTier.Default ? 1
-        : HalfForPatience ? 0.5m
-        : throw new InvalidOperationException($"{Model} has no price at tier {tier}.");
+    /// <summary>Whether a price is published for a tier.</summary>
+    public bool IsKnownAt(ServiceTier tier) => ShareAt(tier) is not null;
+
+    private decimal Share(ServiceTier tier) => ShareAt(tier) ?? throw new InvalidOperationException($"{Model} has no price at tier {tier}.");
+
+    private decimal? ShareAt(ServiceTier tier) => tier switch
+    {
+        ServiceTier.Default => 1,
+        ServiceTier.Flex or ServiceTier.Batch when HalfForPatience => 0.5m,
+        ServiceTier.Priority when TwiceForHaste => 2,
+        _ => null,
+    };
 
     private decimal Known(decimal? price, int tokens) =>
         tokens == 0 ? 0 : price ?? throw new InvalidOperationException($"{Model} has no price for some of the tokens that were used.");

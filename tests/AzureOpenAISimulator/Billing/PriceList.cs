@@ -7,7 +7,7 @@ namespace AzureOpenAISimulator.Billing;
 /// What is published, as read on 2026-11-28: developers.openai.com/api/docs/pricing (transcriptions of 2026-04-11 for gpt-5.4, of 2026-10-03 for
 /// the rest) and the models' own pages; gpt-6.1-terra as litellm and apidog have it. Azure's Global Standard meters (prices.azure.com, eastus,
 /// 2026-09-27) equal them to the cent for gpt-5.6 and gpt-6; for older models Azure is taken to ask the same. Batch and flex are half, cached input
-/// and cache writes included; from gpt-5.6 on a cache write is 1.25 times the input. gpt-4.1-nano, o1 and o3-mini were shut down before these lists
+/// and cache writes included; from gpt-5.6 on a cache write is 1.25 times the input, and priority (fast) twice everything. gpt-4.1-nano, o1 and o3-mini were shut down before these lists
 /// were read and have no row.
 /// </summary>
 public static class PriceList
@@ -76,5 +76,5 @@ public static class PriceList
         new(model) { From = from, Input = 5.00m, Cached = 1.25m, ImageOutput = 30.00m, HalfForPatience = true };
 
     private static Price Newer(string model, decimal input, decimal cached, decimal output, DateOnly from) =>
-        Chat(model, input, cached, output) with { From = from, CacheWrite = input * 1.25m, DearerPastShortContext = true };
+        Chat(model, input, cached, output) with { From = from, CacheWrite = input * 1.25m, DearerPastShortContext = true, TwiceForHaste = true };
 }

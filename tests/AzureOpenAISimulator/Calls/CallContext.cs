@@ -12,12 +12,14 @@ namespace AzureOpenAISimulator.Calls;
 /// <param name="ApiVersion">As the query has it.</param>
 /// <param name="Known">What tests have said about particular content.</param>
 /// <param name="Fault">Changes the answer where its kind says so.</param>
+/// <param name="Tier">What the call is worked on as.</param>
 public sealed record CallContext(
     Deployment Deployment,
     Dialect Dialect,
     string? ApiVersion,
     IReadOnlyList<KnownContent> Known,
     FaultKind? Fault,
+    ServiceTier Tier,
     DateTimeOffset Now,
     SimulatorSettings Settings,
     PromptCache Cache)

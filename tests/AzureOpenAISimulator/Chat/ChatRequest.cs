@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AzureOpenAISimulator.Calls;
 using AzureOpenAISimulator.Content;
@@ -131,9 +132,9 @@ public sealed class ChatRequest : WireRequest
         };
         if (usage is not null) body["usage"] = UsageOf(usage, context.Model.CacheBreakpoints);
         body["system_fingerprint"] = "fp_simulated";
-        if (context.Dialect == Dialect.OpenAI || _parameters.NamesTier)
+        if (context.Dialect == Dialect.OpenAI || _parameters.NamesTier || context.Tier != ServiceTier.Default)
         {
-            body["service_tier"] = Tier(context.Model, context.Dialect) == ServiceTier.Flex ? "flex" : "default";
+            body["service_tier"] = JsonNamingPolicy.CamelCase.ConvertName($"{context.Tier}");
         }
         if (context.Dialect != Dialect.OpenAI)
         {
@@ -178,7 +179,7 @@ public sealed class ChatRequest : WireRequest
     /// <exception cref="WireException">An image is refused.</exception>
     private List<int> ImageTokens(CallContext context)
     {
-        var rule = context.Model.ImagesOn(context.Settings.ImageRulesOf);
+        var rule = context.Model.Images;
         var tokens = new List<int>();
         foreach (var image in _prompt.Images)
         {

@@ -1,3 +1,5 @@
+using AzureOpenAISimulator.Wire;
+
 namespace AzureOpenAISimulator.Faults;
 
 /// <summary>One thing going wrong, with its numbers.</summary>
@@ -14,6 +16,9 @@ public sealed record Fault(FaultKind Kind)
 
     /// <summary>Of <see cref="FaultKind.ServerError"/>.</summary>
     public int Status { get; init; } = 500;
+
+    /// <summary>Of <see cref="FaultKind.OtherTier"/>.</summary>
+    public ServiceTier Tier { get; init; }
 
     /// <summary>Of <see cref="FaultKind.SlowDrip"/>.</summary>
     public int ChunkBytes { get; init; } = 64;

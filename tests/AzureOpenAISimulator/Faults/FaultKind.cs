@@ -62,6 +62,11 @@ public enum FaultKind
     /// <summary>200 with an HTML page, as a proxy in between sends it. Paid.</summary>
     WrongContentType,
 
+    /// <summary>
+    /// The call is worked on as <see cref="Fault.Tier"/>, whatever it asks for; the answer says so, and the bill is by that tier. Chat only. Paid.
+    /// </summary>
+    OtherTier,
+
     /// <summary>An answer without <c>usage</c>, as some compatible servers send it. Paid.</summary>
     NoUsage,
 }

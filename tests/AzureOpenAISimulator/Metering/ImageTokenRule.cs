@@ -11,10 +11,4 @@ public abstract record ImageTokenRule
     /// <param name="detail">As the request says.</param>
     /// <returns>Input tokens; null where the service rejects the image.</returns>
     public abstract int? Tokens(int width, int height, ImageDetail detail);
-
-    /// <param name="width">Pixels, as the file's header says.</param>
-    /// <param name="height">Pixels, as the file's header says.</param>
-    /// <param name="lowDetail"><c>detail: low</c>; otherwise high.</param>
-    /// <returns>Input tokens; null where the service rejects the image.</returns>
-    public int? Tokens(int width, int height, bool lowDetail) => Tokens(width, height, lowDetail ? ImageDetail.Low : ImageDetail.High);
 }

@@ -1,5 +1,5 @@
 using AzureOpenAISimulator.Wire;
-using Images = AzureOpenAISimulator.Models.PublishedImageRules;
+using Rules = AzureOpenAISimulator.Models.PublishedImageRules;
 
 namespace AzureOpenAISimulator.Models;
 
@@ -17,41 +17,33 @@ public static class ModelFamilies
     [
         Chat("gpt-4o", "2024-08-06") with
         {
-            ContextTokens = 128_000, MaxOutputTokens = 16_384, ImagesSinceAugust = Images.Gpt4o, ImagesUntilJuly = Images.July(Images.Gpt4o),
+            ContextTokens = 128_000, MaxOutputTokens = 16_384, Images = Rules.Gpt4o,
         },
         Chat("gpt-4o-mini", "2024-07-18") with
         {
-            ContextTokens = 128_000, MaxOutputTokens = 16_384, ImagesSinceAugust = Images.Gpt4oMini, ImagesUntilJuly = Images.July(Images.Gpt4oMini),
+            ContextTokens = 128_000, MaxOutputTokens = 16_384, Images = Rules.Gpt4oMini,
         },
         Chat("gpt-4.1", "2025-04-14") with
         {
-            ContextTokens = 1_047_576, MaxOutputTokens = 32_768, ImagesSinceAugust = Images.Gpt4o, ImagesUntilJuly = Images.July(Images.Gpt4o),
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = Rules.Gpt4o,
         },
         Chat("gpt-4.1-mini", "2025-04-14") with
         {
-            ContextTokens = 1_047_576, MaxOutputTokens = 32_768,
-            ImagesSinceAugust = Images.SameAtEveryDetail(1.62m), ImagesUntilJuly = Images.July(1.62m),
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = Rules.SameAtEveryDetail(1.62m),
         },
         Chat("gpt-4.1-nano", "2025-04-14") with
         {
-            ContextTokens = 1_047_576, MaxOutputTokens = 32_768,
-            ImagesSinceAugust = Images.SameAtEveryDetail(2.46m), ImagesUntilJuly = Images.July(2.46m),
+            ContextTokens = 1_047_576, MaxOutputTokens = 32_768, Images = Rules.SameAtEveryDetail(2.46m),
         },
-        Small("gpt-5", "2025-08-07", ReasoningRules.Gpt5) with { ImagesSinceAugust = Images.Gpt5, ImagesUntilJuly = Images.July(Images.Gpt5) },
-        Small("gpt-5-mini", "2025-08-07", ReasoningRules.Gpt5) with
-        {
-            ImagesSinceAugust = Images.SameAtEveryDetail(1.2m), ImagesUntilJuly = Images.July(1.62m),
-        },
-        Small("gpt-5-nano", "2025-08-07", ReasoningRules.Gpt5) with
-        {
-            ImagesSinceAugust = Images.SameAtEveryDetail(1.5m), ImagesUntilJuly = Images.July(2.46m),
-        },
-        Small("gpt-5.1", "2025-11-13", ReasoningRules.Gpt51) with { ImagesSinceAugust = Images.Gpt5 },
-        Small("gpt-5.2", "2025-12-11", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.SameAtEveryDetail(1.2m) },
-        Large("gpt-5.4", "2026-03-05", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
-        Small("gpt-5.4-mini", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
-        Small("gpt-5.4-nano", "2026-03-17", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt54 },
-        Large("gpt-5.5", "2026-04-24", ReasoningRules.Gpt52) with { ImagesSinceAugust = Images.Gpt55 },
+        Small("gpt-5", "2025-08-07", ReasoningRules.Gpt5) with { Images = Rules.Gpt5 },
+        Small("gpt-5-mini", "2025-08-07", ReasoningRules.Gpt5) with { Images = Rules.SameAtEveryDetail(1.2m) },
+        Small("gpt-5-nano", "2025-08-07", ReasoningRules.Gpt5) with { Images = Rules.SameAtEveryDetail(1.5m) },
+        Small("gpt-5.1", "2025-11-13", ReasoningRules.Gpt51) with { Images = Rules.Gpt5 },
+        Small("gpt-5.2", "2025-12-11", ReasoningRules.Gpt52) with { Images = Rules.SameAtEveryDetail(1.2m) },
+        Large("gpt-5.4", "2026-03-05", ReasoningRules.Gpt52) with { Images = Rules.Gpt54 },
+        Small("gpt-5.4-mini", "2026-03-17", ReasoningRules.Gpt52) with { Images = Rules.Gpt54 },
+        Small("gpt-5.4-nano", "2026-03-17", ReasoningRules.Gpt52) with { Images = Rules.Gpt54 },
+        Large("gpt-5.5", "2026-04-24", ReasoningRules.Gpt52) with { Images = Rules.Gpt55 },
         Newer("gpt-5.6-sol", "2026-07-09", ReasoningRules.Gpt56) with { FlexOnAzure = true },
         Newer("gpt-5.6-terra", "2026-07-09", ReasoningRules.Gpt56),
         Newer("gpt-5.6-luna", "2026-07-09", ReasoningRules.Gpt56),
@@ -60,9 +52,9 @@ public static class ModelFamilies
         Newer("gpt-6-luna", "2026-09-22", ReasoningRules.Gpt56),
         Newer("gpt-6.1-sol", "2026-09-29", ReasoningRules.Always),
         Newer("gpt-6.1-terra", "2026-10-26", ReasoningRules.Gpt56),
-        Old("o1", "2024-12-17") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
-        Old("o3", "2025-04-16") with { ImagesSinceAugust = Images.OSeries, ImagesUntilJuly = Images.July(Images.OSeries) },
-        Old("o4-mini", "2025-04-16") with { ImagesSinceAugust = Images.SameAtEveryDetail(1.72m), ImagesUntilJuly = Images.July(1.72m) },
+        Old("o1", "2024-12-17") with { Images = Rules.OSeries },
+        Old("o3", "2025-04-16") with { Images = Rules.OSeries },
+        Old("o4-mini", "2025-04-16") with { Images = Rules.SameAtEveryDetail(1.72m) },
         Old("o3-mini", "2025-01-31"),
 
         new("whisper", "whisper-1", CallKind.Transcription) { Speech = SpeechRules.Whisper },
@@ -103,5 +95,5 @@ public static class ModelFamilies
     // Flex: of OpenAI's models only gpt-5.6 and gpt-6 could be confirmed, so that older ones are refused; Azure's page of 2026-09-24 names
     // gpt-5.6-sol alone.
     private static ModelFamily Newer(string name, string version, ReasoningRules rules) =>
-        Large(name, version, rules) with { ImagesSinceAugust = Images.Gpt56, FlexOnOpenAI = true, CacheBreakpoints = true };
+        Large(name, version, rules) with { Images = Rules.Gpt56, FlexOnOpenAI = true, CacheBreakpoints = true };
 }

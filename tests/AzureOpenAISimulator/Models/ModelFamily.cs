@@ -21,14 +21,8 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
     /// <summary>Null for a model that does not reason: it takes all sampling parameters and no <c>reasoning_effort</c>.</summary>
     public ReasoningRules? Reasoning { get; init; }
 
-    /// <summary>How images are counted by the rules that are published now; null where images are refused.</summary>
-    public ImageTokenRule? ImagesSinceAugust { get; init; }
-
-    /// <summary>How images were counted until July 2026; null where that was no different or is not known.</summary>
-    public ImageTokenRule? ImagesUntilJuly { get; init; }
-
-    /// <summary>Null where images are refused.</summary>
-    public ImageTokenRule? Images => ImagesOn(ImageRuleDay.Default);
+    /// <summary>How images are counted; null where they are refused.</summary>
+    public ImageTokenRule? Images { get; init; }
 
     /// <summary>The model is offered at <c>service_tier: flex</c> by OpenAI.</summary>
     public bool FlexOnOpenAI { get; init; }
@@ -50,7 +44,4 @@ public sealed record ModelFamily(string Name, string Snapshot, CallKind Kind)
 
     /// <summary>The first dated api-version that knows the model where both GA versions are older; such models are called through v1.</summary>
     public string? EarliestApiVersion { get; init; }
-
-    /// <returns>How images are counted by the rules that were published on a day; null where images are refused.</returns>
-    public ImageTokenRule? ImagesOn(DateOnly day) => day < ImageRuleDay.August2026 ? ImagesUntilJuly ?? ImagesSinceAugust : ImagesSinceAugust;
 }

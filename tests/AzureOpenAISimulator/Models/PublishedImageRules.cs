@@ -3,8 +3,7 @@ using AzureOpenAISimulator.Metering;
 namespace AzureOpenAISimulator.Models;
 
 /// <summary>
-/// The table of developers.openai.com/api/docs/guides/images-vision, "Calculating costs", as of August 2026, and what July had where that
-/// was different.
+/// The table of developers.openai.com/api/docs/guides/images-vision, "Calculating costs", as of August 2026.
 /// </summary>
 internal static class PublishedImageRules
 {
@@ -41,8 +40,4 @@ internal static class PublishedImageRules
     /// kept their multipliers; they are taken to look as closely as these, which bills the more.
     /// </summary>
     public static PatchRule SameAtEveryDetail(decimal multiplier) => new(multiplier, Generous, Generous, null, ImageDetail.High);
-
-    public static JulyTileRule July(TileRule rule) => new(rule.BaseTokens, rule.TokensPerTile);
-
-    public static JulyPatchRule July(decimal multiplier) => new(1536, multiplier);
 }

@@ -46,9 +46,10 @@ public sealed class CallHandler(Simulator simulator)
                 fault = simulator.Faults.Next(new(kind, name, tier, Hashes(request), request.Texts));
                 if (fault is not null) simulator.Log.Update(number, call => call with { Fault = fault.Kind });
                 ThrowIfRefused(fault, dialect, kind, name, apiVersion);
+                if (fault?.Kind == FaultKind.OtherTier) tier = fault.Tier;
                 answer = fault?.Kind == FaultKind.ResetBeforeAnswer
                     ? Answer.Text("")
-                    : await BillAsync(request, ContextOf(deployment, dialect, apiVersion, fault), tier, number, kind, context.RequestAborted);
+                    : await BillAsync(request, ContextOf(deployment, dialect, apiVersion, fault, tier), number, kind, context.RequestAborted);
             }
             catch (WireException refused)
             {
@@ -74,18 +75,18 @@ public sealed class CallHandler(Simulator simulator)
         }
     }
 
-    private CallContext ContextOf(Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault) =>
-        new(deployment, dialect, apiVersion, simulator.Known, fault?.Kind, simulator.Time.GetUtcNow(), simulator.Settings, simulator.Prompts);
+    private CallContext ContextOf(Deployment deployment, Dialect dialect, string? apiVersion, Fault? fault, ServiceTier tier) => new(
+        deployment, dialect, apiVersion, simulator.Known, fault?.Kind, tier, simulator.Time.GetUtcNow(), simulator.Settings, simulator.Prompts);
 
     private async Task<Answer> BillAsync(
-        WireRequest request, CallContext context, ServiceTier tier, int number, CallKind kind, CancellationToken cancellationToken)
+        WireRequest request, CallContext context, int number, CallKind kind, CancellationToken cancellationToken)
     {
         var (answer, usage) = await request.AnswerAsync(context, cancellationToken);
         var (deployment, model) = (context.Deployment.Name, context.Model.Name);
         simulator.Bill.Add(new BillLine(number, kind, deployment, model, request.ContentHash, request.RequestHash, usage, Delivered: false)
         {
-            Tier = tier,
-            Usd = context.Price?.Usd(usage, tier),
+            Tier = context.Tier,
+            Usd = context.Price is { } price && price.IsKnownAt(context.Tier) ? price.Usd(usage, context.Tier) : null,
         });
         return answer;
     }

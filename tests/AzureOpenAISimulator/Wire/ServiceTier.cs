@@ -9,6 +9,9 @@ public enum ServiceTier
     /// <summary>Half the price, where there is capacity.</summary>
     Flex,
 
+    /// <summary>Twice the price, and sooner. A project can be set to it; the simulator refuses to be asked for it.</summary>
+    Priority,
+
     /// <summary>Half the price, within a day. Never a call's own: batches are files of calls.</summary>
     Batch,
 }

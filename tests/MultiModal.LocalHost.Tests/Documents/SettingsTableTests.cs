@@ -30,7 +30,7 @@ public sealed partial class SettingsTableTests
     {
         string[] bound =
         [
-            "Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Ocr", "Pdf", "Pipeline", "Programs", "Storage", "Text", "Web",
+            "Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Models", "Ocr", "Pdf", "Pipeline", "Programs", "Storage", "Text", "Web",
             "Webhooks",
         ];
         Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Name));

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using MultiModal.LocalHost.Commands;
 using MultiModal.LocalHost.Hosting;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Costs;
 using Spectre.Console;
 
@@ -113,7 +114,7 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
         using var folder = new TemporaryFolder();
         var shown = RepositoryFile.Read("docs/costs.md").Split("```json\n")[1].Split("```")[0];
         await File.WriteAllTextAsync(folder["prices.json"], shown);
-        Assert.NotNull(PriceBook.Open(folder["prices.json"]));
+        Assert.NotNull(PriceBook.Open(folder["prices.json"], ModelCatalogue.BuiltIn));
     }
 
     private static Task<string> CallAsync(RunningHost host, string call)

@@ -182,7 +182,7 @@ public class AnswerRoomTests
     /// <summary>A chat with OpenAI's dialect of the simulator.</summary>
     private static StructuredChat Chat(SimulatorServer simulator, Func<ChatFamily, ChatFamily> change, string model = "gpt-5.6-luna")
     {
-        var family = change(ModelFamilies.FindChat(model)! with { Caching = PromptCacheTerms.Unknown });
+        var family = change(ModelFamilies.BuiltIn.ChatOf(model, ModelFamilies.UnknownServiceChat) with { Caching = PromptCacheTerms.Unknown });
         var connection = ProviderConnection.ToCompatible(new Uri(simulator.Endpoint, "v1"), simulator.Key, new HttpClient(), TimeProvider.System);
         var retry = new ProviderRetry(
             model, new AiOptions(), new ProviderThrottle(8, TimeProvider.System), TimeProvider.System, new Random(1), NullLogger.Instance);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Tests.Ai;
@@ -62,7 +64,7 @@ public partial class ModelCatalogueTests
         Assert.Empty(schema.Validate(text));
         foreach (var broken in new Action<JsonObject>[]
         {
-            model => model.Remove("keyedAs"), model => model["capability"] = "song", model => model["released"] = "yesterday",
+            model => model.Remove("released"), model => model["capability"] = "song", model => model["released"] = "yesterday",
             model => model["prices"]![0]!["input"] = "free", model => model["nonsense"] = 1,
         })
         {
@@ -87,9 +89,39 @@ public partial class ModelCatalogueTests
     [InlineData("gpt-6-luna", "unknown model", "Unknown")]
     public void Keys_of_cached_answers_name_a_model_as_they_always_did(string model, string keyedAs, string sizing)
     {
-        var family = ModelFamilies.FindChat(model)!;
+        var family = ModelFamilies.BuiltIn.ChatOf(model, ModelFamilies.UnknownServiceChat);
         Assert.Equal((keyedAs, sizing), (family.KeyedAs, family.Sizing.ToString()));
     }
+
+    [Fact]
+    public void The_default_at_OpenAI_is_the_cheapest_model_that_lasts_and_of_which_prices_and_image_tokens_are_published()
+    {
+        var prices = PriceBook.Open(null, BuiltIn);
+        var lasting = BuiltIn.Models
+            .Where(m => m.OpenAI is { Retired: null } && m.Chat?.Images is { Source: "images-august" })
+            .Select(m => (m.Name, Usd: prices.Find(m.Name, EngineKind.OpenAI, BuiltIn.ReadOn)?.PriceOf(
+                new Usage(m.Chat!.Images!.Count("high", 1024, 1024), OutputTokens: 300))))
+            .Where(m => m.Usd is not null)
+            .ToList();
+        Assert.True(lasting.Count > 3);
+        Assert.Equal(lasting.MinBy(m => m.Usd).Name, BuiltIn.Defaults!.OpenAI.Chat[0]);
+    }
+
+    [Fact]
+    public void What_earlier_versions_asked_by_default_stays_among_the_defaults()
+    {
+        Assert.Contains("gpt-4.1-mini", BuiltIn.Defaults!.OpenAI.Chat);
+        Assert.Contains("whisper-1", BuiltIn.Defaults.OpenAI.Transcription);
+        Assert.Equal(["gpt-4.1-mini", "whisper"], BuiltIn.Defaults.Azure.Chat.Concat(BuiltIn.Defaults.Azure.Transcription));
+    }
+
+    [Fact]
+    public void Every_row_that_is_built_in_says_how_keys_name_it() =>
+        Assert.All(BuiltIn.Models, m => Assert.True(m.KeyedAs is not null && (m.Chat is null || m.Chat.Sizing is not null), m.Name));
+
+    [Fact]
+    public void The_built_in_catalogue_keeps_the_rules_that_a_file_of_the_host_is_held_to() =>
+        Assert.Empty(CatalogueRules.Check(BuiltIn, BuiltIn));
 
     [Theory]
     [InlineData("chat")]

@@ -15,7 +15,7 @@ public class ModelFamiliesTests
     [InlineData("gpt-5.6-luna-2026-07-09", "gpt-5.6-luna")]
     [InlineData("openai/o4-mini", "o4-mini")]
     public void A_chat_model_belongs_to_the_family_with_the_longest_matching_prefix(string model, string family) =>
-        Assert.Equal(family, ModelFamilies.FindChat(model)?.Name);
+        Assert.Equal(family, ModelFamilies.BuiltIn.ChatOf(model, ModelFamilies.UnknownServiceChat).Name);
 
     [Theory]
     [InlineData("whisper-1", "whisper")]
@@ -24,18 +24,20 @@ public class ModelFamiliesTests
     [InlineData("gpt-4o-transcribe-diarize", "gpt-4o-transcribe-diarize")]
     [InlineData("gpt-transcribe", "gpt-transcribe")]
     public void A_transcription_model_belongs_to_the_family_with_the_longest_matching_prefix(string model, string family) =>
-        Assert.Equal(family, ModelFamilies.FindSpeech(model)?.Name);
+        Assert.Equal(family, ModelFamilies.BuiltIn.SpeechOf(model).Name);
 
     [Fact]
     public void Unknown_names_belong_to_no_family()
     {
-        Assert.Null(ModelFamilies.FindChat("our-model"));
-        Assert.Null(ModelFamilies.FindSpeech("our-ears"));
+        Assert.Same(ModelFamilies.CompatibleChat, ModelFamilies.BuiltIn.ChatOf("our-model", ModelFamilies.CompatibleChat));
+        Assert.Same(ModelFamilies.UnknownSpeech, ModelFamilies.BuiltIn.SpeechOf("our-ears"));
     }
 
     [Fact]
     public void Models_that_refuse_max_tokens_are_asked_on_the_v1_path()
     {
-        Assert.All(ModelFamilies.Chat, f => Assert.Equal(f.OutputLimit == "max_completion_tokens", f.Path == AzurePath.V1));
+        Assert.All(
+            ModelCatalogue.BuiltIn.Models.Where(m => m.Chat is not null).Select(m => ModelFamilies.BuiltIn.ChatOf(m.Name, ModelFamilies.CompatibleChat)),
+            f => Assert.Equal(f.OutputLimit == "max_completion_tokens", f.Path == AzurePath.V1));
     }
 }

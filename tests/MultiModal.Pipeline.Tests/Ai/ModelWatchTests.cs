@@ -2,6 +2,7 @@ using System.Globalization;
 using AzureOpenAISimulator;
 using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Ai.Selection;
 
 namespace MultiModal.Pipeline.Tests.Ai;
@@ -54,11 +55,22 @@ public class ModelWatchTests
     [Fact]
     public void A_model_that_serves_two_capabilities_is_warned_of_once()
     {
-        using var engines = Engines.With(At("2027-01-14"), ("OPENAI_API_KEY", "k"), ("Ai:Speech:Model", "gpt-transcribe"));
+        using var engines = Engines.With(
+            At("2027-01-14"), ("OPENAI_API_KEY", "k"), ("Ai:Vision:Model", "gpt-4.1-mini"), ("Ai:Text:Model", "gpt-4.1-mini"),
+            ("Ai:Speech:Model", "gpt-transcribe"));
         Assert.Equal(
             "Ai:Vision and Ai:Text use gpt-4.1-mini, which ended on 2027-01-14 (as was known on 2026-11-28). "
                 + "Set Ai:Vision:Model and Ai:Text:Model to its successor, gpt-6-luna.",
             Assert.Single(engines.Watch.Warnings).Message);
+    }
+
+    [Fact]
+    public void Who_has_a_key_of_OpenAI_and_names_no_model_gets_one_that_lasts()
+    {
+        var today = ModelCatalogue.BuiltIn.ReadOn;
+        using var engines = Engines.With(At($"{today:yyyy-MM-dd}"), ("OPENAI_API_KEY", "k"));
+        Assert.Equal(["gpt-5.6-luna", "whisper-1", "gpt-5.6-luna"], engines.Factory.Choices.Select(choice => choice.Model));
+        Assert.Empty(engines.Watch.Warnings);
     }
 
     [Theory]
@@ -67,7 +79,9 @@ public class ModelWatchTests
     [InlineData(null, 0)]
     public void What_OpenAI_says_of_an_end_is_believed_before_the_catalogue(string? said, int warnings)
     {
-        using var engines = Engines.With(At("2026-12-01"), ("OPENAI_API_KEY", "k"), ("Ai:Speech:Model", "gpt-transcribe"));
+        using var engines = Engines.With(
+            At("2026-12-01"), ("OPENAI_API_KEY", "k"), ("Ai:Vision:Model", "gpt-4.1-mini"), ("Ai:Text:Model", "gpt-4.1-mini"),
+            ("Ai:Speech:Model", "gpt-transcribe"));
         engines.Watch.Remember(
             new Uri("https://api.openai.com/v1/"),
             new Dictionary<string, DateOnly?> { ["gpt-4.1-mini"] = said is null ? null : DateOnly.Parse(said, CultureInfo.InvariantCulture) });

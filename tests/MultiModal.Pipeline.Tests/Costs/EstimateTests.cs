@@ -1,9 +1,9 @@
 using AzureOpenAISimulator.Metering;
-using AzureOpenAISimulator.Models;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Images;
-using ProductFamilies = MultiModal.Pipeline.Ai.Models.ModelFamilies;
+using ModelFamilies = AzureOpenAISimulator.Models.ModelFamilies;
 
 namespace MultiModal.Pipeline.Tests.Costs;
 
@@ -19,8 +19,8 @@ public class EstimateTests
     [InlineData("gpt-4.1-mini", "high", 1024, 1024, 1659)] // the same rule and the factor 1.62
     public void Images_cost_what_the_provider_publishes(string model, string detail, int width, int height, int tokens)
     {
-        Assert.Equal(tokens, ProductFamilies.FindChat(model)!.Images!.Count(detail, width, height));
-        Assert.Equal(tokens, ModelFamilies.Find(model).Images!.Tokens(width, height, detail == "low"));
+        Assert.Equal(tokens, RuleOf(model).Count(detail, width, height));
+        Assert.Equal(tokens, ModelFamilies.Find(model).Images!.Tokens(width, height, Simulated(detail)));
     }
 
     [Fact]
@@ -34,8 +34,13 @@ public class EstimateTests
         { "gpt-5.6-luna", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
         { "gpt-5.6-luna", "auto", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
         { "gpt-5.6-luna", "low", [308, 308, 173, 231, 308, 231, 212] },
+        { "gpt-5.6-luna", "original", [308, 1229, 2448, 5130, 4916, 14_100, 28_200] },
+        { "gpt-5.5", "original", [308, 1229, 2448, 5130, 4916, 11_868, 11_859] },
+        { "gpt-5.4", "original", [308, 1229, 2448, 5130, 4916, 11_868, 11_859] },
         { "gpt-6-luna", "high", [308, 1229, 2448, 2942, 3000, 2942, 2880] },
         { "gpt-5.4-mini", "low", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
+        { "gpt-5.4", "low", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
+        { "gpt-5.2", "low", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
         { "gpt-5.2", "high", [308, 1229, 2448, 3687, 4916, 3687, 3303] },
         { "gpt-4.1-mini", "high", [415, 1659, 3305, 4977, 6636, 4977, 4459] },
         { "gpt-4.1-mini", "low", [415, 1659, 3305, 4977, 6636, 4977, 4459] },
@@ -50,9 +55,21 @@ public class EstimateTests
     public void Images_of_seven_sizes_cost_what_the_rules_say(string model, string detail, int[] tokens)
     {
         (int Width, int Height)[] sizes = [(512, 512), (1024, 1024), (1920, 1080), (1800, 2400), (2048, 2048), (4000, 3000), (6000, 4000)];
-        var rule = ProductFamilies.FindChat(model)!.Images!;
-        Assert.Equal(tokens, sizes.Select(size => rule.Count(detail, size.Width, size.Height)));
+        var rule = RuleOf(model);
+        Assert.Equal(tokens, sizes.Select(size => detail == "original" ? OfOriginal(size) : rule.Count(detail, size.Width, size.Height)));
+
+        // Requests never ask for the original size: it is in the catalogue for what a request without a detail would cost.
+        int OfOriginal((int Width, int Height) size) =>
+            (int)Math.Ceiling(rule.Patches!.Original!.Count(size.Width, size.Height) * rule.Patches.Multiplier);
     }
+
+    [Theory]
+    [InlineData("gpt-5.6-luna", "original")]
+    [InlineData("gpt-5.5", "original")]
+    [InlineData("gpt-5.4", "high")]
+    [InlineData("gpt-5.2", "high")]
+    public void A_request_without_a_detail_would_get_the_level_that_the_model_chooses(string model, string level) =>
+        Assert.Equal(level, RuleOf(model).Patches!.Auto);
 
     [Fact]
     public void Both_rules_agree_on_images_of_every_shape()
@@ -62,7 +79,7 @@ public class EstimateTests
         Assert.NotEmpty(models);
         foreach (var model in models)
         {
-            var rule = ProductFamilies.FindChat(model.Name)!.Images!;
+            var rule = RuleOf(model.Name);
             for (var i = 0; i < 500; i++)
             {
                 var (width, height) = (random.Next(1, 7000), random.Next(1, 7000));
@@ -70,11 +87,17 @@ public class EstimateTests
                 {
                     var product = rule.Count(detail, width, height);
                     Assert.True(
-                        product == model.Images!.Tokens(width, height, detail == "low"), $"{model.Name} {detail} {width}x{height}: {product}");
+                        product == model.Images!.Tokens(width, height, Simulated(detail)), $"{model.Name} {detail} {width}x{height}: {product}");
                 }
             }
         }
     }
+
+    private static ImageRule RuleOf(string model) =>
+        MultiModal.Pipeline.Ai.Models.ModelFamilies.BuiltIn.ChatOf(model, MultiModal.Pipeline.Ai.Models.ModelFamilies.UnknownServiceChat).Images!;
+
+    private static AzureOpenAISimulator.Metering.ImageDetail Simulated(string detail) =>
+        Enum.Parse<AzureOpenAISimulator.Metering.ImageDetail>(detail, ignoreCase: true);
 
     [Theory]
     [InlineData(1.7, 17, 2)] // openai/openai-dotnet, tests/SessionRecords/TranscriptionTests

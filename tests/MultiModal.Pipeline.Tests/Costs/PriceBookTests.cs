@@ -1,5 +1,6 @@
 using System.Globalization;
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Costs;
 
 namespace MultiModal.Pipeline.Tests.Costs;
@@ -8,7 +9,7 @@ public class PriceBookTests
 {
     private static readonly DateTimeOffset Today = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly PriceBook BuiltIn = PriceBook.Open(null);
+    private static readonly PriceBook BuiltIn = PriceBook.Open(null, ModelCatalogue.BuiltIn);
 
     public static TheoryData<string, Usage, decimal> Priced => new()
     {
@@ -93,7 +94,7 @@ public class PriceBookTests
               { "family": "gpt-4o", "effectiveFrom": "2026-11-22", "inputPerMillion": 2, "outputPerMillion": 8, "source": "contract 8", "readOn": "2026-11-01" },
               { "family": "compatible/llava", "inputPerMillion": 0, "outputPerMillion": 0, "source": "our own machine", "readOn": "2026-11-01" }
             ] }
-            """));
+            """), ModelCatalogue.BuiltIn);
         var million = new Usage(1_000_000);
         Assert.Equal(3, book.PriceOf(Engine("gpt-4o"), million, new DateTimeOffset(2026, 11, 21, 23, 59, 59, TimeSpan.Zero)));
         Assert.Equal(2, book.PriceOf(Engine("gpt-4o"), million, new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero)));

@@ -5,7 +5,12 @@ using MultiModal.Pipeline.Images;
 namespace MultiModal.Pipeline.Ai.Chat;
 
 /// <summary>A chat model that takes images.</summary>
-internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat) : IVisionEngine
+/// <param name="identity">Identity of the engine.</param>
+/// <param name="family">How the model is asked.</param>
+/// <param name="chat">Asks it.</param>
+/// <param name="published">What a model whose rule is not published may count images by; the dearest is reserved.</param>
+internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily family, StructuredChat chat, IReadOnlyList<ImageRule> published)
+    : IVisionEngine
 {
     /// <summary>Three sentences, a dozen tags, a line of visible text and the JSON around them, in tokens.</summary>
     private const int UsualTokens = 100;
@@ -24,10 +29,6 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
     /// <summary>Room in an answer for what a model thinks before it, where it does not do without, in tokens.</summary>
     private const int ReasoningTokens = 8_192;
-
-    // What a model whose rule is not published may count by; gpt-4o-mini's rule is its own.
-    private static readonly ImageRule[] Published = [
-        .. ModelFamilies.Chat.Where(f => f.Name != "gpt-4o-mini").Select(f => f.Images).OfType<ImageRule>()];
 
     public EngineIdentity Identity => identity;
 
@@ -60,7 +61,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
     public CallEstimate Estimate(int width, int height, string detail, string? language)
     {
         var known = family.Images?.Count(detail, width, height);
-        var tokens = known ?? Published.Max(rule => rule.Count(detail, width, height));
+        var tokens = known ?? published.Max(rule => rule.Count(detail, width, height));
         var estimate = CallEstimate.OfChat(tokens, VisionPrompt.Tokens(language), family.OutputTokens, UsualTokens, ReservedShare, known is not null);
         return estimate with { Most = estimate.Most with { OutputTokens = AnswerTokens(family, width, height) } };
     }

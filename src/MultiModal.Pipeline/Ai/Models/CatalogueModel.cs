@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Models;
@@ -8,7 +9,8 @@ namespace MultiModal.Pipeline.Ai.Models;
 /// <param name="Released">Day of the first version.</param>
 /// <param name="KeyedAs">
 /// How keys of cached answers name the family. It never changes, because an answer that was paid under it would not be found again. For models that
-/// earlier versions did not know it is what those versions took them for.
+/// earlier versions did not know it is what those versions took them for. Null in a file of the host's: then it is what the built-in catalogue takes
+/// the model for.
 /// </param>
 /// <param name="OpenAI">Terms of OpenAI; null where it does not offer the model.</param>
 /// <param name="Azure">Terms of Azure OpenAI; null where it does not offer the model.</param>
@@ -20,13 +22,18 @@ public sealed record CatalogueModel(
     string Name,
     ModelCapability Capability,
     DateOnly? Released,
-    string KeyedAs,
+    string? KeyedAs,
     OpenAITerms? OpenAI,
     AzureTerms? Azure,
     ChatTerms? Chat,
     TranscriptionTerms? Transcription,
     IReadOnlyList<CataloguePrice> Prices,
-    string Source);
+    string Source)
+{
+    /// <summary>The day on which the catalogue that has the row was brought up to date.</summary>
+    [JsonIgnore]
+    public DateOnly ReadOn { get; init; }
+}
 
 /// <summary>What a model is asked for.</summary>
 public enum ModelCapability
@@ -65,7 +72,7 @@ public sealed record AzureVersion(string Version, DateOnly? Deprecated, DateOnly
 /// <param name="MaxInputTokens">The longest prompt.</param>
 /// <param name="MaxOutputTokens">The longest answer.</param>
 /// <param name="CacheBreakpoints">Whether <c>prompt_cache_options</c> and breakpoints are taken; null where it is not known.</param>
-/// <param name="Sizing">How images are sized for it. It is a part of cache keys, and never changes.</param>
+/// <param name="Sizing">How images are sized for it. It is a part of cache keys, and never changes. Null as <c>KeyedAs</c> is.</param>
 /// <param name="Images">How images are counted; null where that is not published, or images are refused.</param>
 public sealed record ChatTerms(
     string LimitParameter,
@@ -78,7 +85,7 @@ public sealed record ChatTerms(
     int? MaxInputTokens,
     int? MaxOutputTokens,
     bool? CacheBreakpoints,
-    ImageTokenRule Sizing,
+    ImageTokenRule? Sizing,
     ImageRule? Images);
 
 /// <param name="Formats">Values of <c>response_format</c> that are taken.</param>
@@ -116,6 +123,7 @@ public sealed record TranscriptionTerms(
 /// <param name="Minute">A minute of audio.</param>
 /// <param name="Batch">Share of these prices that a batch costs; null where there is none.</param>
 /// <param name="Flex">Share of these prices that <c>service_tier: flex</c> costs; null where there is none.</param>
+/// <param name="Priority">Share of these prices that <c>service_tier: priority</c> (or <c>fast</c>) costs; null where it is not known.</param>
 /// <param name="LongPrompt">What a long prompt costs more; null where it costs the same, or is refused.</param>
 /// <param name="Source">Key of the source.</param>
 public sealed record CataloguePrice(
@@ -129,6 +137,7 @@ public sealed record CataloguePrice(
     decimal? Minute,
     decimal? Batch,
     decimal? Flex,
+    decimal? Priority,
     LongPromptPrice? LongPrompt,
     string Source);
 
@@ -136,6 +145,16 @@ public sealed record CataloguePrice(
 /// <param name="Input">Factor of all input, cached or not.</param>
 /// <param name="Output">Factor of all output.</param>
 public sealed record LongPromptPrice(long Past, decimal Input, decimal Output);
+
+/// <summary>The models that are asked where the host names none.</summary>
+/// <param name="OpenAI">At OpenAI.</param>
+/// <param name="Azure">Names of deployments in a resource of Azure OpenAI.</param>
+public sealed record CatalogueDefaults(DefaultModels OpenAI, DefaultModels Azure);
+
+/// <summary>The first is asked. The others were asked by earlier versions, and what they answered is looked up before anything is paid anew.</summary>
+/// <param name="Chat">For images and for the synthesis.</param>
+/// <param name="Transcription">For recordings.</param>
+public sealed record DefaultModels(IReadOnlyList<string> Chat, IReadOnlyList<string> Transcription);
 
 /// <param name="Text">Page or file.</param>
 /// <param name="ReadOn">When it was read.</param>

@@ -3,29 +3,17 @@ using MultiModal.Pipeline.Images;
 namespace MultiModal.Pipeline.Ai.Models;
 
 /// <summary>
-/// How models are asked, as the catalogue has it. A model belongs to the row with the longest name that its own begins with, in any letter case;
+/// How models are asked, as a catalogue has it. A model belongs to the row with the longest name that its own begins with, in any letter case;
 /// deployments that are named otherwise are mapped by <c>Ai:{capability}:ModelFamily</c>.
 /// </summary>
-public static class ModelFamilies
+/// <param name="catalogue">The catalogue.</param>
+public sealed class ModelFamilies(ModelCatalogue catalogue)
 {
-    /// <summary>
-    /// Largest size of a whole transcription request, in bytes. Above it the service answers "Maximum content size limit (26214400) exceeded"
-    /// (developers.openai.com, Speech to text: "File uploads are currently limited to 25 MB"). The form around the file is given 64 KiB.
-    /// </summary>
-    public const long MaxAudioBytes = (25L << 20) - (64 << 10);
+    /// <summary>What a model of which nothing is published may count images by is looked for among the models of so many years.</summary>
+    private const int RecentYears = 2;
 
-    /// <summary>
-    /// A transcription model that is not known is taken to end its answer at 2,000 tokens, as those of the gpt-4o-transcribe line do, whatever was
-    /// still to be heard. Fast speech is 200 words a minute and a word 1.3 tokens: 400 s make 1,730 of them. (The service itself refuses a
-    /// recording past 1,400 or 1,500 s.)
-    /// </summary>
-    private const double UncutSeconds = 400;
-
-    public static IReadOnlyList<ChatFamily> Chat { get; } =
-        [.. ModelCatalogue.BuiltIn.Models.Where(m => m.Chat is not null).Select(m => ToChatFamily(m, m.Chat!))];
-
-    public static IReadOnlyList<SpeechFamily> Speech { get; } =
-        [.. ModelCatalogue.BuiltIn.Models.Where(m => m.Transcription is not null).Select(m => ToSpeechFamily(m, m.Transcription!))];
+    /// <summary>Those of the built-in catalogue.</summary>
+    public static ModelFamilies BuiltIn { get; } = new(ModelCatalogue.BuiltIn);
 
     /// <summary>For a model at Azure OpenAI or OpenAI that is not in the catalogue: what every current one of them takes.</summary>
     public static ChatFamily UnknownServiceChat { get; } = new(
@@ -41,26 +29,51 @@ public static class ModelFamilies
         "compatible server", "compatible server", AzurePath.V1, "max_tokens", 2_048, 2_048, true, null, AnswerFormat.JsonSchema, 8_192,
         ImageTokenRule.Unknown, null);
 
-    /// <summary>For a transcription model that is not in the catalogue: <c>json</c>, which all of them know.</summary>
+    /// <summary>
+    /// For a transcription model that is not in the catalogue: <c>json</c>, which all of them know, and the narrowest limits of those that are known.
+    /// </summary>
     public static SpeechFamily UnknownSpeech { get; } = new(
-        "unknown model", "unknown model", AzurePath.V1, "json", true, "language", null, UncutSeconds, false);
+        "unknown model", "unknown model", AzurePath.V1, "json", true, "language", null, Heard.Min(t => t.MaxBytes),
+        Heard.Min(t => t.MaxSeconds ?? double.PositiveInfinity), false);
 
-    /// <returns>Null where no name of the catalogue begins the model's.</returns>
-    public static ChatFamily? FindChat(string model) =>
-        ModelCatalogue.BuiltIn.Find(model, ModelCapability.Chat) is { } row ? Chat.Single(f => f.Name == row.Name) : null;
+    /// <summary>The catalogue that these families are of.</summary>
+    public ModelCatalogue Catalogue => catalogue;
 
-    /// <returns>Null where no name of the catalogue begins the model's.</returns>
-    public static SpeechFamily? FindSpeech(string model) =>
-        ModelCatalogue.BuiltIn.Find(model, ModelCapability.Transcription) is { } row ? Speech.Single(f => f.Name == row.Name) : null;
+    /// <summary>The published rules by which recent models count images, those of the built-in catalogue among them.</summary>
+    public IReadOnlyList<ImageRule> RecentImages { get; } = [.. RecentImagesOf(catalogue).Union(RecentImagesOf(ModelCatalogue.BuiltIn))];
 
-    private static ChatFamily ToChatFamily(CatalogueModel model, ChatTerms terms) => new(
-        model.Name, model.KeyedAs, model.Azure?.Path ?? AzurePath.V1, terms.LimitParameter, terms.AnswerTokens,
-        terms.MaxOutputTokens ?? terms.AnswerTokens, terms.Temperature, terms.Effort, terms.Format, terms.ContextTokens, terms.Sizing, terms.Images)
+    private static IEnumerable<TranscriptionTerms> Heard => ModelCatalogue.BuiltIn.Models.Select(m => m.Transcription).OfType<TranscriptionTerms>();
+
+    /// <summary>How a chat model is asked.</summary>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="unknown">The family of a model that is not in the catalogue.</param>
+    public ChatFamily ChatOf(string model, ChatFamily unknown)
     {
-        Caching = terms.CacheBreakpoints == true ? PromptCacheTerms.PaidWrites : PromptCacheTerms.Keyed,
-    };
+        ArgumentNullException.ThrowIfNull(unknown);
+        if (catalogue.Find(model, ModelCapability.Chat) is not { Chat: { } terms } row) return unknown;
+        var earlier = ModelCatalogue.BuiltIn.Find(model, ModelCapability.Chat);
+        return new(
+            row.Name, row.KeyedAs ?? earlier?.KeyedAs ?? unknown.KeyedAs, row.Azure?.Path ?? AzurePath.V1, terms.LimitParameter, terms.AnswerTokens,
+            terms.MaxOutputTokens ?? terms.AnswerTokens, terms.Temperature, terms.Effort, terms.Format, terms.ContextTokens,
+            terms.Sizing ?? earlier?.Chat!.Sizing ?? unknown.Sizing, terms.Images)
+        {
+            Caching = terms.CacheBreakpoints == true ? PromptCacheTerms.PaidWrites : PromptCacheTerms.Keyed,
+        };
+    }
 
-    private static SpeechFamily ToSpeechFamily(CatalogueModel model, TranscriptionTerms terms) => new(
-        model.Name, model.KeyedAs, model.Azure?.Path ?? AzurePath.V1, terms.Format, terms.Prompt, terms.Languages, terms.ChunkingStrategy,
-        terms.MaxSeconds ?? double.PositiveInfinity, terms.BilledBySeconds);
+    /// <summary>How a transcription model is asked; <see cref="UnknownSpeech"/> where the catalogue does not have it.</summary>
+    /// <param name="model">Name of the model.</param>
+    public SpeechFamily SpeechOf(string model)
+    {
+        if (catalogue.Find(model, ModelCapability.Transcription) is not { Transcription: { } terms } row) return UnknownSpeech;
+        var keyedAs = row.KeyedAs ?? ModelCatalogue.BuiltIn.Find(model, ModelCapability.Transcription)?.KeyedAs ?? UnknownSpeech.KeyedAs;
+        return new(
+            row.Name, keyedAs, row.Azure?.Path ?? AzurePath.V1, terms.Format, terms.Prompt, terms.Languages, terms.ChunkingStrategy, terms.MaxBytes,
+            terms.MaxSeconds ?? double.PositiveInfinity, terms.BilledBySeconds);
+    }
+
+    private static IEnumerable<ImageRule> RecentImagesOf(ModelCatalogue catalogue) => catalogue.Models
+        .Where(m => m.Released >= catalogue.ReadOn.AddYears(-RecentYears))
+        .Select(m => m.Chat?.Images)
+        .OfType<ImageRule>();
 }

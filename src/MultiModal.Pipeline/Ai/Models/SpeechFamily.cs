@@ -8,6 +8,7 @@ namespace MultiModal.Pipeline.Ai.Models;
 /// <param name="Vocabulary">False where <c>prompt</c> is refused.</param>
 /// <param name="LanguageField">The field that names the language: <c>language</c> or <c>languages[]</c>.</param>
 /// <param name="ChunkingStrategy">Sent where the model wants to be told how to cut what is longer than 30 s; null elsewhere.</param>
+/// <param name="MaxBytes">Largest size of a whole request, in bytes.</param>
 /// <param name="MaxSeconds">Longest recording in one request; <see cref="double.PositiveInfinity"/> where only bytes are limited.</param>
 /// <param name="BilledBySeconds">True where an answer without usage is metered by the seconds sent.</param>
 public sealed record SpeechFamily(
@@ -18,5 +19,6 @@ public sealed record SpeechFamily(
     bool Vocabulary,
     string LanguageField,
     string? ChunkingStrategy,
+    long MaxBytes,
     double MaxSeconds,
     bool BilledBySeconds);

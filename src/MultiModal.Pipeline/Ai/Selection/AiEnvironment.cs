@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
 /// <summary>
-/// Fills what section <c>Ai</c> leaves unset from the variables that the providers' own tools use. Afterwards every choice is made.
+/// Fills what section <c>Ai</c> leaves unset from the variables that the providers' own tools use, and from the catalogue, which names the models that
+/// are asked by default. Afterwards every choice is made.
 /// </summary>
-internal sealed class AiEnvironment(IConfiguration configuration) : IPostConfigureOptions<AiOptions>
+internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoice catalogue) : IPostConfigureOptions<AiOptions>
 {
     public const string OpenAIBaseUrl = "https://api.openai.com/v1";
-
-    private const string DefaultChatModel = "gpt-4.1-mini";
 
     public void PostConfigure(string? name, AiOptions options)
     {
@@ -35,19 +35,29 @@ internal sealed class AiEnvironment(IConfiguration configuration) : IPostConfigu
         {
             options.Endpoint = Given(options.Endpoint) ?? azureEndpoint;
             options.Key = Given(options.Key) ?? (SameAddress(options.Endpoint, azureEndpoint) ? Variable("AZURE_OPENAI_API_KEY") : null);
-            options.Deployment = Given(options.Deployment) ?? (speech ? "whisper" : Variable("AZURE_OPENAI_DEPLOYMENT") ?? DefaultChatModel);
+            options.Deployment = Given(options.Deployment) ?? (speech ? null : Variable("AZURE_OPENAI_DEPLOYMENT"));
+            if (options.Deployment is null) (options.Deployment, options.EarlierModels) = DefaultOf(capability, catalogue.Defaults.Azure);
         }
         else if (options.Engine == EngineKind.OpenAI)
         {
             var atHome = baseUrl ?? OpenAIBaseUrl;
             options.BaseUrl = Given(options.BaseUrl) ?? atHome;
             options.Key = Given(options.Key) ?? (SameAddress(options.BaseUrl, atHome) ? openAIKey : null);
-            options.Model = Given(options.Model)
-                ?? (!SameAddress(options.BaseUrl, OpenAIBaseUrl) ? null : speech ? "whisper-1" : DefaultChatModel);
+            options.Model = Given(options.Model);
+            if (options.Model is null && IsOpenAIItself(options.BaseUrl))
+            {
+                (options.Model, options.EarlierModels) = DefaultOf(capability, catalogue.Defaults.OpenAI);
+            }
         }
     }
 
     public static bool IsOpenAIItself(string? baseUrl) => SameAddress(baseUrl, OpenAIBaseUrl);
+
+    private static (string Model, IReadOnlyList<string> Earlier) DefaultOf(EngineCapability capability, DefaultModels defaults)
+    {
+        var models = capability == EngineCapability.Speech ? defaults.Transcription : defaults.Chat;
+        return (models[0], [.. models.Skip(1)]);
+    }
 
     private string? Variable(string name) => Given(configuration[name]);
 

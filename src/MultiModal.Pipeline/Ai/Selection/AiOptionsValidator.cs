@@ -4,7 +4,8 @@ using MultiModal.Pipeline.Ai.Models;
 namespace MultiModal.Pipeline.Ai.Selection;
 
 /// <summary>Stops the host at start with messages that name the setting. It runs after <see cref="AiEnvironment"/>.</summary>
-internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
+/// <param name="catalogue">The models that are known.</param>
+internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateOptions<AiOptions>
 {
     public ValidateOptionsResult Validate(string? name, AiOptions options)
     {
@@ -12,7 +13,7 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private static IEnumerable<string> Problems(EngineCapability capability, CapabilityOptions options)
+    private IEnumerable<string> Problems(EngineCapability capability, CapabilityOptions options)
     {
         var section = $"{AiOptions.Section}:{capability}";
         var chat = capability != EngineCapability.Speech;
@@ -21,10 +22,11 @@ internal sealed class AiOptionsValidator : IValidateOptions<AiOptions>
 
         if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency must be from 1 to 1,024 requests.";
 
-        if (options.ModelFamily is { Length: > 0 } family
-            && (chat ? ModelFamilies.FindChat(family) is null : ModelFamilies.FindSpeech(family) is null))
+        // While the host's catalogue cannot be read, nobody knows what it has.
+        var asked = chat ? ModelCapability.Chat : ModelCapability.Transcription;
+        if (options.ModelFamily is { Length: > 0 } family && catalogue.Problems.Count == 0 && catalogue.Catalogue.Find(family, asked) is null)
         {
-            var known = chat ? ModelFamilies.Chat.Select(f => f.Name) : ModelFamilies.Speech.Select(f => f.Name);
+            var known = catalogue.Catalogue.Models.Where(m => m.Capability == asked).Select(m => m.Name);
             yield return $"{section}:ModelFamily '{family}' is not known. It must be one of {string.Join(", ", known)}.";
         }
 

@@ -13,6 +13,7 @@ namespace MultiModal.Pipeline.Ai.Selection;
 public sealed class EngineFactory : IDisposable
 {
     private readonly AiOptions options;
+    private readonly ModelFamilies models;
     private readonly TokenCredential credential;
     private readonly TimeProvider clock;
     private readonly IServiceProvider offline;
@@ -22,6 +23,7 @@ public sealed class EngineFactory : IDisposable
     private readonly Dictionary<(Uri, string), ProviderThrottle> throttles = [];
 
     /// <param name="options">Options that are completed and validated, as <see cref="EngineRegistration.AddEngines"/> ensures.</param>
+    /// <param name="models">How models are asked.</param>
     /// <param name="credential">Credential for Azure OpenAI without a key.</param>
     /// <param name="clock">Clock for timeouts and waits.</param>
     /// <param name="services">Provider of the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
@@ -29,6 +31,7 @@ public sealed class EngineFactory : IDisposable
     /// <param name="random">Source of the jitter between attempts.</param>
     public EngineFactory(
         IOptions<AiOptions> options,
+        ModelFamilies models,
         TokenCredential credential,
         TimeProvider clock,
         IServiceProvider services,
@@ -37,6 +40,7 @@ public sealed class EngineFactory : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Value;
+        this.models = models;
         this.credential = credential;
         this.clock = clock;
         offline = services;
@@ -97,7 +101,10 @@ public sealed class EngineFactory : IDisposable
         if (!chosen.AsksModel) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
         var family = ChatFamilyOf(chosen);
         var identity = Identity(chosen, VisionPrompt.Version, family.KeyedAs);
-        return new ModelVisionEngine(identity, family, Chat(chosen, family, identity));
+
+        // Where nobody chose a model, images are sized as they were for the first default, so that what was made and answered then is found.
+        if (chosen.EarlierModels is [.., var first]) family = family with { Sizing = models.ChatOf(first, ModelFamilies.UnknownServiceChat).Sizing };
+        return new ModelVisionEngine(identity, family, Chat(chosen, family, identity), models.RecentImages);
     }
 
     private (ITextEngine? Engine, int InputTokens) Text()
@@ -152,8 +159,19 @@ public sealed class EngineFactory : IDisposable
         ? ProviderConnection.ToAzure(new Uri(chosen.Endpoint!), chosen.Key, credential, http, clock)
         : ProviderConnection.ToCompatible(new Uri(chosen.BaseUrl!), chosen.Key, http, clock);
 
-    private static EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string family) =>
-        new(Kind(chosen).ToString(), chosen.Asked!, $"{promptVersion} {family}", PricedAs(chosen));
+    private EngineIdentity Identity(CapabilityOptions chosen, string promptVersion, string keyedAs)
+    {
+        return Of(chosen.Asked!, keyedAs, PricedAs(chosen)) with
+        {
+            Earlier = [.. chosen.EarlierModels.Select(model => Of(model, KeyedAs(model), model))],
+        };
+
+        EngineIdentity Of(string model, string family, string pricedAs) => new(Kind(chosen).ToString(), model, $"{promptVersion} {family}", pricedAs);
+
+        string KeyedAs(string model) => chosen == options.Speech
+            ? models.SpeechOf(model).KeyedAs
+            : models.ChatOf(model, ModelFamilies.UnknownServiceChat).KeyedAs;
+    }
 
     /// <summary>The model behind a deployment. Another server's prices are set by its operator, under a name that no service's price has.</summary>
     private static string PricedAs(CapabilityOptions chosen) =>
@@ -161,11 +179,11 @@ public sealed class EngineFactory : IDisposable
             ? chosen.KnownAs!
             : $"compatible/{chosen.Asked!}";
 
-    private static ChatFamily ChatFamilyOf(CapabilityOptions chosen)
+    private ChatFamily ChatFamilyOf(CapabilityOptions chosen)
     {
         var azure = chosen.Engine == EngineKind.AzureOpenAI;
         var service = azure || AiEnvironment.IsOpenAIItself(chosen.BaseUrl);
-        var family = ModelFamilies.FindChat(chosen.KnownAs!) ?? (service ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
+        var family = models.ChatOf(chosen.KnownAs!, service ? ModelFamilies.UnknownServiceChat : ModelFamilies.CompatibleChat);
         var context = chosen.ContextTokens ?? family.ContextTokens;
 
         // A small window is divided: an answer may take a quarter of it. Azure has no way not to write into its cache ("Prompt caching"), and the
@@ -181,8 +199,7 @@ public sealed class EngineFactory : IDisposable
         };
     }
 
-    private static SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) =>
-        ModelFamilies.FindSpeech(chosen.KnownAs!) ?? ModelFamilies.UnknownSpeech;
+    private SpeechFamily SpeechFamilyOf(CapabilityOptions chosen) => models.SpeechOf(chosen.KnownAs!);
 
     private static EngineKind Kind(CapabilityOptions chosen) => chosen.Engine ?? EngineKind.Offline;
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Settings;
 
 namespace MultiModal.Pipeline.Ai.Selection;
@@ -19,7 +20,13 @@ public static class EngineRegistration
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddSettings<AiOptions>(configuration, AiOptions.Section);
-        services.AddSingleton<IPostConfigureOptions<AiOptions>>(new AiEnvironment(configuration));
+        services.AddSettings<ModelOptions>(configuration, ModelOptions.Section);
+        services.AddSingleton(_ => new CatalogueChoice(configuration));
+        services.AddSingleton<IValidateOptions<ModelOptions>, CatalogueValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<CatalogueChoice>().Catalogue);
+        services.AddSingleton<ModelFamilies>();
+        services.AddSingleton<IPostConfigureOptions<AiOptions>>(
+            provider => new AiEnvironment(configuration, provider.GetRequiredService<CatalogueChoice>()));
         services.AddSingleton<IValidateOptions<AiOptions>, AiOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning disable RS0030 // Here a host that brings no source of randomness gets the system's, as it gets the system's clock.

@@ -9,7 +9,7 @@ namespace MultiModal.Pipeline.Ai.Selection;
 /// Knows which of the configured models end soon or have ended. The days come from the list of models at OpenAI, where it was asked and says one,
 /// and from the catalogue otherwise. They are warnings only: days move, so that a call is never refused for them.
 /// </summary>
-public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factory, TimeProvider clock)
+public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factory, ModelCatalogue catalogue, TimeProvider clock)
 {
     /// <summary>How long before its end a model is warned of, in days: Azure's own notice for models that are generally available.</summary>
     public const int NoticeDays = 60;
@@ -88,15 +88,15 @@ public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factor
         var chosen = options.Value[choice.Capability];
         var azure = choice.Engine == EngineKind.AzureOpenAI;
         var capability = choice.Capability == EngineCapability.Speech ? ModelCapability.Transcription : ModelCapability.Chat;
-        var known = ModelCatalogue.BuiltIn.EndOf(chosen.KnownAs!, capability, choice.Engine);
+        var known = catalogue.EndOf(chosen.KnownAs!, capability, choice.Engine);
         if (!azure && announced.TryGetValue((choice.Address!, choice.Model!), out var day))
         {
-            return (new(day, known?.Successor, null), "so says its list of models");
+            return (new(day, known?.Successor, null, null), "so says its list of models");
         }
 
         // Another server that speaks OpenAI's API has its models for as long as its operator likes, whatever they are called.
         if (!azure && !AiEnvironment.IsOpenAIItself(chosen.BaseUrl)) known = null;
-        var said = string.Create(CultureInfo.InvariantCulture, $"as was known on {ModelCatalogue.BuiltIn.ReadOn:yyyy-MM-dd}");
+        var said = string.Create(CultureInfo.InvariantCulture, $"as was known on {known?.ReadOn:yyyy-MM-dd}");
         return (known, known?.Version is { } version ? $"{said} of version {version}; a deployment does not say its own version" : said);
     }
 }

@@ -30,13 +30,16 @@ internal sealed class ModelSpeechEngine(
     private const int MostTokensPerSecond = 8;
     private const int ShortestTranscript = 32;
 
+    /// <summary>Bytes of a request that are kept for the form around the recording.</summary>
+    private const int FormBytes = 64 << 10;
+
     // Source: developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
     private static readonly string[] Accepted =
         ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
 
     public EngineIdentity Identity => identity;
 
-    public SpeechLimits Limits { get; } = new(ModelFamilies.MaxAudioBytes, family.MaxSeconds, Accepted, "audio/flac");
+    public SpeechLimits Limits { get; } = new(family.MaxBytes - FormBytes, family.MaxSeconds, Accepted, "audio/flac");
 
     public async Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken)
     {

@@ -6,10 +6,15 @@ namespace MultiModal.Pipeline.Ai.Transport;
 /// <summary>Reads the usage of a call from the raw answer; a value that a server omits is 0.</summary>
 internal static class ProviderUsage
 {
+    /// <summary>
+    /// Names of standard processing. What runs on provisioned capacity (<c>scale</c>) is paid for with it: no more than this is charged for a call.
+    /// </summary>
+    private static readonly string[] StandardTiers = ["default", "auto", "standard", "scale"];
+
     public static Usage OfChat(JsonElement answer)
     {
         if (Object(answer, "usage") is not { } usage) return Usage.None;
-        var read = new Usage(Number(usage, "prompt_tokens"), OutputTokens: Number(usage, "completion_tokens"));
+        var read = new Usage(Number(usage, "prompt_tokens"), OutputTokens: Number(usage, "completion_tokens"), Tier: TierOf(answer));
         return Object(usage, "prompt_tokens_details") is { } details
             ? read with { CachedInputTokens = Number(details, "cached_tokens"), CacheWriteTokens = Number(details, "cache_write_tokens") }
             : read;
@@ -33,6 +38,13 @@ internal static class ProviderUsage
 
         return family.BilledBySeconds ? new Usage(AudioSeconds: Seconds(answer, "duration") ?? sentSeconds) : Usage.None;
     }
+
+    /// <summary>The tier at which the call was worked on. A project can be set to one that no request asked for.</summary>
+    private static string? TierOf(JsonElement answer) =>
+        answer.TryGetProperty("service_tier", out var tier) && tier.ValueKind == JsonValueKind.String && tier.GetString() is { Length: > 0 } name
+            && !StandardTiers.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? name.ToLowerInvariant()
+            : null;
 
     private static JsonElement? Object(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
