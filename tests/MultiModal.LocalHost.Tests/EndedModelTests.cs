@@ -36,6 +36,7 @@ public sealed class EndedModelTests(AzuriteFixture azurite)
         string[] settings = [.. RunningHost.Settings(azurite.NewConnectionString(), simulator), "Ai:Speech:Deployment=gpt-4o-mini-transcribe"];
         var (exitCode, output) = await DoctorAsync(TheDayAfter, settings);
         Assert.True(exitCode == ExitCode.Success, output);
+        Assert.Contains("there    models   the built-in catalogue of 2026-11-28", output, StringComparison.Ordinal);
     }
 
     [Fact]

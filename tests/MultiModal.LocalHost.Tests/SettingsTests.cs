@@ -121,6 +121,28 @@ public sealed class SettingsTests
             Services(configuration).FindWrongSettings());
     }
 
+    [Fact]
+    public async Task A_catalogue_that_cannot_be_used_ends_every_command_and_hides_no_other_mistake()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["models.json"], "{\n  \"readOn\": \"today\",\n  \"sources\": {},\n  \"models\": []\n}");
+        foreach (var command in new[] { "serve", "doctor" })
+        {
+            var (exitCode, _, errors) = await LocalHostProgram.RunAsync(
+                [command],
+                [$"Models:Catalogue={folder["models.json"]}", "Models:BuiltIn=perhaps", "Ai:Text:ModelFamily=nova", "Ai:Text:ContextTokens=1"]);
+            Assert.Equal(ExitCode.InvalidSetting, exitCode);
+            Assert.Equal(
+                [
+                    "invalid-setting: --set Models:BuiltIn is 'perhaps': it must be true or false.",
+                    "invalid-setting: Ai:Text:ContextTokens must be from 4,096 to 10,000,000 tokens.",
+                    $"invalid-setting: Models:Catalogue: {folder["models.json"]}, line 2, $.readOn: it must have the form "
+                        + "^[0-9]{4}-[0-9]{2}-[0-9]{2}$, and is 'today'.",
+                ],
+                errors.Trim().Split('\n').Order(StringComparer.Ordinal));
+        }
+    }
+
     private static IReadOnlyList<string> Wrong(params (string Key, string Value)[] settings) => Services(
         new ConfigurationBuilder()
             .AddInMemoryCollection(Storage)

@@ -11,6 +11,8 @@ namespace MultiModal.Web.Tests;
 [Collection(SharedAzurite.Name)]
 public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifetime
 {
+    private static readonly string[] DumpsItsPage = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom"];
+
     private ApiServer server = null!;
 
     public async Task InitializeAsync() => server = await ApiServer.StartAsync(await azurite.NewAccountAsync());
@@ -116,6 +118,22 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
         Assert.Equal(!isClaimed, page.Contains("at work, all steps together", StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task A_model_that_has_ended_is_a_line_that_opens_to_say_what_to_do()
+    {
+        Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
+        await using var warning = await ApiServer.StartAsync(
+            await azurite.NewAccountAsync(), ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"), ("Ai:Vision:Engine", "Off"),
+            ("Ai:Text:Engine", "Off"), ("Ai:Speech:Deployment", "whisper"));
+        warning.Time.Advance(TimeSpan.FromDays(60));
+
+        var page = Tag().Replace(await Tool.RunAsync("chromium", [.. DumpsItsPage, warning.Client.BaseAddress!.ToString()]), "");
+
+        Assert.Contains("Connected, with warnings", page, StringComparison.Ordinal);
+        Assert.Contains("whisper ended on 2026-12-15", page, StringComparison.Ordinal);
+        Assert.Contains("Deploy its successor, gpt-4o-mini-transcribe, and set Ai:Speech:Deployment", page, StringComparison.Ordinal);
+    }
+
     /// <summary>Shows the report of a batch in Chromium.</summary>
     /// <param name="name">Name of the batch.</param>
     /// <param name="speedup">Value of <c>timing.speedup</c>, as JSON.</param>
@@ -138,8 +156,7 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
             """));
 
         return await Tool.RunAsync(
-            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom",
-            $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(name)}");
+            "chromium", [.. DumpsItsPage, $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(name)}"]);
     }
 
     [GeneratedRegex("<[^>]*>")]

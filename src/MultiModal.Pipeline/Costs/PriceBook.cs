@@ -35,7 +35,9 @@ public sealed partial class PriceBook
     public static PriceBook Open(string? path, ModelCatalogue catalogue)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
-        var known = catalogue.Models.SelectMany(model => PricesOf(catalogue, model)).ToList();
+        var known = catalogue.Models.Where(model => model.Capability != ModelCapability.ImageGeneration)
+            .SelectMany(model => PricesOf(catalogue, model))
+            .ToList();
         if (string.IsNullOrWhiteSpace(path)) return new PriceBook(known);
         try
         {

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using MultiModal.LocalHost.Commands;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Costs;
 using Spectre.Console;
 
@@ -115,6 +117,20 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
         var shown = RepositoryFile.Read("docs/costs.md").Split("```json\n")[1].Split("```")[0];
         await File.WriteAllTextAsync(folder["prices.json"], shown);
         Assert.NotNull(PriceBook.Open(folder["prices.json"], ModelCatalogue.BuiltIn));
+    }
+
+    [Fact]
+    public async Task The_catalogue_that_the_page_of_models_shows_can_be_used()
+    {
+        using var folder = new TemporaryFolder();
+        var shown = RepositoryFile.Read("docs/models.md").Split("```json\n")[1].Split("```")[0];
+        await File.WriteAllTextAsync(folder["models.json"], shown);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Models:Catalogue", folder["models.json"])]).Build();
+        var choice = new CatalogueChoice(configuration);
+        Assert.Empty(choice.Problems);
+        Assert.NotNull(choice.Catalogue.Find("gpt-7-mini", ModelCapability.Chat));
+        var line = RepositoryFile.Read("docs/models.md").Split("there    models   ")[1].Split('\n')[0];
+        Assert.Equal(line.Replace("/etc/multimodal/models.json", folder["models.json"], StringComparison.Ordinal), choice.ToString());
     }
 
     private static Task<string> CallAsync(RunningHost host, string call)

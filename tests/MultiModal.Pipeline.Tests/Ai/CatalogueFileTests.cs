@@ -87,7 +87,7 @@ public sealed class CatalogueFileTests : IDisposable
         { "[]", "line 1, $: it must be an object, and is an array." },
         { """{"readOn": "2027-01-05", "sources": {}}""", "line 1, $: the member 'models' is missing; what is not known is null." },
         { Text(c => c["modles"] = null), "$.modles: there is no member of this name; did you mean 'models'." },
-        { Text(m => m["capability"] = "song", 0), "$.models[0].capability: it must be 'chat' or 'transcription', and is 'song'." },
+        { Text(m => m["capability"] = "song", 0), "$.models[0].capability: it must be 'chat' or 'transcription' or 'imageGeneration', and is 'song'." },
         { Text(m => m["prices"]![0]!["input"] = "free", 0), "$.models[0].prices[0].input: it must be a number or null, and is 'free'." },
         { Text(m => m["prices"]![0]!["input"] = -1, 0), "$.models[0].prices[0].input: it must be 0 or more, and is -1." },
         { Text(m => m["chat"]!["contextTokens"] = 1.5, 0), "$.models[0].chat.contextTokens: it must be a whole number, and is 1.5." },

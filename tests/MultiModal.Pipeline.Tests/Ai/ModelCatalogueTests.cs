@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Costs;
@@ -122,6 +123,19 @@ public partial class ModelCatalogueTests
     [Fact]
     public void The_built_in_catalogue_keeps_the_rules_that_a_file_of_the_host_is_held_to() =>
         Assert.Empty(CatalogueRules.Check(BuiltIn, BuiltIn));
+
+    /// <summary>The simulator's list was written apart from the catalogue.</summary>
+    [Fact]
+    public void Models_end_at_OpenAI_on_the_days_that_the_simulators_list_has()
+    {
+        var models = AzureOpenAISimulator.Models.ModelFamilies.All.Where(family => family.Kind != CallKind.ImageGeneration).ToList();
+        Assert.Contains(models, family => family.ShutsDown is not null);
+        foreach (var family in models)
+        {
+            var capability = family.Kind == CallKind.Chat ? ModelCapability.Chat : ModelCapability.Transcription;
+            Assert.Equal((family.Name, family.ShutsDown), (family.Name, BuiltIn.EndOf(family.Name, capability, EngineKind.OpenAI)?.Day));
+        }
+    }
 
     [Theory]
     [InlineData("chat")]

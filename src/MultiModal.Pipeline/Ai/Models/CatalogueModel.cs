@@ -43,6 +43,9 @@ public enum ModelCapability
 
     /// <summary>Writing down what is said.</summary>
     Transcription,
+
+    /// <summary>Making pictures. No step asks for it yet: what is known is when these models end and what they cost.</summary>
+    ImageGeneration,
 }
 
 /// <param name="Deprecated">Day on which the end was announced.</param>
@@ -121,6 +124,9 @@ public sealed record TranscriptionTerms(
 /// <param name="AudioInput">Input tokens of audio.</param>
 /// <param name="Output">Output tokens.</param>
 /// <param name="Minute">A minute of audio.</param>
+/// <param name="ImageInput">Input tokens of pictures, of models that make pictures. The three of them are null in a file that leaves them out.</param>
+/// <param name="CachedImageInput">Those that the provider had in its own cache.</param>
+/// <param name="ImageOutput">Output tokens of pictures.</param>
 /// <param name="Batch">Share of these prices that a batch costs; null where there is none.</param>
 /// <param name="Flex">Share of these prices that <c>service_tier: flex</c> costs; null where there is none.</param>
 /// <param name="Priority">Share of these prices that <c>service_tier: priority</c> (or <c>fast</c>) costs; null where it is not known.</param>
@@ -135,6 +141,9 @@ public sealed record CataloguePrice(
     decimal? AudioInput,
     decimal? Output,
     decimal? Minute,
+    decimal? ImageInput,
+    decimal? CachedImageInput,
+    decimal? ImageOutput,
     decimal? Batch,
     decimal? Flex,
     decimal? Priority,

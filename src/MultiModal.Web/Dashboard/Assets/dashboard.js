@@ -568,11 +568,23 @@ function welcome() {
     h('a', { class: 'button primary', href: '#/new' }, 'New batch'));
 }
 
-/** Shows warnings about the host. They are replaced only when they change, so that a screen reader says each once. */
-function warn(messages) {
+/** Words with a hyphen, such as days and names of models, are not broken at it. */
+const unbroken = text => text.split(/(\S+-\S+)/).map((word, odd) => odd % 2 ? h('span', { class: 'unbroken' }, word) : word);
+
+/**
+ * Shows which models end: a line for each, which opens to say what to do. They are replaced only when they change, so that a screen reader says each
+ * once.
+ */
+function warn(warnings) {
   const shown = byId('warnings');
-  if ([...shown.children].map(p => p.textContent).join('\n') === messages.join('\n')) return;
-  shown.replaceChildren(...messages.map(m => h('p', null, m)));
+  const said = warnings.map(w => w.message).join('\n');
+  if ((shown.dataset.said ?? '') === said) return;
+  shown.dataset.said = said;
+  shown.replaceChildren(...warnings.map(w => {
+    const ended = w.code === 'model-ended';
+    return h('details', { class: ended ? 'ended' : null },
+      h('summary', null, unbroken(`${w.model} ${ended ? 'ended' : 'ends'} on ${w.endsOn}`)), h('p', null, unbroken(w.message)));
+  }));
 }
 
 async function refreshHealth() {
@@ -582,7 +594,7 @@ async function refreshHealth() {
     const { warnings = [] } = answer.ok ? await answer.json() : {};
     health.className = `health ${!answer.ok ? 'bad' : warnings.length ? 'warn' : 'good'}`;
     health.textContent = !answer.ok ? 'Storage does not answer' : warnings.length ? 'Connected, with warnings' : 'Connected';
-    warn(warnings.map(w => w.message));
+    warn(warnings);
   } catch {
     health.className = 'health bad';
     health.textContent = 'The host does not answer';
