@@ -104,6 +104,21 @@ public sealed class CatalogueFileTests : IDisposable
         },
         { Text(m => m["chat"]!["effort"] = "least", 0), "$.models[0].chat.effort: 'least' is not among the efforts." },
         { Text(m => m["chat"]!["answerTokens"] = 900_000, 0), "$.models[0].chat.answerTokens: it is more than the model answers" },
+        { Text(m => m["chat"]!["contextTokens"] = 8_000, 0), "$.models[0].chat.answerTokens: it is more than the window holds" },
+        { Text(m => m["chat"]!["images"]!["patches"]!["original"] = null, 0), "$.models[0].chat.images.patches.auto: there is no 'original'." },
+        { Text(m => m["openAI"]!["deprecated"] = "2029-01-01", 0), "$.models[0].openAI.retired: it ends before its end is announced." },
+        { Text(m => m["azure"]!["versions"]![0]!["deprecated"] = "2029-01-01", 0), "$.models[0].azure.versions[0].retired: it ends before it is deprecated." },
+        {
+            Text(m => m["azure"]!["versions"]!.AsArray().Add(m["azure"]!["versions"]![0]!.DeepClone()), 0),
+            "$.models[0].azure.versions[1].version: it is there twice."
+        },
+        { Text(m => m["chat"] = null, 0), "$.models[0].chat: a model that chats has terms for it." },
+        { Text(m => m["capability"] = "transcription", 0), "$.models[0].transcription: a model that transcribes has terms for it." },
+        { Text(m => m["transcription"] = Hearing(), 0), "$.models[0].transcription: only a model that transcribes has it." },
+        {
+            Text(m => m["transcription"] = Hearing("srt"), 0, m => m["capability"] = "transcription", m => m["chat"] = null),
+            "$.models[0].transcription.format: 'srt' is not among the formats."
+        },
         { Text(m => m["chat"]!["images"]!.AsObject().Remove("patches"), 0), "$.models[0].chat.images: it has either tiles or patches." },
         { Text(m => m["source"] = "nowhere", 0), "$.models[0].source: 'nowhere' is not among the sources of the file or of the built-in catalogue." },
         {
@@ -123,6 +138,61 @@ public sealed class CatalogueFileTests : IDisposable
         Assert.All(choice.Problems, problem => Assert.StartsWith($"Models:Catalogue: {File}, line ", problem, StringComparison.Ordinal));
         Assert.All(choice.Problems, problem => Assert.EndsWith(".", problem, StringComparison.Ordinal));
         Assert.Same(ModelCatalogue.BuiltIn, choice.Catalogue);
+    }
+
+    [Fact]
+    public void A_model_of_the_file_is_warned_of_and_the_day_of_the_file_is_said()
+    {
+        System.IO.File.WriteAllText(File, Catalogue(Model("nova-1")).ToJsonString());
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2028, 6, 4, 0, 0, 0, TimeSpan.Zero));
+        using var engines = Engines.With(
+            clock, ("Models:Catalogue", File), ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"), ("AZURE_OPENAI_DEPLOYMENT", "nova-1"),
+            ("Ai:Speech:Engine", "Off"));
+        Assert.Equal(
+            "Ai:Vision and Ai:Text use nova-1, which ends on 2028-07-04, in 30 days (as was known on 2027-01-05 of version 2027-01-04; a deployment does "
+                + "not say its own version). Deploy its successor, nova-9, and set Ai:Vision:Deployment and Ai:Text:Deployment to that deployment.",
+            Assert.Single(engines.Watch.Warnings).Message);
+    }
+
+    [Fact]
+    public void A_transcription_model_of_the_file_has_its_limits()
+    {
+        var row = Model("nova-hears", model =>
+        {
+            model["capability"] = "transcription";
+            model["chat"] = null;
+            model["transcription"] = Hearing();
+        });
+        System.IO.File.WriteAllText(File, Catalogue(row).ToJsonString());
+        using var engines = Engines.With(
+            TimeProvider.System, ("Models:Catalogue", File), ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"),
+            ("Ai:Speech:Deployment", "nova-hears"), ("Ai:Vision:Engine", "Off"), ("Ai:Text:Engine", "Off"));
+        var limits = engines.Set.Speech!.Limits;
+        Assert.Equal(((10 << 20) - (64 << 10), 1200), (limits.MaxBytes, limits.MaxSeconds));
+        Assert.Equal("speech-1 unknown model", engines.Set.Speech.Identity.Version);
+    }
+
+    [Fact]
+    public void The_file_can_name_the_models_that_are_asked_by_default()
+    {
+        var catalogue = Catalogue(Model("nova-1"));
+        catalogue["defaults"] = JsonNode.Parse(
+            """{"openAI": {"chat": ["nova-1", "gpt-5.6-luna"], "transcription": ["gpt-transcribe"]}, "azure": {"chat": ["seeing"], "transcription": ["hearing"]}}""");
+        System.IO.File.WriteAllText(File, catalogue.ToJsonString());
+        using var openAI = Engines.With(TimeProvider.System, ("Models:Catalogue", File), ("OPENAI_API_KEY", "k"));
+        Assert.Equal(["nova-1", "gpt-transcribe", "nova-1"], openAI.Factory.Choices.Select(choice => choice.Model));
+        Assert.Equal([("gpt-5.6-luna", "vision-1 gpt-5.")], openAI.Set.Vision!.Identity.Earlier.Select(engine => (engine.Model, engine.Version)));
+        using var azure = Engines.With(TimeProvider.System, ("Models:Catalogue", File), ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"));
+        Assert.Equal(["seeing", "hearing", "seeing"], azure.Factory.Choices.Select(choice => choice.Model));
+    }
+
+    [Fact]
+    public void A_price_of_the_file_that_is_OpenAIs_alone_is_assumed_for_Azure_as_well()
+    {
+        var choice = Chosen(Catalogue(Model("nova-1", model => (model["prices"]![0]!["provider"], model["prices"]![0]!["source"]) = ("openAI", "our own count"))));
+        var price = MultiModal.Pipeline.Costs.PriceBook.Open(null, choice.Catalogue)
+            .Find("nova-1", MultiModal.Pipeline.Ai.EngineKind.AzureOpenAI, new DateOnly(2027, 2, 1))!;
+        Assert.Equal((0.24m, true, "our own count", new DateOnly(2027, 1, 5)), (price.InputPerMillion, price.Assumed, price.Source, price.ReadOn));
     }
 
     [Fact]
@@ -225,6 +295,13 @@ public sealed class CatalogueFileTests : IDisposable
             other["nonsense"] = value;
         }
     }
+
+    private static JsonObject Hearing(string format = "json") => new()
+    {
+        ["formats"] = new JsonArray("json", "text"), ["format"] = format, ["timestamps"] = new JsonArray(), ["speakers"] = false, ["prompt"] = true,
+        ["keywords"] = true, ["languages"] = "languages[]", ["chunkingStrategy"] = null, ["maxBytes"] = 10 << 20, ["maxSeconds"] = 1200,
+        ["billedBySeconds"] = true,
+    };
 
     private static string Text(Action<JsonObject> change)
     {

@@ -12,7 +12,7 @@ public sealed class LedgerRowTests
     {
         Id = "id", Day = new DateOnly(2026, 3, 1), State = LedgerState.Settled, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1), Batch = "holiday",
         RunSeq = 7, BatchSince = Noon.AddTicks(-1), Step = "analyze-image", Engine = "OpenAI/gpt-4o", EstimatedUsd = 0.1m, CostUsd = 0.0000001m,
-        SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, PriceAssumed = true, Usage = new Usage(1, 2, 3, 4, 5.5, 6),
+        SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, PriceAssumed = true, Usage = new Usage(1, 2, 3, 4, 5.5, 6, "flex"),
     };
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class LedgerRowTests
     public void A_line_of_an_older_build_has_no_usage_that_it_did_not_know()
     {
         var row = LedgerRow.ToEntity(Line);
-        foreach (var column in new[] { "InputTokens", "CachedInputTokens", "OutputTokens", "AudioInputTokens", "AudioSeconds", "CacheWriteTokens" })
+        foreach (var column in new[] { "InputTokens", "CachedInputTokens", "OutputTokens", "AudioInputTokens", "AudioSeconds", "CacheWriteTokens", "Tier" })
         {
             row.Remove(column);
         }
