@@ -30,7 +30,7 @@ internal sealed partial class MeteredCalls(
                 this, subject, flight, await ReuseAsync(subject, subject.Key, flight.Cache, known, cancellationToken));
             foreach (var key in subject.EarlierKeys)
             {
-                if (await cache.FindAsync<T>(key, cancellationToken) is { } earlier) return new MeteredCall<T>(
+                if (await cache.UseAsync<T>(key, subject.Run.Batch, cancellationToken) is { } earlier) return new MeteredCall<T>(
                     this, subject, flight, await ReuseAsync(subject, key, CacheOutcome.Hit, earlier, cancellationToken));
             }
 

@@ -62,7 +62,7 @@ public sealed class EarlierDefaultTests(AzuriteFixture azurite, Speech speech) :
         await today.RunAsync("album", 2);
         var analysed = await today.Account.Cache.GetBlobsAsync().Select(b => b.Name).Where(n => n.StartsWith("analyze-image/", StringComparison.Ordinal))
             .ToListAsync();
-        var uses = await today.Runs.ListCacheUseAsync(BatchName.Parse("album"), CancellationToken.None).Select(u => u.CacheName).ToListAsync();
+        var uses = await today.Runs.ListCacheUseAsync(BatchName.Parse("album"), CancellationToken.None).ToListAsync();
         Assert.Contains(Assert.Single(analysed), uses);
     }
 
