@@ -89,7 +89,7 @@ public sealed partial class PriceBook
 
     private static IEnumerable<ModelPrice> PricesOf(ModelCatalogue catalogue, CatalogueModel model)
     {
-        var known = model.Prices.Select(price => RowOf(model, price, catalogue.SourceOf(price.Source))).ToList();
+        var known = model.Prices.Select(price => RowOf(model, price, catalogue.SourceOf(model, price.Source))).ToList();
         return model.Azure is null || known.Any(row => row.Provider != EngineKind.OpenAI) ? known : known.Concat(known.Select(AssumedForAzure));
     }
 

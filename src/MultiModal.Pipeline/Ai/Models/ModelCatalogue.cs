@@ -53,8 +53,12 @@ public sealed record ModelCatalogue(
         return row.Azure is { Versions: [.., var last] } azure ? new(last.Retired, azure.Successor, last.Version, row.ReadOn) : null;
     }
 
-    /// <summary>What a source is: one of the list, or the words themselves.</summary>
-    public CatalogueSource SourceOf(string source) => Sources.GetValueOrDefault(source) ?? new CatalogueSource(source, ReadOn);
+    /// <summary>What a source of a row is: one of the list, or the words themselves.</summary>
+    public CatalogueSource SourceOf(CatalogueModel row, string source)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Sources.GetValueOrDefault(source) ?? new CatalogueSource(source, row.ReadOn);
+    }
 
     /// <summary>This catalogue, with the rows of another in place of those that have the same name and capability, and beside the others.</summary>
     public ModelCatalogue With(ModelCatalogue other)
