@@ -43,6 +43,9 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
         Assert.All(named, name => Assert.Contains($"odd: skipping {name}", output, StringComparison.Ordinal));
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["odd.report.json"]));
         Assert.Equal("note.txt", Assert.Single(report.RootElement.GetProperty("items").EnumerateArray()).GetProperty("name").GetString());
+
+        var estimate = await LocalHostProgram.RunAsync(["estimate", odd], Settings());
+        Assert.All(named, name => Assert.Contains($"skipping {name}", estimate.Output, StringComparison.Ordinal));
     }
 
     [SkippableFact]

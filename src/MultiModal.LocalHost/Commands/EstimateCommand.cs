@@ -25,6 +25,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         var name = $"estimate-{Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow()):N}";
         var upload = FolderUpload.Plan(
             folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
+        foreach (var skipped in upload.Skipped) console.WriteLine(VisibleText.Of($"skipping {skipped}"));
         var held = await HeldAsync(folder, cancellationToken);
         try
         {
