@@ -70,6 +70,7 @@ public static class FailureCodes
     public const string InvalidSetting = "invalid-setting";
     public const string BatchHeld = "batch-held";
     public const string UploadIncomplete = "upload-incomplete";
+    public const string UploadUnderWay = "upload-under-way";
     public const string NoSuchFolder = "no-such-folder";
     public const string BatchNotFound = "batch-not-found";
     public const string RunBroke = "run-broke";

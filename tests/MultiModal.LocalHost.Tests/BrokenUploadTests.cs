@@ -108,29 +108,82 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     {
         await using var host = await RunningHost.StartAsync(storage, more: ["LocalHost:SweepInterval=00:00:01"]);
         var uploads = new UploadMarks(host.Account);
-        var mark = await uploads.SetAsync(Torn, CancellationToken.None);
+        await using var mark = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
         await host.DropAsync("torn/a.txt", "A note.");
         await host.InAsync(BatchPhase.Held, "torn");
 
-        await uploads.ClearAsync(Torn, mark, CancellationToken.None);
+        await mark.ClearAsync(CancellationToken.None);
 
         Assert.Equal(1, (await host.RestedAsync("torn")).RunSeq);
     }
 
     [Fact]
-    public async Task An_upload_does_not_clear_the_mark_of_a_later_one()
+    public async Task A_second_upload_into_the_batch_is_refused_and_the_first_one_is_complete()
+    {
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var last = HoldLast(proxy);
+        await using var first = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString));
+        await last.Reached;
+
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", folder["torn"]], Settings(storage));
+        last.Release();
+
+        Assert.Equal(ExitCode.UploadUnderWay, exitCode);
+        Assert.StartsWith("upload-under-way: ", errors, StringComparison.Ordinal);
+        Assert.Contains($"process {first.Id}", errors, StringComparison.Ordinal);
+        Assert.True(await first.EndAsync() == ExitCode.Success, await first.Errors);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["torn.report.json"]));
+        Assert.Equal(1, report.RootElement.GetProperty("runSeq").GetInt32());
+        Assert.Equal(3, report.RootElement.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_command_that_waits_for_another_one_runs_its_batch_itself_when_the_other_has_ended()
+    {
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var last = HoldLast(proxy);
+        await using var owner = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString));
+        await last.Reached;
+        Directory.CreateDirectory(folder["calm"]);
+        await File.WriteAllTextAsync(Path.Combine(folder["calm"], "d.txt"), "Another note.");
+        await using var waiting = LocalHostProgram.Start(["run", folder["calm"]], Settings(storage));
+        await Eventually.IsAsync("the other batch uploaded", async () => await UploadedAsync(3) ? this : null);
+
+        await owner.KillAsync();
+
+        Assert.True(await waiting.EndAsync().WaitAsync(TimeSpan.FromMinutes(2)) == ExitCode.Success, await waiting.Errors);
+        Assert.True(File.Exists(folder["calm.report.json"]));
+    }
+
+    [Fact]
+    public async Task An_upload_does_not_clear_a_mark_that_another_one_has_taken_over()
     {
         await using var host = await RunningHost.StartAsync(storage);
         var uploads = new UploadMarks(host.Account);
-        var earlier = await uploads.SetAsync(Torn, CancellationToken.None);
-        var later = await uploads.SetAsync(Torn, CancellationToken.None);
+        await using var earlier = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
+        Assert.Equal("upload-under-way", (await uploads.SetAsync(Torn, CancellationToken.None)).Failure?.Code);
+        await uploads.ClearAsync(Torn, CancellationToken.None);
+        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        await using var later = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
 
-        await uploads.ClearAsync(Torn, earlier, CancellationToken.None);
+        await earlier.ClearAsync(CancellationToken.None);
         Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
 
-        await uploads.ClearAsync(Torn, later, CancellationToken.None);
+        await later.ClearAsync(CancellationToken.None);
         Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
-        await uploads.ClearAsync(Torn, later, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task The_mark_of_an_upload_that_broke_off_passes_to_the_next_one()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        var uploads = new UploadMarks(host.Account);
+        await (await uploads.SetAsync(Torn, CancellationToken.None)).Value.DisposeAsync();
+        Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
+
+        await using var next = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
+        await next.ClearAsync(CancellationToken.None);
+        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
     }
 
     /// <summary>Kills a real upload before its last file has arrived, once the host has looked at the batch.</summary>

@@ -19,6 +19,9 @@ internal sealed class RunCommand(IAnsiConsole console)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>A command that waits for another host looks whether that host is there at each such look at the batch.</summary>
+    private const int LooksAtOwner = 5;
+
     public async Task<int> RunAsync(
         string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
@@ -32,57 +35,81 @@ internal sealed class RunCommand(IAnsiConsole console)
         var time = services.GetRequiredService<TimeProvider>();
         var before = (await host.ReadStateAsync(upload.Batch, cancellationToken))?.RunSeq ?? 0;
 
-        var logger = services.GetRequiredService<ILogger<OwnerLease>>();
-        var acquired = await OwnerLease.AcquireAsync(
-            account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time, logger, cancellationToken);
         Say(upload.Batch, $"uploading {upload.Count} files");
         foreach (var skipped in upload.Skipped) Say(upload.Batch, $"skipping {skipped}");
-        RunStatus status;
-        if (acquired.Succeeded)
+        var (isUploaded, status) = (false, (RunStatus?)null);
+        for (; status is null; isUploaded = true)
         {
-            await using var lease = acquired.Value;
-            services.GetRequiredService<SoleOwnership>().Note(lease);
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
-            try
+            var acquired = await OwnerLease.AcquireAsync(
+                account, AccountOwner.Here(host.Kind, time.GetUtcNow()), shared: false, TimeSpan.Zero, time,
+                services.GetRequiredService<ILogger<OwnerLease>>(), cancellationToken);
+            if (acquired.Succeeded)
             {
-                await UploadAsync(services, upload, runsHere: true, ending.Token);
-                await host.ResumeAsync(upload.Batch, ending.Token);
-                await host.SignalStartAsync(upload.Batch, RunScope.All, ending.Token);
-                status = await WatchAsync(services, upload, state => Task.FromResult(Settled(state, before)), ending.Token);
-                await services.GetRequiredService<WebhookQueue>().DeliverAsync(ending.Token);
+                await using var lease = acquired.Value;
+                status = await RunHereAsync(services, upload, isUploaded, lease, before, cancellationToken);
             }
-            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+            else
             {
-                throw new RefusedException(FailureCodes.OwnerLeaseLost, "Another host took the storage account, and it continues the batch.");
+                Say(upload.Batch, "the host that owns the account runs it");
+                if (!isUploaded) await UploadAsync(services, upload, runsHere: false, cancellationToken);
+                status = await WatchOwnerAsync(services, upload, before, cancellationToken);
             }
-            finally
-            {
-                await host.StopAsync();
-            }
-        }
-        else
-        {
-            Say(upload.Batch, "the host that owns the account runs it");
-            await UploadAsync(services, upload, runsHere: false, cancellationToken);
-            status = await WatchAsync(
-                services,
-                upload,
-                async state => Settled(state, before) && state.LastDigest is { } digest
-                    && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
-                cancellationToken);
         }
 
-        Say(upload.Batch, BatchView.Words(status));
+        Say(upload.Batch, BatchView.Words(status.Value));
         var results = services.GetRequiredService<BatchResults>();
         foreach (var path in await report.WriteAsync(results, upload.Batch, cancellationToken)) Say(upload.Batch, path);
-        return ExitCode.For(status);
+        return ExitCode.For(status.Value);
+    }
+
+    /// <summary>Runs the batch in this process, which owns the account.</summary>
+    private async Task<RunStatus> RunHereAsync(
+        IServiceProvider services, FolderUpload upload, bool isUploaded, OwnerLease lease, int before, CancellationToken cancellationToken)
+    {
+        var host = services.GetRequiredService<LocalBatchHost>();
+        services.GetRequiredService<SoleOwnership>().Note(lease);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
+        try
+        {
+            if (!isUploaded) await UploadAsync(services, upload, runsHere: true, ending.Token);
+            await host.ResumeAsync(upload.Batch, ending.Token);
+            await host.SignalStartAsync(upload.Batch, RunScope.All, ending.Token);
+            var status = await WatchAsync(
+                services, upload, state => Task.FromResult(Settled(state, before)), () => Task.FromResult(false), ending.Token);
+            await services.GetRequiredService<WebhookQueue>().DeliverAsync(ending.Token);
+            return status!.Value;
+        }
+        catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+        {
+            throw new RefusedException(FailureCodes.OwnerLeaseLost, "Another host took the storage account, and it continues the batch.");
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+    }
+
+    /// <summary>Waits while the host that owns the account runs the batch.</summary>
+    /// <returns>The status; null if that host has gone, or was a command that ran another batch and has ended.</returns>
+    private Task<RunStatus?> WatchOwnerAsync(IServiceProvider services, FolderUpload upload, int before, CancellationToken cancellationToken)
+    {
+        var (account, listing) = (services.GetRequiredService<MediaAccount>(), services.GetRequiredService<InboxListing>());
+        return WatchAsync(
+            services,
+            upload,
+            async state => Settled(state, before) && state.LastDigest is { } digest
+                && await listing.IsUnchangedAsync(state.Batch, digest, cancellationToken),
+            async () => await OwnerLease.ReadOwnerAsync(account, cancellationToken) is null,
+            cancellationToken);
     }
 
     /// <summary>Uploads all files. Until the last one has arrived, no host starts the batch by itself.</summary>
     private async Task UploadAsync(IServiceProvider services, FolderUpload upload, bool runsHere, CancellationToken cancellationToken)
     {
         var (account, marks) = (services.GetRequiredService<MediaAccount>(), services.GetRequiredService<UploadMarks>());
-        var mark = await marks.SetAsync(upload.Batch, cancellationToken);
+        var set = await marks.SetAsync(upload.Batch, cancellationToken);
+        if (!set.Succeeded) throw new RefusedException(set.Failure);
+        await using var mark = set.Value;
         var isComplete = false;
         try
         {
@@ -95,7 +122,7 @@ internal sealed class RunCommand(IAnsiConsole console)
                 upload.Batch, "the upload is not complete, and the batch is held. Run the command again to complete it.");
         }
 
-        await marks.ClearAsync(upload.Batch, mark, cancellationToken);
+        await mark.ClearAsync(cancellationToken);
     }
 
     private void Say(BatchName batch, string text) => console.WriteLine(VisibleText.Of($"{batch.Value}: {text}"));
@@ -107,8 +134,10 @@ internal sealed class RunCommand(IAnsiConsole console)
 
     private static bool Settled(BatchState state, int before) => state.Phase == BatchPhase.Resting && state.RunSeq > before;
 
-    private async Task<RunStatus> WatchAsync(
-        IServiceProvider services, FolderUpload upload, Func<BatchState, Task<bool>> settled, CancellationToken cancellationToken)
+    /// <returns>The status of the run that settled the batch; null if it was abandoned before.</returns>
+    private async Task<RunStatus?> WatchAsync(
+        IServiceProvider services, FolderUpload upload, Func<BatchState, Task<bool>> settled, Func<Task<bool>> abandoned,
+        CancellationToken cancellationToken)
     {
         var batch = upload.Batch;
         var account = services.GetRequiredService<MediaAccount>();
@@ -128,12 +157,13 @@ internal sealed class RunCommand(IAnsiConsole console)
             last = line;
         });
 
-        async Task<RunStatus> FollowAsync(Action<BatchView> show)
+        async Task<RunStatus?> FollowAsync(Action<BatchView> show)
         {
             var isRepeated = false;
-            while (true)
+            for (var look = 1; ; look++)
             {
                 var change = host.NextChange;
+                var isAbandoned = look % LooksAtOwner == 0 && await abandoned();
                 if (await host.ReadStateAsync(batch, cancellationToken) is { } state)
                 {
                     show(await BatchView.ReadAsync(state, runs, cancellationToken));
@@ -157,6 +187,7 @@ internal sealed class RunCommand(IAnsiConsole console)
                     }
                 }
 
+                if (isAbandoned) return null;
                 await Task.WhenAny(change, Task.Delay(LookEvery, time, cancellationToken));
                 cancellationToken.ThrowIfCancellationRequested();
             }

@@ -31,6 +31,9 @@ internal static class ExitCode
     /// <summary>Exit code EX_IOERR of sysexits.h: a file on this machine can't be read or written.</summary>
     public const int FileNotAccessible = 74;
 
+    /// <summary>Exit code EX_TEMPFAIL of sysexits.h: another upload into the batch is under way, and the same command may succeed later.</summary>
+    public const int UploadUnderWay = 75;
+
     /// <summary>Exit code after SIGINT: 128 and the number of the signal, as in shells.</summary>
     public const int Interrupted = 130;
 
@@ -51,6 +54,7 @@ internal static class ExitCode
         FailureCodes.AddressNotAvailable => AddressNotAvailable,
         FailureCodes.OutputNotWritable => OutputNotWritable,
         FailureCodes.FileNotAccessible => FileNotAccessible,
+        FailureCodes.UploadUnderWay => UploadUnderWay,
         FailureCodes.UnexpectedError => UnexpectedError,
         _ => Failed,
     };

@@ -74,9 +74,9 @@ public sealed partial class BatchResults(MediaAccount account)
         var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
         await foreach (var entry in account.Results.GetBlobsByHierarchyAsync(options, cancellationToken))
         {
-            if (entry.IsPrefix
-                && int.TryParse(
-                    entry.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) yield return runSeq;
+            if (!entry.IsPrefix) continue;
+            var name = entry.Prefix.AsSpan(prefix.Length).TrimEnd('/');
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)) yield return runSeq;
         }
     }
 

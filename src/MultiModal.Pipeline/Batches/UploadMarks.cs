@@ -1,5 +1,8 @@
+using System.Globalization;
 using Azure;
+using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Batches;
@@ -7,40 +10,130 @@ namespace MultiModal.Pipeline.Batches;
 /// <summary>
 /// Marks of uploads that consist of many files: empty blobs <c>state/uploads/{batch}</c>. While a batch has one, it does not start by itself, so
 /// that an upload that breaks off leaves a batch that waits and not a run over a part of the files. An upload sets the mark before its first file
-/// and clears it after its last one; a user who starts or deletes the batch clears it as well.
+/// and clears it after its last one; a user who starts or deletes the batch clears it as well. The process that uploads holds a lease on the mark, so
+/// that no second one uploads into the batch at the same time; a mark without a lease is that of an upload which broke off.
 /// </summary>
-public sealed class UploadMarks(MediaAccount account)
+public sealed class UploadMarks(MediaAccount account, TimeProvider? time = null)
 {
     private const string Folder = "uploads/";
 
-    /// <summary>Sets the mark. Where another upload had set it, this upload answers for the batch from now on.</summary>
-    /// <returns>The version of the mark, by which the upload clears no mark but its own.</returns>
-    public async Task<ETag> SetAsync(BatchName batch, CancellationToken cancellationToken)
+    /// <summary>For a holder that ends, or is found dead, between two requests.</summary>
+    private const int MaxTries = 3;
+
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+
+    /// <summary>Sets the mark. The mark of an upload that broke off passes to this one.</summary>
+    /// <returns>The mark, or <c>upload-under-way</c>.</returns>
+    public async Task<Outcome<UploadMark>> SetAsync(BatchName batch, CancellationToken cancellationToken)
     {
-        BlobContentInfo mark = await account.State.GetBlobClient(BlobName(batch)).UploadAsync(BinaryData.Empty, overwrite: true, cancellationToken);
-        return mark.ETag;
+        var blob = Blob(batch);
+        var own = AccountOwner.Here("upload", time.GetUtcNow());
+        AccountOwner? other = null;
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var lease = blob.GetBlobLeaseClient();
+            if (await NamedLease.TryTakeAsync(blob, lease, own, _ => { }, cancellationToken)) return new UploadMark(blob, lease, own, time);
+            other = await NamedLease.FindHolderAsync(blob, cancellationToken) ?? other;
+            if (other is { IsDead: false }) break;
+        }
+
+        var who = other is null ? "" : string.Create(
+            CultureInfo.InvariantCulture, $" (process {other.ProcessId} on {other.Machine}, since {other.Since:u})");
+        return new Failure(
+            FailureCodes.UploadUnderWay,
+            $"Another upload into the batch {batch.Value} is under way{who}. Wait until it has ended, or upload into another batch.",
+            Retryable: true);
     }
 
-    public async Task<bool> IsSetAsync(BatchName batch, CancellationToken cancellationToken) =>
-        await account.State.GetBlobClient(BlobName(batch)).ExistsAsync(cancellationToken);
+    public async Task<bool> IsSetAsync(BatchName batch, CancellationToken cancellationToken) => await Blob(batch).ExistsAsync(cancellationToken);
 
-    /// <summary>Clears the mark that an upload set, unless another upload has set it since.</summary>
-    public async Task ClearAsync(BatchName batch, ETag own, CancellationToken cancellationToken)
+    /// <summary>Clears the mark, whoever set it.</summary>
+    public async Task ClearAsync(BatchName batch, CancellationToken cancellationToken)
+    {
+        var blob = Blob(batch);
+        try
+        {
+            await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (HeldLease.IsTaken(e))
+        {
+            await BreakAsync(blob, cancellationToken);
+            await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        }
+    }
+
+    private static async Task BreakAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
         {
-            await account.State.DeleteBlobIfExistsAsync(
-                BlobName(batch), conditions: new BlobRequestConditions { IfMatch = own }, cancellationToken: cancellationToken);
+            await blob.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: cancellationToken);
         }
-        catch (RequestFailedException e) when (e.IsConditionNotMet())
+        catch (RequestFailedException e) when (HeldLease.IsTaken(e) || e.IsNotFound())
         {
-            // The other upload clears it.
+            // The upload has ended in the meantime.
         }
     }
 
-    /// <summary>Clears the mark, whoever set it.</summary>
-    public Task ClearAsync(BatchName batch, CancellationToken cancellationToken) =>
-        account.State.DeleteBlobIfExistsAsync(BlobName(batch), cancellationToken: cancellationToken);
+    private BlobClient Blob(BatchName batch) => account.State.GetBlobClient($"{Folder}{batch.ResultsFolder}");
+}
 
-    private static string BlobName(BatchName batch) => $"{Folder}{batch.ResultsFolder}";
+/// <summary>The mark of an upload that is under way in this process. If it is disposed without being cleared, the mark stays, and is free.</summary>
+public sealed class UploadMark : ILeaseHolder, IAsyncDisposable
+{
+    private readonly BlobClient blob;
+    private readonly AccountOwner uploader;
+    private readonly HeldLease lease;
+    private bool ended;
+
+    internal UploadMark(BlobClient blob, BlobLeaseClient lease, AccountOwner uploader, TimeProvider time)
+    {
+        (this.blob, this.uploader) = (blob, uploader);
+        this.lease = new HeldLease(lease, this, time);
+    }
+
+    /// <summary>Clears the mark, unless a user has cleared it or another upload has taken it over.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        ended = true;
+        await lease.DisposeAsync();
+        try
+        {
+            await blob.DeleteIfExistsAsync(conditions: new BlobRequestConditions { LeaseId = lease.Id }, cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (HeldLease.IsTaken(e))
+        {
+            // Whoever took it over clears it.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (ended) return;
+        ended = true;
+        await lease.DisposeAsync();
+        try
+        {
+            await lease.ReleaseAsync();
+        }
+        catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
+        {
+            // The lease runs out by itself.
+        }
+    }
+
+    async Task ILeaseHolder.ConfirmAsync(CancellationToken cancellationToken)
+    {
+        if ((await NamedLease.FindHolderAsync(blob, cancellationToken))?.Instance != uploader.Instance)
+        {
+            throw new InvalidOperationException("Another upload has taken the mark over.");
+        }
+    }
+
+    void ILeaseHolder.RenewalFailed(Exception fault)
+    {
+        // The lease lasts long enough for more tries.
+    }
+
+    // The upload goes on: its files are as good as before.
+    Task ILeaseHolder.LostAsync(Exception fault) => Task.CompletedTask;
 }

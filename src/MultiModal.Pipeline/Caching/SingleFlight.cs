@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
@@ -28,9 +27,6 @@ public sealed partial class SingleFlight(
     /// <summary>Duration of a lock that is not renewed, in seconds.</summary>
     public const int LeaseSeconds = HeldLease.Seconds;
 
-    /// <summary>Metadata of a lock: the owner of its lease.</summary>
-    private const string OwnerMetadata = "owner";
-
     /// <summary>Number of tries to keep a paid answer, a minute apart at most: they last longer than a usual storage outage.</summary>
     private const int StoreTries = 12;
 
@@ -52,7 +48,10 @@ public sealed partial class SingleFlight(
         try
         {
             if (await cache.UseAsync<T>(key, batch, cancellationToken) is { } known) return Found(known, turn, isOfAnother: false);
-            if (ownership is not null && await ownership.IsHeldAsync(cancellationToken)) return new Flight<T>(this, key, batch, new Seat(held: null, turn));
+            if (ownership is not null && await ownership.IsHeldAsync(cancellationToken))
+            {
+                return new Flight<T>(this, key, batch, new Seat(held: null, turn));
+            }
 
             var blob = account.State.GetBlobClient(LockName(key));
             var lease = blob.GetBlobLeaseClient();
@@ -66,7 +65,11 @@ public sealed partial class SingleFlight(
             try
             {
                 // The lock's last owner may have left the answer between that look and our lease.
-                if (await cache.UseAsync<T>(key, batch, cancellationToken) is not { } left) return new Flight<T>(this, key, batch, new Seat(held, turn));
+                if (await cache.UseAsync<T>(key, batch, cancellationToken) is not { } left)
+                {
+                    return new Flight<T>(this, key, batch, new Seat(held, turn));
+                }
+
                 await held.DisposeAsync();
                 return Found(left, turn, isOfAnother: true);
             }
@@ -115,58 +118,16 @@ public sealed partial class SingleFlight(
         }
     }
 
-    /// <summary>
-    /// The lock names its owner before it counts as held, and a dead owner's lease is broken only on the version of the lock that
-    /// named it. Therefore no caller breaks the lease of another that was quicker.
-    /// </summary>
-    private async Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
-    {
-        var owner = new Dictionary<string, string> { [OwnerMetadata] = AccountOwner.Here("flight", time.GetUtcNow()).ToToken() };
-        try
+    private Task<bool> TryAcquireAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken) => NamedLease.TryTakeAsync(
+        blob,
+        lease,
+        AccountOwner.Here("flight", time.GetUtcNow()),
+        dead =>
         {
-            var created = await CreateLockAsync(blob, owner, cancellationToken);
-            var asCreated = created is { } etag ? new RequestConditions { IfMatch = etag } : null;
-            await HeldLease.TakeAsync(lease, asCreated, cancellationToken);
-            if (created is null) await blob.SetMetadataAsync(owner, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException e) when (HeldLease.IsTaken(e) || e.IsNotFound())
-        {
-            if (e.Status == (int)HttpStatusCode.Conflict) await BreakIfDeadAsync(blob, lease, cancellationToken);
-            return false;
-        }
-    }
-
-    /// <returns>The lock; null where another caller created it first, and may hold its lease already.</returns>
-    private static async Task<ETag?> CreateLockAsync(BlobClient blob, Dictionary<string, string> owner, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var options = new BlobUploadOptions { Metadata = owner, Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-            return (await blob.UploadAsync(BinaryData.Empty, options, cancellationToken)).Value.ETag;
-        }
-        catch (RequestFailedException e) when (e.IsConditionNotMet() || e.Status == (int)HttpStatusCode.Conflict)
-        {
-            return null;
-        }
-    }
-
-    private async Task BreakIfDeadAsync(BlobClient blob, BlobLeaseClient lease, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var held = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-            if (held.LeaseState != LeaseState.Leased || !held.Metadata.TryGetValue(OwnerMetadata, out var token)
-                || AccountOwner.FromToken(token) is not { IsDead: true } owner) return;
-            if (!await HeldLease.TryBreakAsync(lease, held.ETag, cancellationToken)) return;
-            LogBroken(blob.Name, owner.ProcessId);
+            LogBroken(blob.Name, dead.ProcessId);
             Telemetry.Recovered("lock-broken");
-        }
-        catch (RequestFailedException e) when (e.IsNotFound())
-        {
-            // The lease was released, so that another request shows the result.
-        }
-    }
+        },
+        cancellationToken);
 
     private async Task ReleaseAsync(BlobClient blob, string leaseId, CacheKey key)
     {

@@ -379,7 +379,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         }
     }
 
-    /// <summary>Lists the names of the cache entries that the recorded steps of a batch used; one that several steps used appears several times.</summary>
+    /// <summary>Lists the names of the cache entries that the recorded steps of a batch used; one may appear several times.</summary>
     public async IAsyncEnumerable<string> ListCacheUseAsync(BatchName batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = $"{batch.Key}/" };

@@ -171,7 +171,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_batch_is_held_during_an_upload_until_a_sweep_finds_it_completed()
     {
         var uploads = new UploadMarks(account);
-        var mark = await uploads.SetAsync(Batch, CancellationToken.None);
+        await using var mark = (await uploads.SetAsync(Batch, CancellationToken.None)).Value;
         await DropAsync();
         time.Advance(Quiet);
         await entity.CallAsync("Woke", Batch);
@@ -179,7 +179,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Empty(entity.Started);
         Assert.Equal((BatchPhase.Held, HoldReason.Upload), ((await ProjectedAsync())!.Phase, (await ProjectedAsync())!.HeldFor));
 
-        await uploads.ClearAsync(Batch, mark, CancellationToken.None);
+        await mark.ClearAsync(CancellationToken.None);
         await entity.CallAsync("Swept", new SweptBatch(Batch, "digest"));
         time.Advance(Quiet);
         await entity.CallAsync("Woke", Batch);

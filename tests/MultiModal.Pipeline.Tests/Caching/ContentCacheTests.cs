@@ -75,7 +75,11 @@ public class ContentCacheTests(AzuriteFixture azurite)
         var cache = new ContentCache(account);
         await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
         await cache.FindAsync<string>(Key, CancellationToken.None);
-        foreach (var batch in new[] { Batch, Harbour, Harbour }) Assert.Equal(Answer, await cache.UseAsync<string>(Key, batch, CancellationToken.None));
+        foreach (var batch in new[] { Batch, Harbour, Harbour })
+        {
+            Assert.Equal(Answer, await cache.UseAsync<string>(Key, batch, CancellationToken.None));
+        }
+
         await cache.StoreAsync(Key, Market, Answer, CancellationToken.None);
 
         var users = await UsersAsync(account);

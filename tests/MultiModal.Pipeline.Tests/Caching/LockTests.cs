@@ -122,7 +122,8 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task A_flight_that_has_ended_renews_no_lock()
     {
         await (await flights.BoardAsync<string>(Key, Batch, CancellationToken.None)).DisposeAsync();
-        await using var next = await flights.BoardAsync<string>(CacheKey.Create("another", ContentHash.Compute("other"u8)), Batch, CancellationToken.None);
+        var other = CacheKey.Create("another", ContentHash.Compute("other"u8));
+        await using var next = await flights.BoardAsync<string>(other, Batch, CancellationToken.None);
         var renewals = clock.Begun.Count;
         await Eventually.IsTrueAsync(
             "the next one renews its lock ten times", () => clock.Begun.Count > renewals + 20, () => clock.Advance(TimeSpan.FromSeconds(15)));

@@ -105,7 +105,11 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         var longer = BatchName.Parse(new string('x', 600));
         foreach (var file in new[] { "report.json", "runs/1/report.json" }) await PutAsync(
             account.Results, $"{longer.Key}/{file}", $$"""{"schemaVersion":1,"batch":"{{longer.Value}}"}""");
-        foreach (var file in new[] { "report.md", "runs/1/report.md", "runs/1/items/0.json" }) await PutAsync(account.Results, $"{longer.Key}/{file}");
+        foreach (var file in new[] { "report.md", "runs/1/report.md", "runs/1/items/0.json" })
+        {
+            await PutAsync(account.Results, $"{longer.Key}/{file}");
+        }
+
         await PutAsync(account.Results, $"{longer.Key}/runs/2/report.json", $$"""{"schemaVersion":1,"batch":"{{longer.Key}}"}""");
 
         Assert.True(await eraser.EraseAsync(longer, CancellationToken.None));
