@@ -29,7 +29,8 @@ param allowedIpRanges string = ''
 @description('Name of the chat model. It must accept images and answer in a JSON schema.')
 param chatModel string = 'gpt-5.6-luna'
 
-param chatModelVersion string = '2026-07-09'
+@description('Version of the chat model. If empty, it is the newest one that the catalogue of models has.')
+param chatModelVersion string = ''
 
 @description('Kind of the chat deployment, such as GlobalStandard, DataZoneStandard or Standard.')
 param chatSku string = 'GlobalStandard'
@@ -41,10 +42,11 @@ param chatCapacity int = 100
 @description('Name of the transcription model. whisper returns segments with times, the gpt-4o-transcribe family does not. Azure retires whisper on 2026-12-15.')
 param speechModel string = 'gpt-4o-mini-transcribe'
 
-param speechModelVersion string = '2025-12-15'
+@description('Version of the transcription model. If empty, it is the newest one that the catalogue of models has.')
+param speechModelVersion string = ''
 
-@description('Kind of the transcription deployment. The gpt-4o-transcribe family is offered as GlobalStandard, and whisper as Standard.')
-param speechSku string = 'GlobalStandard'
+@description('Kind of the transcription deployment. If empty, it is GlobalStandard, and Standard for whisper, which is offered in no other way.')
+param speechSku string = ''
 
 @minValue(1)
 @description('Capacity of the transcription deployment in units of 1,000 tokens a minute. For whisper it is requests a minute instead.')
@@ -66,6 +68,11 @@ param cacheDays int = 90
 @description('Largest number of tokens of one synthesis request. It must fit into the chat deployment\'s tokens a minute.')
 @minValue(1000)
 param synthesisInputTokens int = 30000
+
+// What the product knows about models. A model that it does not know has to be named with its version.
+var catalogue = any(loadJsonContent('../src/MultiModal.Pipeline/Ai/Models/models.json'))
+var chatRow = first(filter(catalogue.models, row => row.name == chatModel && row.capability == 'chat'))
+var speechRow = first(filter(catalogue.models, row => row.name == speechModel && row.capability == 'transcription'))
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
@@ -154,8 +161,13 @@ module models 'modules/models.bicep' = {
     tags: tags
     restricted: vnetEnabled
     identityName: identityName
-    chat: { model: chatModel, version: chatModelVersion, sku: chatSku, capacity: chatCapacity }
-    speech: { model: speechModel, version: speechModelVersion, sku: speechSku, capacity: speechCapacity }
+    chat: { model: chatModel, version: empty(chatModelVersion) ? last(chatRow.azure.versions).version : chatModelVersion, sku: chatSku, capacity: chatCapacity }
+    speech: {
+      model: speechModel
+      version: empty(speechModelVersion) ? last(speechRow.azure.versions).version : speechModelVersion
+      sku: empty(speechSku) ? (startsWith(speechModel, 'whisper') ? 'Standard' : 'GlobalStandard') : speechSku
+      capacity: speechCapacity
+    }
   }
   dependsOn: [
     identity
