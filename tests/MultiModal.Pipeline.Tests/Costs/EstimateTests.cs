@@ -72,6 +72,22 @@ public class EstimateTests
         Assert.Equal(level, RuleOf(model).Patches!.Auto);
 
     [Fact]
+    public void Images_of_a_model_that_nobody_knows_are_reserved_by_the_dearest_rule_of_recent_models()
+    {
+        using var unknown = Vision("nova-1");
+        using var dearest = Vision("gpt-4.1-nano"); // 2.46 a patch
+        using var cheap = Vision("gpt-5.6-luna");
+        Assert.Equal(Tokens(dearest), Tokens(unknown));
+        Assert.True(Tokens(cheap) < Tokens(unknown));
+
+        static Ai.Engines Vision(string model) => Ai.Engines.With(
+            TimeProvider.System, ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"), ("AZURE_OPENAI_DEPLOYMENT", model),
+            ("Ai:Speech:Engine", "Off"));
+
+        static long Tokens(Ai.Engines engines) => engines.Set.Vision!.Estimate(1024, 1024, "high", language: null).Expected.InputTokens;
+    }
+
+    [Fact]
     public void Both_rules_agree_on_images_of_every_shape()
     {
         var random = new Random(5);
