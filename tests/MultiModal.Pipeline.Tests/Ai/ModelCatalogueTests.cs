@@ -124,6 +124,17 @@ public partial class ModelCatalogueTests
     public void The_built_in_catalogue_keeps_the_rules_that_a_file_of_the_host_is_held_to() =>
         Assert.Empty(CatalogueRules.Check(BuiltIn, BuiltIn));
 
+    [Fact]
+    public void No_code_names_a_model()
+    {
+        var files = Directory.EnumerateFiles(Repository.File("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "bin" or "obj"))
+            .ToList();
+        Assert.NotEmpty(files);
+        var named = files.SelectMany(File.ReadLines).Select(line => line.Split("//")[0]).Where(line => ModelName().IsMatch(line));
+        Assert.Empty(named);
+    }
+
     /// <summary>The simulator's list was written apart from the catalogue.</summary>
     [Fact]
     public void Models_end_at_OpenAI_on_the_days_that_the_simulators_list_has()
@@ -164,6 +175,9 @@ public partial class ModelCatalogueTests
 
         string AzdDefault(string name) => Default().Match(parameters[name]!["value"]!.GetValue<string>()).Groups[1].Value;
     }
+
+    [GeneratedRegex("\"[^\"]*(gpt-[0-9a-z]|whisper|o[134]-mini)")]
+    private static partial Regex ModelName();
 
     [GeneratedRegex(@"=([^}]*)\}$")]
     private static partial Regex Default();
