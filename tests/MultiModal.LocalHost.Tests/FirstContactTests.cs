@@ -64,9 +64,10 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
         Directory.CreateDirectory(folder["hollow"]);
         await Tool.RunAsync("mkfifo", Path.Combine(folder["hollow"], "queue"));
 
-        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", folder["hollow"]], Settings());
+        await using var run = LocalHostProgram.Start(["run", folder["hollow"]], Settings());
+        Assert.Equal(ExitCode.Usage, await run.EndAsync().WaitAsync(TimeSpan.FromMinutes(2)));
 
-        Assert.Equal(ExitCode.Usage, exitCode);
+        var errors = await run.Errors;
         Assert.StartsWith("no-such-folder: ", errors, StringComparison.Ordinal);
         Assert.Contains("queue (a pipe)", errors, StringComparison.Ordinal);
     }

@@ -57,4 +57,16 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
         await services.GetRequiredService<RunStore>().RequestCancelAsync(Run, CancellationToken.None);
         Assert.Equal(RunStatus.Cancelled, (await host.RunAsync(Run))!.Status);
     }
+
+    [Fact]
+    public async Task The_state_of_all_runs_but_the_last_two_is_forgotten()
+    {
+        var runs = Enumerable.Range(1, 3).Select(runSeq => Run with { RunSeq = runSeq }).ToList();
+        foreach (var run in runs) await services.GetRequiredService<RunStore>().RequestCancelAsync(run, CancellationToken.None);
+
+        await services.GetRequiredService<StepFunctions>().ForgetOlderRuns(runs[^1], CancellationToken.None);
+
+        var left = await Account.State.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync();
+        Assert.Equal(runs.Skip(1).Select(run => $"{RunStore.RunFolder(run)}/cancel"), left);
+    }
 }

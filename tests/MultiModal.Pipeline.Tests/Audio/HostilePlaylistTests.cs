@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using MultiModal.Pipeline.Audio;
@@ -14,6 +15,9 @@ namespace MultiModal.Pipeline.Tests.Audio;
 public sealed class HostilePlaylistTests(Speech speech) : IClassFixture<Speech>, IDisposable
 {
     private readonly TcpListener listener = Listen();
+
+    /// <summary>RTP takes an even port.</summary>
+    private readonly int rtpPort = LoopbackPort.Free() & ~1;
 
     public static TheoryData<string> Kinds => ["hls", "hls behind an ID3 tag", "ffconcat", "dash", "sdp"];
 
@@ -58,15 +62,18 @@ public sealed class HostilePlaylistTests(Speech speech) : IClassFixture<Speech>,
         await File.WriteAllBytesAsync(file, playlist);
         var work = speech.NewFolder();
 
-        var outcome = await Speech.Preparer()
+        var preparing = Speech.Preparer()
             .PrepareAsync(file, "audio/mpeg", new AudioRequest(Speech.Offline, 600, true), work, CancellationToken.None);
+        var isReceiving = false;
+        await Eventually.IsTrueAsync("the file is read", () => preparing.IsCompleted, () => isReceiving |= IsReceiving());
 
-        Assert.Equal(FailureCodes.CorruptAudio, outcome.Failure?.Code);
+        Assert.Equal(FailureCodes.CorruptAudio, (await preparing).Failure?.Code);
+        Assert.False(isReceiving);
         Assert.False(listener.Pending());
         Assert.All(Directory.EnumerateFiles(work), left => Assert.Equal(0, new FileInfo(left).Length));
     }
 
-    private static byte[] Playlist(string kind, string place) => kind switch
+    private byte[] Playlist(string kind, string place) => kind switch
     {
         "hls" => Encoding.UTF8.GetBytes(Hls(place)),
         "hls behind an ID3 tag" => [.. "ID3\u0003\0\0\0\0\0\0"u8, .. Encoding.UTF8.GetBytes(Hls(place))],
@@ -80,8 +87,13 @@ public sealed class HostilePlaylistTests(Speech speech) : IClassFixture<Speech>,
             <Period><AdaptationSet mimeType="audio/mp4"><Representation id="1" codecs="mp4a.40.2" bandwidth="64000">
             <BaseURL>{place}/secret.mp4</BaseURL></Representation></AdaptationSet></Period></MPD>
             """),
-        _ => Encoding.UTF8.GetBytes("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"),
+        _ => Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {rtpPort} RTP/AVP 0\n")),
     };
+
+    /// <summary>Whether somebody waits for the sound that the session description announces.</summary>
+    private bool IsReceiving() => IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Any(end => end.Port == rtpPort);
 
     private static string Hls(string place) =>
         $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{place}/secret.ts\n#EXT-X-ENDLIST\n";
