@@ -93,6 +93,10 @@ internal sealed class RunSketch(string batch = "holiday", int runSeq = 1)
         DurationMs = 100,
     };
 
+    /// <summary>Writes the record of a step that used an entry of the cache.</summary>
+    public static Task WriteUseAsync(RunStore runs, ItemReference item, string cacheName) => runs.WriteRecordAsync(
+        item, Done(StepNames.OptimizeImage, new { }) with { CacheName = cacheName }, CancellationToken.None);
+
     /// <summary>Writes records, pages and header as a run does.</summary>
     public async Task StoreAsync(RunStore runs)
     {

@@ -63,15 +63,13 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_batch_loses_its_own_cache_entries_and_shared_ones_stay()
+    public async Task A_deleted_batch_loses_its_own_cache_entries_of_version_1_0_and_shared_ones_stay()
     {
         await FillAsync("holiday", "a");
         await FillAsync("harbour", "b");
         foreach (var batch in new[] { "holiday", "harbour" })
         {
-            var item = new ItemReference(new RunReference(BatchName.Parse(batch), 1), 1);
-            await runs.WriteRecordAsync(
-                item, RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/shared" }, CancellationToken.None);
+            await RunSketch.WriteUseAsync(runs, new ItemReference(new RunReference(BatchName.Parse(batch), 1), 1), "optimize-image/shared");
         }
 
         string[] entries = [
@@ -225,8 +223,7 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
                     key, run.Batch, new CachedAnswer<string>(entry, null, Usage.None, 0, DateTimeOffset.UnixEpoch), CancellationToken.None);
             }
 
-            await new RunStore(account).WriteRecordAsync(
-                new ItemReference(run, index), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = key.Name }, CancellationToken.None);
+            await RunSketch.WriteUseAsync(new RunStore(account), new ItemReference(run, index), key.Name);
         }
     }
 

@@ -135,8 +135,7 @@ public sealed class RecordsTogetherTests(AzuriteFixture azurite) : IAsyncLifetim
     [Fact]
     public async Task The_use_of_cache_entries_is_known_by_name_for_one_batch_and_by_fingerprint_for_all()
     {
-        await runs.WriteRecordAsync(
-            new ItemReference(Run, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" }, CancellationToken.None);
+        await RunSketch.WriteUseAsync(runs, new ItemReference(Run, 0), "optimize-image/a");
         await runs.WriteNodeRecordAsync(
             new SynthesisNode(Run, 0, 0), RunSketch.Done(StepNames.Synthesize, new { }) with { CacheName = "synthesize/b" }, CancellationToken.None);
         await runs.LeaveAsync(Run);

@@ -146,15 +146,11 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task The_use_of_cache_entries_is_reported_for_one_batch_and_for_all()
     {
         var other = new RunReference(BatchName.Parse("harbour"), 4);
-        await runs.WriteRecordAsync(
-            new ItemReference(Run, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" },
-            CancellationToken.None);
+        await RunSketch.WriteUseAsync(runs, new ItemReference(Run, 0), "optimize-image/a");
         await runs.WriteRecordAsync(new ItemReference(Run, 1), RunSketch.Done(StepNames.ReadText, new { }), CancellationToken.None);
         await runs.WriteNodeRecordAsync(
             new SynthesisNode(Run, 0, 0), RunSketch.Done(StepNames.Synthesize, new { }) with { CacheName = "synthesize/b" }, CancellationToken.None);
-        await runs.WriteRecordAsync(
-            new ItemReference(other, 0), RunSketch.Done(StepNames.OptimizeImage, new { }) with { CacheName = "optimize-image/a" },
-            CancellationToken.None);
+        await RunSketch.WriteUseAsync(runs, new ItemReference(other, 0), "optimize-image/a");
 
         Assert.Equal(
             ["optimize-image/a", "synthesize/b"], await runs.ListCacheUseAsync(Run.Batch, CancellationToken.None).ToListAsync());
@@ -205,8 +201,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData(4, "3 4")]
     public async Task The_state_of_the_last_two_runs_stays_when_a_run_has_ended(int ended, string kept)
     {
-        for (var runSeq = 1; runSeq <= 4; runSeq++) await Sketch(1, runSeq).StoreAsync(runs);
-        await Sketch(1, 1, "harbour").StoreAsync(runs);
+        await StoreRunsAsync(4);
         await runs.DeleteOlderAsync(Run with { RunSeq = ended }, CancellationToken.None);
 
         var left = new List<int>();
@@ -222,8 +217,7 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_run_is_forgotten_alone_and_a_batch_with_all_its_runs()
     {
-        for (var runSeq = 1; runSeq <= 2; runSeq++) await Sketch(1, runSeq).StoreAsync(runs);
-        await Sketch(1, 1, "harbour").StoreAsync(runs);
+        await StoreRunsAsync(2);
 
         await runs.DeleteAsync(Run, CancellationToken.None);
         Assert.Null(await runs.ReadHeaderAsync(Run, CancellationToken.None));
@@ -254,6 +248,13 @@ public sealed class RunStoreTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await runs.WriteHeaderAsync(Run, Header("digest") with { Options = new BatchOptions { Language = "de" } }, CancellationToken.None);
         Assert.Equal("de", (await runs.ReadOptionsAsync(Run, CancellationToken.None)).Language);
+    }
+
+    /// <summary>Stores the first runs of the batch, and one of its neighbour.</summary>
+    private async Task StoreRunsAsync(int count)
+    {
+        for (var runSeq = 1; runSeq <= count; runSeq++) await Sketch(1, runSeq).StoreAsync(runs);
+        await Sketch(1, 1, "harbour").StoreAsync(runs);
     }
 
     private static RunSketch Sketch(int texts, int runSeq = 1, string batch = "holiday")
