@@ -12,7 +12,7 @@ internal static class StorageProbe
 {
     private const int TokenTries = 5;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Backoff TokenPauses = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(2));
 
     /// <returns>Null if the account answers and grants access; otherwise the failure.</returns>
