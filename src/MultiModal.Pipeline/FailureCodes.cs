@@ -19,6 +19,7 @@ public static class FailureCodes
     public const string ImageTooLarge = "image-too-large";
     public const string UnsupportedImage = "unsupported-image";
     public const string UnsupportedSvg = "unsupported-svg";
+    public const string TextIllegible = "text-illegible";
 
     // Audio
     public const string NoSpeech = "no-speech";

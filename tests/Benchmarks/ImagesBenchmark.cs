@@ -29,7 +29,7 @@ internal static class ImagesBenchmark
         using var folder = new TemporaryFolder();
         _ = Libvips.Version; // Sets libvips up as this product does, for its peer as well.
         var photos = Photos(folder);
-        var request = new OptimizeRequest(1024, 1_000_000_000, 85, ImageTokenRule.Tile85);
+        var request = new OptimizeRequest(1024, 1_000_000_000, 85, ImageTokenRule.Tile85, MeasuresText: true);
         var ours = ImagePeer.Ours(request);
         ImagePeer[] peers = [ours, ImagePeer.RawLibvips, .. ImagePeer.Others()];
         var totals = peers.ToDictionary(p => p, _ => new Total());

@@ -5,6 +5,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["audio"] = AudioBenchmark.RunAsync,
     ["images"] = ImagesBenchmark.RunAsync,
+    ["legible"] = token => LegibleBenchmark.RunAsync(args[1..], token),
     ["lesson"] = token => LessonBenchmark.RunAsync(args[1..], token),
     ["memory"] = MemoryBenchmark.RunAsync,
     ["requests"] = token => RequestsBenchmark.RunAsync(args[1..], token),

@@ -13,6 +13,9 @@ public interface IVisionEngine
     /// <summary>How images are sized for it; null for an engine that does not count them in tokens.</summary>
     ImageTokenRule? TokenRule { get; }
 
+    /// <summary>How images are seen and counted by it.</summary>
+    ImageReader Reader => ImageReader.Here;
+
     /// <returns>The reading or a failure. The method never throws for anything the provider, the program or the image does; only for
     /// cancellation.</returns>
     Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken);

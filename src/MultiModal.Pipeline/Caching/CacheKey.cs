@@ -30,5 +30,8 @@ public readonly record struct CacheKey
         return new CacheKey($"{step}/{content.Value}/{Convert.ToHexStringLower(fingerprint.AsSpan(0, 16))}");
     }
 
+    /// <summary>The key of something that belongs to this entry, and is deleted with it.</summary>
+    public CacheKey Under(string part) => new($"{Name}/{part}");
+
     public override string ToString() => name ?? "";
 }

@@ -53,7 +53,8 @@ public sealed class ContentCache(MediaAccount account)
     }
 
     /// <summary>
-    /// Stores an answer again whose entry was forgotten (<see cref="ForgetAsync"/>). Its users are not known any more, so that none is named.
+    /// Stores an answer again whose entry was forgotten (<see cref="ForgetAsync"/>), and whose users are not known any more, or one that belongs to
+    /// another entry (<see cref="CacheKey.Under"/>), which has the users. None is named.
     /// </summary>
     public Task StoreAgainAsync<T>(CacheKey key, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull =>
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);

@@ -39,6 +39,19 @@ public sealed class ImageOptions
     [Required, RegularExpression("^(low|auto|high)$", ErrorMessage = "Images:DetailCeiling must be low, auto or high.")]
     public string DetailCeiling { get; set; } = ImageDetail.High;
 
+    /// <summary>
+    /// Whether an image with text is sent so large, or in such detail, that the text can be read, whatever <see cref="MaxEdge"/>, <see cref="Detail"/>
+    /// and a batch's wishes say. Images without text, and those whose text can be read anyway, are sent as without this setting.
+    /// </summary>
+    public bool Legible { get; set; } = true;
+
+    /// <summary>
+    /// Input tokens that an image, or a page of a document, may cost at most to make its text legible. Text that needs more stays as small as this
+    /// makes it, and the report says so. It applies to models whose image tokens are published.
+    /// </summary>
+    [Range(1, 10_000_000, ErrorMessage = "Images:MaxTokens must be from 1 to 10,000,000.")]
+    public int MaxTokens { get; set; } = 32_000;
+
     /// <summary>Largest original that is decoded, in pixels (width times height).</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels must be from 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;

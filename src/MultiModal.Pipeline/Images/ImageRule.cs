@@ -24,6 +24,17 @@ public sealed record ImageRule(TileRule? Tiles, PatchRule? Patches, string Sourc
         return (int)Math.Ceiling((low ? patches.Low : patches.High).Count(width, height) * patches.Multiplier);
     }
 
+    /// <summary>The size in which the model sees an image, after the provider has scaled it down.</summary>
+    /// <param name="detail">As for <see cref="Count"/>.</param>
+    /// <param name="width">Pixels, 1 or more.</param>
+    /// <param name="height">Pixels, 1 or more.</param>
+    public (int Width, int Height) Seen(string detail, int width, int height)
+    {
+        var low = detail == ImageDetail.Low;
+        return Tiles is not null ? low ? Fit(width, height, TileRule.LowEdge) : TileRule.Seen(width, height)
+            : (low ? Patches!.Low : Patches!.High).Seen(width, height);
+    }
+
     /// <summary>Scaled down until the longer side has so many pixels, both rounded to whole ones; never enlarged.</summary>
     internal static (int Width, int Height) Fit(int width, int height, int edge)
     {
@@ -48,12 +59,20 @@ public sealed record TileRule(int Once, int Each)
     private const int ShortEdge = 768;
     private const int TileEdge = 512;
 
+    /// <summary>Long edge at low detail, in pixels.</summary>
+    internal const int LowEdge = 512;
+
     internal int Count(int width, int height)
+    {
+        var (seenWidth, seenHeight) = Seen(width, height);
+        return Once + (Each * ImageRule.Squares(seenWidth, seenHeight, TileEdge));
+    }
+
+    internal static (int Width, int Height) Seen(int width, int height)
     {
         var (fittedWidth, fittedHeight) = ImageRule.Fit(width, height, LongEdge);
         var shorter = Math.Min(fittedWidth, fittedHeight);
-        if (shorter > ShortEdge) (fittedWidth, fittedHeight) = (fittedWidth * ShortEdge / shorter, fittedHeight * ShortEdge / shorter);
-        return Once + (Each * ImageRule.Squares(fittedWidth, fittedHeight, TileEdge));
+        return shorter > ShortEdge ? (fittedWidth * ShortEdge / shorter, fittedHeight * ShortEdge / shorter) : (fittedWidth, fittedHeight);
     }
 }
 
@@ -77,14 +96,20 @@ public sealed record PatchLimits(int Edge, [property: JsonRequired] int? Patches
 
     internal int Count(int width, int height)
     {
+        var (seenWidth, seenHeight) = Seen(width, height);
+        return ImageRule.Squares(seenWidth, seenHeight, PatchEdge);
+    }
+
+    internal (int Width, int Height) Seen(int width, int height)
+    {
         var (fittedWidth, fittedHeight) = ImageRule.Fit(width, height, Edge);
         var needed = ImageRule.Squares(fittedWidth, fittedHeight, PatchEdge);
-        if (Patches is not { } most || needed <= most) return needed;
+        if (Patches is not { } most || needed <= most) return (fittedWidth, fittedHeight);
 
         // As published: by the square root to the number of patches, then down to whole patches along the side that loses less than one.
         var scale = Math.Sqrt((double)PatchEdge * PatchEdge * most / ((double)fittedWidth * fittedHeight));
         scale *= Math.Min(WholeShare(fittedWidth * scale), WholeShare(fittedHeight * scale));
-        return ImageRule.Squares(RoundedDown(fittedWidth * scale), RoundedDown(fittedHeight * scale), PatchEdge);
+        return (RoundedDown(fittedWidth * scale), RoundedDown(fittedHeight * scale));
 
         static double WholeShare(double side) => Math.Max(1, Math.Floor((side / PatchEdge) + Rounding)) / (side / PatchEdge);
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MultiModal.Decoder;
+using MultiModal.Decoder.ImageSharp;
 using MultiModal.Pipeline.Decoding;
+using NetVips;
 
 namespace MultiModal.Pipeline.Images;
 
@@ -14,6 +16,12 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
 {
     /// <summary>Version of the engine. It is raised with every change that changes the output bytes.</summary>
     private const int Revision = 2;
+
+    /// <summary>Pixels of the image in which text is looked for, which comes from the decoder process as a JPEG.</summary>
+    private const double MeasuredPixels = 12_000_000;
+
+    /// <summary>Quality of that JPEG.</summary>
+    private const int MeasuredQuality = 90;
 
     public string Identity { get; } = $"{Libraries.ImageSharp}, r{Revision}";
 
@@ -43,7 +51,39 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
         if (!shrunken.Succeeded) return shrunken.Failure;
         var image = shrunken.Value;
         var note = outline.Frames > 1 ? ImageFile.FramesNote(outline.Frames, arePages: false) : null;
-        return new OptimizedImage(image.Bytes, image.MediaType, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, note);
+        var made = new OptimizedImage(image.Bytes, image.MediaType, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, note);
+        return request.MeasuresText
+            ? made with { TextHeight = await MeasureAsync(made, format.Value, path, flatShare == FlatColour.Share, outline, cancellationToken) }
+            : made;
+    }
+
+    /// <returns>
+    /// Height of an x in the original's smallest text; 0 where there is none that might be too small, or where the original cannot be looked at.
+    /// </returns>
+    private async Task<double> MeasureAsync(
+        OptimizedImage made, string mediaType, string path, bool isLossless, ImageOutline outline, CancellationToken cancellationToken)
+    {
+        _ = Libvips.Version;
+        if (!made.IsShrunk || !(isLossless || await Task.Run(() => MayHoldSmallText(made), cancellationToken))) return 0;
+        var scale = Math.Min(1, Math.Sqrt(MeasuredPixels / ((double)outline.Width * outline.Height)));
+        var large = await AskAsync(
+            ["shrink", mediaType, path, Text((int)(outline.Width * scale)), Text((int)(outline.Height * scale)), Text(MeasuredQuality), Text(FlatColour.Never)],
+            DecoderJson.Default.ShrunkImage,
+            cancellationToken);
+        if (!large.Succeeded) return 0;
+        return await Task.Run(
+            () =>
+            {
+                using var image = Image.NewFromBuffer(large.Value.Bytes);
+                return TextMeter.Measure(image).Height * made.OriginalWidth / image.Width;
+            },
+            cancellationToken);
+    }
+
+    private static bool MayHoldSmallText(OptimizedImage made)
+    {
+        using var image = Image.NewFromBuffer(made.Bytes.ToArray());
+        return ShrunkPixels.Read(image).MayHoldSmallText();
     }
 
     private async Task<Outcome<T>> AskAsync<T>(IReadOnlyList<string> arguments, JsonTypeInfo<T> answer, CancellationToken cancellationToken)

@@ -87,7 +87,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
                 {
                     using var shrunk = image.ThumbnailImage(width, height, Enums.Size.Down);
                     using var coloured = InStandardColours(shrunk);
-                    return Encode(coloured, isLossless, header, request);
+                    return Measured(Encode(coloured, isLossless, header, request), request, () => TextMeter.Measure(image));
                 }),
                 cancellationToken);
         }
@@ -140,13 +140,33 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         {
             using var converted = Image.ThumbnailSource(
                 source, width, loading, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
-            return Encode(converted, isLossless, header, request);
+            return Measured(Encode(converted, isLossless, header, request), request, MeasureFile);
         }
 
         // With a profile to convert to, the pixels are converted before they are shrunk to their size, which takes longer than all else.
         using var shrunk = Image.ThumbnailSource(source, width, loading, height, Enums.Size.Down);
         using var coloured = InStandardColours(shrunk);
-        return Encode(coloured, isLossless, header, request);
+        return Measured(Encode(coloured, isLossless, header, request), request, MeasureFile);
+
+        TextMeasure MeasureFile() => Measure(filePath, header, loading);
+    }
+
+    /// <summary>Adds the height of the text, which is looked for only where the image was shrunk and might hold text that became too small.</summary>
+    private static OptimizedImage Measured((OptimizedImage Image, bool MayHoldSmallText) made, OptimizeRequest request, Func<TextMeasure> measure) =>
+        !request.MeasuresText ? made.Image
+        : made.MayHoldSmallText ? made.Image with { TextHeight = measure().Height }
+        : made.Image with { TextHeight = 0 };
+
+    /// <summary>Measures the text of the original, of which no more than some rows are in memory unless it lies on its side.</summary>
+    private static TextMeasure Measure(string filePath, ImageHeader header, string loading)
+    {
+        var scale = Math.Min(1, Math.Sqrt((double)TextMeter.MostPixels / header.Pixels));
+        var (width, height) = ((int)Math.Ceiling(header.Width * scale), (int)Math.Ceiling(header.Height * scale));
+        using var source = Source.NewFromFile(filePath);
+        using var upright = Image.ThumbnailSource(
+            source, width, loading, height, Enums.Size.Down, outputProfile: header.IsPlain ? null : "srgb");
+        var found = TextMeter.Measure(upright);
+        return found with { Height = found.Height * header.Width / upright.Width };
     }
 
     /// <summary>Converts to sRGB what has another colour profile. A broken profile is ignored.</summary>
@@ -161,7 +181,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     /// Chooses detail and format, and encodes. A flat-colour picture whose original is lossless is sent as PNG where that is smaller;
     /// what is transparent is always sent as PNG, and all else as JPEG.
     /// </summary>
-    private static OptimizedImage Encode(Image shrunk, bool isLossless, ImageHeader header, OptimizeRequest request)
+    private static (OptimizedImage Image, bool MayHoldSmallText) Encode(Image shrunk, bool isLossless, ImageHeader header, OptimizeRequest request)
     {
         var pixels = ShrunkPixels.Read(shrunk);
         using var image = pixels.ToImage();
@@ -174,7 +194,8 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             : null;
         var jpeg = pixels.UsesAlpha ? null : sent.JpegsaveBuffer(q: request.JpegQuality, optimizeCoding: true, keep: Enums.ForeignKeep.None);
         var (bytes, mediaType) = jpeg is null || png?.Length <= jpeg.Length ? (png!, "image/png") : (jpeg, "image/jpeg");
-        return new OptimizedImage(bytes, mediaType, sent.Width, sent.Height, header.Width, header.Height, header.Note, detail);
+        var made = new OptimizedImage(bytes, mediaType, sent.Width, sent.Height, header.Width, header.Height, header.Note, detail);
+        return (made, request.MeasuresText && made.IsShrunk && (isLossless || pixels.MayHoldSmallText()));
     }
 
     /// <summary>Low detail shows a smaller image, for which the original need not be decoded again.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Images;
@@ -13,6 +14,11 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="Height">Height of the original as seen, in pixels.</param>
 /// <param name="Note">Note for the reader (first page of 12), or null.</param>
 /// <param name="Detail">Detail to send it with: <c>auto</c>, <c>low</c> or <c>high</c>.</param>
+/// <param name="TextHeight">
+/// Height of an x in the smallest text that matters, in pixels of the original; 0 where there is no text that might be too small; null where it was
+/// not measured.
+/// </param>
+/// <param name="Shortfall">Why text that is in the image cannot be read, for the reader of the report; null where it can.</param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -23,4 +29,6 @@ public sealed record OptimizedImageRecord(
     int Width,
     int Height,
     string? Note,
-    string Detail = ImageDetail.Auto);
+    string Detail = ImageDetail.Auto,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TextHeight = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null);

@@ -10,6 +10,15 @@ internal sealed class ShrunkPixels
     /// <summary>Edge of the squares in which detail is looked for, in pixels.</summary>
     public const int Square = 16;
 
+    /// <summary>Short edge of an image in which small letters may leave no trace, in pixels.</summary>
+    private const int Narrow = 256;
+
+    /// <summary>Height of what small letters become, in pixels.</summary>
+    private const int LeastTrace = 3;
+
+    /// <summary>How much higher than necessary letters of the shrunk image must be to be measured by it alone.</summary>
+    private const double Sure = 1.2;
+
     private readonly byte[] pixels;
     private readonly int bands;
     private readonly Enums.Interpretation interpretation;
@@ -64,6 +73,18 @@ internal sealed class ShrunkPixels
         }
 
         return equal >= FlatColour.Share * (Width - 1L) * Height;
+    }
+
+    /// <summary>
+    /// Whether there may be text that became too small to be read: lines of small letters, or of what letters become, or an image so narrow that
+    /// nothing of them may be left.
+    /// </summary>
+    public bool MayHoldSmallText()
+    {
+        if (Math.Min(Width, Height) < Narrow) return true;
+        var meter = new TextMeter(Width, LeastTrace);
+        for (var y = 0; y < Height; y++) meter.Add(Row(y), bands);
+        return meter.End() is { Letters: > 0 } found && found.Height < Sure * LegiblePlan.LeastHeight;
     }
 
     /// <summary>The corner of the square of <see cref="Square"/> pixels in which neighbours differ the most, by green or by brightness.</summary>

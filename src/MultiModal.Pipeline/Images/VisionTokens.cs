@@ -55,21 +55,26 @@ public static class VisionTokens
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEdge, 1);
         var longEdge = Math.Max(width, height);
-        var usual = AtEdge(Math.Min(longEdge, maxEdge));
+        var usual = AtEdge(width, height, Math.Min(longEdge, maxEdge));
         if (Count(rule, detail, usual.Width, usual.Height) is not { } budget) return usual;
         // No rule shows a model more than this; an upright strip of 32-px patches is the longest.
         for (var edge = Math.Min(longEdge, PatchEdge * MaxPatches); edge > 1; edge--)
         {
-            var size = AtEdge(edge);
+            var size = AtEdge(width, height, edge);
             var (seenWidth, seenHeight) = Seen(rule, detail, size.Width, size.Height);
             if (seenWidth >= size.Width && seenHeight >= size.Height && Count(rule, detail, size.Width, size.Height) <= budget) return size;
         }
 
         return usual;
+    }
 
-        (int Width, int Height) AtEdge(int edge) => (Side(width, edge), Side(height, edge));
+    /// <summary>The size of an image whose long edge is shrunk to so many pixels.</summary>
+    internal static (int Width, int Height) AtEdge(int width, int height, int edge)
+    {
+        var longEdge = Math.Max(width, height);
+        return (Side(width), Side(height));
 
-        int Side(int side, int edge) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
+        int Side(int side) => Math.Max(1, (int)Math.Round((double)side * edge / longEdge, MidpointRounding.AwayFromZero));
     }
 
     /// <summary>Whether the model has a cheaper detail and its size for the image is published.</summary>

@@ -74,12 +74,15 @@ public static class ItemAssembler
         if (ended is { } failed) return item with { Status = failed.Status, Error = failed.Failure };
         var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, 0);
         item = item with { Analysis = analysis };
-        return analysis is { Cut: true } ? Cut(item, "The model's answer ended at its maximum length: the end of the text is missing.") : item;
+        if (item.Sent?.Shortfall is { } shortfall) item = Warned(item, FailureCodes.TextIllegible, shortfall);
+        return analysis is { Cut: true }
+            ? Warned(item, FailureCodes.AnswerCut, "The model's answer ended at its maximum length: the end of the text is missing.")
+            : item;
     }
 
-    private static AssembledItem Cut(AssembledItem item, string message) => item with
+    private static AssembledItem Warned(AssembledItem item, string code, string message) => item with
     {
-        Warnings = [new Failure(FailureCodes.AnswerCut, message)],
+        Warnings = [.. item.Warnings, new Failure(code, message)],
         Note = item.Note is null ? message : $"{item.Note} {message}",
     };
 
@@ -120,6 +123,7 @@ public static class ItemAssembler
         var texts = (content.PageTexts ?? []).Select(t => (t.Page, t.Text)).Prepend((Page: 0, content.Text)).ToList();
         var lost = new List<(ItemStatus Status, Failure Failure)>();
         var cut = new List<int>();
+        var illegible = new List<int>();
         for (var part = 0; part < pages; part++)
         {
             if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed)
@@ -132,18 +136,25 @@ public static class ItemAssembler
             var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!;
             texts.Add((page, TextOf(analysis)));
             if (analysis.Cut) cut.Add(page);
+            if (steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)?.Shortfall is not null) illegible.Add(page);
         }
 
         // The sort is stable: a page's own text comes before the text seen in its picture.
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         return pages > 0 && lost.Count == pages && text.Length == 0
             ? item with { Status = lost[0].Status, Error = lost[0].Failure }
-            : Partly(WithCutPages(item with { Text = text, Note = content.Note }, cut), lost, pages, "pages");
+            : Partly(WithIllegiblePages(WithCutPages(item with { Text = text, Note = content.Note }, cut), illegible), lost, pages, "pages");
     }
 
-    private static AssembledItem WithCutPages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Cut(
+    private static AssembledItem WithCutPages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Warned(
         item,
+        FailureCodes.AnswerCut,
         $"The model's answer ended at its maximum length: the end of the text is missing of page {string.Join(", ", pages.Distinct().Order())}.");
+
+    private static AssembledItem WithIllegiblePages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Warned(
+        item,
+        FailureCodes.TextIllegible,
+        $"The smallest text is too small to be read on page {string.Join(", ", pages.Distinct().Order())}.");
 
     private static AssembledItem Partly(AssembledItem item, List<(ItemStatus Status, Failure Failure)> lost, int parts, string what)
     {

@@ -49,7 +49,7 @@ internal sealed class AnalyzeImageStep(
         var optimized = await optimizing.OptimizeAsync(batch, options, original, cancellationToken);
         if (optimized.Failure is { } failure) return failure;
         var image = optimized.Read<OptimizedImageRecord>()!;
-        var known = await cache.HasAnyAsync<ImageAnalysis>(AnalyzeKeys(vision, image, options), cancellationToken);
+        var known = await cache.HasAnyAsync<ImageAnalysis>(KeysOf(vision, image, options), cancellationToken);
         return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
     }
 
@@ -60,7 +60,7 @@ internal sealed class AnalyzeImageStep(
         var image = await runs.ReadResultAsync<OptimizedImageRecord>(item, StepNames.OptimizeImage, cancellationToken);
         var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
         var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
-        var asked = new CallSubject(item.Run, Name, AnalyzeKeys(vision, image, options), vision.Identity, sent, original);
+        var asked = new CallSubject(item.Run, Name, KeysOf(vision, image, options), vision.Identity, sent, original);
         await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
@@ -84,7 +84,8 @@ internal sealed class AnalyzeImageStep(
         return await vision.AnalyzeAsync(request, cancellationToken);
     }
 
-    private static CacheKey[] AnalyzeKeys(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
+    /// <summary>The keys of a model's answer about an optimised image: today's first.</summary>
+    internal static CacheKey[] KeysOf(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
     [
         .. vision.Identity.WithEarlier.Select(
             engine => CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.Language)),

@@ -72,17 +72,16 @@ internal sealed class OptimizeImageStep(
             limits.Optimize ? engines.Vision?.TokenRule : null,
             options.Detail ?? limits.Detail,
             limits.PartialDecode,
-            limits.MaxFrames);
+            limits.MaxFrames,
+            MeasuresText: limits.Optimize && limits.Legible);
 
         // Edge, rule and detail determine the target of an original whose size is unknown before it is fetched.
         var key = CacheKey.Create(
             StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail,
             request.JpegQuality, request.AllowPartial);
-        if (await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken) is { } known)
-        {
-            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name };
-        }
-
+        var usual = (await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken))?.Value;
+        var outcome = await FindAsync(key, usual, request, options, cancellationToken);
+        if (outcome is not null) return outcome;
         if (original.Bytes > limits.MaxBytes)
         {
             return StepWork.Failed(new Failure(FailureCodes.FileTooLarge, string.Create(
@@ -94,19 +93,83 @@ internal sealed class OptimizeImageStep(
         var path = space.File("original");
         if (await original.Fetch(path, cancellationToken) is { } unread) return StepWork.Failed(unread);
         var work = CpuWork.Image(batch.Value, original.Bytes, images.DecodesApart(original.MediaType));
+        if (usual?.TextHeight is null)
+        {
+            // An entry of an earlier version, whose image no model of today has looked at, says nothing about its text.
+            if (usual is not null) await cache.ForgetAsync(key.Name, cancellationToken);
+            var made = await MakeAsync(key, again || usual is not null ? null : batch, work, path, request, cancellationToken);
+            if (!made.Succeeded) return StepWork.Failed(made.Failure);
+            usual = made.Value;
+        }
+
+        var plan = PlanOf(usual);
+        if (IsUsual(plan, usual)) return Done(usual, plan, key, CacheOutcome.Miss);
+        var larger = request with { Edge = plan.Edge, Detail = plan.Detail, MeasuresText = false };
+        var planned = await MakeAsync(KeyOf(plan, key), user: null, work, path, larger, cancellationToken);
+        return planned.Succeeded ? Done(planned.Value, plan, key, CacheOutcome.Miss) : StepWork.Failed(planned.Failure);
+    }
+
+    /// <summary>
+    /// Finds the optimised image. What an earlier version made is used as it is if a model has looked at it, because an upgrade alone pays nothing.
+    /// </summary>
+    /// <returns>The result of the step; null if something has to be made.</returns>
+    private async Task<StepWork?> FindAsync(
+        CacheKey key, OptimizedImageRecord? usual, OptimizeRequest request, BatchOptions options, CancellationToken cancellationToken)
+    {
+        if (usual is null) return null;
+        if (!request.MeasuresText) return Done(usual, plan: null, key, CacheOutcome.Hit);
+        if (usual.TextHeight is null)
+        {
+            return await IsAnalyzedAsync(usual, options, cancellationToken) ? Done(usual, plan: null, key, CacheOutcome.Hit) : null;
+        }
+
+        var plan = PlanOf(usual);
+        if (IsUsual(plan, usual)) return Done(usual, plan, key, CacheOutcome.Hit);
+        return await cache.FindAsync<OptimizedImageRecord>(KeyOf(plan, key), cancellationToken) is { } planned
+            ? Done(planned.Value, plan, key, CacheOutcome.Hit)
+            : null;
+    }
+
+    private async Task<bool> IsAnalyzedAsync(OptimizedImageRecord image, BatchOptions options, CancellationToken cancellationToken) =>
+        engines.Vision is not { } vision
+        || await cache.HasAnyAsync<ImageAnalysis>(AnalyzeImageStep.KeysOf(vision, image, options), cancellationToken);
+
+    /// <summary>Every image of an original belongs to the entry of the usual one, with which it is deleted.</summary>
+    private static StepWork Done(OptimizedImageRecord image, LegiblePlan? plan, CacheKey key, CacheOutcome outcome) =>
+        StepWork.Done(image with { Shortfall = plan?.Shortfall }) with { Cache = outcome, CacheName = key.Name };
+
+    private LegiblePlan PlanOf(OptimizedImageRecord usual) => LegiblePlan.Choose(
+        (usual.Width, usual.Height), usual.TextHeight ?? 0, new LegiblePlan(Math.Max(usual.SentWidth, usual.SentHeight), usual.Detail),
+        engines.Vision?.Reader ?? ImageReader.Here, limits.MaxTokens);
+
+    private static bool IsUsual(LegiblePlan plan, OptimizedImageRecord usual) =>
+        plan.Edge == Math.Max(usual.SentWidth, usual.SentHeight) && plan.Detail == usual.Detail;
+
+    private static CacheKey KeyOf(LegiblePlan plan, CacheKey usual) =>
+        usual.Under(string.Create(CultureInfo.InvariantCulture, $"legible-{plan.Edge}-{plan.Detail}"));
+
+    /// <param name="key">Where the image is stored.</param>
+    /// <param name="user">The batch that is named as the first user of the entry; null where the entry is a part of another, or was forgotten.</param>
+    /// <param name="work">The work, which takes a place.</param>
+    /// <param name="path">The original.</param>
+    /// <param name="request">How it is shrunk.</param>
+    /// <param name="cancellationToken">Token that ends the call.</param>
+    private async Task<Outcome<OptimizedImageRecord>> MakeAsync(
+        CacheKey key, BatchName? user, CpuWork work, string path, OptimizeRequest request, CancellationToken cancellationToken)
+    {
         var decode = decodes.RunAsync(work, key, () => DecodeAsync(path, request, cancellationToken), cancellationToken);
         // libvips cannot be stopped at any time. The step does not wait for it: the decode keeps its place and its mark until it ends.
         var decoded = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
-        if (!decoded.Succeeded) return StepWork.Failed(decoded.Failure);
+        if (!decoded.Succeeded) return decoded.Failure;
         var (image, detail) = decoded.Value;
         var name = ContentCache.FileName(key, SentFile);
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
-            image.OriginalHeight, image.Note, detail);
+            image.OriginalHeight, image.Note, detail, image.TextHeight);
         var answer = new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow());
-        await (again ? cache.StoreAgainAsync(key, answer, cancellationToken) : cache.StoreAsync(key, batch, answer, cancellationToken));
-        return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name };
+        await (user is { } batch ? cache.StoreAsync(key, batch, answer, cancellationToken) : cache.StoreAgainAsync(key, answer, cancellationToken));
+        return record;
     }
 
     private async Task<Outcome<DetailedImage>> DecodeAsync(string path, OptimizeRequest request, CancellationToken cancellationToken)

@@ -140,5 +140,32 @@ public class ItemAssemblerTests
         Assert.Equal("The model's answer ended at its maximum length: the end of the text is missing of page 2.", item.Note);
     }
 
+    [Fact]
+    public void Text_that_is_too_small_in_what_was_sent_is_a_warning_by_code()
+    {
+        run.Add(ItemKind.Image, "screen.png",
+            Done(StepNames.OptimizeImage, Optimized() with { Shortfall = "The smallest text is too small to be read." }),
+            Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "some", [], Cut: true)));
+        var item = Assemble();
+
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Equal([FailureCodes.TextIllegible, FailureCodes.AnswerCut], item.Warnings.Select(w => w.Code));
+        Assert.StartsWith("The smallest text is too small to be read. The model's answer", item.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_whose_text_is_too_small_is_named()
+    {
+        run.Add(ItemKind.Text, "scan.pdf",
+            Done(StepNames.ReadText, new TextContent("", "utf-8"), parts: 2),
+            Done(StepNames.OptimizeImage, Optimized(), 0), Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "first", []), 0),
+            Done(StepNames.OptimizeImage, Optimized() with { Shortfall = "Why." }, 1),
+            Done(StepNames.AnalyzeImage, new ImageAnalysis(null, "second", []), 1));
+        var item = Assemble();
+
+        Assert.Equal(FailureCodes.TextIllegible, Assert.Single(item.Warnings).Code);
+        Assert.Equal("The smallest text is too small to be read on page 2.", item.Note);
+    }
+
     private AssembledItem Assemble() => ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled: false);
 }

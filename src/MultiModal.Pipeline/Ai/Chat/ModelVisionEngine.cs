@@ -34,6 +34,8 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
     public ImageTokenRule? TokenRule => family.Sizing;
 
+    public ImageReader Reader { get; } = ImageReader.OfModel(family.Images);
+
     public async Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -1,0 +1,26 @@
+namespace MultiModal.Pipeline.Images;
+
+/// <summary>How an engine sees and counts the images that it is sent.</summary>
+/// <param name="Rule">The published rule; null where there is none, or the engine counts no tokens.</param>
+/// <param name="MostEdge">Long edge beyond which an image is taken to be scaled down where there is no rule, in pixels.</param>
+public sealed record ImageReader(ImageRule? Rule, int MostEdge)
+{
+    /// <summary>What the models of every published rule see, for one that publishes none.</summary>
+    private const int UnknownEdge = 2048;
+
+    /// <summary>Longest side of a JPEG.</summary>
+    private const int JpegEdge = 65_535;
+
+    /// <summary>A model behind an API.</summary>
+    public static ImageReader OfModel(ImageRule? rule) => new(rule, UnknownEdge);
+
+    /// <summary>A program of this machine, which sees what it is given.</summary>
+    public static ImageReader Here { get; } = new(null, JpegEdge);
+
+    /// <summary>Tokens of an image; 0 where they are not known.</summary>
+    public int Count((int Width, int Height) size, string detail) => Rule?.Count(detail, size.Width, size.Height) ?? 0;
+
+    /// <summary>The size in which an image is seen.</summary>
+    public (int Width, int Height) Seen((int Width, int Height) size, string detail) =>
+        Rule?.Seen(detail, size.Width, size.Height) ?? ImageRule.Fit(size.Width, size.Height, MostEdge);
+}
