@@ -42,6 +42,9 @@ internal static class TextLines
     /// <summary>Letters that are smaller than all that matters, as a share of all: what is read wrong of them is an error of little weight.</summary>
     private const double Ignored = 0.04;
 
+    /// <summary>How much higher than the letter its ink is, because rows that it covers in part count whole, in pixels.</summary>
+    private const double EdgeOfInk = 0.5;
+
     /// <summary>Height of an x, as a share of the height of capitals and digits.</summary>
     private const double OfCapitals = 0.74;
 
@@ -59,7 +62,7 @@ internal static class TextLines
         var count = lines.Sum(line => line.Letters);
         var ignored = (int)Math.Max(LeastLetters / 2, Ignored * count);
         var at = lines.FindIndex(line => (ignored -= line.Letters) < 0);
-        return new TextMeasure(count, lines[at < 0 ? ^1 : at].Height);
+        return new TextMeasure(count, lines[at < 0 ? ^1 : at].Height - EdgeOfInk);
     }
 
     /// <summary>Whether one of the heights, in rising order, is about as high.</summary>

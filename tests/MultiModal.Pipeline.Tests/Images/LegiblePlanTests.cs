@@ -50,7 +50,7 @@ public sealed class LegiblePlanTests
         var model = Model("gpt-4.1-mini");
         var plan = LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1200);
         Assert.InRange(model.Count(VisionTokens.AtEdge(2560, 1440, plan.Edge), plan.Detail), 1100, 1200);
-        Assert.EndsWith("of the 5.5 pixels that they need, because Images:MaxTokens allows 1,200.", plan.Shortfall, StringComparison.Ordinal);
+        Assert.EndsWith("of the 5 pixels that they need, because Images:MaxTokens allows 1,200.", plan.Shortfall, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,13 +73,13 @@ public sealed class LegiblePlanTests
     public void A_model_without_a_published_rule_is_sent_images_of_2048_pixels_at_most()
     {
         var model = ImageReader.OfModel(null);
-        Assert.Equal(2048, LegiblePlan.Choose((6000, 4000), 10, Usual, model, maxTokens: 1).Edge);
-        Assert.Equal(1760, LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1).Edge);
+        Assert.Equal(2048, LegiblePlan.Choose((6000, 4000), 12, Usual, model, maxTokens: 1).Edge);
+        Assert.Equal(1600, LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1).Edge);
     }
 
     [Fact]
     public void A_program_of_this_machine_is_given_what_it_needs() =>
-        Assert.Equal(8250, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
+        Assert.Equal(7500, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
 
     private static ImageReader Model(string name) => ImageReader.OfModel(ModelFamilies.FindChat(name)!.Images);
 }

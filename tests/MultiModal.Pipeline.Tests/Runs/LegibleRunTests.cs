@@ -32,7 +32,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
             (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("screens"), CancellationToken.None)).Value.Items);
         var report = await process.RunAsync("screens");
         var image = report.Items[0].Image!;
-        Assert.InRange(image.SentWidth, 1500, 1900);
+        Assert.InRange(image.SentWidth, 1450, 1700);
         Assert.Empty(report.Items[0].Warnings);
         Assert.Single(simulator.Requests);
         Assert.InRange(report.Cost.SpentUsd, estimate.Price.LeastUsd, estimate.Price.MostUsd);
@@ -83,7 +83,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
         }
 
         await using var process = await StartAsync();
-        Assert.InRange((await process.RunAsync("screens")).Items[0].Image!.SentWidth, 1500, 1900);
+        Assert.InRange((await process.RunAsync("screens")).Items[0].Image!.SentWidth, 1450, 1700);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task<PipelineProcess> StartAsync(params (string Key, string Value)[] settings)
     {
-        var process = new PipelineProcess(storage, simulator, [("Ai:Vision:ModelFamily", "gpt-4.1-mini"), .. settings]);
+        var process = new PipelineProcess(storage, simulator, [("Ai:Vision:Deployment", "gpt-4.1-mini"), .. settings]);
         await process.Account.CreateContainersAsync(CancellationToken.None);
         return process;
     }
