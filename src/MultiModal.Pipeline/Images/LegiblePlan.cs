@@ -14,6 +14,9 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
     /// </summary>
     public const double LeastHeight = 5;
 
+    /// <summary>Height of an x that some readers make out, in pixels: what is smaller is not worth more tokens.</summary>
+    private const double NearlyLegible = 4;
+
     /// <summary>
     /// Chooses the cheapest size and detail in which the text is legible, and of those that cost the same the largest; as it is sent today if it is
     /// legible then.
@@ -44,7 +47,9 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
         LegiblePlan Short(string reason)
         {
             var affordable = new LegiblePlan(Largest(original, detail, most, model, maxTokens), detail);
-            var best = affordable.Scale(original, model) > usual.Scale(original, model) ? affordable : usual;
+            var isWorthIt = affordable.Scale(original, model) > usual.Scale(original, model)
+                && affordable.Scale(original, model) * textHeight >= NearlyLegible;
+            var best = isWorthIt ? affordable : usual;
             return best with
             {
                 Shortfall = string.Create(

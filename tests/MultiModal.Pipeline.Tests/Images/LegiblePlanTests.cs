@@ -48,15 +48,17 @@ public sealed class LegiblePlanTests
     public void The_ceiling_of_tokens_keeps_the_image_as_large_as_it_allows_and_the_plan_says_why()
     {
         var model = Model("gpt-4.1-mini");
-        var plan = LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1200);
-        Assert.InRange(model.Count(VisionTokens.AtEdge(2560, 1440, plan.Edge), plan.Detail), 1100, 1200);
-        Assert.EndsWith("of the 5 pixels that they need, because Images:MaxTokens allows 1,200.", plan.Shortfall, StringComparison.Ordinal);
+        var plan = LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 2000);
+        Assert.InRange(model.Count(VisionTokens.AtEdge(2560, 1440, plan.Edge), plan.Detail), 1900, 2000);
+        Assert.EndsWith("of the 5 pixels that they need, because Images:MaxTokens allows 2,000.", plan.Shortfall, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_ceiling_below_the_usual_tokens_leaves_the_image_as_usual()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1200)]
+    public void A_ceiling_at_which_the_text_stays_far_too_small_leaves_the_image_as_usual(int maxTokens)
     {
-        var plan = LegiblePlan.Choose(Screen, 8, Usual, Model("gpt-4.1-mini"), maxTokens: 100);
+        var plan = LegiblePlan.Choose(Screen, 8, Usual, Model("gpt-4.1-mini"), maxTokens);
         Assert.Equal((Usual.Edge, Usual.Detail), (plan.Edge, plan.Detail));
         Assert.NotNull(plan.Shortfall);
     }
@@ -64,7 +66,7 @@ public sealed class LegiblePlanTests
     [Fact]
     public void An_image_that_the_model_sees_too_small_is_sent_as_large_as_it_sees_it_and_the_plan_says_why()
     {
-        var plan = LegiblePlan.Choose((1000, 12_000), 12, new LegiblePlan(1020, ImageDetail.Auto), Model("gpt-4.1-mini"), NoCeiling);
+        var plan = LegiblePlan.Choose((1000, 12_000), 26, new LegiblePlan(1020, ImageDetail.Auto), Model("gpt-4.1-mini"), NoCeiling);
         Assert.Equal(2048, plan.Edge);
         Assert.EndsWith("because the model sees images no larger.", plan.Shortfall, StringComparison.Ordinal);
     }
