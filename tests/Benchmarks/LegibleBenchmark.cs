@@ -36,7 +36,9 @@ internal static class LegibleBenchmark
         var count = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : UsualCount;
         var kinds = arguments.Length > 1 ? [.. arguments[1..].Select(Enum.Parse<TextPictureKind>)] : Enum.GetValues<TextPictureKind>();
         var kept = true;
-        Console.WriteLine("| kind | model | size | usually sent | sent | tokens usually | tokens | USD for 1,000 | CER of the original | CER usually | CER | of the cheapest |");
+        Console.WriteLine(
+            "| kind | model | size | usually sent | sent | tokens usually | tokens | USD for 1,000 | CER of the original | CER usually | CER "
+            + "| of the cheapest |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var kind in kinds)
         {
@@ -64,7 +66,8 @@ internal static class LegibleBenchmark
         var first = results[0];
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {kind} | {model} | {first.Original} | {first.Usual} | {first.Sent} | {usually:F0} | {tokens:F0} | {price:F2} | {original:F3} | {before:F3} | {now:F3} | {ofCheapest:F2} |"));
+            $"| {kind} | {model} | {first.Original} | {first.Usual} | {first.Sent} | {usually:F0} | {tokens:F0} | {price:F2} | {original:F3} "
+            + $"| {before:F3} | {now:F3} | {ofCheapest:F2} |"));
         var holds = true;
         var noted = results.Count(r => r.IsNoted);
         Promise("text is read as in the original", noted == results.Count || now <= original + MostLost);
@@ -108,8 +111,8 @@ internal static class LegibleBenchmark
             var plan = LegiblePlan.Choose(original, usual.TextHeight!.Value, usualPlan, model, new ImageOptions().MaxTokens);
             var least = await LeastEdgeAsync(original, cancellationToken);
             return new Result(
-                Text(original), Text((usual.Width, usual.Height)), Text(At(original, plan.Edge)), model.Count((usual.Width, usual.Height), usual.Detail!),
-                model.Count(At(original, plan.Edge), plan.Detail), Cheapest(original, least, model), await OriginalErrorAsync(cancellationToken),
+                Text(original), Text((usual.Width, usual.Height)), Text(At(original, plan.Edge)),
+                model.Count((usual.Width, usual.Height), usual.Detail!), model.Count(At(original, plan.Edge), plan.Detail), Cheapest(original, least, model), await OriginalErrorAsync(cancellationToken),
                 await ErrorAsync(usualPlan.Edge, cancellationToken), await ErrorAsync(plan.Edge, cancellationToken), plan.Shortfall is not null);
         }
 
@@ -135,7 +138,7 @@ internal static class LegibleBenchmark
             }
         }
 
-        /// <summary>Tokens of the cheapest plan that shows the original at least so large: in low or high detail, whole or in tiles.</summary>
+        /// <summary>Tokens of the cheapest plan that shows the original at least so large: in low or high detail, whole or tiled.</summary>
         private int Cheapest((int Width, int Height) original, int least, ImageReader model)
         {
             if (picture.Height == 0) return int.MaxValue;
@@ -186,6 +189,6 @@ internal static class LegibleBenchmark
     }
 
     private sealed record Result(
-        string Original, string Usual, string Sent, int UsualTokens, int Tokens, int CheapestTokens, double OriginalError, double UsualError, double Error,
-        bool IsNoted);
+        string Original, string Usual, string Sent, int UsualTokens, int Tokens, int CheapestTokens, double OriginalError, double UsualError,
+        double Error, bool IsNoted);
 }

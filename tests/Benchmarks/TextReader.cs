@@ -6,8 +6,8 @@ using NetVips;
 namespace MultiModal.Benchmarks;
 
 /// <summary>
-/// Reads pictures with tesseract. Small letters are enlarged twice, as the offline engine does, because tesseract takes letters of less than ten pixels
-/// for dirt.
+/// Reads pictures with tesseract. Small letters are enlarged twice, as the offline engine does, because tesseract takes letters of less than ten
+/// pixels for dirt.
 /// </summary>
 internal sealed class TextReader
 {
@@ -44,8 +44,8 @@ internal sealed class TextReader
     }
 
     /// <summary>
-    /// The share of a text's characters that are not in what was read: each of its lines is compared with the passage that is most like it, because the
-    /// order of columns and bubbles is a matter of opinion.
+    /// The share of a text's characters that are not in what was read: each of its lines is compared with the passage that is most like it, because
+    /// the order of columns and bubbles is a matter of opinion.
     /// </summary>
     public static double ErrorRate(string text, string read)
     {

@@ -40,8 +40,8 @@ public sealed class ImageOptions
     public string DetailCeiling { get; set; } = ImageDetail.High;
 
     /// <summary>
-    /// Whether an image with text is sent so large, or in such detail, that the text can be read, whatever <see cref="MaxEdge"/>, <see cref="Detail"/>
-    /// and a batch's wishes say. Images without text, and those whose text can be read anyway, are sent as without this setting.
+    /// Whether an image with text is sent so large, or in such detail, that the text can be read, whatever <see cref="MaxEdge"/>,
+    /// <see cref="Detail"/> and a batch's wishes say. Images without text, and those whose text can be read anyway, are sent as without this setting.
     /// </summary>
     public bool Legible { get; set; } = true;
 

@@ -67,7 +67,10 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
         if (!made.IsShrunk || !(isLossless || await Task.Run(() => MayHoldSmallText(made), cancellationToken))) return 0;
         var scale = Math.Min(1, Math.Sqrt(MeasuredPixels / ((double)outline.Width * outline.Height)));
         var large = await AskAsync(
-            ["shrink", mediaType, path, Text((int)(outline.Width * scale)), Text((int)(outline.Height * scale)), Text(MeasuredQuality), Text(FlatColour.Never)],
+            [
+                "shrink", mediaType, path, Text((int)(outline.Width * scale)), Text((int)(outline.Height * scale)), Text(MeasuredQuality),
+                Text(FlatColour.Never),
+            ],
             DecoderJson.Default.ShrunkImage,
             cancellationToken);
         if (!large.Succeeded) return 0;

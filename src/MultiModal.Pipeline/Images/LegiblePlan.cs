@@ -54,7 +54,8 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
             {
                 Shortfall = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The smallest text is too small to be read: its letters have {best.Scale(original, model) * textHeight:F1} of the {LeastHeight} pixels that they need, because {reason}."),
+                    $"The smallest text is too small to be read: its letters have {best.Scale(original, model) * textHeight:F1} of the "
+                    + $"{LeastHeight} pixels that they need, because {reason}."),
             };
         }
     }

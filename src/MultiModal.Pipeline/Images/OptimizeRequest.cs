@@ -7,7 +7,7 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="Detail">Detail: <c>auto</c>, <c>low</c> or <c>high</c>, as for <see cref="VisionTokens.Count"/>.</param>
 /// <param name="AllowPartial">True if the readable part of a damaged image is used, with a note. Engines that cannot do this fail as usual.</param>
 /// <param name="MaxFrames">Largest number of frames or pages of the original, checked before decoding.</param>
-/// <param name="Edge">Long edge in pixels that the image is to have, whatever the rule and <paramref name="MaxEdge"/> say; null for what they say.</param>
+/// <param name="Edge">Long edge in pixels that the image is to have, whatever rule and <paramref name="MaxEdge"/> say; null for what they say.</param>
 /// <param name="MeasuresText">Whether the height of the letters in the original is wanted, where it is shrunk.</param>
 public sealed record OptimizeRequest(
     int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto, bool AllowPartial = false,

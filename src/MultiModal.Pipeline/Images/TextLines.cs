@@ -188,7 +188,8 @@ internal static class TextLines
     }
 
     /// <summary>The mean of the heights that are about so many pixels.</summary>
-    private static double Average(int[] heights, int about) => heights.Where(height => Math.Abs(height - about) <= Math.Max(1, 0.1 * about)).Average();
+    private static double Average(int[] heights, int about) =>
+        heights.Where(height => Math.Abs(height - about) <= Math.Max(1, 0.1 * about)).Average();
 
     /// <param name="Letters">About how many letters it has.</param>
     /// <param name="Height">Height of its lower letters, in pixels.</param>

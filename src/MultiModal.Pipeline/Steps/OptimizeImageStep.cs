@@ -110,7 +110,7 @@ internal sealed class OptimizeImageStep(
     }
 
     /// <summary>
-    /// Finds the optimised image. What an earlier version made is used as it is if a model has looked at it, because an upgrade alone pays nothing.
+    /// Finds the optimised image. What an earlier version made is used as it is if a model has looked at it: an upgrade alone pays nothing.
     /// </summary>
     /// <returns>The result of the step; null if something has to be made.</returns>
     private async Task<StepWork?> FindAsync(

@@ -66,8 +66,8 @@ public sealed record TextPicture(string Path, string Text, double Height)
     {
         _ = MultiModal.Pipeline.Images.Libvips.Version;
         var random = new Random((1000 * (int)kind) + seed);
-        var path = System.IO.Path.Combine(
-            folder, $"{kind}-{seed}.{(kind is TextPictureKind.Chat or TextPictureKind.Screen or TextPictureKind.DenseScreen or TextPictureKind.Slide ? "png" : "jpg")}");
+        var isDrawn = kind is TextPictureKind.Chat or TextPictureKind.Screen or TextPictureKind.DenseScreen or TextPictureKind.Slide;
+        var path = System.IO.Path.Combine(folder, $"{kind}-{seed}.{(isDrawn ? "png" : "jpg")}");
         return kind switch
         {
             TextPictureKind.Chat => Chat(random, path),
