@@ -12,10 +12,10 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
     /// Least height of an x that is read as well as in the original, in pixels of the image that the model sees. Measured by the benchmark
     /// <c>legible</c>: docs/media.md.
     /// </summary>
-    public const double LeastHeight = 5;
+    public const double LeastHeight = 4.3;
 
     /// <summary>Height of an x that some readers make out, in pixels: what is smaller is not worth more tokens.</summary>
-    private const double NearlyLegible = 4;
+    private const double NearlyLegible = 3.8;
 
     /// <summary>
     /// Chooses the cheapest size and detail in which the text is legible, and of those that cost the same the largest; as it is sent today if it is

@@ -35,9 +35,9 @@ public sealed class LegiblePlanTests
     [Fact]
     public void An_image_for_low_detail_is_sent_in_high_detail_if_its_text_needs_it()
     {
-        var plan = LegiblePlan.Choose((1400, 700), 12, new LegiblePlan(512, ImageDetail.Low), Model("gpt-4o"), NoCeiling);
+        var plan = LegiblePlan.Choose((1400, 700), 10, new LegiblePlan(512, ImageDetail.Low), Model("gpt-4o"), NoCeiling);
         Assert.Equal((ImageDetail.High, null), (plan.Detail, plan.Shortfall));
-        Assert.True(12.0 * plan.Edge / 1400 >= LegiblePlan.LeastHeight);
+        Assert.True(10.0 * plan.Edge / 1400 >= LegiblePlan.LeastHeight);
     }
 
     [Fact]
@@ -48,9 +48,9 @@ public sealed class LegiblePlanTests
     public void The_ceiling_of_tokens_keeps_the_image_as_large_as_it_allows_and_the_plan_says_why()
     {
         var model = Model("gpt-4.1-mini");
-        var plan = LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 2000);
-        Assert.InRange(model.Count(VisionTokens.AtEdge(2560, 1440, plan.Edge), plan.Detail), 1900, 2000);
-        Assert.EndsWith("of the 5 pixels that they need, because Images:MaxTokens allows 2,000.", plan.Shortfall, StringComparison.Ordinal);
+        var plan = LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1600);
+        Assert.InRange(model.Count(VisionTokens.AtEdge(2560, 1440, plan.Edge), plan.Detail), 1500, 1600);
+        Assert.EndsWith("of the 4.3 pixels that they need, because Images:MaxTokens allows 1,600.", plan.Shortfall, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class LegiblePlanTests
     [Fact]
     public void An_image_that_the_model_sees_too_small_is_sent_as_large_as_it_sees_it_and_the_plan_says_why()
     {
-        var plan = LegiblePlan.Choose((1000, 12_000), 26, new LegiblePlan(1020, ImageDetail.Auto), Model("gpt-4.1-mini"), NoCeiling);
+        var plan = LegiblePlan.Choose((1000, 12_000), 24, new LegiblePlan(1020, ImageDetail.Auto), Model("gpt-4.1-mini"), NoCeiling);
         Assert.Equal(2048, plan.Edge);
         Assert.EndsWith("because the model sees images no larger.", plan.Shortfall, StringComparison.Ordinal);
     }
@@ -76,12 +76,12 @@ public sealed class LegiblePlanTests
     {
         var model = ImageReader.OfModel(null);
         Assert.Equal(2048, LegiblePlan.Choose((6000, 4000), 12, Usual, model, maxTokens: 1).Edge);
-        Assert.Equal(1600, LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1).Edge);
+        Assert.Equal(1376, LegiblePlan.Choose(Screen, 8, Usual, model, maxTokens: 1).Edge);
     }
 
     [Fact]
     public void A_program_of_this_machine_is_given_what_it_needs() =>
-        Assert.Equal(7500, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
+        Assert.Equal(6450, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
 
     private static ImageReader Model(string name) => ImageReader.OfModel(ModelFamilies.FindChat(name)!.Images);
 }

@@ -32,7 +32,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
             (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("screens"), CancellationToken.None)).Value.Items);
         var report = await process.RunAsync("screens");
         var image = report.Items[0].Image!;
-        Assert.InRange(image.SentWidth, 1450, 1700);
+        Assert.InRange(image.SentWidth, 1250, 1400);
         Assert.Empty(report.Items[0].Warnings);
         Assert.Single(simulator.Requests);
         Assert.InRange(report.Cost.SpentUsd, estimate.Price.LeastUsd, estimate.Price.MostUsd);
@@ -83,7 +83,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
         }
 
         await using var process = await StartAsync();
-        Assert.InRange((await process.RunAsync("screens")).Items[0].Image!.SentWidth, 1450, 1700);
+        Assert.InRange((await process.RunAsync("screens")).Items[0].Image!.SentWidth, 1250, 1400);
     }
 
     [Fact]
