@@ -46,7 +46,12 @@ internal static class LegibleBenchmark
             for (var seed = 1; seed <= count; seed++)
             {
                 var trial = new Trial(engine, TextPicture.Draw(kind, seed, folder.Path), kind);
-                foreach (var model in Models) results[model].Add(await trial.RunAsync(ModelFamilies.FindChat(model)!, cancellationToken));
+                foreach (var model in Models)
+                {
+                    var family = ModelFamilies.BuiltIn.ChatOf(model, ModelFamilies.UnknownServiceChat);
+                    results[model].Add(await trial.RunAsync(family, cancellationToken));
+                }
+
                 File.Delete(trial.Picture.Path);
             }
 
