@@ -35,6 +35,7 @@ public sealed class CatalogueFileTests : IDisposable
         Assert.Equal(
             $"{File} of 2027-01-05 (2 models), 1 of them in place of those in the built-in catalogue of 2026-11-28", choice.ToString());
         Assert.Equal(ModelCatalogue.BuiltIn.Models.Count + 1, choice.Catalogue.Models.Count);
+        Assert.Equal($"{File} of 2027-01-05 (1 model) beside the built-in catalogue of 2026-11-28", Chosen(Catalogue(Model("nova-1"))).ToString());
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class CatalogueFileTests : IDisposable
         { "", "line 1, $: this is not JSON:" },
         { "[]", "line 1, $: it must be an object, and is an array." },
         { """{"readOn": "2027-01-05", "sources": {}}""", "line 1, $: the member 'models' is missing; what is not known is null." },
-        { Text(c => c["modles"] = null), "$.modles: there is no member of this name; did you mean 'models'." },
+        { Text(c => c["modles"] = null), "$.modles: there is no member of this name (did you mean 'models'?)." },
         { Text(m => m["capability"] = "song", 0), "$.models[0].capability: it must be 'chat' or 'transcription' or 'imageGeneration', and is 'song'." },
         { Text(m => m["prices"]![0]!["input"] = "free", 0), "$.models[0].prices[0].input: it must be a number or null, and is 'free'." },
         { Text(m => m["prices"]![0]!["input"] = -1, 0), "$.models[0].prices[0].input: it must be 0 or more, and is -1." },
@@ -216,6 +217,16 @@ public sealed class CatalogueFileTests : IDisposable
         Assert.Equal([$"Models:Catalogue: {File}, line 2, $: the file is not UTF-8."], Problems(File));
 
         IReadOnlyList<string> Problems(string path) => new CatalogueChoice(Configuration(("Models:Catalogue", path))).Problems;
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_file_of_four_megabytes_is_read_and_one_of_a_byte_more_is_not(int more, bool read)
+    {
+        var text = Catalogue(Model("nova-1")).ToJsonString();
+        System.IO.File.WriteAllText(File, text.PadRight((4 << 20) + more));
+        Assert.Equal(read, new CatalogueChoice(Configuration(("Models:Catalogue", File))).Problems.Count == 0);
     }
 
     [Fact]

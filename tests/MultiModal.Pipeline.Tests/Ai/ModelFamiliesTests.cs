@@ -33,6 +33,15 @@ public class ModelFamiliesTests
         Assert.Same(ModelFamilies.UnknownSpeech, ModelFamilies.BuiltIn.SpeechOf("our-ears"));
     }
 
+    [Theory]
+    [InlineData("gpt-4.1-mini", PromptCacheTerms.Keyed)]
+    [InlineData("gpt-5.4-mini", PromptCacheTerms.Keyed)]
+    [InlineData("gpt-5.6-luna", PromptCacheTerms.PaidWrites)]
+    [InlineData("gpt-6-luna", PromptCacheTerms.PaidWrites)]
+    [InlineData("our-model", PromptCacheTerms.Unknown)]
+    public void Models_whose_cache_is_written_for_a_price_are_asked_by_marks(string model, PromptCacheTerms terms) =>
+        Assert.Equal(terms, ModelFamilies.BuiltIn.ChatOf(model, ModelFamilies.UnknownServiceChat).Caching);
+
     [Fact]
     public void Models_that_refuse_max_tokens_are_asked_on_the_v1_path()
     {

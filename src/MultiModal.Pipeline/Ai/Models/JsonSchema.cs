@@ -122,7 +122,7 @@ internal sealed class JsonSchema
             else if (others.ValueKind == JsonValueKind.False)
             {
                 var nearest = Spelling.Nearest(member.Name, members.Select(m => m.Name));
-                yield return (place, $"there is no member of this name{(nearest is null ? "" : $"; did you mean '{nearest}'?")}".TrimEnd('?'));
+                yield return (place, $"there is no member of this name{(nearest is null ? "" : $" (did you mean '{nearest}'?)")}");
             }
             else if (others.ValueKind == JsonValueKind.Object)
             {

@@ -46,8 +46,8 @@ public sealed class CatalogueChoice
         var replaced = own.Models.Count(ModelCatalogue.BuiltIn.Has);
         var models = own.Models.Count == 1 ? "model" : "models";
         var mine = string.Create(CultureInfo.InvariantCulture, $"{path} of {own.ReadOn:yyyy-MM-dd} ({own.Models.Count:N0} {models})");
-        return Catalogue.Models.Count == own.Models.Count
-            ? $"{mine} in place of {builtIn}"
+        return Catalogue.Models.Count == own.Models.Count ? $"{mine} in place of {builtIn}"
+            : replaced == 0 ? $"{mine} beside {builtIn}"
             : string.Create(CultureInfo.InvariantCulture, $"{mine}, {replaced:N0} of them in place of those in {builtIn}");
     }
 }
