@@ -3,6 +3,10 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Faults;
+using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Decoding;
+using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Storage;
 
@@ -42,6 +46,7 @@ internal static partial class LessonBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{size} files of {made}, {Directory.EnumerateFiles(files.Path).Sum(f => new FileInfo(f).Length) / 1e6:F0} MB"));
+            var decoding = await DecodeAsync(files.Path, cancellationToken);
             foreach (var latency in latencies)
             {
                 simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = (int)(latency * 1000) }));
@@ -52,23 +57,47 @@ internal static partial class LessonBenchmark
                     hosts.Add(await HostAsync(simulator, files.Path, settings, cancellationToken));
                 }
 
-                Print(latency, scripts, hosts);
+                Print(latency, decoding, scripts, hosts);
             }
         }
 
         return true;
     }
 
-    private static void Print(double latency, List<double> scripts, List<HostRound> hosts)
+    /// <summary>Shrinks the photographs one by one with the product's own engine, which is what a run has to do of them at least.</summary>
+    /// <returns>CPU seconds that it takes.</returns>
+    private static async Task<double> DecodeAsync(string folder, CancellationToken cancellationToken)
+    {
+        using var engine = new NetVipsImageEngine(new DecoderProcess(new ProgramRunner(TimeProvider.System), Options.Create(new DecoderOptions())));
+        var photographs = Directory.EnumerateFiles(folder, "*.jpg").ToList();
+        var cpu = 0.0;
+        foreach (var (file, isFirst) in photographs.Take(1).Select(file => (file, true)).Concat(photographs.Select(file => (file, false))))
+        {
+            var before = Process.GetCurrentProcess().TotalProcessorTime;
+            var request = new OptimizeRequest(1024, MaxPixels: 100_000_000, JpegQuality: 85, ImageTokenRule.Tile85);
+            var shrunk = await engine.OptimizeAsync(file, request, cancellationToken);
+            if (!shrunk.Succeeded) throw new InvalidOperationException($"{file}: {shrunk.Failure.Message}");
+            if (!isFirst) cpu += (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
+        }
+
+        return cpu;
+    }
+
+    private static void Print(double latency, double decoding, List<double> scripts, List<HostRound> hosts)
     {
         var script = Median(scripts);
+        var (own, programs) = (Median(hosts.Select(h => h.HostCpu)), Median(hosts.Select(h => h.ProgramsCpu)));
+        var (start, azurite) = (Median(hosts.Select(h => h.StartCpu)), Median(hosts.Select(h => h.AzuriteCpu)));
         var (run, command, again) = (Median(hosts.Select(h => h.Run)), Median(hosts.Select(h => h.Command)), Median(hosts.Select(h => h.Again)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  {latency} s: script {script:F2} s; run {run:F2} s ({run / script:F2} x); command line {command:F2} s ({command / script:F2} x); unchanged second run {again:F2} s"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"      of the run, the models' answers take {2 * latency:F2} s; CPU seconds: host and its programs {Median(hosts.Select(h => h.HostCpu)):F2}, Azurite {Median(hosts.Select(h => h.AzuriteCpu)):F2}"));
+            $"      of the run, the models' answers take {2 * latency:F2} s. CPU seconds of the command {own + programs:F2}: decoding {decoding:F2}, programs {programs:F2}, start {start:F2}, all else (storage client, compiling, JSON, HTTP) {own - decoding - start:F2}; of Azurite meanwhile {azurite:F2}"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"      if {Environment.ProcessorCount} cores were busy all the time, these would take {(own + programs + azurite) / Environment.ProcessorCount:F2} s of the command's {command:F2} s"));
         Console.WriteLine($"      rounds: script {Join(scripts)}; run {Join(hosts.Select(h => h.Run))}; command line {Join(hosts.Select(h => h.Command))}");
     }
 
@@ -92,14 +121,15 @@ internal static partial class LessonBenchmark
         try
         {
             var storage = azurite.NewConnectionString();
+            var (_, (start, _)) = await CommandAsync(simulator, storage, ["status"], cancellationToken);
             var azuriteBefore = ProcessCpu.Of(azurite.ProcessId!.Value, withChildren: false) ?? 0;
-            var (command, cpu) = await CommandAsync(simulator, storage, folder, settings, cancellationToken);
+            var (command, cpu) = await RunAsync(simulator, storage, folder, settings, cancellationToken);
             var azuriteCpu = (ProcessCpu.Of(azurite.ProcessId!.Value, withChildren: false) ?? 0) - azuriteBefore;
             var account = MediaAccount.Open(new StorageOptions { ConnectionString = storage });
             var first = await ReportAsync(account, 1, cancellationToken);
-            await CommandAsync(simulator, storage, folder, settings, cancellationToken);
+            await RunAsync(simulator, storage, folder, settings, cancellationToken);
             var second = await ReportAsync(account, 2, cancellationToken);
-            return new HostRound(first, command, second, cpu, azuriteCpu);
+            return new HostRound(first, command, second, cpu.Own, cpu.Programs, start, azuriteCpu);
         }
         finally
         {
@@ -114,30 +144,30 @@ internal static partial class LessonBenchmark
         return report.Value.Timing.WallClockMs / 1000.0;
     }
 
-    /// <returns>Seconds from the start of the command to its end, and CPU seconds of it and its programs.</returns>
-    private static async Task<(double Seconds, double Cpu)> CommandAsync(
+    private static async Task<(double Seconds, (double Own, double Programs) Cpu)> RunAsync(
         SimulatorServer simulator, string storage, string folder, IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         using var output = new TemporaryFolder();
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                await PublishedHost.AssemblyAsync(), "run", folder, "--batch", "lesson", "--out", output["report"],
-                .. settings.SelectMany(setting => new[] { "--set", setting }),
-            ])
-        {
-            WorkingDirectory = output.Path,
-        };
+        string[] arguments =
+            ["run", folder, "--batch", "lesson", "--out", output["report"], .. settings.SelectMany(setting => new[] { "--set", setting })];
+        return await CommandAsync(simulator, storage, arguments, cancellationToken);
+    }
+
+    /// <returns>Seconds from the start of the command to its end, and CPU seconds of it and its programs.</returns>
+    private static async Task<(double Seconds, (double Own, double Programs) Cpu)> CommandAsync(
+        SimulatorServer simulator, string storage, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [await PublishedHost.AssemblyAsync(), .. arguments]) { WorkingDirectory = Path.GetTempPath() };
         start.Environment["Storage__ConnectionString"] = storage;
         start.Environment["AZURE_OPENAI_ENDPOINT"] = simulator.Endpoint.ToString();
         start.Environment["AZURE_OPENAI_API_KEY"] = simulator.Key;
         var watch = Stopwatch.StartNew();
         await using var command = ChildProcess.Start(start);
         var ended = command.EndAsync();
-        var cpu = 0.0;
+        var cpu = (Own: 0.0, Programs: 0.0);
         while (!ended.IsCompleted)
         {
-            cpu = ProcessCpu.Of(command.Id, withChildren: true) ?? cpu;
+            cpu = ProcessCpu.Read(command.Id) ?? cpu;
             await Task.WhenAny(ended, Task.Delay(BetweenLooks, cancellationToken));
         }
 
@@ -165,7 +195,9 @@ internal static partial class LessonBenchmark
     /// <param name="Run">Seconds from the run's start to its report.</param>
     /// <param name="Command">Seconds that the command took, with its start, the upload and the download of the report.</param>
     /// <param name="Again">Seconds of a run of the unchanged batch.</param>
-    /// <param name="HostCpu">CPU seconds of the command and its programs.</param>
+    /// <param name="HostCpu">CPU seconds of the command itself.</param>
+    /// <param name="ProgramsCpu">CPU seconds of the programs that it started.</param>
+    /// <param name="StartCpu">CPU seconds of a command that lists the batches of an empty account.</param>
     /// <param name="AzuriteCpu">CPU seconds of Azurite meanwhile.</param>
-    private sealed record HostRound(double Run, double Command, double Again, double HostCpu, double AzuriteCpu);
+    private sealed record HostRound(double Run, double Command, double Again, double HostCpu, double ProgramsCpu, double StartCpu, double AzuriteCpu);
 }

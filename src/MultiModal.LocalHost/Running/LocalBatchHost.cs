@@ -116,10 +116,10 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     }
 
     public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken) =>
-        ApplyAsync(batch, state => BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod), cancellationToken);
+        SignalAsync(batch, state => BatchMachine.Dropped(state, time.GetUtcNow(), quietPeriod), cancellationToken);
 
     public Task SignalStartAsync(BatchName batch, RunScope scope, CancellationToken cancellationToken) =>
-        ApplyAsync(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
+        SignalAsync(batch, state => BatchMachine.StartRequested(state, time.GetUtcNow(), scope), cancellationToken);
 
     public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
         written.TryGet(batch, out var own) ? own.Value : (await store.ReadAsync(batch, cancellationToken))?.Value;
@@ -135,7 +135,8 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
     /// <returns>False if it is not known yet whether the current run has seen the change; the caller should ask again.</returns>
     public async Task<bool> SignalChangedAsync(BatchName batch, string digest, CancellationToken cancellationToken)
     {
-        // Thousands of batches may wait for their turn, so no listing reads their states.
+        // Thousands of batches may wait for their turn, so no listing reads their states. Their runs look again, and not at an earlier listing.
+        wake.ForgetLook(batch);
         if (queue.WillLook(batch)) return true;
 
         var certain = true;
@@ -203,6 +204,13 @@ internal sealed partial class LocalBatchHost : IBatchHost, IAsyncDisposable
 
     private Task ApplyAsync(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken) =>
         ApplyAsync(batch, state => Task.FromResult(decide(state)), cancellationToken);
+
+    /// <summary>Handles an event from outside, which the next inventory must see.</summary>
+    private Task SignalAsync(BatchName batch, Func<BatchState, BatchDecision> decide, CancellationToken cancellationToken)
+    {
+        wake.ForgetLook(batch);
+        return ApplyAsync(batch, decide, cancellationToken);
+    }
 
     private async Task ApplyAsync(BatchName batch, Func<BatchState, Task<BatchDecision>> decide, CancellationToken cancellationToken)
     {

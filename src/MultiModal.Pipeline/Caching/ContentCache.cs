@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using MultiModal.Pipeline.Batches;
@@ -9,8 +10,15 @@ namespace MultiModal.Pipeline.Caching;
 /// Answers by content, in the container <c>cache</c>. Entries are written once and never change; files that belong to an
 /// entry (an optimised image, the chunks of a recording) are stored under its name and written before it.
 /// </summary>
-public sealed class ContentCache(MediaAccount account)
+/// <param name="account">The account with the cache.</param>
+/// <param name="ownership">
+/// Whether this process owns the account alone, so that nobody else deletes batches or notes users of an entry; null if it never does.
+/// </param>
+public sealed class ContentCache(MediaAccount account, SoleOwnership? ownership = null)
 {
+    /// <summary>Sum of the sizes of answers that are kept in memory, in bytes.</summary>
+    private const int KeptAnswers = 8 << 20;
+
     /// <summary>Sum of the sizes of files that are kept in memory, in bytes.</summary>
     private const int KeptBytes = 24 << 20;
 
@@ -19,6 +27,9 @@ public sealed class ContentCache(MediaAccount account)
 
     /// <summary>Files that this process has stored lately: a step stores what the next one sends.</summary>
     private readonly RecentlyUsed<string, BinaryData> stored = new(KeptBytes, file => file.ToMemory().Length);
+
+    /// <summary>Answers that this process has stored or read lately, each for a batch that is noted as a user of the entry.</summary>
+    private readonly RecentlyUsed<(string Batch, string Entry), byte[]> known = new(KeptAnswers, answer => answer.Length);
 
     public async Task<CachedAnswer<T>?> FindAsync<T>(CacheKey key, CancellationToken cancellationToken) where T : notnull =>
         (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken))?.Value;
@@ -38,8 +49,11 @@ public sealed class ContentCache(MediaAccount account)
     /// <summary>Finds the answer for a batch, which is noted as one of the entry's users.</summary>
     public async Task<CachedAnswer<T>?> UseAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull
     {
+        if (known.TryGet((batch.Key, key.Name), out var kept) && await IsOwnerAsync(cancellationToken))
+            return JsonSerializer.Deserialize<CachedAnswer<T>>(kept, PipelineJson.Options);
         if (await account.Cache.ReadJsonAsync<CachedAnswer<T>>(key.Name, cancellationToken) is not { } entry) return null;
         await NoteUseAsync(key, batch, entry.ETag, entry.Metadata!, cancellationToken);
+        await KeepAsync(key, batch, entry.Value, cancellationToken);
         return entry.Value;
     }
 
@@ -49,7 +63,10 @@ public sealed class ContentCache(MediaAccount account)
         if (!await account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, EntryUsers.First(batch), cancellationToken))
         {
             await UseAsync<T>(key, batch, cancellationToken);
+            return;
         }
+
+        await KeepAsync(key, batch, answer, cancellationToken);
     }
 
     /// <summary>
@@ -60,8 +77,23 @@ public sealed class ContentCache(MediaAccount account)
         account.Cache.TryWriteJsonAsync(key.Name, answer, etag: null, cancellationToken);
 
     /// <summary>Deletes an entry whose files are missing (a lifecycle rule may delete them first).</summary>
-    public Task ForgetAsync(string entryName, CancellationToken cancellationToken) =>
-        account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
+    public async Task ForgetAsync(string entryName, CancellationToken cancellationToken)
+    {
+        known.Forget(use => use.Entry == entryName);
+        await account.Cache.DeleteBlobIfExistsAsync(entryName, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Forgets what is kept in memory for a batch that is deleted.</summary>
+    public void ForgetBatch(BatchName batch) => known.Forget(use => use.Batch == batch.Key);
+
+    private async Task KeepAsync<T>(CacheKey key, BatchName batch, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    {
+        if (!await IsOwnerAsync(cancellationToken)) return;
+        known.Set((batch.Key, key.Name), JsonSerializer.SerializeToUtf8Bytes(answer, PipelineJson.Options));
+    }
+
+    private async Task<bool> IsOwnerAsync(CancellationToken cancellationToken) =>
+        ownership is not null && await ownership.IsHeldAsync(cancellationToken);
 
     private async Task NoteUseAsync(
         CacheKey key, BatchName batch, ETag version, IDictionary<string, string> metadata, CancellationToken cancellationToken)

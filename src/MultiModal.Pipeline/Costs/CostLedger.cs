@@ -25,6 +25,12 @@ public sealed class CostLedger
     private const int MaxUnfoundedRefusals = 5;
     private const int MaxRetries = 5;
 
+    /// <summary>How long the line of a settled call may wait for those of other calls that are under way.</summary>
+    private static readonly TimeSpan SettlingTogether = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>How long a line may wait for others that only the end of its step waits for.</summary>
+    private static readonly TimeSpan EndingTogether = TimeSpan.FromMilliseconds(20);
+
     private static readonly Backoff Looks = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     /// <summary>By which the clocks of two hosts on one account may differ.</summary>
@@ -41,6 +47,9 @@ public sealed class CostLedger
     private readonly TimeSpan patience;
     private readonly ConcurrentDictionary<string, BudgetAccount> accounts = new(StringComparer.Ordinal);
     private volatile bool created;
+
+    /// <summary>Calls of this process that were reserved and are not settled.</summary>
+    private int underWay;
 
     public CostLedger(
         TableServiceClient tables, IOptions<BudgetOptions> budget, IOptions<PipelineOptions> pipeline, IOptions<AiOptions> ai, TimeProvider time)
@@ -143,7 +152,9 @@ public sealed class CostLedger
         if (estimatedUsd is { } amount && await CommitAsync(run, entry.Day, amount, cancellationToken) is { } refusal) return refusal;
         try
         {
-            return new Reservation(run, entry, await AddAsync(entry, cancellationToken));
+            var reservation = new Reservation(run, entry, await AddAsync(entry, cancellationToken));
+            Interlocked.Increment(ref underWay);
+            return reservation;
         }
         catch
         {
@@ -198,8 +209,8 @@ public sealed class CostLedger
         try
         {
             // Nobody withdraws a line that is still on its way, so that there is no token.
-            var added = await lines.WriteAsync(
-                [new TableTransactionAction(TableTransactionActionType.Add, row)], isUrgent: entry.State == LedgerState.Reserved);
+            var patience = entry.State == LedgerState.Reserved ? TimeSpan.Zero : EndingTogether;
+            var added = await lines.WriteAsync([new TableTransactionAction(TableTransactionActionType.Add, row)], patience);
             cancellationToken.ThrowIfCancellationRequested();
             return added;
         }
@@ -362,11 +373,14 @@ public sealed class CostLedger
     {
         List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, LedgerRow.ToEntity(entry), reservation.ETag)];
         actions.AddRange(more.Select(e => new TableTransactionAction(TableTransactionActionType.Add, LedgerRow.ToEntity(e))));
+
+        // The last of the calls that are under way may hold the run up.
+        var patience = Interlocked.Decrement(ref underWay) > 0 ? SettlingTogether : EndingTogether;
         for (var refusals = 1; ; refusals++)
         {
             try
             {
-                await lines.WriteAsync(actions, isUrgent: false);
+                await lines.WriteAsync(actions, patience);
                 return;
             }
             catch (TableTransactionFailedException e) when (e.IsConditionNotMet())

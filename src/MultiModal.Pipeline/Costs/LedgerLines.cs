@@ -11,29 +11,26 @@ namespace MultiModal.Pipeline.Costs;
 /// <param name="time">Clock for waits.</param>
 internal sealed class LedgerLines(TableClient table, TimeProvider time)
 {
-    /// <summary>How long lines that nobody's call waits for may gather.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Entities in one transaction at most (Performing entity group transactions, Table service REST reference).</summary>
     private const int MaxActions = 100;
 
     private readonly Lock gate = new();
     private List<Change> waiting = [];
-    private TaskCompletionSource urgent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource sooner = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool working;
 
     /// <summary>Carries out actions of one day together, or none of them.</summary>
     /// <param name="actions">The actions.</param>
-    /// <param name="isUrgent">Whether a call waits for the line, and not only the end of a step.</param>
+    /// <param name="patience">How long the actions may wait for others to share their request.</param>
     /// <returns>Version of the first action's line.</returns>
     /// <exception cref="RequestFailedException">Storage refused the actions, or could not be reached.</exception>
-    public Task<ETag> WriteAsync(IReadOnlyList<TableTransactionAction> actions, bool isUrgent)
+    public Task<ETag> WriteAsync(IReadOnlyList<TableTransactionAction> actions, TimeSpan patience)
     {
-        var change = new Change(actions);
+        var change = new Change(actions, time.GetTimestamp(), patience);
         lock (gate)
         {
+            if (waiting.Count == 0 || Left(change) < waiting.Min(Left)) sooner.TrySetResult();
             waiting.Add(change);
-            if (isUrgent) urgent.TrySetResult();
             if (working) return change.Done.Task;
             working = true;
         }
@@ -46,23 +43,29 @@ internal sealed class LedgerLines(TableClient table, TimeProvider time)
     {
         while (true)
         {
-            List<Change> changes;
-            await Task.WhenAny(urgent.Task, Task.Delay(Gathering, time));
+            List<Change> changes = [];
+            Task changed;
+            var left = TimeSpan.Zero;
             lock (gate)
             {
-                urgent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 if (waiting.Count == 0)
                 {
                     working = false;
                     return;
                 }
 
-                changes = TakeSome();
+                if (sooner.Task.IsCompleted) sooner = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                changed = sooner.Task;
+                left = waiting.Min(Left);
+                if (left <= TimeSpan.Zero) changes = TakeSome();
             }
 
-            await CarryOutAsync(changes);
+            if (changes.Count > 0) await CarryOutAsync(changes);
+            else await Task.WhenAny(changed, Task.Delay(left, time));
         }
     }
+
+    private TimeSpan Left(Change change) => change.Patience - time.GetElapsedTime(change.Since);
 
     /// <summary>Takes the first change and those that can go with it: of the same day, and few enough.</summary>
     private List<Change> TakeSome()
@@ -104,8 +107,12 @@ internal sealed class LedgerLines(TableClient table, TimeProvider time)
         }
     }
 
-    private sealed class Change(IReadOnlyList<TableTransactionAction> actions)
+    private sealed class Change(IReadOnlyList<TableTransactionAction> actions, long since, TimeSpan patience)
     {
+        public long Since { get; } = since;
+
+        public TimeSpan Patience { get; } = patience;
+
         public IReadOnlyList<TableTransactionAction> Actions { get; } = actions;
 
         public string Partition { get; } = actions[0].Entity.PartitionKey;

@@ -7,6 +7,7 @@ namespace MultiModal.Pipeline.Places;
 internal sealed class CpuLine
 {
     private readonly FairLine line;
+    private readonly Func<string, int> limitOf;
     private readonly TimeProvider time;
 
     /// <param name="places">Number of places, 1 or more.</param>
@@ -17,11 +18,24 @@ internal sealed class CpuLine
         ArgumentNullException.ThrowIfNull(limits);
         this.time = time;
         var byName = limits.ToDictionary(limit => limit.Key.ToString(), limit => limit.Value);
-        line = new FairLine(places, kind => byName.GetValueOrDefault(kind, places));
+        limitOf = kind => byName.GetValueOrDefault(kind, places);
+        line = new FairLine(places, limitOf);
     }
+
+    private CpuLine(FairLine line, Func<string, int> limitOf, TimeProvider time) => (this.line, this.limitOf, this.time) = (line, limitOf, time);
 
     /// <summary>Number of works that have no place yet.</summary>
     public int Waiting => line.Waiting;
+
+    /// <summary>
+    /// A line before this one, in the same order: it admits, of each kind of work, as many as can have a place here and some more, which are next.
+    /// </summary>
+    /// <param name="more">Number of works of each kind that are admitted before there is a place for them.</param>
+    public CpuLine Before(int more)
+    {
+        int Admitted(string kind) => limitOf(kind) + more;
+        return new CpuLine(new FairLine(int.MaxValue, Admitted), Admitted, time);
+    }
 
     /// <summary>Waits for a place for the work. Disposing the returned object releases it. Who has a place does not take another one.</summary>
     public async Task<IDisposable> TakeAsync(CpuWork work, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal sealed partial class DecodeMarks(
     /// <summary>Time after which a process looks again for others that have ended, unless it owns the account alone.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest time for which a decode that has ended stays in the blob, if no other one begins.</summary>
+    /// <summary>Longest time for which the last decode that has ended stays in the blob, if no other one is announced.</summary>
     private static readonly TimeSpan ClearAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
@@ -44,8 +44,12 @@ internal sealed partial class DecodeMarks(
     private HashSet<string> suspicious = new(StringComparer.Ordinal);
     private long? lookedAt;
 
+    /// <summary>
+    /// Announces a decode that begins soon. It is marked when it begins, or before that when another one does, which then also comes under suspicion
+    /// if the process ends: then each of them is decoded alone.
+    /// </summary>
     /// <returns>The decode, to be disposed when it has ended, or <c>step-crashed</c>.</returns>
-    public async Task<Outcome<MarkedDecode>> BeginAsync(CacheKey key, CancellationToken cancellationToken)
+    public async Task<Outcome<MarkedDecode>> AnnounceAsync(CacheKey key, CancellationToken cancellationToken)
     {
         var name = $"{SuspicionFolder}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))}.json";
         await LookAsync(cancellationToken);
@@ -66,14 +70,14 @@ internal sealed partial class DecodeMarks(
             }
 
             var start = new DecodeStart(UniqueId.New().ToString("N"), AccountOwner.Here("decode", time.GetUtcNow()));
-            await own.AddAsync(new OwnDecode(name, start), cancellationToken);
+            var announced = own.Add(new OwnDecode(name, start));
             if (crashes > 0)
             {
                 LogSuspect(key.Name, crashes);
                 Telemetry.Recovered("decode-suspected");
             }
 
-            return new MarkedDecode(() => EndAsync(name, start, place, wasSuspicious: crashes > 0));
+            return new MarkedDecode(token => own.WriteAsync(announced, token), () => EndAsync(name, start, place, wasSuspicious: crashes > 0));
         }
         catch
         {
@@ -212,8 +216,13 @@ internal sealed record ProcessDecodes(IReadOnlyList<OwnDecode> Decodes);
 /// <param name="Start">The start.</param>
 internal sealed record OwnDecode(string Mark, DecodeStart Start);
 
-/// <summary>A decode under way; disposing it records that it has ended, whatever its outcome.</summary>
-internal sealed class MarkedDecode(Func<ValueTask> end) : IAsyncDisposable
+/// <summary>A decode that was announced; disposing it records that it has ended, whatever its outcome.</summary>
+/// <param name="begin">Makes sure that storage names the decode.</param>
+/// <param name="end">Records that it has ended.</param>
+internal sealed class MarkedDecode(Func<CancellationToken, Task> begin, Func<ValueTask> end) : IAsyncDisposable
 {
+    /// <summary>Marks the decode as begun: it may end the process from now on.</summary>
+    public Task BeginAsync(CancellationToken cancellationToken) => begin(cancellationToken);
+
     public ValueTask DisposeAsync() => end();
 }

@@ -4,8 +4,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Poison;
 
 /// <summary>
-/// What this process is decoding, in a blob of its own. A decode begins once the blob names it; decodes that begin while the blob is written share
-/// the next request. One that has ended leaves the blob with the next that begins, or soon after.
+/// What this process is decoding and is about to decode, in a blob of its own. A decode begins once the blob names it; what was added by then shares
+/// the request. One that has ended leaves the blob with the next request, or soon after nothing is left to decode.
 /// </summary>
 internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
 
     /// <param name="account">The account with the state.</param>
     /// <param name="blobName">Name of the blob.</param>
-    /// <param name="clearAfter">Time after which the blob is written if decodes have ended and none has begun since.</param>
+    /// <param name="clearAfter">Time after which the blob is deleted if all decodes have ended and none was added since.</param>
     /// <param name="time">Clock for that.</param>
     public OwnDecodes(MediaAccount account, string blobName, TimeSpan clearAfter, TimeProvider time)
     {
@@ -31,24 +31,14 @@ internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
 
     public string BlobName { get; }
 
-    /// <summary>Adds a decode, and waits until the blob names it.</summary>
-    public async Task AddAsync(OwnDecode decode, CancellationToken cancellationToken)
+    /// <summary>Adds a decode, which the blob names with the next request.</summary>
+    /// <returns>The change that <see cref="WriteAsync"/> has to cover before the decode begins.</returns>
+    public long Add(OwnDecode decode)
     {
-        long change;
         lock (gate)
         {
             current.Add(decode.Start.Id, decode);
-            change = ++changes;
-        }
-
-        try
-        {
-            await WriteAsync(change, cancellationToken);
-        }
-        catch
-        {
-            Remove(decode.Start.Id);
-            throw;
+            return ++changes;
         }
     }
 
@@ -59,6 +49,9 @@ internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
         {
             current.Remove(id);
             changes++;
+
+            // Others under way will be followed by more, or by the end of the last one.
+            if (current.Count > 0) return;
         }
 
         timer.Change(clearAfter, Timeout.InfiniteTimeSpan);
@@ -80,7 +73,14 @@ internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
     {
         try
         {
-            await WriteAsync(Volatile.Read(ref changes), CancellationToken.None);
+            long change;
+            lock (gate)
+            {
+                if (current.Count > 0) return;
+                change = changes;
+            }
+
+            await WriteAsync(change, CancellationToken.None);
         }
         catch (Exception e) when (e is RequestFailedException or ObjectDisposedException || StorageFaults.IsTransient(e))
         {
@@ -88,7 +88,8 @@ internal sealed class OwnDecodes : IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task WriteAsync(long change, CancellationToken cancellationToken)
+    /// <summary>Makes sure that the blob covers a change.</summary>
+    public async Task WriteAsync(long change, CancellationToken cancellationToken)
     {
         await writing.WaitAsync(cancellationToken);
         try

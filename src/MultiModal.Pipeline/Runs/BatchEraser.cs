@@ -14,7 +14,8 @@ namespace MultiModal.Pipeline.Runs;
 /// deletion is completed by another request.
 /// </summary>
 public sealed class BatchEraser(
-    MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, BatchResults results, UploadMarks uploads, IBatchHost host)
+    MediaAccount account, InboxListing inbox, RunStore runs, BatchStore store, BatchResults results, UploadMarks uploads, IBatchHost host,
+    ContentCache cache)
 {
     private const int MaxParallelRequests = 16;
 
@@ -26,6 +27,7 @@ public sealed class BatchEraser(
         var files = await inbox.ListBatchAsync(batch, cancellationToken);
         await DeleteAsync(account.Inbox, files.Select(f => f.Name), cancellationToken);
         await DeleteReportsAsync(batch, cancellationToken);
+        cache.ForgetBatch(batch);
         await DeleteCachedForItAloneAsync(batch, cancellationToken);
         await runs.DeleteAllAsync(batch, cancellationToken);
         await uploads.ClearAsync(batch, cancellationToken);

@@ -18,16 +18,19 @@ namespace MultiModal.Pipeline.Steps;
 /// Unchanged blobs that the batch's last inventory knows are not read again.
 /// </summary>
 internal sealed class InventoryTaker(
-    RunStore runs, BatchResults results, InboxListing listing, InboxReader inbox, BatchAdmission admission, IOptions<PipelineOptions> options,
-    TimeProvider time)
+    RunStore runs, BatchResults results, InboxListing listing, BatchWake wake, InboxReader inbox, BatchAdmission admission,
+    IOptions<PipelineOptions> options, TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
     /// <summary>Returns the inventory that this run would find now, without writing anything.</summary>
-    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(RunReference run, CancellationToken cancellationToken)
+    public async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(
+        RunReference run, CancellationToken cancellationToken) =>
+        await SurveyAsync(run, time.GetUtcNow(), await listing.ListBatchAsync(run.Batch, cancellationToken), cancellationToken);
+
+    private async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(
+        RunReference run, DateTimeOffset started, IReadOnlyList<InboxBlob> blobs, CancellationToken cancellationToken)
     {
-        var started = time.GetUtcNow();
-        var blobs = await listing.ListBatchAsync(run.Batch, cancellationToken);
         var header =
             new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
 
@@ -47,9 +50,10 @@ internal sealed class InventoryTaker(
     /// <summary>Takes the inventory and writes it; if another try was faster, its inventory counts.</summary>
     public async Task<InventoryHeader> TakeAsync(RunReference run, CancellationToken cancellationToken)
     {
-        var listed = time.GetTimestamp();
-        var (header, items) = await SurveyAsync(run, cancellationToken);
-        runs.NoteListed(run, listed);
+        var started = time.GetUtcNow();
+        var look = await wake.TakeLookAsync(run.Batch, cancellationToken);
+        var (header, items) = await SurveyAsync(run, started, look.Blobs, cancellationToken);
+        runs.NoteListed(run, look.Began);
         for (var page = 0; page * SliceReference.Size < items.Count; page++)
         {
             await runs.WritePageAsync(

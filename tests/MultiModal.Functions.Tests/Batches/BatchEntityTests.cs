@@ -285,7 +285,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private EntityHub Hub(MediaAccount on)
     {
-        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options), new UploadMarks(on)));
+        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options), new UploadMarks(on), TimeProvider.System));
         return new EntityHub(() => new BatchEntity(batches, wake, on, options, time, NullLogger<BatchEntity>.Instance), Batch);
     }
 

@@ -1,4 +1,5 @@
 using Azure;
+using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
@@ -32,6 +33,41 @@ public class ContentCacheTests(AzuriteFixture azurite)
         Assert.True(await cache.FetchFileAsync(File, path, CancellationToken.None));
         Assert.Equal([1, 2, 3], await System.IO.File.ReadAllBytesAsync(path));
         Assert.Equal("image/jpeg", (await account.Cache.GetBlobClient(File).GetPropertiesAsync()).Value.ContentType);
+    }
+
+    [Fact]
+    public async Task The_sole_owner_reads_no_answer_again_that_it_stored_for_a_batch_until_the_batch_is_deleted()
+    {
+        var account = await azurite.NewAccountAsync();
+        var (shared, owner) = (new ContentCache(account), await SoleOwnerAsync(account));
+        await owner.StoreAsync(Key, Harbour, Answer, CancellationToken.None);
+        await account.Cache.DeleteBlobAsync(Key.Name);
+        Assert.Equal(Answer, await owner.UseAsync<string>(Key, Harbour, CancellationToken.None));
+        Assert.Null(await owner.UseAsync<string>(Key, Market, CancellationToken.None));
+        Assert.Null(await shared.UseAsync<string>(Key, Harbour, CancellationToken.None));
+
+        owner.ForgetBatch(Harbour);
+        Assert.Null(await owner.UseAsync<string>(Key, Harbour, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_forgotten_because_its_files_are_missing_is_not_kept_in_memory_either()
+    {
+        var account = await azurite.NewAccountAsync();
+        var owner = await SoleOwnerAsync(account);
+        await owner.StoreAsync(Key, Harbour, Answer, CancellationToken.None);
+        await owner.ForgetAsync(Key.Name, CancellationToken.None);
+        Assert.Null(await owner.UseAsync<string>(Key, Harbour, CancellationToken.None));
+    }
+
+    private static async Task<ContentCache> SoleOwnerAsync(MediaAccount account)
+    {
+        var here = AccountOwner.Here("local", TimeProvider.System.GetUtcNow());
+        var lease = await OwnerLease.AcquireAsync(
+            account, here, shared: false, TimeSpan.Zero, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        var ownership = new SoleOwnership(TimeProvider.System);
+        ownership.Note(lease.Value);
+        return new ContentCache(account, ownership);
     }
 
     [Fact]

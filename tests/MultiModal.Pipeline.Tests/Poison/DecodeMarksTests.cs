@@ -26,7 +26,7 @@ public sealed class DecodeMarksTests(AzuriteFixture azurite)
         await account.State.WriteJsonAsync(name, new DecodeMark([.. starts]), metadata: null, CancellationToken.None);
 
         await using var marks = Marks(account);
-        var begun = await marks.BeginAsync(Key, CancellationToken.None);
+        var begun = await marks.AnnounceAsync(Key, CancellationToken.None);
         Assert.Equal(code, begun.Failure?.Code);
         if (begun.Succeeded) await begun.Value.DisposeAsync();
     }
