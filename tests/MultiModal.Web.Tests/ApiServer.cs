@@ -12,6 +12,7 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
+using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Runs;
@@ -71,6 +72,7 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<WebhookRules>()
             .AddSingleton<BatchAdmission>()
             .AddSingleton<InboxListing>()
+            .AddSingleton<ContentCache>()
             .AddSingleton<RunStore>()
             .AddSingleton<BatchStore>()
             .AddSingleton<BatchResults>()

@@ -124,9 +124,7 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
         await (await flights.BoardAsync<string>(Key, Batch, CancellationToken.None)).DisposeAsync();
         var other = CacheKey.Create("another", ContentHash.Compute("other"u8));
         await using var next = await flights.BoardAsync<string>(other, Batch, CancellationToken.None);
-        var renewals = clock.Begun.Count;
-        await Eventually.IsTrueAsync(
-            "the next one renews its lock ten times", () => clock.Begun.Count > renewals + 20, () => clock.Advance(TimeSpan.FromSeconds(15)));
+        for (var renewals = 0; renewals < 10; renewals++) await RenewAsync();
         Assert.Empty(logs.All);
     }
 
@@ -214,11 +212,20 @@ public sealed class LockTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var flight = await flights.BoardAsync<string>(Key, Batch, CancellationToken.None);
         var held = await LockAsync();
-        var renewals = clock.Begun.Count;
-        await Eventually.IsTrueAsync(
-            "it is renewed every 15 s", () => clock.Begun.Count > renewals + 20, () => clock.Advance(TimeSpan.FromSeconds(15)));
+        for (var renewals = 0; renewals < 10; renewals++) await RenewAsync();
         Assert.Equal(LeaseState.Leased, (await held.GetPropertiesAsync()).Value.LeaseState);
         Assert.Empty(logs.All);
+    }
+
+    /// <summary>
+    /// Lets the holder of the only lease renew it. The clock stands still meanwhile, because a request that outlasts the lease does not renew it.
+    /// </summary>
+    private async Task RenewAsync()
+    {
+        var begun = clock.Begun.Count;
+        clock.Advance(TimeSpan.FromSeconds(15));
+        // The request is given 15 s, and then the next pause begins.
+        await Eventually.IsTrueAsync("it is renewed every 15 s", () => clock.Begun.Count >= begun + 2);
     }
 
     private SingleFlight Process(MediaAccount through, TimeProvider time) =>

@@ -246,12 +246,12 @@ public class ReportWriterTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_long_batch_name_has_its_report_under_its_key()
+    public async Task A_long_batch_name_has_its_report_under_its_shortened_name()
     {
         var run = new RunSketch(batch: new string('b', 900));
         run.AddText("a.txt", "Hello there.");
         await WriteAsync(run, Document("x"));
-        Assert.True(await account.Results.GetBlobClient($"{run.Run.Batch.Key}/report.json").ExistsAsync());
+        Assert.True(await account.Results.GetBlobClient($"{run.Run.Batch.ResultsFolder}/report.json").ExistsAsync());
     }
 
     private static RunSketch Noted(int runSeq)
