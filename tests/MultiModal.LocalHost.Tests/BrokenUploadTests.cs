@@ -107,7 +107,7 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     public async Task A_sweep_starts_a_batch_whose_upload_was_completed_without_a_signal()
     {
         await using var host = await RunningHost.StartAsync(storage, more: ["LocalHost:SweepInterval=00:00:01"]);
-        var uploads = new UploadMarks(host.Account);
+        var uploads = new UploadMarks(host.Account, TimeProvider.System);
         await using var mark = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
         await host.DropAsync("torn/a.txt", "A note.");
         await host.InAsync(BatchPhase.Held, "torn");
@@ -159,7 +159,7 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     public async Task An_upload_does_not_clear_a_mark_that_another_one_has_taken_over()
     {
         await using var host = await RunningHost.StartAsync(storage);
-        var uploads = new UploadMarks(host.Account);
+        var uploads = new UploadMarks(host.Account, TimeProvider.System);
         await using var earlier = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
         Assert.Equal("upload-under-way", (await uploads.SetAsync(Torn, CancellationToken.None)).Failure?.Code);
         await uploads.ClearAsync(Torn, CancellationToken.None);
@@ -177,7 +177,7 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     public async Task The_mark_of_an_upload_that_broke_off_passes_to_the_next_one()
     {
         await using var host = await RunningHost.StartAsync(storage);
-        var uploads = new UploadMarks(host.Account);
+        var uploads = new UploadMarks(host.Account, TimeProvider.System);
         await (await uploads.SetAsync(Torn, CancellationToken.None)).Value.DisposeAsync();
         Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,28 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
         var status = await LocalHostProgram.RunAsync(["status", "minutes"], settings);
         Assert.Equal(ExitCode.Success, status.ExitCode);
         Assert.Contains("minutes: run 1 succeeded, 2 items", status.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_fetches_no_file_that_it_has_uploaded()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite.NewConnectionString());
+        var fetched = new ConcurrentQueue<string>();
+        proxy.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy)
+        {
+            Only = request =>
+            {
+                if (request is { Method: "GET" } && request.Touches("/inbox/minutes/")) fetched.Enqueue(request.Target);
+                return false;
+            },
+        };
+
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(
+            ["run", Folder("minutes", ("a.txt", "Anna presents the budget."), ("b.txt", "Ben sends the slides."))],
+            RunningHost.Settings(proxy.ConnectionString, simulator: null));
+
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.Empty(fetched);
     }
 
     [Fact]

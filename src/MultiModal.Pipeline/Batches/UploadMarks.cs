@@ -13,14 +13,12 @@ namespace MultiModal.Pipeline.Batches;
 /// and clears it after its last one; a user who starts or deletes the batch clears it as well. The process that uploads holds a lease on the mark, so
 /// that no second one uploads into the batch at the same time; a mark without a lease is that of an upload which broke off.
 /// </summary>
-public sealed class UploadMarks(MediaAccount account, TimeProvider? time = null)
+public sealed class UploadMarks(MediaAccount account, TimeProvider time)
 {
     private const string Folder = "uploads/";
 
     /// <summary>For a holder that ends, or is found dead, between two requests.</summary>
     private const int MaxTries = 3;
-
-    private readonly TimeProvider time = time ?? TimeProvider.System;
 
     /// <summary>Sets the mark. The mark of an upload that broke off passes to this one.</summary>
     /// <returns>The mark, or <c>upload-under-way</c>.</returns>

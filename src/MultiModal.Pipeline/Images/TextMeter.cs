@@ -30,7 +30,6 @@ internal sealed class TextMeter
     /// <summary>Least difference of ink from the mean around it, of 255 levels.</summary>
     private const int LeastContrast = 24;
 
-
     private readonly int width;
     private readonly int leastHeight;
     private readonly byte[][] rows = new byte[Window][];
@@ -174,7 +173,6 @@ internal sealed class TextMeter
                 if (ink != 0) blobs.Add(ink, start, x - 1);
                 (start, ink) = (x, now);
             }
-
         }
 
         if (ink != 0) blobs.Add(ink, start, width - 1);

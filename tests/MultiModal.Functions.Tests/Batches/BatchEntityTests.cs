@@ -170,7 +170,7 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task A_batch_is_held_during_an_upload_until_a_sweep_finds_it_completed()
     {
-        var uploads = new UploadMarks(account);
+        var uploads = new UploadMarks(account, TimeProvider.System);
         await using var mark = (await uploads.SetAsync(Batch, CancellationToken.None)).Value;
         await DropAsync();
         time.Advance(Quiet);
@@ -285,7 +285,8 @@ public sealed class BatchEntityTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private EntityHub Hub(MediaAccount on)
     {
-        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options), new UploadMarks(on), TimeProvider.System));
+        var uploads = new UploadMarks(on, TimeProvider.System);
+        var (batches, wake) = (new BatchStore(on), new BatchWake(on, new InboxListing(on, options), uploads, TimeProvider.System));
         return new EntityHub(() => new BatchEntity(batches, wake, on, options, time, NullLogger<BatchEntity>.Instance), Batch);
     }
 

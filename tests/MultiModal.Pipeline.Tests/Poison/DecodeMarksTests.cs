@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading.Channels;
+using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Steps;
 using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Tests.Poison;
@@ -29,6 +33,49 @@ public sealed class DecodeMarksTests(AzuriteFixture azurite)
         var begun = await marks.AnnounceAsync(Key, CancellationToken.None);
         Assert.Equal(code, begun.Failure?.Code);
         if (begun.Succeeded) await begun.Value.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Decodes_that_are_next_in_line_are_named_with_the_one_that_begins()
+    {
+        var account = await azurite.NewAccountAsync();
+        await using var marks = Marks(account);
+        var places = new CpuLine(1, new Dictionary<CpuWorkKind, int>(), TimeProvider.System);
+        var decodes = new GuardedDecodes(places, marks);
+        var begun = Channel.CreateUnbounded<TaskCompletionSource>();
+        var all = new List<Task> { DecodeAsync(0) };
+        var first = await begun.Reader.ReadAsync();
+        Assert.Equal(1, await CountNamedAsync(account));
+
+        all.AddRange(Enumerable.Range(1, 4).Select(DecodeAsync));
+        await Eventually.IsTrueAsync("three wait for the place, and one is further behind", () => places.Waiting == 3);
+        first.SetResult();
+        var second = await begun.Reader.ReadAsync();
+        Assert.InRange(await CountNamedAsync(account), 3, all.Count);
+
+        second.SetResult();
+        for (var rest = 0; rest < 3; rest++) (await begun.Reader.ReadAsync()).SetResult();
+        await Task.WhenAll(all);
+
+        Task DecodeAsync(int number) => decodes.RunAsync<string>(
+            CpuWork.Image("batch", bytes: 1, inDecoder: false),
+            CacheKey.Create("optimize-image", ContentHash.Compute([(byte)number]), 1),
+            async () =>
+            {
+                var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await begun.Writer.WriteAsync(end);
+                await end.Task;
+                return "decoded";
+            },
+            CancellationToken.None);
+    }
+
+    /// <summary>Counts the decodes that the blob of the only process names.</summary>
+    private static async Task<int> CountNamedAsync(MediaAccount account)
+    {
+        var blobs = account.State.GetBlobsAsync(new GetBlobsOptions { Prefix = "decodes/" }, CancellationToken.None);
+        var named = await account.State.ReadJsonAsync<ProcessDecodes>((await blobs.SingleAsync()).Name, CancellationToken.None);
+        return named!.Value.Decodes.Count;
     }
 
     private static DecodeMarks Marks(MediaAccount account) =>

@@ -189,7 +189,7 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         var store = new BatchStore(account);
         return new BatchEraser(
             account, new InboxListing(account, Options.Create(new PipelineOptions())), new RunStore(account), store, new BatchResults(account),
-            new UploadMarks(account), new StoredHost(store), new ContentCache(account));
+            new UploadMarks(account, TimeProvider.System), new StoredHost(store), new ContentCache(account));
     }
 
     /// <summary>Lists the requests of a deletion in an account with other batches, one of which shares an entry with the deleted one.</summary>
