@@ -55,6 +55,24 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task What_somebody_else_drops_does_not_wait_for_an_upload_that_was_killed_before_its_first_file()
+    {
+        await using var host = await RunningHost.StartAsync(storage);
+        await using var proxy = await StorageProxy.StartAsync(storage);
+        var only = HoldLast(proxy);
+        await using var run = LocalHostProgram.Start(["run", Files("c.txt")], Settings(proxy.ConnectionString));
+        await only.Reached;
+        await run.KillAsync();
+        Assert.NotNull(await new UploadMarks(host.Account, TimeProvider.System).FindAsync(Torn, CancellationToken.None));
+        Assert.True(await UploadedAsync(0));
+
+        await host.DropAsync("torn/d.txt", "A note of somebody else.");
+
+        await host.RestedAsync("torn");
+        Assert.Equal(["d.txt"], await ItemsAsync(host));
+    }
+
+    [Fact]
     public async Task A_batch_that_was_deleted_after_a_broken_upload_starts_by_itself_when_it_is_dropped_again()
     {
         await using var host = await RunningHost.StartAsync(storage);
@@ -163,14 +181,14 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
         await using var earlier = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
         Assert.Equal("upload-under-way", (await uploads.SetAsync(Torn, CancellationToken.None)).Failure?.Code);
         await uploads.ClearAsync(Torn, CancellationToken.None);
-        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
         await using var later = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
 
         await earlier.ClearAsync(CancellationToken.None);
-        Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        Assert.NotNull(await uploads.FindAsync(Torn, CancellationToken.None));
 
         await later.ClearAsync(CancellationToken.None);
-        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
     }
 
     [Fact]
@@ -179,11 +197,11 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
         await using var host = await RunningHost.StartAsync(storage);
         var uploads = new UploadMarks(host.Account, TimeProvider.System);
         await (await uploads.SetAsync(Torn, CancellationToken.None)).Value.DisposeAsync();
-        Assert.True(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        Assert.NotNull(await uploads.FindAsync(Torn, CancellationToken.None));
 
         await using var next = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
         await next.ClearAsync(CancellationToken.None);
-        Assert.False(await uploads.IsSetAsync(Torn, CancellationToken.None));
+        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
     }
 
     /// <summary>Kills a real upload before its last file has arrived, once the host has looked at the batch.</summary>
@@ -202,10 +220,12 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
     private static Checkpoint HoldLast(StorageProxy proxy) =>
         proxy.Hold(request => request.IsUpload && request.Touches("/inbox/torn/c.txt"), afterwards: false);
 
-    private string Files()
+    private string Files() => Files("a.txt", "b.txt", "c.txt");
+
+    private string Files(params string[] names)
     {
         Directory.CreateDirectory(folder["torn"]);
-        foreach (var name in new[] { "a.txt", "b.txt", "c.txt" }) File.WriteAllText(Path.Combine(folder["torn"], name), $"This is the note {name}.");
+        foreach (var name in names) File.WriteAllText(Path.Combine(folder["torn"], name), $"This is the note {name}.");
         return folder["torn"];
     }
 

@@ -31,7 +31,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         {
             await account.Inbox.GetBlobClient(BatchOptionsFile.BlobName(upload.Batch)).UploadAsync(held, cancellationToken);
             var reader = services.GetRequiredService<InboxReader>();
-            await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).RunAsync(account, reader, _ => { }, cancellationToken);
+            await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).RunAsync(account, mark: null, reader, _ => { }, cancellationToken);
             var estimate = await services.GetRequiredService<BatchEstimator>().EstimateAsync(upload.Batch, cancellationToken);
             if (!estimate.Succeeded) throw new RefusedException(estimate.Failure);
             Show(estimate.Value);

@@ -82,28 +82,31 @@ internal sealed class FolderUpload
 
     /// <summary>Uploads the smallest file once more, by which a host notices that the batch has to be looked at.</summary>
     public Task RepeatSmallestAsync(MediaAccount account, CancellationToken cancellationToken) =>
-        UploadAsync(account, files.MinBy(f => f.Bytes)!, reader: null, cancellationToken);
+        UploadAsync(account, files.MinBy(f => f.Bytes)!, mark: null, reader: null, cancellationToken);
 
     /// <param name="account">The account whose inbox receives the files.</param>
+    /// <param name="mark">The mark of the upload, which its files name; null for a batch that nobody else drops into.</param>
     /// <param name="reader">
     /// Keeps copies of the files where this process reads them next, so that it does not fetch from storage what it has just uploaded; null where
     /// another process reads them.
     /// </param>
     /// <param name="uploaded">Callback that receives the name of each uploaded file.</param>
     /// <param name="cancellationToken">Cancels the upload; files already uploaded remain.</param>
-    public Task RunAsync(MediaAccount account, InboxReader? reader, Action<string> uploaded, CancellationToken cancellationToken) =>
+    public Task RunAsync(
+        MediaAccount account, UploadMark? mark, InboxReader? reader, Action<string> uploaded, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             files,
             new ParallelOptions { MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken },
             async (file, token) =>
             {
-                await UploadAsync(account, file, reader, token);
+                await UploadAsync(account, file, mark, reader, token);
                 uploaded(file.BlobName);
             });
 
-    private static async Task UploadAsync(MediaAccount account, LocalFile file, InboxReader? reader, CancellationToken cancellationToken)
+    private static async Task UploadAsync(
+        MediaAccount account, LocalFile file, UploadMark? mark, InboxReader? reader, CancellationToken cancellationToken)
     {
-        var options = new BlobUploadOptions { TransferOptions = Transfer };
+        var options = new BlobUploadOptions { TransferOptions = Transfer, Metadata = mark?.FileMetadata };
         var blob = account.Inbox.GetBlobClient(file.BlobName);
         await using var original = new FileStream(
             file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);

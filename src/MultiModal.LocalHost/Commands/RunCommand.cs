@@ -113,7 +113,7 @@ internal sealed class RunCommand(IAnsiConsole console)
         var isComplete = false;
         try
         {
-            await upload.RunAsync(account, runsHere ? services.GetRequiredService<InboxReader>() : null, Uploaded, cancellationToken);
+            await upload.RunAsync(account, mark, runsHere ? services.GetRequiredService<InboxReader>() : null, Uploaded, cancellationToken);
             isComplete = true;
         }
         finally

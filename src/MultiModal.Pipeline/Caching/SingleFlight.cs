@@ -122,6 +122,7 @@ public sealed partial class SingleFlight(
         blob,
         lease,
         AccountOwner.Here("flight", time.GetUtcNow()),
+        BinaryData.Empty,
         dead =>
         {
             LogBroken(blob.Name, dead.ProcessId);

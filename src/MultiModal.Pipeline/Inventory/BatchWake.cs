@@ -24,8 +24,13 @@ public sealed class BatchWake(
 
     private readonly RecentlyUsed<BatchName, InboxLook> looks = new(KeptBlobs, look => look.Blobs.Count);
 
-    /// <summary>Whether an upload into the batch is marked as under way, be it that it was broken off.</summary>
-    public Task<bool> IsUploadingAsync(BatchName batch, CancellationToken cancellationToken) => uploads.IsSetAsync(batch, cancellationToken);
+    /// <summary>
+    /// Whether the batch waits for an upload: one is under way, or was broken off and left files. One that was broken off before its first file left
+    /// a mark and nothing else, so that what somebody else drops is complete without it.
+    /// </summary>
+    public async Task<bool> IsUploadingAsync(BatchName batch, CancellationToken cancellationToken) =>
+        await uploads.FindAsync(batch, cancellationToken) is { } mark
+        && (mark.IsUnderWay || await listing.HasFileOfAsync(batch, mark.Upload, cancellationToken));
 
     /// <summary>Lists the batch, unless it was listed just now to decide whether it starts.</summary>
     public async Task<InboxLook> TakeLookAsync(BatchName batch, CancellationToken cancellationToken) =>

@@ -40,6 +40,21 @@ public sealed class InboxListing(MediaAccount account, IOptions<PipelineOptions>
         return false;
     }
 
+    /// <summary>Whether a file of an upload by <c>run</c> is in the inbox.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="upload">Id of the upload (<see cref="MarkedUpload.Upload"/>).</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    public async Task<bool> HasFileOfAsync(BatchName batch, string upload, CancellationToken cancellationToken)
+    {
+        var files = account.Inbox.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{batch.Value}/", Traits = BlobTraits.Metadata }, cancellationToken);
+        await foreach (var file in files)
+        {
+            if (UploadMark.IsOf(upload, file.Metadata)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Lists every blob of the inbox.</summary>
     public IAsyncEnumerable<InboxBlob> ListAllAsync(CancellationToken cancellationToken) => ListAsync(prefix: null, cancellationToken);
 

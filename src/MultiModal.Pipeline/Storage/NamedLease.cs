@@ -7,7 +7,7 @@ using Azure.Storage.Blobs.Specialized;
 namespace MultiModal.Pipeline.Storage;
 
 /// <summary>
-/// A lease on an empty blob whose metadata name the holder. The holder is named before the lease counts as held, and the lease of a dead holder is
+/// A lease on a small blob whose metadata name the holder. The holder is named before the lease counts as held, and the lease of a dead holder is
 /// broken only on the version of the blob that named it. Therefore no caller breaks the lease of another that was quicker.
 /// </summary>
 internal static class NamedLease
@@ -18,15 +18,17 @@ internal static class NamedLease
     /// <param name="blob">The blob, which is created if it is missing.</param>
     /// <param name="lease">The lease on it.</param>
     /// <param name="holder">This process.</param>
+    /// <param name="content">Content of the blob if it is created here; that of an existing blob stays.</param>
     /// <param name="broken">Receives the dead holder of a lease that was broken.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static async Task<bool> TryTakeAsync(
-        BlobClient blob, BlobLeaseClient lease, AccountOwner holder, Action<AccountOwner> broken, CancellationToken cancellationToken)
+        BlobClient blob, BlobLeaseClient lease, AccountOwner holder, BinaryData content, Action<AccountOwner> broken,
+        CancellationToken cancellationToken)
     {
         var named = new Dictionary<string, string> { [HolderMetadata] = holder.ToToken() };
         try
         {
-            var created = await CreateAsync(blob, named, cancellationToken);
+            var created = await CreateAsync(blob, content, named, cancellationToken);
             var asCreated = created is { } etag ? new RequestConditions { IfMatch = etag } : null;
             await HeldLease.TakeAsync(lease, asCreated, cancellationToken);
             if (created is null) await blob.SetMetadataAsync(named, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
@@ -44,7 +46,7 @@ internal static class NamedLease
     {
         try
         {
-            return HolderOf((await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value);
+            return HolderOf((await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value.Metadata);
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -52,13 +54,18 @@ internal static class NamedLease
         }
     }
 
+    /// <summary>Whether a process may hold the lease: one does, and it is not certain that this process has ended.</summary>
+    public static bool IsHeld(LeaseState state, IDictionary<string, string> metadata) =>
+        state == LeaseState.Leased && HolderOf(metadata) is not { IsDead: true };
+
     /// <returns>The new blob; null where another caller created it first, and may hold its lease already.</returns>
-    private static async Task<ETag?> CreateAsync(BlobClient blob, Dictionary<string, string> named, CancellationToken cancellationToken)
+    private static async Task<ETag?> CreateAsync(
+        BlobClient blob, BinaryData content, Dictionary<string, string> named, CancellationToken cancellationToken)
     {
         try
         {
             var options = new BlobUploadOptions { Metadata = named, Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-            return (await blob.UploadAsync(BinaryData.Empty, options, cancellationToken)).Value.ETag;
+            return (await blob.UploadAsync(content, options, cancellationToken)).Value.ETag;
         }
         catch (RequestFailedException e) when (e.IsConditionNotMet() || e.Status == (int)HttpStatusCode.Conflict)
         {
@@ -72,7 +79,7 @@ internal static class NamedLease
         try
         {
             var held = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-            if (held.LeaseState != LeaseState.Leased || HolderOf(held) is not { IsDead: true } dead) return;
+            if (held.LeaseState != LeaseState.Leased || HolderOf(held.Metadata) is not { IsDead: true } dead) return;
             if (await HeldLease.TryBreakAsync(lease, held.ETag, cancellationToken)) broken(dead);
         }
         catch (RequestFailedException e) when (e.IsNotFound())
@@ -81,6 +88,6 @@ internal static class NamedLease
         }
     }
 
-    private static AccountOwner? HolderOf(BlobProperties properties) =>
-        properties.Metadata.TryGetValue(HolderMetadata, out var token) ? AccountOwner.FromToken(token) : null;
+    private static AccountOwner? HolderOf(IDictionary<string, string> metadata) =>
+        metadata.TryGetValue(HolderMetadata, out var token) ? AccountOwner.FromToken(token) : null;
 }
