@@ -1,7 +1,15 @@
 # The Functions host with the programs of the offline engines, for Azure Container Apps or any container host. Build it in the repository's top folder.
+FROM node:22-slim AS packages
+WORKDIR /packages
+COPY package.json package-lock.json ./
+COPY eng/no-onnxruntime eng/no-onnxruntime
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
+# The weights of the model that tells speech from noise, which the build copies.
+COPY --from=packages /packages/node_modules/@jjhbw node_modules/@jjhbw
 # ffmpeg comes from the distribution below.
 RUN dotnet publish src/MultiModal.Functions --configuration Release --runtime linux-x64 --no-self-contained --output /app -p:PublishFfmpeg=false
 

@@ -42,10 +42,10 @@ need_test_programs() {
   need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng shellcheck=shellcheck
 }
 
-# Azurite, as package-lock.json pins it.
-need_azurite() {
+# What package-lock.json pins: Azurite, and the weights of the model that tells speech from noise, which the build copies.
+need_packages() {
   if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    say "Installing Azurite"
+    say "Installing the packages of package-lock.json"
     npm ci --no-audit --no-fund --loglevel=error
     touch node_modules/.package-lock.json
   fi
@@ -72,7 +72,7 @@ open_azurite() {
     set_storage "${ports[@]}"
     return
   fi
-  need_azurite
+  need_packages
   for taken in "${ports[@]}"; do
     is_taken "$taken" || continue
     read -r -a ports <<<"$(free_ports 3)"

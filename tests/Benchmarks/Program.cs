@@ -3,6 +3,7 @@ using MultiModal.Benchmarks;
 // Each benchmark is a subcommand; it prints its figures and fails (exit code 1) where a promise is not kept.
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
+    ["activity"] = token => ActivityBenchmark.RunAsync(args[1..], token),
     ["audio"] = AudioBenchmark.RunAsync,
     ["images"] = ImagesBenchmark.RunAsync,
     ["legible"] = token => LegibleBenchmark.RunAsync(args[1..], token),

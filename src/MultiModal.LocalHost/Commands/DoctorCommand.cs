@@ -6,6 +6,7 @@ using MultiModal.Pipeline;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Ai.Selection;
+using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Storage;
 using Spectre.Console;
@@ -35,9 +36,18 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         foreach (var choice in factory.Choices) await EngineAsync(models, choice, cancellationToken);
         var ending = models.Warnings;
         foreach (var warning in ending) Ends(warning);
+        SpeechActivity(services.GetRequiredService<SpeechModel>());
         await ProgramsAsync(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
         console.WriteLine(missing ? "Something is missing." : "Nothing is missing.");
         return ending.Count > 0 ? ExitCode.ModelEnds : missing ? ExitCode.SomethingMissing : ExitCode.Success;
+    }
+
+    private void SpeechActivity(SpeechModel model)
+    {
+        if (!model.IsWanted) console.MarkupLineInterpolated($"[grey]unused[/]   {"speech",-8} it is told from noise by its level (Audio:SpeechActivity)");
+        else if (model.IsInstalled) There("speech", $"it is told from noise by {SpeechModel.Name}");
+        else console.MarkupLineInterpolated(
+            $"[yellow]without[/]  {"speech",-8} it is told from noise by its level, because {model.FilePath} is missing: run npm ci, and build again");
     }
 
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)

@@ -32,9 +32,15 @@ public sealed class AudioOptions : IValidatableObject
     [Range(-95.0, 0.0, ErrorMessage = "Audio:SilenceCeilingDb must be from -95 to 0 dBFS.")]
     public double SilenceCeilingDb { get; set; } = -35;
 
+    /// <summary>
+    /// How speech is told from other sound: by a small neural network (<c>Model</c>), or by its level alone (<c>Level</c>). Level is also used where
+    /// the network's file is missing.
+    /// </summary>
+    public SpeechActivityMethod SpeechActivity { get; set; } = SpeechActivityMethod.Model;
+
     /// <summary>A recording has no speech if its loudest third of a second is below this level, in dBFS.</summary>
     [Range(-95.0, 0.0, ErrorMessage = "Audio:SpeechFloorDb must be from -95 to 0 dBFS.")]
-    public double SpeechFloorDb { get; set; } = -50;
+    public double SpeechFloorDb { get; set; } = -75;
 
     /// <summary>Pauses up to this length are sent whole, in seconds. Longer ones are shortened.</summary>
     [Range(0.5, 60.0, ErrorMessage = "Audio:LongestPauseSeconds must be from 0.5 to 60.")]
@@ -72,4 +78,14 @@ public sealed class AudioOptions : IValidatableObject
             yield return new ValidationResult(
                 "Audio:KeptSilenceSeconds must be at most half of Audio:LongestPauseSeconds.", [nameof(KeptSilenceSeconds)]);
     }
+}
+
+/// <summary>How speech is told from other sound.</summary>
+public enum SpeechActivityMethod
+{
+    /// <summary>By its level: what is louder than the recording's noise is taken for speech.</summary>
+    Level,
+
+    /// <summary>By a neural network, where its file is installed.</summary>
+    Model,
 }

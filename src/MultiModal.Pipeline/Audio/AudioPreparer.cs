@@ -8,21 +8,42 @@ namespace MultiModal.Pipeline.Audio;
 /// Cuts any recording into pieces that a speech engine accepts: it is decoded once to 16 kHz mono, silence is left out, and the rest
 /// is cut in pauses and encoded compactly. Memory stays small for any length; on disk it needs 32 KB a second beside the pieces.
 /// </summary>
-public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner programs)
+/// <param name="options">The settings.</param>
+/// <param name="programs">Runner of ffmpeg.</param>
+/// <param name="model">The model that tells speech from noise; null to tell it by level.</param>
+public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner programs, SpeechModel? model = null)
 {
-    /// <summary>Version of the pieces. It changes whenever the same recording and options would make other pieces.</summary>
+    /// <summary>Version of the pieces, part of their key. Pieces that an earlier rule made stay good, so that a new <see cref="Rule"/> leaves it.</summary>
     public const string Version = "1";
+
+    /// <summary>The rule by which speech is found in one channel by its level; a recording whose channels cancel each other is looked at anew.</summary>
+    private const string ByLevel = "level";
 
     private const string Wav = "audio/wav";
     private const string Flac = "audio/flac";
 
     private const string DamageNote = "The recording is damaged or ends early; what could be decoded was transcribed.";
 
+    // The channels of a recording that is not this loud in their average may cancel each other. Speech is seldom so soft.
+    private const double CancelledDb = -35;
+
+    // The difference of two channels is louder than their average by this much only if they do.
+    private const double LeastGainDb = 6;
+
+    private const string CancelledNote =
+        "The two channels of the recording cancel each other, so that their difference was transcribed in place of their sum.";
+
     // A rounded duration in the header, or an encoder's padding, is no damage.
     private const double MissingSeconds = 2;
 
     private readonly AudioOptions options = options.Value;
     private readonly Ffmpeg ffmpeg = new(programs, options.Value);
+
+    /// <summary>
+    /// The rule by which speech is found now, which is stored with the pieces, so that lost pieces are made again by it. Null stands for the rule of
+    /// builds before there were several.
+    /// </summary>
+    public string Rule => model?.Weights is null ? ByLevel : SpeechModel.Name;
 
     /// <param name="filePath">Private temporary file that holds the original; its name is not used.</param>
     /// <param name="mediaType">Media type recognised from its content, null if unknown. It is used only where ffmpeg is missing.</param>
@@ -32,8 +53,20 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     /// <returns>The pieces, or <c>no-speech</c>, <c>corrupt-audio</c>, <c>no-audio-track</c>, <c>audio-too-long</c>,
     /// <c>file-too-large</c>, <c>ffmpeg-missing</c>, <c>step-timed-out</c>.</returns>
     /// <exception cref="IOException">The work directory cannot be written to.</exception>
-    public async Task<Outcome<PreparedAudio>> PrepareAsync(
-        string filePath, string? mediaType, AudioRequest request, string workDirectory, CancellationToken cancellationToken)
+    public Task<Outcome<PreparedAudio>> PrepareAsync(
+        string filePath, string? mediaType, AudioRequest request, string workDirectory, CancellationToken cancellationToken) =>
+        PrepareAgainAsync(filePath, mediaType, request, Rule, workDirectory, cancellationToken);
+
+    /// <summary>Cuts a recording as <see cref="PrepareAsync"/> does, by the rule that the pieces were made by that are made again.</summary>
+    /// <param name="filePath">As for <see cref="PrepareAsync"/>.</param>
+    /// <param name="mediaType">As for <see cref="PrepareAsync"/>.</param>
+    /// <param name="request">As for <see cref="PrepareAsync"/>.</param>
+    /// <param name="rule">The rule by which speech is found: a value that <see cref="Rule"/> had, or null.</param>
+    /// <param name="workDirectory">As for <see cref="PrepareAsync"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="PrepareAsync"/>.</param>
+    /// <returns>As of <see cref="PrepareAsync"/>.</returns>
+    public async Task<Outcome<PreparedAudio>> PrepareAgainAsync(
+        string filePath, string? mediaType, AudioRequest request, string? rule, string workDirectory, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         filePath = Path.GetFullPath(filePath);
@@ -41,34 +74,58 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         if (bytes == 0) return new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely. Drop it again.");
         if (bytes > options.MaxBytes) return AudioFailures.TooLarge(bytes, options.MaxBytes);
 
-        await using var recording = new PcmRecording(Path.Combine(workDirectory, "decoded.pcm"));
         await using var file = new FileStream(
             filePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        if (ffmpeg.IsInstalled)
-        {
-            // A program takes longer to start than a short recording takes to decode, so none is started for what a WAV header says.
-            var wav = await WavReader.OpenAsync(file, cancellationToken);
-            var probe = wav.Succeeded ? ProbeOf(wav.Value, file) : await ffmpeg.ProbeAsync(filePath, cancellationToken);
-            if (!probe.Succeeded) return probe.Failure;
-            if (probe.Value.Seconds > options.MaxSeconds) return AudioFailures.TooLong(options.MaxSeconds);
-            var damaged = wav.Succeeded && IsDecoded(wav.Value, file)
-                ? await CopyAsync(file, recording, cancellationToken)
-                : await ffmpeg.DecodeAsync(filePath, recording, cancellationToken);
-            if (!damaged.Succeeded) return damaged.Failure;
-            return await CutAsync(recording, request, NoteOn(probe.Value, recording.Seconds, damaged.Value), workDirectory, cancellationToken);
-        }
-
         var start = new byte[12];
         var isWav = WavReader.IsWav(start.AsSpan(0, await file.ReadAtLeastAsync(start, start.Length, false, cancellationToken)));
         file.Position = 0;
-        if (!isWav) return await PassThroughAsync(file, mediaType, request, workDirectory, cancellationToken);
-        var endedEarly = await DecodeWavAsync(file, recording, cancellationToken);
-        if (!endedEarly.Succeeded) return endedEarly.Failure;
-        return await CutAsync(recording, request, endedEarly.Value ? DamageNote : null, workDirectory, cancellationToken);
+        if (!ffmpeg.IsInstalled && !isWav) return await PassThroughAsync(file, mediaType, request, workDirectory, cancellationToken);
+
+        await using var sum = new PcmRecording(Path.Combine(workDirectory, "decoded.pcm"));
+        var decoded = await DecodeAsync(file, sum, Downmix.Sum, cancellationToken);
+        if (!decoded.Succeeded) return decoded.Failure;
+        if (rule is null || decoded.Value.Channels != 2 || SpeechMap.Loudest(sum.Levels) >= CancelledDb)
+        {
+            return await CutAsync(sum, request, rule, decoded.Value.Note, workDirectory, cancellationToken);
+        }
+
+        await using var difference = new PcmRecording(Path.Combine(workDirectory, "difference.pcm"));
+        file.Position = 0;
+        var again = await DecodeAsync(file, difference, Downmix.Difference, cancellationToken);
+        return again.Succeeded && SpeechMap.Loudest(difference.Levels) >= SpeechMap.Loudest(sum.Levels) + LeastGainDb
+            ? await CutAsync(difference, request, rule, Notes(CancelledNote, again.Value.Note), workDirectory, cancellationToken)
+            : await CutAsync(sum, request, rule, decoded.Value.Note, workDirectory, cancellationToken);
+    }
+
+    /// <summary>Decodes a recording, by ffmpeg where it is installed and needed.</summary>
+    private async Task<Outcome<DecodedTrack>> DecodeAsync(
+        FileStream file, PcmRecording recording, Downmix downmix, CancellationToken cancellationToken)
+    {
+        Outcome<DecodedTrack> decoded = ffmpeg.IsInstalled
+            ? await DecodeByFfmpegAsync(file, recording, downmix, cancellationToken)
+            : await DecodeWavAsync(file, recording, downmix, cancellationToken);
+        recording.Complete();
+        return decoded;
+    }
+
+    private async Task<Outcome<DecodedTrack>> DecodeByFfmpegAsync(
+        FileStream file, PcmRecording recording, Downmix downmix, CancellationToken cancellationToken)
+    {
+        // A program takes longer to start than a short recording takes to decode, so none is started for what a WAV header says.
+        var wav = await WavReader.OpenAsync(file, cancellationToken);
+        var probe = wav.Succeeded ? ProbeOf(wav.Value, file) : await ffmpeg.ProbeAsync(file.Name, cancellationToken);
+        if (!probe.Succeeded) return probe.Failure;
+        if (probe.Value.Seconds > options.MaxSeconds) return AudioFailures.TooLong(options.MaxSeconds);
+        var damaged = wav.Succeeded && IsDecoded(wav.Value, file)
+            ? await CopyAsync(file, recording, cancellationToken)
+            : await ffmpeg.DecodeAsync(file.Name, recording, downmix, cancellationToken);
+        return damaged.Succeeded
+            ? new DecodedTrack(probe.Value.Channels, NoteOn(probe.Value, recording.Seconds, damaged.Value))
+            : damaged.Failure;
     }
 
     private static Outcome<MediaProbe> ProbeOf(WavReader wav, Stream file) =>
-        new MediaProbe((double)(wav.DataBytes ?? file.Length - file.Position) / wav.BytesPerSecond, HasPicture: false);
+        new MediaProbe((double)(wav.DataBytes ?? file.Length - file.Position) / wav.BytesPerSecond, HasPicture: false, wav.Channels);
 
     /// <summary>
     /// Whether the rest of the file is nothing but samples as ffmpeg would decode them. Of a file that ends early, or goes on after the samples,
@@ -83,24 +140,25 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
     private static string? NoteOn(MediaProbe probe, double decodedSeconds, bool damaged)
     {
         var missing = probe.Seconds - decodedSeconds;
-        string?[] notes =
-        [
+        return Notes(
             probe.HasPicture ? "Only the sound of this video was transcribed; its picture was not looked at." : null,
-            damaged || missing > Math.Max(MissingSeconds, probe.Seconds * 0.02) ? DamageNote : null,
-        ];
+            damaged || missing > Math.Max(MissingSeconds, probe.Seconds * 0.02) ? DamageNote : null);
+    }
+
+    private static string? Notes(params string?[] notes)
+    {
         var note = string.Join(' ', notes.OfType<string>());
         return note.Length == 0 ? null : note;
     }
 
     private async Task<Outcome<PreparedAudio>> CutAsync(
-        PcmRecording recording, AudioRequest request, string? note, string workDirectory, CancellationToken cancellationToken)
+        PcmRecording recording, AudioRequest request, string? rule, string? note, string workDirectory, CancellationToken cancellationToken)
     {
-        recording.Complete();
-        var levels = recording.Levels;
-        if (SpeechMap.FromLevels(levels, options) is not { } map) return new Failure(
+        if (await FindSpeechAsync(recording, rule, cancellationToken) is not { } map) return new Failure(
             FailureCodes.NoSpeech,
-            "Nobody speaks in this recording, or it is too quiet to be told from noise. If somebody speaks, make it louder and drop it again, or "
-                + "lower Audio:SpeechFloorDb.");
+            "Nobody speaks in this recording, or it is too quiet to be told from noise. If somebody speaks, make it louder and drop it again, lower "
+                + "Audio:SpeechFloorDb, or set Audio:SpeechActivity to Level.");
+        var levels = map.Levels;
         IReadOnlyList<FrameRange> kept = request.TrimSilence ? map.WithShortPauses(levels.Count, options) : [new FrameRange(0, levels.Count)];
         var sent = new List<float>(kept.Sum(range => range.Length));
         foreach (var range in kept)
@@ -123,6 +181,14 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         return new PreparedAudio(recording.Seconds, chunks.Sum(c => c.DurationSeconds), chunks, note);
+    }
+
+    private async Task<SpeechMap?> FindSpeechAsync(PcmRecording recording, string? rule, CancellationToken cancellationToken)
+    {
+        if (rule is null or ByLevel || model?.Weights is not { } weights) return SpeechMap.FromLevels(recording.Levels, options);
+        if (SpeechMap.Loudest(recording.Levels) < options.SpeechFloorDb) return null;
+        var probabilities = await SpeechActivity.MeasureAsync(recording, weights, cancellationToken);
+        return SpeechMap.FromProbabilities(recording.Levels, probabilities, options);
     }
 
     // Bytes are counted as WAV: FLAC is smaller except for noise, where its frame headers add less than half a percent.
@@ -174,9 +240,10 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
     private static double Seconds(long samples) => (double)samples / PcmFormat.SampleRate;
 
-    private async Task<Outcome<bool>> DecodeWavAsync(Stream file, PcmRecording recording, CancellationToken cancellationToken)
+    private async Task<Outcome<DecodedTrack>> DecodeWavAsync(
+        Stream file, PcmRecording recording, Downmix downmix, CancellationToken cancellationToken)
     {
-        var opened = await WavReader.OpenAsync(file, cancellationToken);
+        var opened = await WavReader.OpenAsync(file, cancellationToken, downmix);
         if (!opened.Succeeded) return opened.Failure;
         var reader = opened.Value;
         var resampler = new Resampler(reader.SampleRate);
@@ -192,7 +259,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
         resampler.Complete(pcm);
         await FlushAsync();
-        return recording.SampleCount == 0 ? AudioFailures.Corrupt() : reader.EndedEarly;
+        return recording.SampleCount == 0 ? AudioFailures.Corrupt() : new DecodedTrack(reader.Channels, reader.EndedEarly ? DamageNote : null);
 
         async ValueTask FlushAsync()
         {
@@ -232,4 +299,8 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
 
         static Failure Missing(string why) => new(FailureCodes.FfmpegMissing, $"{why} Install ffmpeg (for example: apt-get install ffmpeg).");
     }
+
+    /// <param name="Channels">Channels of the recording; 0 if that is unknown.</param>
+    /// <param name="Note">What the reader of the report should know, or null.</param>
+    private sealed record DecodedTrack(int Channels, string? Note);
 }

@@ -55,13 +55,15 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
                     : "The file has no audio track. Export it anew, with its sound.");
         }
 
-        return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture);
+        return new MediaProbe(analysis.Duration.TotalSeconds, hasPicture, analysis.AudioStreams[0].Channels ?? 0);
     }
 
     /// <summary>Decodes the first audio track into <paramref name="recording"/>.</summary>
     /// <returns>True if ffmpeg found damage while decoding.</returns>
-    public async Task<Outcome<bool>> DecodeAsync(string filePath, PcmRecording recording, CancellationToken cancellationToken)
+    public async Task<Outcome<bool>> DecodeAsync(string filePath, PcmRecording recording, Downmix downmix, CancellationToken cancellationToken)
     {
+        // Sound that starts late or has gaps keeps the times that a player shows.
+        const string resample = "aresample=async=1:first_pts=0";
         var withinLength = true;
         var limit = (options.MaxSeconds + 1).ToString(CultureInfo.InvariantCulture);
         ProgramResult result;
@@ -71,8 +73,7 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
                 [
                     "-nostdin", .. Confined, "-i", "file:" + filePath,
                     "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", limit,
-                    // Sound that starts late or has gaps keeps the times that a player shows.
-                    "-af", "aresample=async=1:first_pts=0",
+                    "-af", downmix == Downmix.Sum ? resample : resample + ",pan=mono|c0=0.5*c0-0.5*c1",
                     "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-f", "s16le", "-protocol_whitelist", "pipe", "pipe:1",
                 ])
             {
@@ -117,4 +118,15 @@ internal sealed class Ffmpeg(ProgramRunner programs, AudioOptions options)
 
 /// <param name="Seconds">Duration by the file's headers (or by ffprobe's estimate), in seconds; 0 if it is unknown.</param>
 /// <param name="HasPicture">True if there is video beside the sound; a cover picture does not count.</param>
-internal sealed record MediaProbe(double Seconds, bool HasPicture);
+/// <param name="Channels">Channels of the sound; 0 if that is unknown.</param>
+internal sealed record MediaProbe(double Seconds, bool HasPicture, int Channels);
+
+/// <summary>How the channels of a recording become one.</summary>
+internal enum Downmix
+{
+    /// <summary>Their average.</summary>
+    Sum,
+
+    /// <summary>Half of the difference of two channels, which is what is left where one of them was connected the wrong way round.</summary>
+    Difference,
+}

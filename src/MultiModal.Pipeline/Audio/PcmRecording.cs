@@ -53,6 +53,19 @@ internal sealed class PcmRecording : IAsyncDisposable
     /// <summary>Finishes the recording. It must be called once, after the last sample.</summary>
     public void Complete() => meter.Complete();
 
+    /// <summary>Reads 16-bit samples from <paramref name="fromSample"/> on, until <paramref name="pcm"/> is full.</summary>
+    public async ValueTask ReadAsync(long fromSample, Memory<byte> pcm, CancellationToken cancellationToken)
+    {
+        var position = fromSample * PcmFormat.BytesPerSample;
+        while (pcm.Length > 0)
+        {
+            var read = await RandomAccess.ReadAsync(file.SafeFileHandle, pcm, position, cancellationToken);
+            if (read == 0) throw new EndOfStreamException("The decoded recording is shorter than it was.");
+            pcm = pcm[read..];
+            position += read;
+        }
+    }
+
     /// <summary>Copies samples from <paramref name="fromSample"/> up to <paramref name="toSample"/>, which is not included.</summary>
     public async Task CopyAsync(long fromSample, long toSample, Stream destination, CancellationToken cancellationToken)
     {
@@ -61,11 +74,10 @@ internal sealed class PcmRecording : IAsyncDisposable
         var end = toSample * PcmFormat.BytesPerSample;
         while (position < end)
         {
-            var wanted = (int)Math.Min(buffer.Length, end - position);
-            var read = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer.AsMemory(0, wanted), position, cancellationToken);
-            if (read == 0) throw new EndOfStreamException("The decoded recording is shorter than it was.");
-            await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            position += read;
+            var part = buffer.AsMemory(0, (int)Math.Min(buffer.Length, end - position));
+            await ReadAsync(position / PcmFormat.BytesPerSample, part, cancellationToken);
+            await destination.WriteAsync(part, cancellationToken);
+            position += part.Length;
         }
     }
 

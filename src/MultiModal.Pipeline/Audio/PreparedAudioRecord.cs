@@ -7,7 +7,8 @@ namespace MultiModal.Pipeline.Audio;
 /// <param name="Plan">Plan of how the recording was cut.</param>
 /// <param name="CacheFolder">Folder of the pieces in the cache container.</param>
 /// <param name="ChunkHashes">Hashes of the pieces' bytes, which are the keys by which <c>transcribe-audio</c> is cached.</param>
-public sealed record PreparedAudioRecord(AudioPlan Plan, string CacheFolder, IReadOnlyList<ContentHash> ChunkHashes)
+/// <param name="Rule">Rule by which speech was found (<see cref="AudioPreparer.Rule"/>). Null in what builds before 1.1.0 made.</param>
+public sealed record PreparedAudioRecord(AudioPlan Plan, string CacheFolder, IReadOnlyList<ContentHash> ChunkHashes, string? Rule = null)
 {
     /// <summary>Name of a piece's blob in the cache container.</summary>
     public static string ChunkName(string cacheFolder, int part) => string.Create(CultureInfo.InvariantCulture, $"{cacheFolder}/chunk-{part:D5}");

@@ -1,8 +1,8 @@
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// The parts of a recording in which somebody speaks, judged by level alone. It errs towards finding speech where there is none:
-/// that costs a little, while the opposite error loses words.
+/// The parts of a recording in which somebody speaks, judged by level alone or by the probabilities that <see cref="SpeechNetwork"/> gives. It errs
+/// towards finding speech where there is none: that costs a little, while the opposite error loses words.
 /// </summary>
 internal sealed class SpeechMap
 {
@@ -21,10 +21,27 @@ internal sealed class SpeechMap
     // Soft consonants and word ends are up to about this far below the loudest vowels.
     private const double SpeechRangeDb = 20;
 
-    private SpeechMap(float thresholdDb, IReadOnlyList<FrameRange> speech) => (ThresholdDb, Speech) = (thresholdDb, speech);
+    // The loudest sounds of a soft recording are less than this above Audio:SilenceFloorDb.
+    private const double SoftRecordingDb = 10;
+
+    // A word alone has no pause to compare it with. In a clip that is shorter than this, everything that is loud enough is taken for speech.
+    private const int ShortClip = 2 * FrameRange.FramesPerSecond;
+
+    // Speech begins at the first of these probabilities, and goes on until it is less probable than the second.
+    private const float Begins = 0.5f;
+    private const float GoesOn = 0.35f;
+
+    // Speech that is shorter, in frames of the network (96 ms), is a click. The shortest words are longer.
+    private const int ShortestSpeech = 3;
+
+    private SpeechMap(float thresholdDb, IReadOnlyList<float> levels, IReadOnlyList<FrameRange> speech) =>
+        (ThresholdDb, Levels, Speech) = (thresholdDb, levels, speech);
 
     /// <summary>Level below which sound is silence, in dBFS.</summary>
     public float ThresholdDb { get; }
+
+    /// <summary>Level of each frame, in dBFS. What is known to be no speech is as low as silence, however loud it is.</summary>
+    public IReadOnlyList<float> Levels { get; }
 
     /// <summary>Ranges of speech, ascending and not overlapping.</summary>
     public IReadOnlyList<FrameRange> Speech { get; }
@@ -33,11 +50,44 @@ internal sealed class SpeechMap
     public static SpeechMap? FromLevels(IReadOnlyList<float> levels, AudioOptions options)
     {
         var (noise, loudest) = (Noise(levels), Loudest(levels));
-        if (loudest < options.SpeechFloorDb || loudest - noise < LeastDynamicsDb) return null;
-        var threshold = (float)Math.Clamp(
-            Math.Min(noise + options.SilenceMarginDb, loudest - SpeechRangeDb), options.SilenceFloorDb, options.SilenceCeilingDb);
+        if (loudest < options.SpeechFloorDb) return null;
+        if (loudest - noise < LeastDynamicsDb)
+        {
+            return levels.Count < ShortClip ? new SpeechMap(LevelMeter.DigitalSilenceDb, levels, [new FrameRange(0, levels.Count)]) : null;
+        }
+
+        var threshold = Threshold(noise, loudest, options);
         var speech = Runs(levels, level => level >= threshold).Where(run => run.Length >= ShortestBurst).ToList();
-        return speech.Count == 0 ? null : new SpeechMap(threshold, speech);
+        return speech.Count == 0 ? null : new SpeechMap(threshold, levels, speech);
+    }
+
+    /// <param name="levels">Level of each frame, in dBFS.</param>
+    /// <param name="probabilities">Probability of speech for each <see cref="SpeechNetwork.FrameSamples"/> samples.</param>
+    /// <param name="options">The settings.</param>
+    /// <returns>Null if nobody speaks.</returns>
+    public static SpeechMap? FromProbabilities(IReadOnlyList<float> levels, IReadOnlyList<float> probabilities, AudioOptions options)
+    {
+        var (noise, loudest) = (Noise(levels), Loudest(levels));
+        var speech = new List<FrameRange>();
+        foreach (var run in Runs(probabilities, probability => probability >= GoesOn))
+        {
+            var first = run.Start;
+            while (first < run.End && probabilities[first] < Begins) first++;
+            if (first == run.End || run.Length < ShortestSpeech) continue;
+            speech.Add(new FrameRange(FrameOf(run.Start), Math.Min(levels.Count, FrameOf(run.End))));
+        }
+
+        if (loudest < options.SpeechFloorDb || speech.Count == 0) return null;
+        var audible = new float[levels.Count];
+        Array.Fill(audible, LevelMeter.DigitalSilenceDb);
+        foreach (var range in speech)
+        {
+            for (var i = range.Start; i < range.End; i++) audible[i] = levels[i];
+        }
+
+        return new SpeechMap(Threshold(noise, loudest, options), audible, speech);
+
+        static int FrameOf(int networkFrame) => networkFrame * SpeechNetwork.FrameSamples / LevelMeter.FrameSamples;
     }
 
     /// <summary>The ranges that are sent: speech, a little silence around it, and pauses that are not long.</summary>
@@ -105,6 +155,13 @@ internal sealed class SpeechMap
         }
 
         return 10 * Math.Log10(most + 1e-12);
+    }
+
+    private static float Threshold(double noise, double loudest, AudioOptions options)
+    {
+        // In a recording that is soft as a whole, even speech is about as soft as what is silence elsewhere.
+        var floor = loudest < options.SilenceFloorDb + SoftRecordingDb ? LevelMeter.DigitalSilenceDb : options.SilenceFloorDb;
+        return (float)Math.Clamp(Math.Min(noise + options.SilenceMarginDb, loudest - SpeechRangeDb), floor, options.SilenceCeilingDb);
     }
 
     private static double Power(float decibels) => Math.Pow(10, decibels / 10);

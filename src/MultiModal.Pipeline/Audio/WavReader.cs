@@ -31,6 +31,11 @@ internal sealed class WavReader
 
     public int SampleRate { get; }
 
+    public int Channels => channels;
+
+    /// <summary>How the channels become one.</summary>
+    public Downmix Downmix { get; init; }
+
     /// <summary>Number of bytes of samples that follow, by the header; null if it does not say.</summary>
     public long? DataBytes => remaining == long.MaxValue ? null : remaining;
 
@@ -47,7 +52,7 @@ internal sealed class WavReader
         start.Length >= 12 && (start.StartsWith("RIFF"u8) || start.StartsWith("RF64"u8)) && start[8..12].SequenceEqual("WAVE"u8);
 
     /// <returns>The reader, <c>corrupt-audio</c>, or <c>ffmpeg-missing</c> for a compressed or unknown coding.</returns>
-    public static async Task<Outcome<WavReader>> OpenAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<Outcome<WavReader>> OpenAsync(Stream stream, CancellationToken cancellationToken, Downmix downmix = Downmix.Sum)
     {
         var header = new byte[12];
         if (await stream.ReadAtLeastAsync(header, 12, false, cancellationToken) < 12 || !IsWav(header)) return AudioFailures.Corrupt();
@@ -62,7 +67,7 @@ internal sealed class WavReader
             {
                 // The length is never filled in when the file is written to a pipe; the data then extend to the end of the file.
                 var dataBytes = length is uint.MaxValue ? dataBytes64 ?? long.MaxValue : length is 0 ? long.MaxValue : length;
-                return format is null ? AudioFailures.Corrupt() : Open(stream, format, dataBytes);
+                return format is null ? AudioFailures.Corrupt() : Open(stream, format, dataBytes, downmix);
             }
 
             if (name.Span.SequenceEqual("fmt "u8) || name.Span.SequenceEqual("ds64"u8))
@@ -82,7 +87,7 @@ internal sealed class WavReader
         return AudioFailures.Corrupt();
     }
 
-    /// <summary>Reads some samples, averaged over all channels, with a full scale of ±1.</summary>
+    /// <summary>Reads some samples, of all channels in one, with a full scale of ±1.</summary>
     /// <returns>Number of samples; 0 at the end.</returns>
     public async ValueTask<int> ReadAsync(Memory<float> samples, CancellationToken cancellationToken)
     {
@@ -97,7 +102,7 @@ internal sealed class WavReader
         return held;
     }
 
-    private static Outcome<WavReader> Open(Stream stream, byte[] format, long dataBytes)
+    private static Outcome<WavReader> Open(Stream stream, byte[] format, long dataBytes, Downmix downmix)
     {
         int coding = BinaryPrimitives.ReadUInt16LittleEndian(format);
         int channels = BinaryPrimitives.ReadUInt16LittleEndian(format.AsSpan(2));
@@ -108,8 +113,8 @@ internal sealed class WavReader
         if (channels is < 1 or > 64 || sampleRate is < 1000 or > 768_000) return AudioFailures.Corrupt();
         return (coding, bits) switch
         {
-            (Pcm, 8 or 16 or 24 or 32) => new WavReader(stream, (int)sampleRate, channels, bits / 8, false, dataBytes),
-            (Float, 32 or 64) => new WavReader(stream, (int)sampleRate, channels, bits / 8, true, dataBytes),
+            (Pcm, 8 or 16 or 24 or 32) => new WavReader(stream, (int)sampleRate, channels, bits / 8, false, dataBytes) { Downmix = downmix },
+            (Float, 32 or 64) => new WavReader(stream, (int)sampleRate, channels, bits / 8, true, dataBytes) { Downmix = downmix },
             _ => new Failure(
                 FailureCodes.FfmpegMissing, "This WAV file is compressed. Install ffmpeg (for example: apt-get install ffmpeg) to read it."),
         };
@@ -141,7 +146,7 @@ internal sealed class WavReader
             float sum = 0;
             for (var channel = 0; channel < channels; channel++)
             {
-                sum += Sample(bytes);
+                sum += Downmix == Downmix.Difference && channel == 1 ? -Sample(bytes) : Sample(bytes);
                 bytes = bytes[bytesPerSample..];
             }
 

@@ -2,6 +2,7 @@ using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Ai;
@@ -111,6 +112,8 @@ public static class PipelineRegistration
         services.AddKeyedSingleton<IImageEngine, ImageSharpImageEngine>(ImageOptions.ImageSharp);
         services.TryAddSingleton(
             provider => provider.GetRequiredKeyedService<IImageEngine>(provider.GetRequiredService<IOptions<ImageOptions>>().Value.Engine));
+        services.AddSingleton(provider => new SpeechModel(
+            provider.GetRequiredService<IOptions<AudioOptions>>(), provider.GetRequiredService<ILogger<SpeechModel>>()));
         services.AddSingleton<AudioPreparer>();
         services.AddSingleton<PdfDocuments>();
         services.AddSingleton<SynthesisPlanner>();

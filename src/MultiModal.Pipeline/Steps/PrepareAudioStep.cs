@@ -36,14 +36,15 @@ internal sealed class PrepareAudioStep(
     /// <param name="options">Options of the batch.</param>
     /// <param name="subject">The recording.</param>
     /// <param name="speech">The engine that will hear the pieces.</param>
-    /// <param name="again">Whether the pieces are made even if they are known: a lifecycle rule has deleted some of them before their entry.</param>
+    /// <param name="lost">Pieces that are made again although they are known: a lifecycle rule has deleted some of them before their entry.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<StepWork> PrepareAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, bool again, CancellationToken cancellationToken)
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, PreparedAudioRecord? lost,
+        CancellationToken cancellationToken)
     {
         var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
         var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
-        if (!again && await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is { } known)
+        if (lost is null && await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is { } known)
         {
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
         }
@@ -56,10 +57,11 @@ internal sealed class PrepareAudioStep(
         using var space = workFolder.Create();
         var path = space.File("original");
         if (await inbox.FetchAsync(subject, path, cancellationToken) is { } unread) return StepWork.Failed(unread);
+        var rule = lost is null ? audio.Rule : lost.Rule;
         var prepared = await decodes.RunAsync(
             CpuWork.Recording(batch.Value, subject.Bytes),
             key,
-            () => audio.PrepareAsync(path, subject.MediaType, request, space.Path, cancellationToken),
+            () => audio.PrepareAgainAsync(path, subject.MediaType, request, rule, space.Path, cancellationToken),
             cancellationToken);
         if (!prepared.Succeeded) return StepWork.Failed(prepared.Failure);
 
@@ -72,7 +74,7 @@ internal sealed class PrepareAudioStep(
             await cache.StoreFileAsync(PreparedAudioRecord.ChunkName(key.Name, part), file, chunk.MediaType, cancellationToken);
         }
 
-        var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes);
+        var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes, rule);
         await cache.StoreAsync(key, batch, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
     }
@@ -80,6 +82,6 @@ internal sealed class PrepareAudioStep(
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
         engines.Speech is { } speech
             ? await PrepareAsync(
-                item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, again: false, cancellationToken)
+                item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, lost: null, cancellationToken)
             : StepWork.Off("Speech", "recordings");
 }

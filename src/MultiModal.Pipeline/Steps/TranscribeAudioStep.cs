@@ -30,7 +30,7 @@ internal sealed class TranscribeAudioStep(
         BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
-        var work = await preparing.PrepareAsync(batch, options, subject, speech, again: false, cancellationToken);
+        var work = await preparing.PrepareAsync(batch, options, subject, speech, lost: null, cancellationToken);
         if (work.Failure is { } failure) return failure;
         var prepared = work.Read<PreparedAudioRecord>()!;
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
@@ -59,8 +59,7 @@ internal sealed class TranscribeAudioStep(
         var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
         var answer =
             await FetchAsync(
-                item.Run.Batch, options, subject, speech, PreparedAudioRecord.ChunkName(prepared.CacheFolder, item.Part), path,
-                cancellationToken) is { } unread
+                item.Run.Batch, options, subject, speech, prepared, item.Part, path, cancellationToken) is { } unread
             ? new EngineAnswer<Transcript>(unread)
             : await AskAsync(
                 speech,
@@ -73,11 +72,12 @@ internal sealed class TranscribeAudioStep(
     /// <summary>Copies a piece into a file. If a lifecycle rule deleted the pieces before their entry, they are made again.</summary>
     /// <returns>The reason if the piece is not available; null if it was copied.</returns>
     private async Task<Failure?> FetchAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, string name, string path,
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, PreparedAudioRecord prepared, int part, string path,
         CancellationToken cancellationToken)
     {
+        var name = PreparedAudioRecord.ChunkName(prepared.CacheFolder, part);
         if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
-        var again = await preparing.PrepareAsync(batch, options, subject, speech, again: true, cancellationToken);
+        var again = await preparing.PrepareAsync(batch, options, subject, speech, prepared, cancellationToken);
         if (again.Failure is { } failure) return failure;
         await cache.FetchFileAsync(name, path, cancellationToken);
         return null;
