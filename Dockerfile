@@ -15,7 +15,7 @@ RUN dotnet publish src/MultiModal.Functions --configuration Release --runtime li
 
 FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ffmpeg pocketsphinx pocketsphinx-en-us tesseract-ocr tesseract-ocr-eng \
+    && apt-get install --yes --no-install-recommends ffmpeg pocketsphinx pocketsphinx-en-us poppler-utils tesseract-ocr tesseract-ocr-eng \
     && rm -rf /var/lib/apt/lists/*
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true

@@ -12,11 +12,11 @@ need_toolchains() {
   { command -v node && command -v npm; } >/dev/null || fail "Node.js 18 or newer, with npm, is missing: https://nodejs.org"
 }
 
-# The programs that the offline engines are: what is missing is installed where that is possible, or named.
+# The programs that render documents and that the offline engines are: what is missing is installed where that is possible, or named.
 # Further packages that a caller wants are its arguments, as program=package.
 need_programs() {
   local missing=() pair
-  for pair in ffmpeg=ffmpeg tesseract=tesseract-ocr pocketsphinx_continuous=pocketsphinx "$@"; do
+  for pair in ffmpeg=ffmpeg tesseract=tesseract-ocr pocketsphinx_continuous=pocketsphinx pdftoppm=poppler-utils "$@"; do
     command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
   done
   [ -d /usr/share/pocketsphinx/model/en-us ] || missing+=(pocketsphinx-en-us)
@@ -39,7 +39,7 @@ need_programs() {
 
 # What the tests need beyond that: they make their media with other programs than the product reads them with.
 need_test_programs() {
-  need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng shellcheck=shellcheck
+  need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng jbig2dec=jbig2dec shellcheck=shellcheck
 }
 
 # What package-lock.json pins: Azurite, and the weights of the model that tells speech from noise, which the build copies.

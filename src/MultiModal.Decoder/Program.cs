@@ -9,7 +9,7 @@ using MultiModal.Decoder.Pdf;
 //   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
 //   outline <media type> <file> <max bytes of memory>
 //   shrink <media type> <file> <width> <height> <JPEG quality> <share of equal pixels that makes a flat picture> <max bytes of memory>
-//   pdf   <file> <folder> <max pictures> <max pixels> <max characters> <max bytes of memory>
+//   pdf   <file> <folder> <max pictures> <max pixels> <max characters> <whether pages can be rendered> <max bytes of memory>
 try
 {
     switch (args)
@@ -25,9 +25,10 @@ try
             var share = double.Parse(flatShare, CultureInfo.InvariantCulture);
             var request = new ShrinkRequest((int)Number(width), (int)Number(height), (int)Number(quality), share);
             return (int)ImageShrinker.Run(mediaType, file, request, Number(memory));
-        case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var memory]:
+        case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var renders, var memory]:
             MemoryLimit.Set(Number(memory));
-            return (int)PdfReader.Run(file, folder, new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters)));
+            var limits = new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters), bool.Parse(renders));
+            return (int)PdfReader.Run(file, folder, limits);
         default:
             Console.Error.WriteLine("This program is started by the product itself, for one file at a time.");
             return (int)DecoderExit.Usage;

@@ -33,6 +33,7 @@ public static class FailureCodes
     public const string CorruptPdf = "corrupt-pdf";
     public const string EncryptedPdf = "encrypted-pdf";
     public const string UnreadablePdf = "unreadable-pdf";
+    public const string PdftoppmMissing = "pdftoppm-missing";
 
     // Engines
     public const string EngineOff = "engine-off";

@@ -10,24 +10,24 @@ namespace MultiModal.Decoder.Pdf;
 internal static class PageCanvas
 {
     /// <summary>Maximum pixels of a canvas: A4 at 400 dots an inch. No model is sent more, and each pixel takes four bytes here.</summary>
-    private const long MostPixels = 16_000_000;
+    public const long MostPixels = 16_000_000;
 
     /// <summary>Maximum pictures of a page. A page with more is a drawing made of pictures, or an attack.</summary>
     private const int MostPictures = 1_000;
 
-    /// <param name="page">The page.</param>
-    /// <param name="images">The page's pictures, in the order in which they are painted.</param>
+    /// <param name="region">The page, or a region of it.</param>
+    /// <param name="images">Pictures that lie there, in the order in which they are painted.</param>
     /// <param name="maxPixels">Maximum pixels of any one picture.</param>
-    /// <returns>The page's picture and whether it contains all pictures; null if none could be read.</returns>
-    public static (string MediaType, byte[] Bytes, bool Complete)? Compose(Page page, IReadOnlyList<IPdfImage> images, long maxPixels)
+    /// <returns>The region's picture and whether it contains all pictures; null if none could be read.</returns>
+    public static (string MediaType, byte[] Bytes, bool Complete)? Compose(PageBox region, IReadOnlyList<IPdfImage> images, long maxPixels)
     {
-        var scale = Scale(page, images);
-        using var canvas = new MagickImage(MagickColors.White, Pixels(page.Width * scale), Pixels(page.Height * scale));
+        var scale = Scale(region, images);
+        using var canvas = new MagickImage(MagickColors.White, Pixels(region.Width * scale), Pixels(region.Height * scale));
         var (painted, mediaType) = (0, PictureCoding.Png);
         foreach (var image in images.Take(MostPictures))
         {
             if ((long)image.WidthInSamples * image.HeightInSamples > maxPixels || PictureCoding.Encode(image) is not var (type, bytes)) continue;
-            if (!Paint(canvas, image, type, bytes, page, scale)) continue;
+            if (!Paint(canvas, image, type, bytes, region, scale)) continue;
             painted++;
             if (type == PictureCoding.Jpeg) mediaType = type;
         }
@@ -38,17 +38,17 @@ internal static class PageCanvas
     }
 
     /// <summary>Computes the pixels a point: as fine as the finest picture, as long as the canvas stays within its limit.</summary>
-    private static double Scale(Page page, IReadOnlyList<IPdfImage> images)
+    public static double Scale(PageBox region, IReadOnlyList<IPdfImage> images)
     {
         var finest = images.Max(image =>
         {
             var place = Placement.Of(image.BoundingBox);
             return (place.IsSideways ? image.HeightInSamples : image.WidthInSamples) / Math.Max(place.Width, 1);
         });
-        return Math.Min(finest, Math.Sqrt(MostPixels / (page.Width * page.Height)));
+        return Math.Min(finest, Math.Sqrt(MostPixels / region.Area));
     }
 
-    private static bool Paint(MagickImage canvas, IPdfImage image, string mediaType, byte[] bytes, Page page, double scale)
+    private static bool Paint(MagickImage canvas, IPdfImage image, string mediaType, byte[] bytes, PageBox region, double scale)
     {
         try
         {
@@ -61,7 +61,7 @@ internal static class PageCanvas
 
             // A mask paints its dark areas and leaves the rest unchanged.
             canvas.Composite(
-                picture, (int)Math.Round(place.Left * scale), (int)Math.Round((page.Height - place.Top) * scale),
+                picture, (int)Math.Round((place.Left - region.Left) * scale), (int)Math.Round((region.Top - place.Top) * scale),
                 image.IsImageMask ? CompositeOperator.Multiply : CompositeOperator.Over);
             return true;
         }

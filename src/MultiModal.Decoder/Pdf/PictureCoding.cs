@@ -13,11 +13,13 @@ internal static class PictureCoding
     /// <summary>JPEG quality of pictures that are encoded anew. Models see them at a smaller size, and letters stay sharp.</summary>
     public const int Quality = 92;
 
-    /// <returns>The encoded picture; null if its coding is damaged or not supported (JBIG2).</returns>
+    /// <returns>The encoded picture; null if its coding is damaged or not supported (most of JBIG2).</returns>
     public static (string MediaType, byte[] Bytes)? Encode(IPdfImage image) => OnlyFilter(image) switch
     {
         "DCTDecode" or "DCT" => (Jpeg, image.RawMemory.ToArray()),
         "JPXDecode" => FromJpeg2000(image.RawMemory.Span),
+        "JBIG2Decode" => image.Decode is not [1, ..]
+            && Jbig2Mmr.ToPng(image.RawMemory.Span, image.WidthInSamples, image.HeightInSamples) is { } fax ? (Png, fax) : null,
         _ => image.TryGetPng(out var png) && png is not null ? (Png, png) : null,
     };
 

@@ -9,6 +9,7 @@ using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Text;
 using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
@@ -76,6 +77,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
     {
         await ProgramAsync("ffmpeg", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
         await ProgramAsync("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
+        await ProgramAsync(PageRenderer.Program, "-v", needed: true, Install("poppler-utils", "poppler"));
         await ProgramAsync("tesseract", "--version", IsOffline(EngineCapability.Vision), Install("tesseract-ocr", "tesseract"));
 
         // pocketsphinx_continuous reports no version, and it recognizes nothing without its model.

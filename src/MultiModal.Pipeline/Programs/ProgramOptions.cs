@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Programs;
 
-/// <summary>Configuration section <c>Programs</c>: ffmpeg, ffprobe, tesseract and pocketsphinx.</summary>
+/// <summary>Configuration section <c>Programs</c>: ffmpeg, ffprobe, tesseract, pocketsphinx and pdftoppm.</summary>
 public sealed class ProgramOptions
 {
     public const string Section = "Programs";

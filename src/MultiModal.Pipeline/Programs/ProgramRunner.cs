@@ -7,7 +7,7 @@ using MultiModal.Decoder;
 namespace MultiModal.Pipeline.Programs;
 
 /// <summary>
-/// Runs the programs that media steps depend on (ffmpeg, tesseract, pocketsphinx). They read files from strangers, so a program gets no
+/// Runs the programs that media steps depend on (ffmpeg, tesseract, pocketsphinx, pdftoppm). They read files from strangers, so a program gets no
 /// shell, no more time, output and memory than its limits, and a clean environment: only the variables of ours that name folders and language
 /// data, never the keys and connection strings that a host is configured with. Whatever the outcome of a run, the program and its
 /// children have ended when it returns.

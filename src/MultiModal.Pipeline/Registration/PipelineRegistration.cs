@@ -115,6 +115,9 @@ public static class PipelineRegistration
         services.AddSingleton(provider => new SpeechModel(
             provider.GetRequiredService<IOptions<AudioOptions>>(), provider.GetRequiredService<ILogger<SpeechModel>>()));
         services.AddSingleton<AudioPreparer>();
+        services.TryAddSingleton(provider => new PageRenderer(
+            provider.GetRequiredService<ProgramRunner>(), provider.GetRequiredService<IOptions<DecoderOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PdfDocuments>();
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<ReportWriter>();

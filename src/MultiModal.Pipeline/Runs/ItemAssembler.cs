@@ -141,10 +141,13 @@ public static class ItemAssembler
 
         // The sort is stable: a page's own text comes before the text seen in its picture.
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
-        return pages > 0 && lost.Count == pages && text.Length == 0
-            ? item with { Status = lost[0].Status, Error = lost[0].Failure }
-            : Partly(WithIllegiblePages(WithCutPages(item with { Text = text, Note = content.Note }, cut), illegible), lost, pages, "pages");
+        if (pages > 0 && lost.Count == pages && text.Length == 0) return item with { Status = lost[0].Status, Error = lost[0].Failure };
+        var read = WithReadingWarnings(item with { Text = text, Note = content.Note }, content.Warnings ?? []);
+        return Partly(WithIllegiblePages(WithCutPages(read, cut), illegible), lost, pages, "pages");
     }
+
+    private static AssembledItem WithReadingWarnings(AssembledItem item, IReadOnlyList<Failure> warnings) =>
+        warnings.Aggregate(item, (warned, warning) => Warned(warned, warning.Code, warning.Message));
 
     private static AssembledItem WithCutPages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Warned(
         item,

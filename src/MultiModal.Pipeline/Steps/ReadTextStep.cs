@@ -13,7 +13,8 @@ using MultiModal.Pipeline.Text;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// <c>read-text</c>: reads a plain text completely; from a PDF it reads the text, and keeps the pages that are pictures as parts.
+/// <c>read-text</c>: reads a plain text completely; from a PDF it reads the text, and keeps the pages that are pictures, and the pictures on
+/// others, as parts.
 /// </summary>
 internal sealed class ReadTextStep(
     StepRunner runner,
@@ -54,10 +55,11 @@ internal sealed class ReadTextStep(
 
     private async Task<StepWork> ReadPdfAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)
     {
-        var key = CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, documents.Shape);
-        if (await cache.UseAsync<TextContent>(key, batch, cancellationToken) is { } known && await HasPicturesAsync(known.Value, cancellationToken))
+        var (complete, unrendered) = (Key(documents.Shape), Key(documents.ShapeUnrendered));
+        foreach (var known in documents.Renders ? [complete] : new[] { complete, unrendered })
         {
-            return Work(known.Value, key, CacheOutcome.Hit);
+            if (await cache.UseAsync<TextContent>(known, batch, cancellationToken) is { } answer
+                && await HasPicturesAsync(answer.Value, cancellationToken)) return Work(answer.Value, known, CacheOutcome.Hit);
         }
 
         if (documents.IsTooLarge(subject.Bytes)) return StepWork.Failed(documents.TooLarge(subject.Bytes));
@@ -67,26 +69,30 @@ internal sealed class ReadTextStep(
         var read = await ReadAsync(batch, subject, path, space.Path, cancellationToken);
         if (!read.Succeeded) return StepWork.Failed(read.Failure);
 
+        var key = read.Value.Warnings.Count == 0 ? complete : unrendered;
         var pages = new List<PageImage>();
         foreach (var picture in read.Value.Pictures) pages.Add(await KeepAsync(key, space, picture, cancellationToken));
         var content = Content(read.Value, pages);
         await cache.StoreAsync(key, batch, new CachedAnswer<TextContent>(content, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return Work(content, key, CacheOutcome.Miss);
+
+        CacheKey Key(object?[] shape) => CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, shape);
     }
 
-    private async Task<Outcome<PdfContent>> ReadAsync(
+    private async Task<Outcome<PdfReading>> ReadAsync(
         BatchName batch, InventoryItem subject, string path, string folder, CancellationToken cancellationToken)
     {
         using var place = await places.TakeAsync(CpuWork.Pdf(batch.Value, subject.Bytes), cancellationToken);
         return await documents.ReadAsync(path, folder, cancellationToken);
     }
 
-    private static TextContent Content(PdfContent pdf, List<PageImage> pages)
+    private static TextContent Content(PdfReading pdf, List<PageImage> pages)
     {
         var note = pdf.Notes.Count == 0 ? null : string.Join(' ', pdf.Notes);
+        var warnings = pdf.Warnings.Count == 0 ? null : pdf.Warnings;
         return pages.Count == 0
-            ? new TextContent(string.Join("\n\n", pdf.Texts.Select(t => t.Text)), Encoding: null, note, pages)
-            : new TextContent("", Encoding: null, note, pages, [.. pdf.Texts.Select(t => new PageText(t.Page, t.Text))]);
+            ? new TextContent(string.Join("\n\n", pdf.Texts.Select(t => t.Text)), Encoding: null, note, pages, Warnings: warnings)
+            : new TextContent("", Encoding: null, note, pages, [.. pdf.Texts.Select(t => new PageText(t.Page, t.Text))], warnings);
     }
 
     private async Task<PageImage> KeepAsync(CacheKey key, WorkSpace space, PdfPicture picture, CancellationToken cancellationToken)

@@ -7,7 +7,9 @@ public sealed class PdfOptions
 {
     public const string Section = "Pdf";
 
-    /// <summary>Largest number of page images of a PDF that are looked at. Pages with a text layer cost nothing and are all read.</summary>
+    /// <summary>
+    /// Largest number of pictures of a PDF that are looked at: pages that are pictures, and figures. Text costs nothing and is all read.
+    /// </summary>
     [Range(0, 1000, ErrorMessage = "Pdf:MaxPages must be from 0 to 1,000.")]
     public int MaxPages { get; set; } = 50;
 

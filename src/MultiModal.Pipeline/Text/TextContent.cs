@@ -6,17 +6,21 @@ namespace MultiModal.Pipeline.Text;
 /// <param name="Text">Decoded text with line ends "\n"; empty if <paramref name="PageTexts"/> holds it.</param>
 /// <param name="Encoding">IANA name of the detected encoding; null for a PDF.</param>
 /// <param name="Note">Note for the reader, or null.</param>
-/// <param name="Pages">Pages of a PDF that are pictures, in order, which are the parts of the item; null for other texts.</param>
-/// <param name="PageTexts">Text layer of the other pages if only some pages of a PDF are pictures, to be read between them; otherwise null.</param>
+/// <param name="Pages">
+/// Pages of a PDF that are pictures, and pictures on its other pages, in order, which are the parts of the item; null for other texts.
+/// </param>
+/// <param name="PageTexts">Texts of the pages if a PDF has pictures, to be read before those of the same page; otherwise null.</param>
+/// <param name="Warnings">Reasons why another reading may find more; null for none.</param>
 public sealed record TextContent(
-    string Text, string? Encoding, string? Note = null, IReadOnlyList<PageImage>? Pages = null, IReadOnlyList<PageText>? PageTexts = null);
+    string Text, string? Encoding, string? Note = null, IReadOnlyList<PageImage>? Pages = null, IReadOnlyList<PageText>? PageTexts = null,
+    IReadOnlyList<Failure>? Warnings = null);
 
-/// <summary>The text layer of a page.</summary>
+/// <summary>The text of a page.</summary>
 /// <param name="Page">Page number, from 1.</param>
 /// <param name="Text">The text, which is not empty.</param>
 public sealed record PageText(int Page, string Text);
 
-/// <summary>A page of a PDF that is a picture.</summary>
+/// <summary>A page of a PDF that is a picture, or a picture on a page.</summary>
 /// <param name="Page">Page number, from 1.</param>
 /// <param name="CacheName">Name of the picture in the cache container.</param>
 /// <param name="Hash">Hash of the picture's bytes.</param>

@@ -92,12 +92,16 @@ public sealed class UpgradeTests(UpgradedAccount account) : IClassFixture<Upgrad
         Assert.All(StepsOf(run.Report), step => Assert.Equal(0, step["costUsd"]!.GetValue<decimal>()));
         if (account.Recorded.LatestOf(batch) is not { } earlier) return;
 
-        // Where the earlier run kept an answer, today's run has found it. An offline program of another version answers anew, and for nothing.
-        var kept = StepsOf(JsonNode.Parse(earlier.Json)!).Where(IsCached).Select(step => $"{batch}: {Read(step, "step")} hit");
-        var found = StepsOf(run.Report).Where(IsCached)
+        // Where the earlier run kept an answer, today's run has found it. An offline program of another version answers anew, and for nothing. So are
+        // PDFs read anew, in which today's build finds more than text and scans.
+        var kept = StepsOf(JsonNode.Parse(earlier.Json)!).Where(IsCached).Where(step => !IsReading(step))
+            .Select(step => $"{batch}: {Read(step, "step")} hit");
+        var found = StepsOf(run.Report).Where(IsCached).Where(step => !IsReading(step))
             .Select(step => $"{batch}: {Read(step, "step")} {(IsOffline(step) ? "hit" : Read(step, "cache"))}");
         Assert.Equal(kept, found);
     }
+
+    private static bool IsReading(JsonNode step) => Read(step, "step") == "read-text";
 
     private static IEnumerable<JsonNode> StepsOf(JsonNode report) =>
         report["items"]!.AsArray().SelectMany(i => i!["steps"]!.AsArray()).Select(s => s!);

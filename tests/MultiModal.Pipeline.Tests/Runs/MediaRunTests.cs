@@ -1,11 +1,17 @@
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Estimates;
+using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Tests.Reports;
 using MultiModal.Pipeline.Tests.Text;
+using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Tests.Runs;
 
@@ -133,6 +139,34 @@ public sealed class MediaRunTests(AzuriteFixture azurite, Speech speech) : IClas
         var report = await process.RunAsync("text");
         Assert.Equal(RunStatus.Succeeded, report.Status);
         Assert.Equal("The pump was delivered on Monday.", report.Items[0].Text);
+    }
+
+    [Fact]
+    public async Task A_PDF_that_was_read_without_pdftoppm_is_read_again_once_that_is_there_and_its_drawing_is_paid_for_once()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        await using var without = await ReadyAsync(new PipelineProcess(
+            storage, simulator,
+            services => services.AddSingleton(new PageRenderer(
+                new ProgramRunner(TimeProvider.System), Options.Create(new DecoderOptions()), TimeProvider.System, "pdftoppm-that-nobody-has"))));
+        await using var with = new PipelineProcess(storage, simulator);
+        var lines = string.Concat(Enumerable.Range(0, 9).Select(i => $"{i * 30} 10 m {300 - (i * 20)} 200 l S "));
+        await without.DropAsync("drawn/plan.pdf", Pdf.Page(Pdf.Lines("The pump is behind the harbour office, as the plan below shows it.") + lines));
+
+        AssertSeen([FailureCodes.PdftoppmMissing], CacheOutcome.Miss, 0, await without.RunAsync("drawn"));
+        AssertSeen([FailureCodes.PdftoppmMissing], CacheOutcome.Hit, 0, await without.RunAsync("drawn", 2));
+        AssertSeen([], CacheOutcome.Miss, 1, await with.RunAsync("drawn", 3));
+        AssertSeen([], CacheOutcome.Hit, 1, await with.RunAsync("drawn", 4));
+
+        void AssertSeen(string[] warnings, CacheOutcome reading, int looks, Report report)
+        {
+            var item = Assert.Single(report.Items);
+            Assert.Contains("behind the harbour office", item.Text, StringComparison.Ordinal);
+            Assert.Equal(warnings, (item.Warnings ?? []).Select(w => w.Code));
+            Assert.Equal(reading, item.Steps.Single(s => s.Step == StepNames.ReadText).Cache);
+            Assert.Equal(
+                looks, simulator.Requests.Count(r => r.Kind == CallKind.Chat && r.Body!.ToJsonString().Contains("image_url", StringComparison.Ordinal)));
+        }
     }
 
     [Theory]

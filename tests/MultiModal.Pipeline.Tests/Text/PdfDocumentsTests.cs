@@ -27,7 +27,6 @@ public sealed class PdfDocumentsTests : IDisposable
         Assert.Equal(
             [$"{Letter[0]}\n{Letter[1]}", "The warranty lasts two years."],
             content.Texts.Select(t => t.Text.Replace("\n\n", "\n", StringComparison.Ordinal)));
-        Assert.Equal(2, content.Pages);
         Assert.Empty(content.Pictures);
         Assert.Empty(content.Notes);
     }
@@ -85,7 +84,7 @@ public sealed class PdfDocumentsTests : IDisposable
             content.Append(
                 CultureInfo.InvariantCulture,
                 $"q 300 0 0 {400.0 * rows / scan.Height} 0 {400.0 * (scan.Height - top - rows) / scan.Height} cm /P{strips.Count + 5} Do Q ");
-            strips.Add(Stream(JpegDictionary(jpeg), jpeg));
+            strips.Add(PdfReadings.JpegPicture(jpeg));
         }
 
         var read = await ReadAsync(await PicturePageAsync(0, content.ToString(), [.. strips]));
@@ -107,8 +106,8 @@ public sealed class PdfDocumentsTests : IDisposable
         var content = await ReadAsync(await PicturePageAsync(
             degrees,
             "q 150 0 0 200 0 200 cm /P5 Do Q q 150 0 0 200 150 200 cm /P6 Do Q q 300 0 0 200 0 0 cm /P6 Do Q",
-            Stream(JpegDictionary(dark), dark),
-            Stream(JpegDictionary(light), light)));
+            PdfReadings.JpegPicture(dark),
+            PdfReadings.JpegPicture(light)));
         var picture = Assert.Single(content.Pictures);
         using var page = Image.NewFromFile(folder[picture.File]);
         var ink = Enumerable.Range(0, 2).SelectMany(row => Enumerable.Range(0, 2).Select(column =>
@@ -123,8 +122,8 @@ public sealed class PdfDocumentsTests : IDisposable
         var content = await ReadAsync(await PicturePageAsync(
             0,
             "q 300 0 0 400 0 0 cm /P5 Do Q q 150 0 0 200 0 200 cm /P6 Do Q",
-            Stream(JpegDictionary(paper), paper),
-            Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ImageMask true/BitsPerComponent 1", [0, 0, 0, 0, 255, 255, 255, 255])));
+            PdfReadings.JpegPicture(paper),
+            Pdf.Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ImageMask true/BitsPerComponent 1", [0, 0, 0, 0, 255, 255, 255, 255])));
         using var page = Image.NewFromFile(folder[Assert.Single(content.Pictures).File]);
         Assert.InRange(page.Crop(0, 0, page.Width / 2, page.Height / 4).Avg(), 0, 20);
         Assert.InRange(page.Crop(0, page.Height / 4, page.Width / 2, page.Height / 4).Avg(), 210, 235);
@@ -148,7 +147,7 @@ public sealed class PdfDocumentsTests : IDisposable
         Assert.Contains("/CCITTFaxDecode", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(fax)), StringComparison.Ordinal);
         var archived = await PicturePageAsync(
             0, "q 300 0 0 150 0 125 cm /P5 Do Q",
-            Stream(
+            Pdf.Stream(
                 "/Type/XObject/Subtype/Image/Width 800/Height 400/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/JPXDecode",
                 await File.ReadAllBytesAsync(jp2)));
         foreach (var pdf in new[] { fax, archived })
@@ -159,22 +158,6 @@ public sealed class PdfDocumentsTests : IDisposable
             Assert.Equal((800, 400), (shown.Width, shown.Height));
             Assert.InRange((shown[0] - original[0]).Abs().Avg(), 0, 4);
         }
-    }
-
-    [Fact]
-    public async Task An_unsupported_picture_coding_is_noted_and_the_rest_of_the_page_is_read()
-    {
-        var paper = await SquareAsync("gray");
-        var unknown = Stream("/Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", [1, 2, 3]);
-        var content = await ReadAsync(
-            await PicturePageAsync(
-                0, "q 300 0 0 200 0 200 cm /P5 Do Q q 300 0 0 200 0 0 cm /P6 Do Q", Stream(JpegDictionary(paper), paper), unknown));
-        Assert.Single(content.Pictures);
-        Assert.Equal(["Page 1 has pictures that could not be read."], content.Notes);
-
-        var failure = (await TryAsync(await PicturePageAsync(0, "q 300 0 0 400 0 0 cm /P5 Do Q", unknown))).Failure;
-        Assert.Equal(FailureCodes.UnreadablePdf, failure?.Code);
-        Assert.Contains("Page 1 could not be read.", failure?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,15 +173,6 @@ public sealed class PdfDocumentsTests : IDisposable
     {
         Assert.Equal(FailureCodes.EncryptedPdf, await FailureOfAsync(await SamplePdf.EncryptedAsync(folder, "user")));
         Assert.Equal("A secret.", Assert.Single((await ReadAsync(await SamplePdf.EncryptedAsync(folder, ""))).Texts).Text);
-    }
-
-    [Fact]
-    public async Task A_drawing_without_letters_fails_with_the_number_of_the_unreadable_page()
-    {
-        var drawing = await SamplePdf.DrawAsync(folder, "100 100 moveto 300 500 lineto 400 200 lineto stroke showpage", "-sDEVICE=pdfwrite");
-        var failure = (await TryAsync(drawing)).Failure;
-        Assert.Equal(FailureCodes.UnreadablePdf, failure?.Code);
-        Assert.Contains("Page 1 could not be read.", failure?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -230,7 +204,7 @@ public sealed class PdfDocumentsTests : IDisposable
         await File.WriteAllBytesAsync(bomb, Bomb(2000, " "u8));
         var decoder = Decoders.With(new DecoderOptions { MaxMegabytes = 256, TimeoutSeconds = 60 });
         var watch = Stopwatch.StartNew();
-        var outcome = await Documents(decoder).ReadAsync(bomb, folder.Path, CancellationToken.None);
+        var outcome = await PdfReadings.Documents(decoder).ReadAsync(bomb, folder.Path, CancellationToken.None);
         Assert.Contains(outcome.Failure?.Code, new[] { FailureCodes.FileTooLarge, FailureCodes.CorruptPdf, FailureCodes.UnreadablePdf });
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
@@ -241,7 +215,7 @@ public sealed class PdfDocumentsTests : IDisposable
         var bomb = folder["endless.pdf"];
         await File.WriteAllBytesAsync(bomb, Bomb(16, "q Q "u8));
         var hasty = Decoders.With(new DecoderOptions { TimeoutSeconds = 1 });
-        var outcome = await Documents(hasty).ReadAsync(bomb, folder.Path, CancellationToken.None);
+        var outcome = await PdfReadings.Documents(hasty).ReadAsync(bomb, folder.Path, CancellationToken.None);
         Assert.Equal((FailureCodes.StepTimedOut, true), (outcome.Failure?.Code, outcome.Failure?.Retryable));
     }
 
@@ -249,27 +223,20 @@ public sealed class PdfDocumentsTests : IDisposable
     private async Task<string> JpegPageAsync(string jpeg, int rotate)
     {
         var picture = await File.ReadAllBytesAsync(jpeg);
-        return await PicturePageAsync(rotate, "q 300 0 0 400 0 0 cm /P5 Do Q", Stream(JpegDictionary(picture), picture));
+        return await PicturePageAsync(rotate, "q 300 0 0 400 0 0 cm /P5 Do Q", PdfReadings.JpegPicture(picture));
     }
 
     /// <summary>A page of 300 by 400 points, written by hand, with pictures P5, P6 and so on.</summary>
     private Task<string> PicturePageAsync(int rotate, string content, params byte[][] pictures) => WriteAsync(
     [
-        Text("<</Type/Catalog/Pages 2 0 R>>"),
-        Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
-        Text(
+        Pdf.Text("<</Type/Catalog/Pages 2 0 R>>"),
+        Pdf.Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
+        Pdf.Text(
             $"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Rotate {rotate}/Contents 4 0 "
                 + $"R/Resources<</XObject<<{string.Join(' ', pictures.Select((_, i) => $"/P{i + 5} {i + 5} 0 R"))}>>>>>>"),
-        Stream("", Text(content)),
+        Pdf.Stream("", Pdf.Text(content)),
         .. pictures,
     ]);
-
-    private static string JpegDictionary(byte[] jpeg)
-    {
-        using var image = Image.NewFromBuffer(jpeg);
-        var space = image.Bands == 1 ? "DeviceGray" : "DeviceRGB";
-        return $"/Type/XObject/Subtype/Image/Width {image.Width}/Height {image.Height}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode";
-    }
 
     private async Task<byte[]> SquareAsync(string colour)
     {
@@ -295,42 +262,19 @@ public sealed class PdfDocumentsTests : IDisposable
             for (var i = 0; i < megabytes; i++) zlib.Write(megabyte);
         }
 
-        return Document(
-            Text("<</Type/Catalog/Pages 2 0 R>>"),
-            Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
-            Text("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Contents 4 0 R>>"),
-            Stream("/Filter/FlateDecode", packed.ToArray()));
+        return Pdf.Document(
+            Pdf.Text("<</Type/Catalog/Pages 2 0 R>>"),
+            Pdf.Text("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
+            Pdf.Text("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Contents 4 0 R>>"),
+            Pdf.Stream("/Filter/FlateDecode", packed.ToArray()));
     }
 
     private async Task<string> WriteAsync(params byte[][] objects)
     {
         var path = folder[$"{Guid.NewGuid():N}.pdf"];
-        await File.WriteAllBytesAsync(path, Document(objects));
+        await File.WriteAllBytesAsync(path, Pdf.Document(objects));
         return path;
     }
-
-    private static byte[] Document(params byte[][] objects)
-    {
-        using var pdf = new MemoryStream();
-        pdf.Write("%PDF-1.4\n"u8);
-        var places = new List<long>();
-        for (var i = 0; i < objects.Length; i++)
-        {
-            places.Add(pdf.Length);
-            pdf.Write([.. Text($"{i + 1} 0 obj\n"), .. objects[i], .. "\nendobj\n"u8]);
-        }
-
-        var table = pdf.Length;
-        pdf.Write(Text($"xref\n0 {objects.Length + 1}\n0000000000 65535 f \n"));
-        foreach (var place in places) pdf.Write(Text($"{place:D10} 00000 n \n"));
-        pdf.Write(Text($"trailer\n<</Size {objects.Length + 1}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n"));
-        return pdf.ToArray();
-    }
-
-    private static byte[] Text(string text) => Encoding.Latin1.GetBytes(text);
-
-    private static byte[] Stream(string dictionary, byte[] content) =>
-        [.. Text($"<<{dictionary}/Length {content.Length}>>\nstream\n"), .. content, .. "\nendstream"u8];
 
     private async Task<(int Width, int Height)> SizeAsync(PdfPicture picture)
     {
@@ -339,7 +283,7 @@ public sealed class PdfDocumentsTests : IDisposable
         return (image.OriginalWidth, image.OriginalHeight);
     }
 
-    private async Task<PdfContent> ReadAsync(string pdf, PdfOptions? options = null)
+    private async Task<PdfReading> ReadAsync(string pdf, PdfOptions? options = null)
     {
         var outcome = await TryAsync(pdf, options);
         Assert.True(outcome.Succeeded, outcome.Failure?.ToString());
@@ -349,9 +293,6 @@ public sealed class PdfDocumentsTests : IDisposable
     private async Task<string?> FailureOfAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
         (await TryAsync(pdf, options, text)).Failure?.Code;
 
-    private Task<Outcome<PdfContent>> TryAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
-        Documents(Decoders.Usual, options, text).ReadAsync(pdf, folder.Path, CancellationToken.None);
-
-    private static PdfDocuments Documents(DecoderProcess decoder, PdfOptions? options = null, TextOptions? text = null) =>
-        new(decoder, Options.Create(options ?? new PdfOptions()), Options.Create(new ImageOptions()), Options.Create(text ?? new TextOptions()));
+    private Task<Outcome<PdfReading>> TryAsync(string pdf, PdfOptions? options = null, TextOptions? text = null) =>
+        PdfReadings.Documents(options: options, text: text).ReadAsync(pdf, folder.Path, CancellationToken.None);
 }
