@@ -7,17 +7,11 @@ namespace MultiModal.Pipeline.Images;
 /// and only those of one window are kept, so that a picture of any height can be measured.
 /// </summary>
 /// <remarks>
-/// A pixel is ink where it differs from the mean of the window around it by more than the noise there (Niblack, "An Introduction to Digital Image
-/// Processing", 1986), in either direction. Ink that hangs together is a letter if its size and shape could be those of one, and letters of like
-/// height that stand side by side on one base are a line.
+/// Ink that hangs together is a letter if its size and shape could be those of one, and letters of like height that stand side by side on one base are
+/// a line.
 /// </remarks>
 internal sealed class TextMeter
 {
-    /// <summary>Half the edge of the window. A stroke must be narrower than half of it: that of letters of about 100 pixels is.</summary>
-    private const int Reach = 16;
-
-    private const int Window = (2 * Reach) + 1;
-
     /// <summary>Height of letters below which nobody reads them, in pixels.</summary>
     private const int SmallestLetter = 4;
 
@@ -27,27 +21,17 @@ internal sealed class TextMeter
     /// <summary>Rows of an image of libvips that are in memory at once.</summary>
     private const int Strip = 512;
 
-    /// <summary>Least difference of ink from the mean around it, of 255 levels.</summary>
-    private const int LeastContrast = 24;
-
-    private readonly int width;
     private readonly int leastHeight;
-    private readonly byte[][] rows = new byte[Window][];
-    private readonly int[] sums;
-    private readonly int[] squares;
+    private readonly InkFinder ink;
     private readonly InkBlobs blobs = new();
-    private int given;
-    private int judged;
 
     /// <param name="width">Width of the picture in pixels.</param>
     /// <param name="leastHeight">Height of the smallest letters that are looked for, in pixels.</param>
     public TextMeter(int width, int leastHeight = SmallestLetter)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        (this.width, this.leastHeight) = (width, leastHeight);
-        for (var row = 0; row < Window; row++) rows[row] = new byte[width];
-        sums = new int[width];
-        squares = new int[width];
+        this.leastHeight = leastHeight;
+        ink = new InkFinder(width);
     }
 
     /// <summary>Measures an image, strip by strip: where it comes from a file, it is read only once and never held whole.</summary>
@@ -72,112 +56,29 @@ internal sealed class TextMeter
     /// <param name="bands">Bytes of a pixel: 1 for grey, 3 for red, green and blue; 2 and 4 have an alpha channel, over white.</param>
     public void Add(ReadOnlySpan<byte> row, int bands)
     {
-        if (given >= Window) Leave(rows[given % Window]);
-        var kept = rows[given % Window];
-        ToGrey(row, bands, kept);
-        for (var x = 0; x < kept.Length; x++)
-        {
-            int p = kept[x];
-            sums[x] += p;
-            squares[x] += p * p;
-        }
-
-        given++;
-        if (given > Reach) Judge(Math.Min(given, Window));
+        GreyLevels.Read(row, bands, ink.Entering);
+        ink.Enter();
+        if (ink.HasNext) AddRuns(ink.Next());
     }
 
     /// <summary>Measures what was given.</summary>
     public TextMeasure End()
     {
-        var height = Math.Min(given, Window);
-        while (judged < given)
-        {
-            // The window shrinks at the bottom of the picture, as it grew at the top.
-            if (judged > Reach && judged + Reach >= given) Leave(rows[(judged - Reach - 1) % Window], ref height);
-            Judge(height);
-        }
-
+        while (ink.HasLast) AddRuns(ink.Next());
         return TextLines.Measure(blobs.End(), leastHeight);
     }
 
-    private static void ToGrey(ReadOnlySpan<byte> row, int bands, Span<byte> grey)
+    private void AddRuns(ReadOnlySpan<int> found)
     {
-        if (bands == 1)
+        for (var x = 0; x < found.Length;)
         {
-            row.CopyTo(grey);
-            return;
+            var length = found[x..].IndexOfAnyExcept(found[x]);
+            if (length < 0) length = found.Length - x;
+            if (found[x] != 0) blobs.Add(found[x], x, x + length - 1);
+            x += length;
         }
 
-        var colours = bands >= 3;
-        for (var (x, at) = (0, 0); x < grey.Length; x++, at += bands)
-        {
-            var level = colours ? ((77 * row[at]) + (150 * row[at + 1]) + (29 * row[at + 2])) >> 8 : row[at];
-            if (bands is 2 or 4) level = 255 - ((255 - level) * row[at + bands - 1] / 255);
-            grey[x] = (byte)level;
-        }
-    }
-
-    private void Leave(byte[] row, ref int height)
-    {
-        Leave(row);
-        height--;
-    }
-
-    private void Leave(byte[] row)
-    {
-        for (var x = 0; x < row.Length; x++)
-        {
-            int p = row[x];
-            sums[x] -= p;
-            squares[x] -= p * p;
-        }
-    }
-
-    /// <summary>Finds the ink of the next row, whose window has so many rows.</summary>
-    private void Judge(int windowHeight)
-    {
-        var row = rows[judged % Window];
-        long sum = 0, square = 0;
-        var right = Math.Min(width, Reach);
-        for (var x = 0; x < right; x++)
-        {
-            sum += sums[x];
-            square += squares[x];
-        }
-
-        int start = 0, ink = 0;
-        var columns = right;
-        for (var x = 0; x < width; x++)
-        {
-            if (x + Reach < width)
-            {
-                sum += sums[x + Reach];
-                square += squares[x + Reach];
-                columns++;
-            }
-
-            if (x > Reach)
-            {
-                sum -= sums[x - Reach - 1];
-                square -= squares[x - Reach - 1];
-                columns--;
-            }
-
-            long area = columns * windowHeight;
-            var difference = (row[x] * area) - sum;
-            var now = 0;
-            if (Math.Abs(difference) > LeastContrast * area
-                && difference * difference > (area * square) - (sum * sum)) now = difference < 0 ? -1 : 1;
-            if (now != ink)
-            {
-                if (ink != 0) blobs.Add(ink, start, x - 1);
-                (start, ink) = (x, now);
-            }
-        }
-
-        if (ink != 0) blobs.Add(ink, start, width - 1);
         blobs.EndRow();
-        judged++;
     }
 }
 
