@@ -173,37 +173,6 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
         Assert.True(File.Exists(folder["calm.report.json"]));
     }
 
-    [Fact]
-    public async Task An_upload_does_not_clear_a_mark_that_another_one_has_taken_over()
-    {
-        await using var host = await RunningHost.StartAsync(storage);
-        var uploads = new UploadMarks(host.Account, TimeProvider.System);
-        await using var earlier = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
-        Assert.Equal("upload-under-way", (await uploads.SetAsync(Torn, CancellationToken.None)).Failure?.Code);
-        await uploads.ClearAsync(Torn, CancellationToken.None);
-        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
-        await using var later = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
-
-        await earlier.ClearAsync(CancellationToken.None);
-        Assert.NotNull(await uploads.FindAsync(Torn, CancellationToken.None));
-
-        await later.ClearAsync(CancellationToken.None);
-        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task The_mark_of_an_upload_that_broke_off_passes_to_the_next_one()
-    {
-        await using var host = await RunningHost.StartAsync(storage);
-        var uploads = new UploadMarks(host.Account, TimeProvider.System);
-        await (await uploads.SetAsync(Torn, CancellationToken.None)).Value.DisposeAsync();
-        Assert.NotNull(await uploads.FindAsync(Torn, CancellationToken.None));
-
-        await using var next = (await uploads.SetAsync(Torn, CancellationToken.None)).Value;
-        await next.ClearAsync(CancellationToken.None);
-        Assert.Null(await uploads.FindAsync(Torn, CancellationToken.None));
-    }
-
     /// <summary>Kills a real upload before its last file has arrived, once the host has looked at the batch.</summary>
     private async Task BreakOffAsync(RunningHost host)
     {

@@ -88,6 +88,8 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await store.WriteAsync(New("never run"), CancellationToken.None);
         await store.WriteAsync(
             New("rested") with { RunSeq = 3, FinishedAt = Noon, LastStatus = RunStatus.Failed, LastDigest = "digest" }, CancellationToken.None);
+        await store.WriteAsync(
+            New("waiting") with { Phase = BatchPhase.Held, HeldFor = HoldReason.Upload, IsEmpty = true }, CancellationToken.None);
         await foreach (var blob in account.State.GetBlobsAsync(new()))
         {
             var properties = (await account.State.GetBlobClient(blob.Name).GetPropertiesAsync()).Value;
@@ -99,6 +101,7 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
             [
                 new BatchCard(BatchName.Parse("never run"), BatchPhase.Resting, 0, null, null, null),
                 new BatchCard(BatchName.Parse("rested"), BatchPhase.Resting, 3, RunStatus.Failed, Noon, "digest"),
+                new BatchCard(BatchName.Parse("waiting"), BatchPhase.Held, 0, null, null, null, IsEmpty: true, HoldReason.Upload),
             ],
             await store.ListAsync(prefix: null, after: null, CancellationToken.None));
     }
