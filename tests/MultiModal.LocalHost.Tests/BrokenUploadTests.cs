@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline.Batches;
 
@@ -143,10 +145,12 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
         await using var first = LocalHostProgram.Start(["run", Files()], Settings(proxy.ConnectionString));
         await last.Reached;
 
-        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["run", folder["torn"]], Settings(storage));
+        // One that is not refused waits for the first, which waits here.
+        await using var second = LocalHostProgram.Start(["run", folder["torn"]], Settings(storage));
+        Assert.Equal(ExitCode.UploadUnderWay, await second.EndAsync().WaitAsync(TimeSpan.FromMinutes(1)));
         last.Release();
 
-        Assert.Equal(ExitCode.UploadUnderWay, exitCode);
+        var errors = await second.Errors;
         Assert.StartsWith("upload-under-way: ", errors, StringComparison.Ordinal);
         Assert.Contains($"process {first.Id}", errors, StringComparison.Ordinal);
         Assert.True(await first.EndAsync() == ExitCode.Success, await first.Errors);
@@ -167,10 +171,13 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
         await using var waiting = LocalHostProgram.Start(["run", folder["calm"]], Settings(storage));
         await Eventually.IsAsync("the other batch uploaded", async () => await UploadedAsync(3) ? this : null);
 
+        var uploaded = await VersionAsync("calm/d.txt");
+
         await owner.KillAsync();
 
         Assert.True(await waiting.EndAsync().WaitAsync(TimeSpan.FromMinutes(2)) == ExitCode.Success, await waiting.Errors);
         Assert.True(File.Exists(folder["calm.report.json"]));
+        Assert.Equal(uploaded, await VersionAsync("calm/d.txt"));
     }
 
     /// <summary>Kills a real upload before its last file has arrived, once the host has looked at the batch.</summary>
@@ -200,11 +207,14 @@ public sealed class BrokenUploadTests(AzuriteFixture azurite) : IDisposable
 
     private async Task<bool> UploadedAsync(int count)
     {
-        var inbox = new Azure.Storage.Blobs.BlobServiceClient(storage).GetBlobContainerClient("inbox");
         var names = 0;
-        await foreach (var _ in inbox.GetBlobsAsync()) names++;
+        await foreach (var _ in Inbox().GetBlobsAsync()) names++;
         return names == count;
     }
+
+    private async Task<ETag> VersionAsync(string name) => (await Inbox().GetBlobClient(name).GetPropertiesAsync()).Value.ETag;
+
+    private BlobContainerClient Inbox() => new BlobServiceClient(storage).GetBlobContainerClient("inbox");
 
     private static async Task<IEnumerable<string>> ItemsAsync(RunningHost host) => (await host.ReportAsync("torn")).Items.Select(i => i.Name);
 

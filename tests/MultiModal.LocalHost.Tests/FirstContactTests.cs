@@ -24,28 +24,27 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
     [SkippableFact]
     public async Task Pipes_sockets_and_links_in_the_folder_are_skipped_and_named()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Windows has no such files.");
-        var odd = Folder("odd", "note.txt");
-        await Tool.RunAsync("mkfifo", Path.Combine(odd, "queue"));
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(odd, "line")));
-        File.CreateSymbolicLink(Path.Combine(odd, "dangling"), "nowhere");
-        File.CreateSymbolicLink(Path.Combine(odd, "round"), "about");
-        File.CreateSymbolicLink(Path.Combine(odd, "about"), "round");
-        Directory.CreateSymbolicLink(Path.Combine(odd, "above"), "..");
+        using var odd = await OddAsync();
 
-        await using var run = LocalHostProgram.Start(["run", odd], Settings());
-        var exitCode = await run.EndAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        var (exitCode, output, errors) = await RunBoundedAsync("run", odd.Path);
 
-        Assert.True(exitCode == ExitCode.Success, await run.Errors);
-        var output = await run.Output;
-        string[] named = ["queue (a pipe)", "line (a socket)", "dangling (a link)", "round (a link)", "about (a link)", "above (a link)"];
-        Assert.All(named, name => Assert.Contains($"odd: skipping {name}", output, StringComparison.Ordinal));
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.All(OddFolder.Named, name => Assert.Contains($"odd: skipping {name}", output, StringComparison.Ordinal));
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(folder["odd.report.json"]));
         Assert.Equal("note.txt", Assert.Single(report.RootElement.GetProperty("items").EnumerateArray()).GetProperty("name").GetString());
+    }
 
-        var estimate = await LocalHostProgram.RunAsync(["estimate", odd], Settings());
-        Assert.All(named, name => Assert.Contains($"skipping {name}", estimate.Output, StringComparison.Ordinal));
+    [SkippableFact]
+    public async Task An_estimate_skips_and_names_pipes_sockets_and_links()
+    {
+        using var odd = await OddAsync();
+
+        var (exitCode, output, errors) = await RunBoundedAsync("estimate", odd.Path);
+
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.All(OddFolder.Named, name => Assert.Contains($"skipping {name}", output, StringComparison.Ordinal));
+        Assert.Contains("note.txt", output, StringComparison.Ordinal);
+        Assert.Equal(0, await UploadedAsync());
     }
 
     [SkippableFact]
@@ -188,6 +187,27 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(errors.ToString());
     }
 
+    /// <summary>Makes a folder with a note, a pipe that nobody writes to, a socket, and links that lead nowhere, in a circle and upwards.</summary>
+    private async Task<OddFolder> OddAsync()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no such files.");
+        var path = Folder("odd", "note.txt");
+        await Tool.RunAsync("mkfifo", Path.Combine(path, "queue"));
+        File.CreateSymbolicLink(Path.Combine(path, "dangling"), "nowhere");
+        File.CreateSymbolicLink(Path.Combine(path, "round"), "about");
+        File.CreateSymbolicLink(Path.Combine(path, "about"), "round");
+        Directory.CreateSymbolicLink(Path.Combine(path, "above"), "..");
+        return new OddFolder(path);
+    }
+
+    /// <summary>Runs a command that would wait without end if it opened the pipe.</summary>
+    private async Task<(int ExitCode, string Output, string Errors)> RunBoundedAsync(string command, string path)
+    {
+        await using var run = LocalHostProgram.Start([command, path], Settings());
+        var exitCode = await run.EndAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return (exitCode, await run.Output, await run.Errors);
+    }
+
     private string Folder(string name, string file)
     {
         Directory.CreateDirectory(folder[name]);
@@ -203,4 +223,22 @@ public sealed class FirstContactTests(AzuriteFixture azurite) : IDisposable
     }
 
     private string[] Settings() => RunningHost.Settings(storage, simulator: null);
+
+    private sealed class OddFolder : IDisposable
+    {
+        public static readonly string[] Named =
+            ["queue (a pipe)", "line (a socket)", "dangling (a link)", "round (a link)", "about (a link)", "above (a link)"];
+
+        private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+        public OddFolder(string path)
+        {
+            Path = path;
+            socket.Bind(new UnixDomainSocketEndPoint(System.IO.Path.Combine(path, "line")));
+        }
+
+        public string Path { get; }
+
+        public void Dispose() => socket.Dispose();
+    }
 }

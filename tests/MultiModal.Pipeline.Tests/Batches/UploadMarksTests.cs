@@ -58,7 +58,8 @@ public sealed class UploadMarksTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var holder = AccountOwner.Here("upload", time.GetUtcNow()) with { ProcessStart = "another" };
         await blob.UploadAsync(
-            BinaryData.FromString("the upload"), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["owner"] = holder.ToToken() } });
+            BinaryData.FromString("the upload"),
+            new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["owner"] = holder.ToToken() } });
         await blob.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(60));
 
         await using var mark = await SetAsync();
