@@ -53,7 +53,8 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
     {
         ArgumentNullException.ThrowIfNull(parts);
         var run = BatchSignals.InstanceOf(parts.Run.Batch, parts.Run.RunSeq);
-        var instance = string.Create(CultureInfo.InvariantCulture, $"{run}-item-{parts.Index}-{parts.First}-{parts.Count}");
+        var tiles = parts.TilesOf is { } image ? string.Create(CultureInfo.InvariantCulture, $"-tiles-{image}") : "";
+        var instance = string.Create(CultureInfo.InvariantCulture, $"{run}-item-{parts.Index}{tiles}-{parts.First}-{parts.Count}");
         return context.CallSubOrchestratorAsync<PartsTally>(nameof(RunFunctions.RunParts), parts, new SubOrchestrationOptions(instanceId: instance));
     }
 

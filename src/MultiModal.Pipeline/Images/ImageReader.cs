@@ -3,7 +3,8 @@ namespace MultiModal.Pipeline.Images;
 /// <summary>How an engine sees and counts the images that it is sent.</summary>
 /// <param name="Rule">The published rule; null where there is none, or the engine counts no tokens.</param>
 /// <param name="MostEdge">Long edge beyond which an image is taken to be scaled down where there is no rule, in pixels.</param>
-public sealed record ImageReader(ImageRule? Rule, int MostEdge)
+/// <param name="RequestTokens">Tokens of the text that is sent with each image.</param>
+public sealed record ImageReader(ImageRule? Rule, int MostEdge, int RequestTokens = 0)
 {
     /// <summary>What the models of every published rule see, for one that publishes none.</summary>
     private const int UnknownEdge = 2048;
@@ -12,10 +13,13 @@ public sealed record ImageReader(ImageRule? Rule, int MostEdge)
     private const int JpegEdge = 65_535;
 
     /// <summary>A model behind an API.</summary>
-    public static ImageReader OfModel(ImageRule? rule) => new(rule, UnknownEdge);
+    public static ImageReader OfModel(ImageRule? rule, int requestTokens = 0) => new(rule, UnknownEdge, requestTokens);
 
     /// <summary>A program of this machine, which sees what it is given.</summary>
     public static ImageReader Here { get; } = new(null, JpegEdge);
+
+    /// <summary>Whether it has a low detail that costs less than high detail.</summary>
+    public bool KnowsLow => Rule?.Tiles is not null;
 
     /// <summary>Tokens of an image; 0 where they are not known.</summary>
     public int Count((int Width, int Height) size, string detail) => Rule?.Count(detail, size.Width, size.Height) ?? 0;

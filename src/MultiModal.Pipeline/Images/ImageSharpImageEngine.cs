@@ -30,49 +30,98 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
     public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var outlined = await OutlineAsync(filePath, request, cancellationToken);
+        if (!outlined.Succeeded) return outlined.Failure;
+        var (original, outline) = outlined.Value;
+
+        // This is the target of the image as it is stored: both orientations cost the same.
+        var shrunken = await ShrinkAsync(
+            original, request.TargetOf(outline.Width, outline.Height), request.JpegQuality, original.FlatShare, cancellationToken);
+        if (!shrunken.Succeeded) return shrunken.Failure;
+        var image = shrunken.Value;
+        var made = new OptimizedImage(
+            image.Bytes, image.MediaType, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, NoteOn(outline));
+        return request.MeasuresText ? made with { TextHeight = await MeasureAsync(made, original, outline, cancellationToken) } : made;
+    }
+
+    public async Task<Outcome<TiledImage>> CutAsync(
+        string filePath, OptimizeRequest request, Func<TextLayout, TilePlan?> choose, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(choose);
+        _ = Libvips.Version;
+        var outlined = await OutlineAsync(filePath, request, cancellationToken);
+        if (!outlined.Succeeded) return outlined.Failure;
+        var (original, outline) = outlined.Value;
+        var large = await ForMeterAsync(original, outline, cancellationToken);
+        if (!large.Succeeded) return large.Failure;
+        var (width, height) = (large.Value.OriginalWidth, large.Value.OriginalHeight);
+        var plan = await Task.Run(
+            () =>
+            {
+                using var image = Image.NewFromBuffer(large.Value.Bytes);
+                return choose(TextMeter.FindLayout(image, (width, height)));
+            },
+            cancellationToken);
+        if (plan is null) return new TiledImage(width, height, Plan: null, Tiles: [], NoteOn(outline));
+
+        // The size of the image as it is stored, which may lie on its side.
+        var sent = plan.Sent((outline.Width, outline.Height));
+        var scaled = await ShrinkAsync(original, sent, MeasuredQuality, original.FlatShare, cancellationToken);
+        if (!scaled.Succeeded) return scaled.Failure;
+        return await Task.Run(
+            () =>
+            {
+                using var decoded = Image.NewFromBuffer(scaled.Value.Bytes);
+                var (exactWidth, exactHeight) = plan.Sent((width, height));
+                using var exact = decoded.ThumbnailImage(exactWidth, exactHeight, Enums.Size.Force);
+                var tiles = TiledImage.Cut(exact, plan, original.FlatShare == FlatColour.Share, request.JpegQuality);
+                return new TiledImage(width, height, plan, tiles, NoteOn(outline));
+            },
+            cancellationToken);
+    }
+
+    private async Task<Outcome<(StoredImage Original, ImageOutline Outline)>> OutlineAsync(
+        string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    {
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
         if (format.Value is not ("image/jpeg" or "image/png" or "image/gif" or "image/webp" or "image/bmp"))
             return new Failure(FailureCodes.UnsupportedImage, $"The ImageSharp engine does not read {format.Value}, but Images:Engine=NetVips does.");
 
         var path = Path.GetFullPath(filePath);
-        var outlined = await AskAsync(["outline", format.Value, path], DecoderJson.Default.ImageOutline, cancellationToken);
+        var original = new StoredImage(format.Value, path, LosslessFormat.Is(format.Value, path) ? FlatColour.Share : FlatColour.Never);
+        var outlined = await AskAsync(["outline", original.MediaType, path], DecoderJson.Default.ImageOutline, cancellationToken);
         if (!outlined.Succeeded) return outlined.Failure;
         var outline = outlined.Value;
-        if (ImageFile.CheckSize(outline.Width, outline.Height, outline.Frames, request) is { } tooLarge) return tooLarge;
+        return ImageFile.CheckSize(outline.Width, outline.Height, outline.Frames, request) is { } tooLarge ? tooLarge : (original, outline);
+    }
 
-        // This is the target of the image as it is stored: both orientations cost the same.
-        var (width, height) = request.TargetOf(outline.Width, outline.Height);
-        var flatShare = LosslessFormat.Is(format.Value, path) ? FlatColour.Share : FlatColour.Never;
-        var shrunken = await AskAsync(
-            ["shrink", format.Value, path, Text(width), Text(height), Text(request.JpegQuality), Text(flatShare)],
-            DecoderJson.Default.ShrunkImage,
-            cancellationToken);
-        if (!shrunken.Succeeded) return shrunken.Failure;
-        var image = shrunken.Value;
-        var note = outline.Frames > 1 ? ImageFile.FramesNote(outline.Frames, arePages: false) : null;
-        var made = new OptimizedImage(image.Bytes, image.MediaType, image.Width, image.Height, image.OriginalWidth, image.OriginalHeight, note);
-        return request.MeasuresText
-            ? made with { TextHeight = await MeasureAsync(made, format.Value, path, flatShare == FlatColour.Share, outline, cancellationToken) }
-            : made;
+    private static string? NoteOn(ImageOutline outline) => outline.Frames > 1 ? ImageFile.FramesNote(outline.Frames, arePages: false) : null;
+
+    private Task<Outcome<ShrunkImage>> ShrinkAsync(
+        StoredImage original, (int Width, int Height) target, int jpegQuality, double flatShare, CancellationToken cancellationToken) => AskAsync(
+        ["shrink", original.MediaType, original.Path, Text(target.Width), Text(target.Height), Text(jpegQuality), Text(flatShare)],
+        DecoderJson.Default.ShrunkImage,
+        cancellationToken);
+
+    private Task<Outcome<ShrunkImage>> ForMeterAsync(StoredImage original, ImageOutline outline, CancellationToken cancellationToken)
+    {
+        var scale = Math.Min(1, Math.Sqrt(MeasuredPixels / ((double)outline.Width * outline.Height)));
+        return ShrinkAsync(
+            original, ((int)(outline.Width * scale), (int)(outline.Height * scale)), MeasuredQuality, FlatColour.Never, cancellationToken);
     }
 
     /// <returns>
     /// Height of an x in the original's smallest text; 0 where there is none that might be too small, or where the original cannot be looked at.
     /// </returns>
     private async Task<double> MeasureAsync(
-        OptimizedImage made, string mediaType, string path, bool isLossless, ImageOutline outline, CancellationToken cancellationToken)
+        OptimizedImage made, StoredImage original, ImageOutline outline, CancellationToken cancellationToken)
     {
         _ = Libvips.Version;
+        var isLossless = original.FlatShare == FlatColour.Share;
         if (!made.IsShrunk || !(isLossless || await Task.Run(() => MayHoldSmallText(made), cancellationToken))) return 0;
-        var scale = Math.Min(1, Math.Sqrt(MeasuredPixels / ((double)outline.Width * outline.Height)));
-        var large = await AskAsync(
-            [
-                "shrink", mediaType, path, Text((int)(outline.Width * scale)), Text((int)(outline.Height * scale)), Text(MeasuredQuality),
-                Text(FlatColour.Never),
-            ],
-            DecoderJson.Default.ShrunkImage,
-            cancellationToken);
+        var large = await ForMeterAsync(original, outline, cancellationToken);
         if (!large.Succeeded) return 0;
         return await Task.Run(
             () =>
@@ -106,4 +155,10 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
     }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>An original in its file.</summary>
+    /// <param name="MediaType">Media type by content.</param>
+    /// <param name="Path">Full path.</param>
+    /// <param name="FlatShare">Share of equal pixels from which it is sent as PNG.</param>
+    private sealed record StoredImage(string MediaType, string Path, double FlatShare);
 }

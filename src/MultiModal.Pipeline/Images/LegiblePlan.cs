@@ -50,15 +50,18 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
             var isWorthIt = affordable.Scale(original, model) > usual.Scale(original, model)
                 && affordable.Scale(original, model) * textHeight >= NearlyLegible;
             var best = isWorthIt ? affordable : usual;
-            return best with
-            {
-                Shortfall = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The smallest text is too small to be read: its letters have {best.Scale(original, model) * textHeight:F1} of the "
-                    + $"{LeastHeight} pixels that they need, because {reason}."),
-            };
+            return best with { Shortfall = Illegible(best.Scale(original, model) * textHeight, reason) };
         }
     }
+
+    /// <summary>The shortfall where the text can be read in tiles, which cost more than is allowed.</summary>
+    internal static string TooDearInTiles(int maxTokens, int tokens) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The smallest text is too small to be read: legible tiles of the image cost {tokens:N0} tokens, and Images:MaxTokens allows {maxTokens:N0}.");
+
+    private static string Illegible(double height, string reason) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The smallest text is too small to be read: its letters have {height:F1} of the {LeastHeight} pixels that they need, because {reason}.");
 
     /// <summary>The longest edge that the model sees undiminished for so many tokens at most.</summary>
     private static int Largest((int Width, int Height) original, string detail, int longest, ImageReader model, int tokens)
@@ -80,6 +83,9 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
     private int Count((int Width, int Height) original, ImageReader model) => model.Count(Size(original), Detail);
 
     private bool IsSeenWhole((int Width, int Height) original, ImageReader model) => model.Seen(Size(original), Detail) == Size(original);
+
+    /// <summary>Tokens of the request with the image; where the model's rule is not published, 0.</summary>
+    internal int Cost((int Width, int Height) original, ImageReader model) => model.Rule is null ? 0 : Count(original, model) + model.RequestTokens;
 
     /// <summary>The image as it is seen, in proportion to the original.</summary>
     private double Scale((int Width, int Height) original, ImageReader model)

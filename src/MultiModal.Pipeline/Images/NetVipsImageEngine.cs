@@ -27,20 +27,65 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
 
     public bool DecodesApart(string? mediaType) => mediaType is not null && OutsideFormat(mediaType) is not null;
 
-    public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
+    public Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        return DecodeAsync(
+            filePath,
+            request,
+            (original, isLossless) =>
+            {
+                var (width, height) = request.TargetOf(original.Header.Width, original.Header.Height);
+                using var shrunk = original.Shrink(width, height, Enums.Size.Down);
+                using var coloured = InStandardColours(shrunk, original.Header);
+                var (made, mayHoldSmallText) = Encode(coloured, isLossless, original.Header, request);
+                // The text is looked for only where the image was shrunk and might hold text that became too small.
+                return !request.MeasuresText ? made : made with { TextHeight = mayHoldSmallText ? Measure(original).Height : 0 };
+            },
+            cancellationToken);
+    }
+
+    public Task<Outcome<TiledImage>> CutAsync(
+        string filePath, OptimizeRequest request, Func<TextLayout, TilePlan?> choose, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(choose);
+        return DecodeAsync(
+            filePath,
+            request,
+            (original, isLossless) =>
+            {
+                var size = (original.Header.Width, original.Header.Height);
+                var plan = choose(FindLayout(original));
+                if (plan is null) return new TiledImage(size.Width, size.Height, Plan: null, Tiles: [], original.Header.Note);
+                var (width, height) = plan.Sent(size);
+                using var scaled = original.Shrink(width, height, Enums.Size.Force);
+                using var coloured = InStandardColours(scaled, original.Header);
+                return new TiledImage(
+                    size.Width, size.Height, plan, TiledImage.Cut(coloured, plan, isLossless, request.JpegQuality), original.Header.Note);
+            },
+            cancellationToken);
+    }
+
+    /// <param name="filePath">The original.</param>
+    /// <param name="request">Limits.</param>
+    /// <param name="use">Makes something of the original, of which it is also told whether it holds its pixels exactly.</param>
+    /// <param name="cancellationToken">Token that ends the call.</param>
+    private async Task<Outcome<T>> DecodeAsync<T>(
+        string filePath, OptimizeRequest request, Func<Original, bool, T> use, CancellationToken cancellationToken)
+        where T : notnull
+    {
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
         var isLossless = LosslessFormat.Is(format.Value, filePath);
         try
         {
-            var optimized = OutsideFormat(format.Value) is { } outside
-                ? await OptimizeOutsideAsync(filePath, outside, isLossless, request, cancellationToken)
-                : await OptimizeHereAsync(filePath, isLossless, request, cancellationToken);
+            var made = OutsideFormat(format.Value) is { } outside
+                ? await DecodeOutsideAsync(filePath, outside, request, original => use(original, isLossless), cancellationToken)
+                : await DecodeHereAsync(filePath, request, original => use(original, isLossless), cancellationToken);
             // libvips cannot be stopped at any time.
             cancellationToken.ThrowIfCancellationRequested();
-            return optimized;
+            return made;
         }
         catch (VipsException)
         {
@@ -48,26 +93,40 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         }
     }
 
-    private async Task<Outcome<OptimizedImage>> OptimizeHereAsync(
-        string filePath, bool isLossless, OptimizeRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> DecodeHereAsync<T>(
+        string filePath, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
+        where T : notnull
     {
         var header = Header(filePath);
         if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
-        if (!header.IsHeldWhole
-            || header.Pixels < LargePixels) return await Task.Run(() => Optimize(filePath, isLossless, header, request), cancellationToken);
+        if (!header.IsHeldWhole || header.Pixels < LargePixels) return await Task.Run(Use, cancellationToken);
         await largeDecoder.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Optimize(filePath, isLossless, header, request), cancellationToken);
+            return await Task.Run(Use, cancellationToken);
         }
         finally
         {
             largeDecoder.Release();
         }
+
+        T Use()
+        {
+            try
+            {
+                return use(new FileOriginal(filePath, header, Enums.FailOn.Error));
+            }
+            catch (VipsException) when (request.AllowPartial)
+            {
+                var noted = header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) };
+                return use(new FileOriginal(filePath, noted, Enums.FailOn.None));
+            }
+        }
     }
 
-    private async Task<Outcome<OptimizedImage>> OptimizeOutsideAsync(
-        string filePath, string format, bool isLossless, OptimizeRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> DecodeOutsideAsync<T>(
+        string filePath, string format, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
+        where T : notnull
     {
         // The pixels are in a file beside the original, in its private folder.
         var pixels = $"{filePath}.{UniqueId.New():N}.pixels";
@@ -81,15 +140,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             var decoded = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.DecodedImage)!;
             if (ImageFile.CheckSize(decoded.Width, decoded.Height, frames: 1, request) is { } tooLarge) return tooLarge;
             var header = new ImageHeader(decoded.Width, decoded.Height, Frames: 1, Note: null, IsHeldWhole: false, IsPlain: true);
-            var (width, height) = request.TargetOf(decoded.Width, decoded.Height);
-            return await Task.Run(
-                () => PixelFile.Use(pixels, decoded, image =>
-                {
-                    using var shrunk = image.ThumbnailImage(width, height, Enums.Size.Down);
-                    using var coloured = InStandardColours(shrunk);
-                    return Measured(Encode(coloured, isLossless, header, request), request, () => TextMeter.Measure(image));
-                }),
-                cancellationToken);
+            return await Task.Run(() => PixelFile.Use(pixels, decoded, image => use(new PixelOriginal(image, header))), cancellationToken);
         }
         finally
         {
@@ -117,70 +168,36 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         return ImageHeader.Read(image);
     }
 
-    private static OptimizedImage Optimize(string filePath, bool isLossless, ImageHeader header, OptimizeRequest request)
-    {
-        try
-        {
-            return Optimize(filePath, isLossless, header, request, Enums.FailOn.Error);
-        }
-        catch (VipsException) when (request.AllowPartial)
-        {
-            var noted = header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) };
-            return Optimize(filePath, isLossless, noted, request, Enums.FailOn.None);
-        }
-    }
-
-    private static OptimizedImage Optimize(string filePath, bool isLossless, ImageHeader header, OptimizeRequest request, Enums.FailOn failOn)
-    {
-        var (width, height) = request.TargetOf(header.Width, header.Height);
-        using var source = Source.NewFromFile(filePath);
-        // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
-        var loading = failOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]";
-        if (!header.IsPlain)
-        {
-            using var converted = Image.ThumbnailSource(
-                source, width, loading, height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
-            return Measured(Encode(converted, isLossless, header, request), request, MeasureFile);
-        }
-
-        // With a profile to convert to, the pixels are converted before they are shrunk to their size, which takes longer than all else.
-        using var shrunk = Image.ThumbnailSource(source, width, loading, height, Enums.Size.Down);
-        using var coloured = InStandardColours(shrunk);
-        return Measured(Encode(coloured, isLossless, header, request), request, MeasureFile);
-
-        TextMeasure MeasureFile() => Measure(filePath, header, loading);
-    }
-
-    /// <summary>Adds the height of the text, which is looked for only where the image was shrunk and might hold text that became too small.</summary>
-    private static OptimizedImage Measured((OptimizedImage Image, bool MayHoldSmallText) made, OptimizeRequest request, Func<TextMeasure> measure) =>
-        !request.MeasuresText ? made.Image
-        : made.MayHoldSmallText ? made.Image with { TextHeight = measure().Height }
-        : made.Image with { TextHeight = 0 };
-
     /// <summary>Measures the text of the original, of which no more than some rows are in memory unless it lies on its side.</summary>
-    private static TextMeasure Measure(string filePath, ImageHeader header, string loading)
+    private static TextMeasure Measure(Original original)
     {
-        var scale = Math.Min(1, Math.Sqrt((double)TextMeter.MostPixels / header.Pixels));
-        var (width, height) = ((int)Math.Ceiling(header.Width * scale), (int)Math.Ceiling(header.Height * scale));
-        using var source = Source.NewFromFile(filePath);
-        using var upright = Image.ThumbnailSource(
-            source, width, loading, height, Enums.Size.Down, outputProfile: header.IsPlain ? null : "srgb");
+        using var upright = ForMeter(original);
         var found = TextMeter.Measure(upright);
-        return found with { Height = found.Height * header.Width / upright.Width };
+        return found with { Height = found.Height * original.Header.Width / upright.Width };
+    }
+
+    private static TextLayout FindLayout(Original original)
+    {
+        using var upright = ForMeter(original);
+        return TextMeter.FindLayout(upright, (original.Header.Width, original.Header.Height));
+    }
+
+    private static Image ForMeter(Original original)
+    {
+        var header = original.Header;
+        var scale = Math.Min(1, Math.Sqrt((double)TextMeter.MostPixels / header.Pixels));
+        return original.Shrink((int)Math.Ceiling(header.Width * scale), (int)Math.Ceiling(header.Height * scale), Enums.Size.Down);
     }
 
     /// <summary>Converts to sRGB what has another colour profile. A broken profile is ignored.</summary>
-    private static Image InStandardColours(Image shrunk)
+    private static Image InStandardColours(Image shrunk, ImageHeader header)
     {
-        if (!ColourProfile.IsOther(shrunk)) return shrunk.Copy();
+        if (!header.IsPlain || !ColourProfile.IsOther(shrunk)) return shrunk.Copy();
         using var pixels = shrunk.CopyMemory();
         return pixels.ThumbnailImage(pixels.Width, pixels.Height, Enums.Size.Down, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
     }
 
-    /// <summary>
-    /// Chooses detail and format, and encodes. A flat-colour picture whose original is lossless is sent as PNG where that is smaller;
-    /// what is transparent is always sent as PNG, and all else as JPEG.
-    /// </summary>
+    /// <summary>Chooses detail and format, and encodes.</summary>
     private static (OptimizedImage Image, bool MayHoldSmallText) Encode(Image shrunk, bool isLossless, ImageHeader header, OptimizeRequest request)
     {
         var pixels = ShrunkPixels.Read(shrunk);
@@ -189,11 +206,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             ? ImageDetail.Choose(request.TokenRule, Math.Max(header.Width, header.Height), pixels, image)
             : request.Detail;
         using var sent = Fit(image, request with { Detail = detail }, header);
-        var png = pixels.UsesAlpha ? Png(sent, Enums.ForeignPngFilter.All)
-            : isLossless && pixels.IsFlat() ? Png(sent, Enums.ForeignPngFilter.None)
-            : null;
-        var jpeg = pixels.UsesAlpha ? null : sent.JpegsaveBuffer(q: request.JpegQuality, optimizeCoding: true, keep: Enums.ForeignKeep.None);
-        var (bytes, mediaType) = jpeg is null || png?.Length <= jpeg.Length ? (png!, "image/png") : (jpeg, "image/jpeg");
+        var (bytes, mediaType) = SentFormat.Encode(sent, pixels, isLossless, request.JpegQuality);
         var made = new OptimizedImage(bytes, mediaType, sent.Width, sent.Height, header.Width, header.Height, header.Note, detail);
         return (made, request.MeasuresText && made.IsShrunk && (isLossless || pixels.MayHoldSmallText()));
     }
@@ -207,6 +220,31 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             : image.Copy();
     }
 
-    private static byte[] Png(Image image, Enums.ForeignPngFilter filter) =>
-        image.PngsaveBuffer(compression: 6, filter: filter, keep: Enums.ForeignKeep.None);
+    /// <summary>An original that is decoded as often as it is asked for.</summary>
+    private abstract record Original(ImageHeader Header)
+    {
+        /// <summary>The upright image in a size. If it is plain, its colours may have another profile than sRGB.</summary>
+        public abstract Image Shrink(int width, int height, Enums.Size size);
+    }
+
+    /// <summary>A file that libvips decodes.</summary>
+    private sealed record FileOriginal(string Path, ImageHeader Header, Enums.FailOn FailOn) : Original(Header)
+    {
+        public override Image Shrink(int width, int height, Enums.Size size)
+        {
+            using var source = Source.NewFromFile(Path);
+            // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
+            var loading = FailOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]";
+            // With a profile to convert to, the pixels are converted before they are shrunk to their size, which takes longer than all else.
+            return Header.IsPlain
+                ? Image.ThumbnailSource(source, width, loading, height, size)
+                : Image.ThumbnailSource(source, width, loading, height, size, outputProfile: "srgb", intent: Enums.Intent.Perceptual);
+        }
+    }
+
+    /// <summary>Pixels that the decoder process made.</summary>
+    private sealed record PixelOriginal(Image Pixels, ImageHeader Header) : Original(Header)
+    {
+        public override Image Shrink(int width, int height, Enums.Size size) => Pixels.ThumbnailImage(width, height, size);
+    }
 }

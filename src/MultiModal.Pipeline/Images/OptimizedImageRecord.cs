@@ -19,6 +19,10 @@ namespace MultiModal.Pipeline.Images;
 /// not measured.
 /// </param>
 /// <param name="Shortfall">Why text that is in the image cannot be read, for the reader of the report; null where it can.</param>
+/// <param name="Tiles">
+/// The tiles in which it is sent, in reading order; null where it is sent whole. Sizes are those of the whole image in the scale of the tiles then, and
+/// bytes the sum of theirs, and everything else is that of the first tile.
+/// </param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -31,4 +35,44 @@ public sealed record OptimizedImageRecord(
     string? Note,
     string Detail = ImageDetail.Auto,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TextHeight = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null)
+{
+    /// <summary>Number of pictures in which it is sent.</summary>
+    [JsonIgnore]
+    public int Pictures => Tiles?.Count ?? 1;
+
+    /// <summary>The record of one of its tiles; of an image that is sent whole, this one.</summary>
+    /// <param name="tile">Index of the tile, from 0.</param>
+    public OptimizedImageRecord OfTile(int tile) => Tiles?[tile] is not { } part
+        ? this
+        : this with
+        {
+            CacheName = part.CacheName, Hash = part.Hash, MediaType = part.MediaType, Bytes = part.Bytes, SentWidth = part.SentWidth,
+            SentHeight = part.SentHeight, Detail = part.Detail, Tiles = null,
+        };
+}
+
+/// <summary>A tile of an optimised image. Places are in pixels of the original.</summary>
+/// <param name="CacheName">Name of the blob in the cache container.</param>
+/// <param name="Hash">Hash of its bytes.</param>
+/// <param name="MediaType">Media type of its bytes.</param>
+/// <param name="Bytes">Size in bytes.</param>
+/// <param name="SentWidth">Width as it is sent, in pixels.</param>
+/// <param name="SentHeight">Height as it is sent, in pixels.</param>
+/// <param name="Detail">Detail to send it with.</param>
+/// <param name="Left">First column.</param>
+/// <param name="Top">First row.</param>
+/// <param name="Width">Number of columns.</param>
+/// <param name="Height">Number of rows.</param>
+public sealed record ImageTile(
+    string CacheName, ContentHash Hash, string MediaType, long Bytes, int SentWidth, int SentHeight, string Detail, int Left, int Top, int Width,
+    int Height)
+{
+    /// <summary>Whether it shows rows at its top that the tile before it shows at its bottom.</summary>
+    public bool Overlaps(ImageTile before)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        return before.Left == Left && before.Top < Top && before.Top + before.Height > Top;
+    }
+}

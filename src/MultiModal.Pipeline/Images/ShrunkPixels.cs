@@ -52,11 +52,18 @@ internal sealed class ShrunkPixels
     }
 
     /// <summary>The pixels of a part as an image of libvips.</summary>
-    public Image ToImage(int left, int top, int width, int height)
+    public Image ToImage(int left, int top, int width, int height) =>
+        Image.NewFromMemory(Copy(left, top, width, height), width, height, bands, Enums.BandFormat.Uchar);
+
+    /// <summary>The pixels of a part.</summary>
+    public ShrunkPixels Part(int left, int top, int width, int height) =>
+        new(Copy(left, top, width, height), width, height, bands, interpretation);
+
+    private byte[] Copy(int left, int top, int width, int height)
     {
         var part = new byte[width * height * bands];
         for (var y = 0; y < height; y++) Row(top + y).Slice(left * bands, width * bands).CopyTo(part.AsSpan(y * width * bands));
-        return Image.NewFromMemory(part, width, height, bands, Enums.BandFormat.Uchar);
+        return part;
     }
 
     /// <summary>Whether the image is a flat-colour picture by <see cref="FlatColour"/>.</summary>

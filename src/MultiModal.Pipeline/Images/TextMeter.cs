@@ -35,7 +35,15 @@ internal sealed class TextMeter
     }
 
     /// <summary>Measures an image, strip by strip: where it comes from a file, it is read only once and never held whole.</summary>
-    public static TextMeasure Measure(Image image)
+    public static TextMeasure Measure(Image image) => Read(image).End();
+
+    /// <summary>Finds where there is text in an image, which is read as by <see cref="Measure"/>.</summary>
+    /// <param name="image">The image, which may have been shrunk.</param>
+    /// <param name="original">Size of the original in pixels.</param>
+    public static TextLayout FindLayout(Image image, (int Width, int Height) original) =>
+        Read(image).EndLayout(original, (double)original.Width / image.Width);
+
+    private static TextMeter Read(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
         using var bytes = image.Format == Enums.BandFormat.Uchar ? image.Copy() : image.Cast(Enums.BandFormat.Uchar);
@@ -48,7 +56,7 @@ internal sealed class TextMeter
             for (var at = 0; at < pixels.Length; at += length) meter.Add(pixels.AsSpan(at, length), bytes.Bands);
         }
 
-        return meter.End();
+        return meter;
     }
 
     /// <summary>Adds the next row of the picture.</summary>
@@ -62,10 +70,22 @@ internal sealed class TextMeter
     }
 
     /// <summary>Measures what was given.</summary>
-    public TextMeasure End()
+    public TextMeasure End() => TextLines.Measure(EndBlobs(), leastHeight);
+
+    private TextLayout EndLayout((int Width, int Height) original, double scale)
+    {
+        var found = EndBlobs();
+        return new TextLayout(
+            original.Width, original.Height, [.. TextLines.Letters(found, leastHeight).Select(Scaled)], [.. TextLines.Find(found, leastHeight).Select(Scaled)]);
+
+        TextBox Scaled(TextBox box) => new(
+            (int)(box.Left * scale), (int)(box.Top * scale), (int)Math.Ceiling(box.Right * scale), (int)Math.Ceiling(box.Bottom * scale));
+    }
+
+    private IReadOnlyList<InkBlob> EndBlobs()
     {
         while (ink.HasLast) AddRuns(ink.Next());
-        return TextLines.Measure(blobs.End(), leastHeight);
+        return blobs.End();
     }
 
     private void AddRuns(ReadOnlySpan<int> found)

@@ -75,6 +75,9 @@ public sealed record ReportAudio(
 /// <param name="Text">The visible text, shortened past 4 KB; null if no engine has looked.</param>
 /// <param name="Tags">Short nouns that describe the image.</param>
 /// <param name="Note">Note about the image (first page of 12), or null.</param>
+/// <param name="Tiles">
+/// Number of tiles in which the image was sent; null if it was sent whole. What was sent is then the sum of the tiles, in the size of the whole.
+/// </param>
 public sealed record ReportImage(
     int Width,
     int Height,
@@ -84,4 +87,5 @@ public sealed record ReportImage(
     string? Description,
     string? Text,
     IReadOnlyList<string> Tags,
-    string? Note);
+    string? Note,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tiles = null);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Runs;
@@ -19,6 +20,7 @@ namespace MultiModal.Pipeline.Reports;
 /// <param name="EstimatedUsd">Price of the estimate, in USD.</param>
 /// <param name="StartedAt">When the step began.</param>
 /// <param name="WaitedMs">How much of <paramref name="DurationMs"/> the step waited in line for a core, in milliseconds.</param>
+/// <param name="Tile">Tile of an image that was sent in tiles; null for all else.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,
@@ -33,4 +35,5 @@ public sealed record ReportStep(
     Usage? Estimate = null,
     decimal? EstimatedUsd = null,
     DateTimeOffset? StartedAt = null,
-    long WaitedMs = 0);
+    long WaitedMs = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tile = null);

@@ -48,7 +48,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Text = Shorten(assembled.Text),
             TextNote = item.Kind == ItemKind.Text ? assembled.Note : null,
             Warnings = [.. assembled.Warnings.Select(w => ReportError.FromFailure(w)!)],
-            Steps = assembled.Steps.Select(s => Step(item.Kind, s)).ToList(),
+            Steps = assembled.Steps.Select(s => Step(item.Kind, s, IsTiled(assembled.Steps, s))).ToList(),
         };
         return new ReportedItem(reported, detail, hasDetail ? transcript : null);
     }
@@ -74,7 +74,8 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Shorten(item.Analysis?.Description),
             Shorten(item.Analysis?.Text),
             item.Analysis?.Tags ?? [],
-            item.Note);
+            item.Note,
+            sent.Tiles?.Count);
 
     private static ReportAudio? Audio(AssembledItem item) => item.Audio is not { } plan
         ? null
@@ -87,7 +88,11 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             item.Transcript?.Gaps ?? [],
             item.Note);
 
-    private static ReportStep Step(ItemKind kind, StepRecord record) => new(
+    /// <summary>Whether the record is of a tile of an image.</summary>
+    private static bool IsTiled(IReadOnlyList<StepRecord> all, StepRecord record) => record.Step == StepNames.AnalyzeImage
+        && all.Any(other => other.Step == StepNames.OptimizeImage && other.Part == record.Part && other.Tiles > 1);
+
+    private static ReportStep Step(ItemKind kind, StepRecord record, bool isTiled) => new(
         record.Step,
         record.Step == StepNames.TranscribeAudio || (kind == ItemKind.Text && record.Step != StepNames.ReadText) ? record.Part : null,
         record.Status,
@@ -101,7 +106,8 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         record.Estimate,
         record.EstimatedUsd,
         record.StartedAt,
-        record.WaitedMs);
+        record.WaitedMs,
+        isTiled ? record.Tile : null);
 
     private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
 

@@ -32,7 +32,7 @@ public static class ItemAssembler
         ArgumentNullException.ThrowIfNull(records);
         var steps = new Steps(
             records.OrderBy(r => item.Kind == ItemKind.Text && r.Step == StepNames.ReadText ? -1 : r.Part)
-                .ThenBy(r => Array.IndexOf(StepOrder, r.Step)).ToList(),
+                .ThenBy(r => Array.IndexOf(StepOrder, r.Step)).ThenBy(r => r.Tile).ToList(),
             cancelled ? (ItemStatus.Cancelled, RunCancelled) : (ItemStatus.Failed, Abandoned));
         var assembled = new AssembledItem { Item = item, Status = ItemStatus.Succeeded, Steps = steps.All };
         if (item.Failure is { } failure)
@@ -70,14 +70,29 @@ public static class ItemAssembler
     {
         item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0),
             Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
-        var ended = steps.Ended(StepNames.OptimizeImage, 0) ?? steps.Ended(StepNames.AnalyzeImage, 0);
-        if (ended is { } failed) return item with { Status = failed.Status, Error = failed.Failure };
-        var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, 0);
+        if (steps.Ended(StepNames.OptimizeImage, 0) is { } unsent) return item with { Status = unsent.Status, Error = unsent.Failure };
+        var (analysis, lost) = Seen(steps, 0);
+        if (analysis is null) return item with { Status = lost[0].Status, Error = lost[0].Failure };
         item = item with { Analysis = analysis };
         if (item.Sent?.Shortfall is { } shortfall) item = Warned(item, FailureCodes.TextIllegible, shortfall);
-        return analysis is { Cut: true }
-            ? Warned(item, FailureCodes.AnswerCut, "The model's answer ended at its maximum length: the end of the text is missing.")
-            : item;
+        if (analysis.Cut)
+            item = Warned(item, FailureCodes.AnswerCut, "The model's answer ended at its maximum length: the end of the text is missing.");
+        return Partly(item, lost, item.Sent!.Pictures, "tiles of the image");
+    }
+
+    /// <summary>What was seen in an image that was optimized, and the tiles that were lost of it. If all were, nothing was seen.</summary>
+    private static (ImageAnalysis? Analysis, List<(ItemStatus Status, Failure Failure)> Lost) Seen(Steps steps, int part)
+    {
+        var sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)!;
+        var analyses = new ImageAnalysis?[sent.Pictures];
+        var lost = new List<(ItemStatus Status, Failure Failure)>();
+        for (var tile = 0; tile < analyses.Length; tile++)
+        {
+            if (steps.Ended(StepNames.AnalyzeImage, part, tile) is { } ended) lost.Add(ended);
+            else analyses[tile] = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part, tile);
+        }
+
+        return (lost.Count == analyses.Length ? null : sent.Tiles is { } tiles ? TileStitcher.Stitch(tiles, analyses) : analyses[0], lost);
     }
 
     private static AssembledItem Warned(AssembledItem item, string code, string message) => item with
@@ -122,19 +137,28 @@ public static class ItemAssembler
         var pages = steps.Record(StepNames.ReadText, 0)!.Parts;
         var texts = (content.PageTexts ?? []).Select(t => (t.Page, t.Text)).Prepend((Page: 0, content.Text)).ToList();
         var lost = new List<(ItemStatus Status, Failure Failure)>();
+        var (lostTiles, tiles) = (new List<(ItemStatus Status, Failure Failure)>(), 0);
         var cut = new List<int>();
         var illegible = new List<int>();
         for (var part = 0; part < pages; part++)
         {
-            if ((steps.Ended(StepNames.OptimizeImage, part) ?? steps.Ended(StepNames.AnalyzeImage, part)) is { } failed)
+            if (steps.Ended(StepNames.OptimizeImage, part) is { } failed)
             {
                 lost.Add(failed);
                 continue;
             }
 
+            var (analysis, unseen) = Seen(steps, part);
+            if (analysis is null)
+            {
+                lost.Add(unseen[0]);
+                continue;
+            }
+
             var page = content.Pages?[part].Page ?? part + 1;
-            var analysis = steps.Result<ImageAnalysis>(StepNames.AnalyzeImage, part)!;
             texts.Add((page, TextOf(analysis)));
+            lostTiles.AddRange(unseen);
+            tiles += steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)!.Pictures;
             if (analysis.Cut) cut.Add(page);
             if (steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)?.Shortfall is not null) illegible.Add(page);
         }
@@ -143,7 +167,8 @@ public static class ItemAssembler
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         if (pages > 0 && lost.Count == pages && text.Length == 0) return item with { Status = lost[0].Status, Error = lost[0].Failure };
         var read = WithReadingWarnings(item with { Text = text, Note = content.Note }, content.Warnings ?? []);
-        return Partly(WithIllegiblePages(WithCutPages(read, cut), illegible), lost, pages, "pages");
+        item = WithIllegiblePages(WithCutPages(read, cut), illegible);
+        return Partly(Partly(item, lost, pages, "pages"), lostTiles, tiles, "pictures of pages");
     }
 
     private static AssembledItem WithReadingWarnings(AssembledItem item, IReadOnlyList<Failure> warnings) =>
@@ -165,7 +190,7 @@ public static class ItemAssembler
         var note = string.Create(
             CultureInfo.InvariantCulture,
             $"{lost.Count} of {parts} {what} are missing ({string.Join(", ", lost.Select(l => l.Failure.Code).Distinct())}).");
-        return item with { Lost = lost.ConvertAll(l => l.Failure), Note = item.Note is null ? note : $"{item.Note} {note}" };
+        return item with { Lost = [.. item.Lost, .. lost.Select(l => l.Failure)], Note = item.Note is null ? note : $"{item.Note} {note}" };
     }
 
     private static string TextOf(ImageAnalysis analysis)
@@ -180,10 +205,11 @@ public static class ItemAssembler
 
     private sealed record Steps(IReadOnlyList<StepRecord> All, (ItemStatus Status, Failure Failure) Missing)
     {
-        public StepRecord? Record(string step, int part) => All.FirstOrDefault(r => r.Step == step && r.Part == part);
+        public StepRecord? Record(string step, int part, int tile = 0) =>
+            All.FirstOrDefault(r => r.Step == step && r.Part == part && r.Tile == tile);
 
         /// <summary>Reason for a step's missing result; null if it has one.</summary>
-        public (ItemStatus Status, Failure Failure)? Ended(string step, int part) => Record(step, part) switch
+        public (ItemStatus Status, Failure Failure)? Ended(string step, int part, int tile = 0) => Record(step, part, tile) switch
         {
             null => Missing,
             { Status: StepStatus.Succeeded, Result: not null } => null,
@@ -192,8 +218,8 @@ public static class ItemAssembler
             var failed => (ItemStatus.Failed, failed.Failure ?? Abandoned),
         };
 
-        public T? Result<T>(string step, int part) where T : class =>
-            Record(step, part) is { Status: StepStatus.Succeeded, Result: { } result } ? result.Deserialize<T>(PipelineJson.Options) : null;
+        public T? Result<T>(string step, int part, int tile = 0) where T : class =>
+            Record(step, part, tile) is { Status: StepStatus.Succeeded, Result: { } result } ? result.Deserialize<T>(PipelineJson.Options) : null;
     }
 }
 

@@ -3,13 +3,14 @@ using MultiModal.Pipeline.Content;
 
 namespace MultiModal.Pipeline.Runs;
 
-/// <summary>A stretch of an item's parts: pieces of a recording, pages of a document.</summary>
+/// <summary>A stretch of an item's parts: pieces of a recording, pages of a document, or tiles of an image.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Index">Position of the item in the inventory, from 0.</param>
 /// <param name="Kind">What the item is, which says what steps its parts need.</param>
 /// <param name="First">The first part, from 0.</param>
 /// <param name="Count">How many parts.</param>
-public sealed record PartsReference(RunReference Run, int Index, ItemKind Kind, int First, int Count) : IStepInput
+/// <param name="TilesOf">The part whose tiles these are; null for parts of the item itself.</param>
+public sealed record PartsReference(RunReference Run, int Index, ItemKind Kind, int First, int Count, int? TilesOf = null) : IStepInput
 {
     /// <summary>
     /// Parts of a stretch that are done in one history of Durable Functions; a longer stretch is divided into at most as many shorter ones.
@@ -19,7 +20,8 @@ public sealed record PartsReference(RunReference Run, int Index, ItemKind Kind, 
     int? IStepInput.Index => Index;
 
     /// <summary>The parts of this stretch.</summary>
-    public IEnumerable<ItemReference> Parts() => Enumerable.Range(First, Count).Select(part => new ItemReference(Run, Index, part));
+    public IEnumerable<ItemReference> Parts() => Enumerable.Range(First, Count)
+        .Select(part => TilesOf is { } image ? new ItemReference(Run, Index, image, Tile: part) : new ItemReference(Run, Index, part));
 
     /// <summary>Shorter stretches that make up this one, in order, at most <see cref="Size"/>; as few as that allows.</summary>
     public IEnumerable<PartsReference> Divide()

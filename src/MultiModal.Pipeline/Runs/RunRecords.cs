@@ -314,7 +314,7 @@ internal sealed class RunRecords : IDisposable
 
     private void PutApart(string blob, StepProgress progress, long size)
     {
-        var key = new RecordKey(progress.Index, progress.Part, progress.Step);
+        var key = new RecordKey(progress.Index, progress.Part, progress.Step) { Tile = progress.Tile };
         lock (gate) Put(new Entry(key, progress, (int)size, cacheName: null) { Blob = blob, IsApart = true });
     }
 
@@ -326,7 +326,7 @@ internal sealed class RunRecords : IDisposable
         {
             // What the synthesis is made of may have changed since, so that its records are made again from cached answers.
             if (line.Index is not { } index) continue;
-            var key = new RecordKey(index, line.Record.Part, line.Record.Step);
+            var key = new RecordKey(index, line.Record.Part, line.Record.Step) { Tile = line.Record.Tile };
             var entry = new Entry(key, ProgressOf(key, line.Record), json.Length, line.Record.CacheName) { Json = json, Blob = name };
             bool isNew;
             lock (gate) isNew = Put(entry);
@@ -346,7 +346,7 @@ internal sealed class RunRecords : IDisposable
         foreach (var (json, line) in Lines(content))
         {
             var key = line.Index is { } index
-                ? new RecordKey(index, line.Record.Part, line.Record.Step)
+                ? new RecordKey(index, line.Record.Part, line.Record.Step) { Tile = line.Record.Tile }
                 : new RecordKey(null, line.Record.Part, line.Record.Step, line.Level);
             if (key == entry.Key) found = json;
             if (Find(key) is not { Json: null } other || other.Blob != entry.Blob) continue;
@@ -422,7 +422,7 @@ internal sealed class RunRecords : IDisposable
     }
 
     private static StepProgress ProgressOf(RecordKey key, StepRecord record) =>
-        new(key.Index ?? 0, key.Part, key.Step, record.Status, record.Failure?.Code, record.Parts);
+        new(key.Index ?? 0, key.Part, key.Step, record.Status, record.Failure?.Code, record.Parts, record.Tiles, key.Tile);
 
     private sealed class Entry(RecordKey key, StepProgress progress, int size, string? cacheName)
     {
@@ -457,11 +457,14 @@ internal sealed class RunRecords : IDisposable
 /// <param name="Level">Level of the node; null for an item.</param>
 internal readonly record struct RecordKey(int? Index, int Part, string Step, int? Level = null) : IComparable<RecordKey>
 {
+    /// <summary>Tile of the image.</summary>
+    public int Tile { get; init; }
+
     /// <summary>Number of the slice that the item is in; -1 for a node.</summary>
     public int Slice => Index is { } index ? index / SliceReference.Size : -1;
 
     public int CompareTo(RecordKey other) =>
-        (Index ?? -1, Level ?? -1, Part).CompareTo((other.Index ?? -1, other.Level ?? -1, other.Part)) is var order and not 0
+        (Index ?? -1, Level ?? -1, Part, Tile).CompareTo((other.Index ?? -1, other.Level ?? -1, other.Part, other.Tile)) is var order and not 0
             ? order
             : string.CompareOrdinal(Step, other.Step);
 }

@@ -125,7 +125,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     public async Task<StepRecord?> ReadRecordAsync(ItemReference item, string step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var key = new RecordKey(item.Index, item.Part, step);
+        var key = new RecordKey(item.Index, item.Part, step) { Tile = item.Tile };
         if (together) return await RecordsOf(item.Run).ReadAsync(key, cancellationToken);
         var name = RecordName(item, step);
         if (item.Run.BatchSince is { } since && own.TryGet((name, since), out var known)) return known;
@@ -174,7 +174,8 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         ArgumentNullException.ThrowIfNull(record);
         if (together)
         {
-            await WrittenOf(item.Run).WriteAsync(new RecordKey(item.Index, item.Part, record.Step), record, cancellationToken);
+            await WrittenOf(item.Run).WriteAsync(
+                new RecordKey(item.Index, item.Part, record.Step) { Tile = item.Tile }, record, cancellationToken);
             return;
         }
 
@@ -524,7 +525,9 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/items/{index:D8}/");
 
     private static string RecordName(ItemReference item, string step) =>
-        string.Create(CultureInfo.InvariantCulture, $"{ItemFolder(item.Run, item.Index)}{step}.{item.Part:D5}.json");
+        item.Tile == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{ItemFolder(item.Run, item.Index)}{step}.{item.Part:D5}.json")
+            : string.Create(CultureInfo.InvariantCulture, $"{ItemFolder(item.Run, item.Index)}{step}.{item.Part:D5}.{item.Tile:D5}.json");
 
     private static string NodeName(SynthesisNode node) =>
         string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.record.json");
@@ -567,6 +570,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
             ["status"] = record.Status.ToString(),
             ["parts"] = record.Parts.ToString(CultureInfo.InvariantCulture),
         };
+        if (record.Tiles != 1) metadata["tiles"] = record.Tiles.ToString(CultureInfo.InvariantCulture);
         if (record.Failure is { } failure) metadata["code"] = failure.Code;
         if (record.CacheName is { } cacheName) metadata["cache"] = cacheName;
         return metadata;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace MultiModal.Pipeline.Runs;
 
@@ -22,6 +23,10 @@ public sealed record StepRecord : StepWork
 
     public required int Part { get; init; }
 
+    /// <summary>Tile of the image that the step processed; 0 for an image that is sent whole, and for all else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Tile { get; init; }
+
     public required StepStatus Status { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
@@ -32,7 +37,7 @@ public sealed record StepRecord : StepWork
     /// <summary>How much of <see cref="DurationMs"/> the step waited in line for a core, in milliseconds. Records of version 1.0 have none.</summary>
     public long WaitedMs { get; init; }
 
-    public StepResult ToResult() => new(Status, Failure?.Code, Parts);
+    public StepResult ToResult() => new(Status, Failure?.Code, Parts, Tiles);
 }
 
 /// <summary>One completed step of a run under way.</summary>
@@ -42,7 +47,9 @@ public sealed record StepRecord : StepWork
 /// <param name="Status">Status of the step.</param>
 /// <param name="Code">Code of the failure; null for success.</param>
 /// <param name="Parts">Number of parts that the next step must process.</param>
-public sealed record StepProgress(int Index, int Part, string Step, StepStatus Status, string? Code, int Parts)
+/// <param name="Tiles">Number of tiles in which the image is sent.</param>
+/// <param name="Tile">Tile of the image that the step processed.</param>
+public sealed record StepProgress(int Index, int Part, string Step, StepStatus Status, string? Code, int Parts, int Tiles = 1, int Tile = 0)
 {
     /// <summary>Folder of records that are stored one by one, within the folder of their run.</summary>
     internal const string Folder = "items/";
@@ -61,7 +68,9 @@ public sealed record StepProgress(int Index, int Part, string Step, StepStatus S
             file[0],
             Enum.Parse<StepStatus>(metadata["status"], ignoreCase: true),
             metadata.TryGetValue("code", out var code) ? code : null,
-            int.Parse(metadata["parts"], CultureInfo.InvariantCulture));
+            int.Parse(metadata["parts"], CultureInfo.InvariantCulture),
+            metadata.TryGetValue("tiles", out var tiles) ? int.Parse(tiles, CultureInfo.InvariantCulture) : 1,
+            file.Length > 3 ? int.Parse(file[2], CultureInfo.InvariantCulture) : 0);
     }
 }
 

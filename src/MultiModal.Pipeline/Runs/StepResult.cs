@@ -4,7 +4,8 @@ namespace MultiModal.Pipeline.Runs;
 /// <param name="Status">Status of the step.</param>
 /// <param name="Code">Code of the failure; null for success.</param>
 /// <param name="Parts">Number of parts that the next step must process (chunks of a recording, pages of a scan).</param>
-public sealed record StepResult(StepStatus Status, string? Code = null, int Parts = 1)
+/// <param name="Tiles">Number of tiles in which the image is sent.</param>
+public sealed record StepResult(StepStatus Status, string? Code = null, int Parts = 1, int Tiles = 1)
 {
     public bool Succeeded => Status == StepStatus.Succeeded;
 }

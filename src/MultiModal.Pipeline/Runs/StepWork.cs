@@ -13,6 +13,9 @@ public record StepWork
     /// <summary>Number of parts that the next step must process.</summary>
     public int Parts { get; init; } = 1;
 
+    /// <summary>Number of tiles in which the image is sent. Records of version 1.0 have none.</summary>
+    public int Tiles { get; init; } = 1;
+
     public CacheOutcome Cache { get; init; } = CacheOutcome.None;
 
     /// <summary>Name of the engine that answered; null for steps without one.</summary>

@@ -49,17 +49,27 @@ internal sealed class AnalyzeImageStep(
         var optimized = await optimizing.OptimizeAsync(batch, options, original, cancellationToken);
         if (optimized.Failure is { } failure) return failure;
         var image = optimized.Read<OptimizedImageRecord>()!;
-        var known = await cache.HasAnyAsync<ImageAnalysis>(KeysOf(vision, image, options), cancellationToken);
-        return new[] { new PlannedCall(vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language), known) };
+        var planned = new PlannedCall[image.Pictures];
+        for (var tile = 0; tile < planned.Length; tile++)
+        {
+            var picture = image.OfTile(tile);
+            var known = await cache.HasAnyAsync<ImageAnalysis>(KeysOf(vision, picture, options), cancellationToken);
+            planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.Language), known);
+        }
+
+        return planned;
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images");
         var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
-        var image = await runs.ReadResultAsync<OptimizedImageRecord>(item, StepNames.OptimizeImage, cancellationToken);
+        var whole = await runs.ReadResultAsync<OptimizedImageRecord>(item with { Tile = 0 }, StepNames.OptimizeImage, cancellationToken);
+        var image = whole.OfTile(item.Tile);
         var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
-        var original = vision.Estimate(image.Width, image.Height, image.Detail, options.Language);
+        var original = whole.Tiles is null
+            ? vision.Estimate(image.Width, image.Height, image.Detail, options.Language)
+            : ShareOf(sent, vision, whole, options);
         var asked = new CallSubject(item.Run, Name, KeysOf(vision, image, options), vision.Identity, sent, original);
         await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
         if (call.Work is { } known) return known;
@@ -68,11 +78,25 @@ internal sealed class AnalyzeImageStep(
         if (bytes is null)
         {
             var optimizedFrom = await optimizing.OriginalAsync(item, subject, cancellationToken);
-            (image, bytes) = await optimizing.OptimizeAgainAsync(item, options, optimizedFrom, image, cancellationToken);
+            (image, bytes) = await optimizing.OptimizeAgainAsync(item, options, optimizedFrom, whole, cancellationToken);
         }
 
         var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
         return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// What the original would cost, in proportion to a tile's share of all tiles. Where the tiles cost more, because the model would shrink the
+    /// original until nobody can read it, optimizing has saved nothing.
+    /// </summary>
+    private static CallEstimate ShareOf(CallEstimate sent, IVisionEngine vision, OptimizedImageRecord whole, BatchOptions options)
+    {
+        var original = vision.Estimate(whole.Width, whole.Height, ImageDetail.High, options.Language).Expected.InputTokens;
+        var all = Enumerable.Range(0, whole.Pictures).Select(whole.OfTile)
+            .Sum(tile => vision.Estimate(tile.SentWidth, tile.SentHeight, tile.Detail, options.Language).Expected.InputTokens);
+        return all == 0 || original <= all
+            ? sent
+            : sent with { Expected = sent.Expected with { InputTokens = original * sent.Expected.InputTokens / all } };
     }
 
     private async Task<EngineAnswer<ImageAnalysis>> AskAsync(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
@@ -46,7 +47,7 @@ internal sealed class OptimizeImageStep(
     public async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
         if (subject.Kind != ItemKind.Text) return ItemItself(subject);
-        return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
+        return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0, Tile = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
 
     public ImageOriginal PageItself(PageImage page) =>
@@ -58,12 +59,12 @@ internal sealed class OptimizeImageStep(
     public ImageOriginal ItemItself(InventoryItem subject) =>
         new(subject.Hash!.Value, subject.Bytes, subject.MediaType, (path, token) => inbox.FetchAsync(subject, path, token));
 
-    /// <summary>Optimises an image, or finds the optimised one in the cache.</summary>
+    /// <summary>Optimises an image, or finds the optimised one in the cache. It may be cut into tiles.</summary>
     public Task<StepWork> OptimizeAsync(BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken) =>
-        OptimizeAsync(batch, options, original, again: false, cancellationToken);
+        OptimizeAsync(batch, options, original, mayDivide: true, again: false, cancellationToken);
 
     private async Task<StepWork> OptimizeAsync(
-        BatchName batch, BatchOptions options, ImageOriginal original, bool again, CancellationToken cancellationToken)
+        BatchName batch, BatchOptions options, ImageOriginal original, bool mayDivide, bool again, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
             limits.Optimize ? options.MaxEdge ?? limits.MaxEdge : WholeEdge,
@@ -80,7 +81,7 @@ internal sealed class OptimizeImageStep(
             StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail,
             request.JpegQuality, request.AllowPartial);
         var usual = (await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken))?.Value;
-        var outcome = await FindAsync(key, usual, request, options, cancellationToken);
+        var outcome = await FindAsync(key, usual, request, options, mayDivide, cancellationToken);
         if (outcome is not null) return outcome;
         if (original.Bytes > limits.MaxBytes)
         {
@@ -103,6 +104,15 @@ internal sealed class OptimizeImageStep(
         }
 
         var plan = PlanOf(usual);
+        if (mayDivide && MayTile(plan, usual))
+        {
+            var tiled = await TilesOf(key, usual, plan, cancellationToken) is { } known ? known
+                : await CutAsync(key, usual, plan, work, path, request, cancellationToken);
+            if (!tiled.Succeeded) return StepWork.Failed(tiled.Failure);
+            if (tiled.Value.Tiles is not null) return Done(tiled.Value, plan: null, key, CacheOutcome.Miss);
+            plan = plan with { Shortfall = tiled.Value.Shortfall };
+        }
+
         if (IsUsual(plan, usual)) return Done(usual, plan, key, CacheOutcome.Miss);
         var larger = request with { Edge = plan.Edge, Detail = plan.Detail, MeasuresText = false };
         var planned = await MakeAsync(KeyOf(plan, key), user: null, work, path, larger, cancellationToken);
@@ -114,7 +124,8 @@ internal sealed class OptimizeImageStep(
     /// </summary>
     /// <returns>The result of the step; null if something has to be made.</returns>
     private async Task<StepWork?> FindAsync(
-        CacheKey key, OptimizedImageRecord? usual, OptimizeRequest request, BatchOptions options, CancellationToken cancellationToken)
+        CacheKey key, OptimizedImageRecord? usual, OptimizeRequest request, BatchOptions options, bool mayDivide,
+        CancellationToken cancellationToken)
     {
         if (usual is null) return null;
         if (!request.MeasuresText) return Done(usual, plan: null, key, CacheOutcome.Hit);
@@ -124,10 +135,18 @@ internal sealed class OptimizeImageStep(
         }
 
         var plan = PlanOf(usual);
-        if (IsUsual(plan, usual)) return Done(usual, plan, key, CacheOutcome.Hit);
-        return await cache.FindAsync<OptimizedImageRecord>(KeyOf(plan, key), cancellationToken) is { } planned
-            ? Done(planned.Value, plan, key, CacheOutcome.Hit)
-            : null;
+        var whole = IsUsual(plan, usual) ? usual : (await cache.FindAsync<OptimizedImageRecord>(KeyOf(plan, key), cancellationToken))?.Value;
+        if (mayDivide && MayTile(plan, usual))
+        {
+            // What could be read and was looked at before images were cut keeps its answer.
+            if (whole is not null && plan.Shortfall is null && await IsAnalyzedAsync(whole, options, cancellationToken))
+                return Done(whole, plan, key, CacheOutcome.Hit);
+            if (await TilesOf(key, usual, plan, cancellationToken) is not { } tiled) return null;
+            if (tiled.Tiles is not null) return Done(tiled, plan: null, key, CacheOutcome.Hit);
+            plan = plan with { Shortfall = tiled.Shortfall };
+        }
+
+        return whole is null ? null : Done(whole, plan, key, CacheOutcome.Hit);
     }
 
     private async Task<bool> IsAnalyzedAsync(OptimizedImageRecord image, BatchOptions options, CancellationToken cancellationToken) =>
@@ -136,11 +155,81 @@ internal sealed class OptimizeImageStep(
 
     /// <summary>Every image of an original belongs to the entry of the usual one, with which it is deleted.</summary>
     private static StepWork Done(OptimizedImageRecord image, LegiblePlan? plan, CacheKey key, CacheOutcome outcome) =>
-        StepWork.Done(image with { Shortfall = plan?.Shortfall }) with { Cache = outcome, CacheName = key.Name };
+        StepWork.Done(image with { Shortfall = plan?.Shortfall }) with { Cache = outcome, CacheName = key.Name, Tiles = image.Pictures };
+
+    private ImageReader Reader => engines.Vision?.Reader ?? ImageReader.Here;
 
     private LegiblePlan PlanOf(OptimizedImageRecord usual) => LegiblePlan.Choose(
-        (usual.Width, usual.Height), usual.TextHeight ?? 0, new LegiblePlan(Math.Max(usual.SentWidth, usual.SentHeight), usual.Detail),
-        engines.Vision?.Reader ?? ImageReader.Here, limits.MaxTokens);
+        (usual.Width, usual.Height), usual.TextHeight ?? 0, new LegiblePlan(Math.Max(usual.SentWidth, usual.SentHeight), usual.Detail), Reader,
+        limits.MaxTokens);
+
+    /// <summary>An image that is legible as usual is never cut.</summary>
+    private bool MayTile(LegiblePlan plan, OptimizedImageRecord usual) =>
+        (plan.Shortfall is not null || !IsUsual(plan, usual))
+        && TilePlan.MayBeBetter((usual.Width, usual.Height), usual.TextHeight ?? 0, plan, Reader);
+
+    /// <summary>
+    /// The image in tiles, which may have been found to be better sent whole: then there are none. Null where it was never cut for such a model.
+    /// </summary>
+    private async Task<OptimizedImageRecord?> TilesOf(
+        CacheKey key, OptimizedImageRecord usual, LegiblePlan whole, CancellationToken cancellationToken) =>
+        (await cache.FindAsync<OptimizedImageRecord>(TilesKey(key, usual, whole), cancellationToken))?.Value;
+
+    /// <summary>All that shapes the tiles is part of their name.</summary>
+    private CacheKey TilesKey(CacheKey key, OptimizedImageRecord usual, LegiblePlan whole) => key.Under("tiles-" + ContentHash.Compute(
+        JsonSerializer.SerializeToUtf8Bytes(
+            new object?[]
+            {
+                TilePlan.Version, TilePlan.AcceptedHeight, LegiblePlan.LeastHeight, Reader.Rule?.Tiles, Reader.Rule?.Patches, Reader.MostEdge,
+                Reader.RequestTokens, limits.MaxTokens, usual.Detail, whole.Edge, whole.Detail,
+            },
+            PipelineJson.Options)).Value[..16]);
+
+    private async Task<Outcome<OptimizedImageRecord>> CutAsync(
+        CacheKey key, OptimizedImageRecord usual, LegiblePlan whole, CpuWork work, string path, OptimizeRequest request,
+        CancellationToken cancellationToken)
+    {
+        var tilesKey = TilesKey(key, usual, whole);
+        var shortfall = whole.Shortfall;
+        var decode = decodes.RunAsync(work, tilesKey, () => images.CutAsync(path, request, Choose, cancellationToken), cancellationToken);
+        // As for an image that is sent whole: libvips cannot be stopped at any time.
+        var cut = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
+        if (!cut.Succeeded) return cut.Failure;
+        var record = usual with { Shortfall = shortfall };
+        if (cut.Value.Plan is { } plan) record = await KeepAsync(tilesKey, usual, plan, cut.Value.Tiles, cancellationToken);
+        await cache.StoreAgainAsync(
+            tilesKey, new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return record;
+
+        TilePlan? Choose(TextLayout layout)
+        {
+            if (TilePlan.Choose(layout, usual.TextHeight ?? 0, whole, Reader) is not { } tiles) return null;
+            if (tiles.Tokens <= limits.MaxTokens) return tiles;
+            if (shortfall is not null) shortfall = LegiblePlan.TooDearInTiles(limits.MaxTokens, tiles.Tokens);
+            return null;
+        }
+    }
+
+    private async Task<OptimizedImageRecord> KeepAsync(
+        CacheKey key, OptimizedImageRecord usual, TilePlan plan, IReadOnlyList<EncodedTile> encoded, CancellationToken cancellationToken)
+    {
+        var tiles = new List<ImageTile>(encoded.Count);
+        foreach (var (tile, at) in encoded.Zip(plan.Tiles))
+        {
+            var name = ContentCache.FileName(key, string.Create(CultureInfo.InvariantCulture, $"tile-{tiles.Count}"));
+            await cache.StoreFileAsync(name, new BinaryData(tile.Bytes).ToStream(), tile.MediaType, cancellationToken);
+            tiles.Add(new ImageTile(
+                name, ContentHash.Compute(tile.Bytes.Span), tile.MediaType, tile.Bytes.Length, tile.Width, tile.Height, at.Detail, at.Left, at.Top,
+                at.Width, at.Height));
+        }
+
+        var (width, height) = plan.Sent((usual.Width, usual.Height));
+        return usual with
+        {
+            CacheName = tiles[0].CacheName, Hash = tiles[0].Hash, MediaType = tiles[0].MediaType, Bytes = tiles.Sum(tile => tile.Bytes),
+            SentWidth = width, SentHeight = height, Detail = tiles[0].Detail, Shortfall = null, Tiles = tiles,
+        };
+    }
 
     private static bool IsUsual(LegiblePlan plan, OptimizedImageRecord usual) =>
         plan.Edge == Math.Max(usual.SentWidth, usual.SentHeight) && plan.Detail == usual.Detail;
@@ -194,15 +283,16 @@ internal sealed class OptimizeImageStep(
     }
 
     /// <summary>Makes the optimised image of an entry again whose file a lifecycle rule deleted first.</summary>
-    /// <returns>The image, which may differ from an earlier version's in size, format and detail, and its bytes.</returns>
+    /// <returns>The image or its tile, which may differ from an earlier version's in size, format and detail, and its bytes.</returns>
     public async Task<(OptimizedImageRecord Image, BinaryData Bytes)> OptimizeAgainAsync(
         ItemReference item, BatchOptions options, ImageOriginal original, OptimizedImageRecord image, CancellationToken cancellationToken)
     {
         var entry = image.CacheName[..image.CacheName.LastIndexOf('/')];
         await cache.ForgetAsync(entry, cancellationToken);
-        var again = await OptimizeAsync(item.Run.Batch, options, original, again: true, cancellationToken);
-        return again.Read<OptimizedImageRecord>() is { } made && await cache.FindFileAsync(made.CacheName, cancellationToken) is { } bytes
-            ? (made, bytes)
+        var again = await OptimizeAsync(item.Run.Batch, options, original, mayDivide: image.Tiles is not null, again: true, cancellationToken);
+        return again.Read<OptimizedImageRecord>() is { } made && made.Pictures == image.Pictures && made.OfTile(item.Tile) is var picture
+            && await cache.FindFileAsync(picture.CacheName, cancellationToken) is { } bytes
+            ? (picture, bytes)
             : throw new InvalidOperationException(
                 $"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
     }
@@ -212,6 +302,8 @@ internal sealed class OptimizeImageStep(
             item.Run.Batch,
             await runs.ReadOptionsAsync(item.Run, cancellationToken),
             await OriginalAsync(item, subject, cancellationToken),
+            item.MayDivide,
+            again: false,
             cancellationToken);
 }
 

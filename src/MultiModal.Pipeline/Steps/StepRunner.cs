@@ -30,6 +30,7 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         record = await CarryOverAsync(item, subject, step, cancellationToken)
             ?? await TimeAsync(
                 step, item.Part, await CancelledAsync(item.Run, cancellationToken) ?? (token => body(subject, token)), cancellationToken);
+        record = record with { Tile = item.Tile };
 
         // A process that was paused past its leases may return late; the result that another one achieved meanwhile is kept.
         if (record.Failure is not null

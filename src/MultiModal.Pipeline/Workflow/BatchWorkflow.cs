@@ -56,23 +56,31 @@ public static class BatchWorkflow
             return new PartsTally(tallies.Sum(t => t.Completed), tallies.Sum(t => t.NotCompleted));
         }
 
-        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, parts.Kind, part)));
+        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, parts, part, partsApart: true)));
         var count = completed.Count(c => c);
         return new PartsTally(count, completed.Length - count);
     }
 
     private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, bool partsApart) => kind switch
     {
-        ItemKind.Image => RunImageAsync(steps, item),
+        ItemKind.Image => RunImageAsync(steps, item, partsApart, MaxPartsInSlice),
         ItemKind.Audio => RunInPartsAsync(steps, PrepareAudioStep.Definition, ItemKind.Audio, item, partsApart),
         ItemKind.Text => RunInPartsAsync(steps, ReadTextStep.Definition, ItemKind.Text, item, partsApart),
         _ => Task.FromResult(true),
     };
 
-    private static async Task<bool> RunImageAsync(IStepCaller steps, ItemReference item)
+    /// <param name="steps">Runs the steps.</param>
+    /// <param name="image">The image: an item, or a page of one.</param>
+    /// <param name="partsApart">Whether many tiles are done in a history of their own.</param>
+    /// <param name="mostTiles">Tiles of the image that are done in this history at most.</param>
+    private static async Task<bool> RunImageAsync(IStepCaller steps, ItemReference image, bool partsApart, int mostTiles)
     {
-        var optimized = await steps.CallAsync(OptimizeImageStep.Definition, item);
-        return optimized.Succeeded && (await steps.CallAsync(AnalyzeImageStep.Definition, item)).Succeeded;
+        var optimized = await steps.CallAsync(OptimizeImageStep.Definition, image with { MayDivide = true });
+        if (!optimized.Succeeded) return false;
+        if (optimized.Tiles == 1) return (await steps.CallAsync(AnalyzeImageStep.Definition, image)).Succeeded;
+
+        var tiles = new PartsReference(image.Run, image.Index, ItemKind.Image, First: 0, optimized.Tiles, TilesOf: image.Part);
+        return await RunPartsOfAsync(steps, tiles, partsApart, mostTiles);
     }
 
     /// <summary>The first step says how many parts there are.</summary>
@@ -82,16 +90,24 @@ public static class BatchWorkflow
         var divided = await steps.CallAsync(divide, item);
         if (!divided.Succeeded) return false;
 
-        var parts = new PartsReference(item.Run, item.Index, kind, First: 0, divided.Parts);
-        if (partsApart && parts.Count > MaxPartsInSlice) return (await steps.RunPartsAsync(parts)).NotCompleted == 0;
-        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, kind, part)));
+        return await RunPartsOfAsync(
+            steps, new PartsReference(item.Run, item.Index, kind, First: 0, divided.Parts), partsApart, MaxPartsInSlice);
+    }
+
+    private static async Task<bool> RunPartsOfAsync(IStepCaller steps, PartsReference parts, bool partsApart, int mostHere)
+    {
+        if (partsApart && parts.Count > mostHere) return (await steps.RunPartsAsync(parts)).NotCompleted == 0;
+        var completed = await Task.WhenAll(parts.Parts().Select(part => RunPartAsync(steps, parts, part, partsApart)));
         return completed.All(c => c);
     }
 
-    /// <summary>A page is an image of its own.</summary>
-    private static async Task<bool> RunPartAsync(IStepCaller steps, ItemKind kind, ItemReference part) => kind == ItemKind.Audio
-        ? (await steps.CallAsync(TranscribeAudioStep.Definition, part)).Succeeded
-        : await RunImageAsync(steps, part);
+    /// <summary>A page is an image of its own, whose tiles never make the history of its item longer.</summary>
+    private static async Task<bool> RunPartAsync(IStepCaller steps, PartsReference parts, ItemReference part, bool partsApart) => parts switch
+    {
+        { TilesOf: not null } => (await steps.CallAsync(AnalyzeImageStep.Definition, part)).Succeeded,
+        { Kind: ItemKind.Audio } => (await steps.CallAsync(TranscribeAudioStep.Definition, part)).Succeeded,
+        _ => await RunImageAsync(steps, part, partsApart, mostTiles: 0),
+    };
 
     private static async Task SynthesizeAsync(IStepCaller steps, RunReference run)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
@@ -23,7 +24,10 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
         var ended = steps.FirstOrDefault(s => s.Status != StepStatus.Succeeded);
         var code = item.Failure?.Code ?? ended?.Code;
         return new ItemProgress(item.Index, item.Name, item.Kind, StatusOf(item, steps, ended), code,
-            [.. steps.OrderBy(s => s.Part).ThenBy(s => Array.IndexOf(Order, s.Step)).Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code))]);
+            [
+                .. steps.OrderBy(s => s.Part).ThenBy(s => Array.IndexOf(Order, s.Step)).ThenBy(s => s.Tile)
+                    .Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code, s.Tile)),
+            ]);
     }
 
     private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
@@ -48,19 +52,28 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
     {
         return kind switch
         {
-            ItemKind.Image => Count(StepNames.AnalyzeImage) > 0,
+            ItemKind.Image => AreSeen(pictures: 1),
             ItemKind.Audio => PartsAfter(StepNames.PrepareAudio) is { } chunks && Count(StepNames.TranscribeAudio) >= chunks,
-            ItemKind.Text => PartsAfter(StepNames.ReadText) is { } pages && Count(StepNames.AnalyzeImage) >= pages,
+            ItemKind.Text => PartsAfter(StepNames.ReadText) is { } pages && AreSeen(pages),
             _ => true,
         };
 
+        // Each picture says how many tiles there are of it.
+        bool AreSeen(int pictures) => Count(StepNames.OptimizeImage) >= pictures
+            && Count(StepNames.AnalyzeImage) >= steps.Where(s => s.Step == StepNames.OptimizeImage).Sum(s => s.Tiles);
         int Count(string step) => steps.Count(s => s.Step == step);
         int? PartsAfter(string step) => steps.FirstOrDefault(s => s.Step == step)?.Parts;
     }
 }
 
 /// <summary>A step of an item that has ended.</summary>
-public sealed record StepEntry(string Step, int Part, StepStatus Status, string? Code);
+/// <param name="Step">Name of the step.</param>
+/// <param name="Part">Part of the item, from 0.</param>
+/// <param name="Status">Status of the step.</param>
+/// <param name="Code">Code of the failure; null for success.</param>
+/// <param name="Tile">Tile of an image that is sent in tiles, from 0; left out for 0.</param>
+public sealed record StepEntry(
+    string Step, int Part, StepStatus Status, string? Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Tile = 0);
 
 /// <summary>Status of an item in the current run.</summary>
 public enum ItemProgressStatus

@@ -21,4 +21,8 @@ internal sealed class CrashingImageEngine(DecoderProcess decoder) : IImageEngine
         if (bytes.AsSpan().EndsWith(Venom)) Environment.FailFast("A decoder wrote where it should not.");
         return await inner.OptimizeAsync(filePath, request, cancellationToken);
     }
+
+    public Task<Outcome<TiledImage>> CutAsync(
+        string filePath, OptimizeRequest request, Func<TextLayout, TilePlan?> choose, CancellationToken cancellationToken) =>
+        inner.CutAsync(filePath, request, choose, cancellationToken);
 }

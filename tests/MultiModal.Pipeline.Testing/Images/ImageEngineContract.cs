@@ -49,6 +49,26 @@ public abstract class ImageEngineContract : IDisposable
     }
 
     [Theory]
+    [InlineData("plain.png")]
+    [InlineData("baseline.jpg")]
+    [InlineData("24bit.bmp")]
+    public async Task Tiles_are_cut_where_the_plan_says(string name)
+    {
+        if (await IsRefusedAsync(name)) return;
+        var plan = new TilePlan(0.5, [new(0, 0, 160, 200, ImageDetail.Low), new(160, 100, 160, 100, ImageDetail.High)], Tokens: 0);
+        var cut = (await Engine.CutAsync(await MakeAsync(name), Usual, _ => plan, CancellationToken.None)).Value;
+        Assert.Equal((320, 200), (cut.Width, cut.Height));
+        Assert.Equal([(80, 100), (80, 50)], cut.Tiles.Select(tile => (tile.Width, tile.Height)));
+        using var left = Image.NewFromBuffer(cut.Tiles[0].Bytes.ToArray());
+        using var corner = Image.NewFromBuffer(cut.Tiles[1].Bytes.ToArray());
+        Assert.Equal((80, 100, 80, 50), (left.Width, left.Height, corner.Width, corner.Height));
+        // A red quarter above a blue one, and the yellow one.
+        Assert.True(left[40, 20] is [> 200, < 60, < 60, ..]);
+        Assert.True(left[40, 80] is [< 60, < 60, > 200, ..]);
+        Assert.True(corner[40, 25] is [> 200, > 200, < 60, ..]);
+    }
+
+    [Theory]
     [MemberData(nameof(Formats))]
     public async Task A_truncated_file_is_corrupt(string name)
     {

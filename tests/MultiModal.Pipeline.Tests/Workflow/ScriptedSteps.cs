@@ -21,6 +21,8 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     public int Pages { get; init; }
 
+    public int Tiles { get; init; } = 1;
+
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
 
     public Task<PartsTally> RunPartsAsync(PartsReference parts) => BatchWorkflow.RunPartsAsync(this, parts);
@@ -39,11 +41,14 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     private StepResult Item(string step, ItemReference item)
     {
-        var call = $"{step[..step.IndexOf('-', StringComparison.Ordinal)]} {item.Index}.{item.Part}";
+        var call = $"{step[..step.IndexOf('-', StringComparison.Ordinal)]} {item.Index}.{item.Part}{(item.Tile > 0 ? $".{item.Tile}" : "")}";
         var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => Pages, _ => 1 };
+        var tiles = step == StepNames.OptimizeImage && item.MayDivide ? Tiles : 1;
         return Note(
             call,
-            Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded, Parts: parts));
+            Fails.TryGetValue(call, out var code)
+                ? new StepResult(StepStatus.Failed, code)
+                : new StepResult(StepStatus.Succeeded, Parts: parts, Tiles: tiles));
     }
 
     private T Note<T>(string call, T result)

@@ -34,7 +34,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
     public ImageTokenRule? TokenRule => family.Sizing;
 
-    public ImageReader Reader { get; } = ImageReader.OfModel(family.Images);
+    public ImageReader Reader { get; } = ImageReader.OfModel(family.Images, VisionPrompt.UsualTokens);
 
     public async Task<EngineAnswer<ImageAnalysis>> AnalyzeAsync(VisionRequest request, CancellationToken cancellationToken)
     {
