@@ -40,14 +40,14 @@ public sealed class ImageOptions
     public string DetailCeiling { get; set; } = ImageDetail.High;
 
     /// <summary>
-    /// Whether an image with text is sent so large, or in such detail, that the text can be read, whatever <see cref="MaxEdge"/>,
+    /// Whether an image with text is sent so large, in such detail, or in so many tiles, that the text can be read, whatever <see cref="MaxEdge"/>,
     /// <see cref="Detail"/> and a batch's wishes say. Images without text, and those whose text can be read anyway, are sent as without this setting.
     /// </summary>
     public bool Legible { get; set; } = true;
 
     /// <summary>
-    /// Input tokens that an image, or a page of a document, may cost at most to make its text legible. Text that needs more stays as small as this
-    /// makes it, and the report says so. It applies to models whose image tokens are published.
+    /// Input tokens that an image, or a page of a document, may cost at most to make its text legible, in all of its tiles together. Text that needs
+    /// more stays as small as this makes it, and the report says so. It applies to models whose image tokens are published.
     /// </summary>
     [Range(1, 10_000_000, ErrorMessage = "Images:MaxTokens must be from 1 to 10,000,000.")]
     public int MaxTokens { get; set; } = 32_000;

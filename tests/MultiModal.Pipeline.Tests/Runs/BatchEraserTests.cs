@@ -250,7 +250,6 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
 
     /// <summary>A host whose batches are where the local host keeps them, and that starts no runs.</summary>
-    /// <summary>A host whose batches are as they are stored.</summary>
     internal sealed class StoredHost(BatchStore store) : IBatchHost
     {
         public string Kind => "local";

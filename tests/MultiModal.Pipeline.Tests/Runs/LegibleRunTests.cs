@@ -155,7 +155,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains(before, name => name.Contains("/tiles-", StringComparison.Ordinal) && name.EndsWith("/tile-1", StringComparison.Ordinal));
         var store = process.Get<BatchStore>();
         var eraser = new BatchEraser(
-            process.Account, process.Get<InboxListing>(), process.Get<RunStore>(), store, process.Get<BatchResults>(), process.Get<UploadMarks>(),
+            process.Account, process.Get<InboxListing>(), process.Runs, store, process.Get<BatchResults>(), process.Get<UploadMarks>(),
             new BatchEraserTests.StoredHost(store), process.Get<ContentCache>());
         Assert.True(await eraser.EraseAsync(BatchName.Parse("chats"), CancellationToken.None));
         foreach (var container in new[] { process.Account.Inbox, process.Account.Results, process.Account.Cache })
