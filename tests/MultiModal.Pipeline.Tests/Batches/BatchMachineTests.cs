@@ -43,6 +43,7 @@ public class BatchMachineTests
         var first = BatchMachine.Dropped(New, At(0), Quiet);
         var second = BatchMachine.Dropped(first.State, At(3), Quiet);
         Assert.Null(second.WakeAt);
+        Assert.Equal((At(8), At(5)), (second.State.QuietUntil, second.State.WakeAt));
 
         var early = BatchMachine.Woke(second.State, At(5), BatchReadiness.Ready, Quiet);
         Assert.Null(early.Start);
@@ -263,8 +264,34 @@ public class BatchMachineTests
     public void A_sweep_replaces_a_wake_up_that_was_lost()
     {
         var waiting = BatchMachine.Dropped(New, At(0), Quiet).State;
-        Assert.Null(BatchMachine.Swept(waiting, At(9), "digest", isUploading: false, Quiet).WakeAt);
+        Assert.Null(BatchMachine.Swept(waiting, At(10), "digest", isUploading: false, Quiet).WakeAt);
         Assert.Equal(At(11), BatchMachine.Swept(waiting, At(11), "digest", isUploading: false, Quiet).WakeAt);
+    }
+
+    [Fact]
+    public void A_wake_up_at_the_moment_of_the_drop_waits_for_the_whole_window()
+    {
+        var early = BatchMachine.Woke(BatchMachine.Dropped(New, At(0), Quiet).State, At(0), BatchReadiness.Ready, Quiet);
+        Assert.Null(early.Start);
+        Assert.Equal((BatchPhase.Quiet, At(5)), (early.State.Phase, early.WakeAt));
+    }
+
+    [Fact]
+    public void A_run_without_a_report_leaves_the_digest_of_the_one_before_and_a_run_with_one_replaces_it()
+    {
+        var running = Running() with { LastDigest = "earlier" };
+        Assert.Equal("earlier", BatchMachine.Finished(running, At(1), 1, result: null, Quiet).State.LastDigest);
+        Assert.Equal("digest", BatchMachine.Finished(running, At(1), 1, Result(1), Quiet).State.LastDigest);
+    }
+
+    [Fact]
+    public void A_run_that_ends_leaves_no_wish_for_another_and_one_that_starts_leaves_an_empty_batch_no_longer_empty()
+    {
+        var ended = BatchMachine.Finished(Running() with { Dirty = true }, At(2), 1, Result(1), Quiet).State;
+        Assert.Equal((BatchPhase.Quiet, false, false), (ended.Phase, ended.Dirty, ended.StartAgain));
+
+        var started = BatchMachine.StartRequested(New with { IsEmpty = true, Dirty = true, StartAgain = true }, At(2), RunScope.All).State;
+        Assert.Equal((false, false, false), (started.IsEmpty, started.Dirty, started.StartAgain));
     }
 
     [Fact]

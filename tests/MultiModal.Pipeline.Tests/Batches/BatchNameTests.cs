@@ -56,7 +56,10 @@ public class BatchNameTests
     {
         Assert.Equal(isName, BatchName.TryParse(text, out var batch));
         if (isName) Assert.Equal((text, text), (batch.Value, batch.ToString()));
-        else Assert.Throws<FormatException>(() => BatchName.Parse(text));
+        else Assert.StartsWith(
+            "A batch name has 1 to 1,024 characters, no empty, '.' or '..' segment, no leading or trailing space in a segment, no control "
+                + "character and no backslash.",
+            Assert.Throws<FormatException>(() => BatchName.Parse(text)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +112,15 @@ public class BatchNameTests
         Assert.Null(BatchName.Parse(name).EarlierResultsFolder);
     }
 
+    [Fact]
+    public void A_name_whose_place_has_changed_says_where_version_1_0_stored_it()
+    {
+        var longest = $"a/runs/1/{new string('x', 503)}";
+        foreach (var name in new[] { "a/runs/1", longest }) Assert.Equal(name, BatchName.Parse(name).EarlierResultsFolder);
+        var tooLong = BatchName.Parse(longest + "x");
+        Assert.Equal(tooLong.Key, tooLong.EarlierResultsFolder);
+    }
+
     [Theory]
     [InlineData("a", 1, true)]
     [InlineData("a/b", 1, false)]
@@ -125,13 +137,14 @@ public class BatchNameTests
     {
         Assert.Equal("\"a/b\"", System.Text.Json.JsonSerializer.Serialize(BatchName.Parse("a/b")));
         Assert.Equal(BatchName.Parse("a/b"), System.Text.Json.JsonSerializer.Deserialize<BatchName>("\"a/b\""));
-        Assert.Throws<System.Text.Json.JsonException>(() => System.Text.Json.JsonSerializer.Deserialize<BatchName>("\"..\""));
+        var refused = Assert.Throws<System.Text.Json.JsonException>(() => System.Text.Json.JsonSerializer.Deserialize<BatchName>("\"..\""));
+        Assert.StartsWith("Not a batch name.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Reading_an_unassigned_name_throws()
     {
-        Assert.Throws<InvalidOperationException>(() => default(BatchName).Value);
+        Assert.Equal("A batch name was never assigned.", Assert.Throws<InvalidOperationException>(() => default(BatchName).Value).Message);
         Assert.Equal("", default(BatchName).ToString());
     }
 }

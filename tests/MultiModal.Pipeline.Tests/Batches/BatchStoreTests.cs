@@ -7,7 +7,7 @@ namespace MultiModal.Pipeline.Tests.Batches;
 [Collection(SharedAzurite.Name)]
 public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1_234_567);
 
     private MediaAccount account = null!;
     private BatchStore store = null!;
@@ -68,6 +68,58 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 
         await store.DeleteAsync(state.Batch, CancellationToken.None);
         Assert.Empty(await store.ListAsync(prefix: null, after: null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_state_that_is_written_again_leaves_nothing_where_version_1_0_kept_it()
+    {
+        var state = New(new string('x', 600)) with { RunSeq = 7 };
+        var earlier = account.State.GetBlobClient($"batches/{state.Batch.Key}.json");
+        await LeaveWhereVersion10KeptItAsync(state);
+        await store.WriteAsync(state with { RunSeq = 8 }, CancellationToken.None);
+        Assert.False(await earlier.ExistsAsync());
+
+        await LeaveWhereVersion10KeptItAsync(state);
+        Assert.NotNull(await store.TryReplaceAsync(state with { RunSeq = 8 }, etag: null, CancellationToken.None));
+        Assert.False(await earlier.ExistsAsync());
+    }
+
+    [Fact]
+    public async Task Two_readers_of_a_state_that_version_1_0_kept_elsewhere_both_find_it()
+    {
+        var state = New(new string('x', 600)) with { RunSeq = 7 };
+        var connection = azurite.NewConnectionString();
+        await using var proxy = await StorageProxy.StartAsync(connection);
+        (account, store) = await OpenAsync(connection);
+        await LeaveWhereVersion10KeptItAsync(state);
+        var moving = proxy.Hold(request => request.IsUpload && request.Touches("/batches/"), afterwards: false);
+
+        var slow = new BatchStore((await OpenAsync(proxy.ConnectionString)).Account).ReadAsync(state.Batch, CancellationToken.None);
+        await moving.Reached;
+        Assert.Equal(state, (await store.ReadAsync(state.Batch, CancellationToken.None))?.Value);
+        moving.Release();
+
+        Assert.Equal(state, (await slow)?.Value);
+    }
+
+    [Fact]
+    public async Task A_state_that_another_batch_stores_where_version_1_0_kept_this_one_stays()
+    {
+        var state = New(new string('x', 600)) with { RunSeq = 7 };
+        var other = New(state.Batch.Key) with { RunSeq = 3 };
+        var connection = azurite.NewConnectionString();
+        await using var proxy = await StorageProxy.StartAsync(connection);
+        (account, store) = await OpenAsync(connection);
+        await LeaveWhereVersion10KeptItAsync(state);
+        var deleting = proxy.Hold(request => request.Method == "DELETE" && request.Touches(state.Batch.Key), afterwards: false);
+
+        var slow = new BatchStore((await OpenAsync(proxy.ConnectionString)).Account).DeleteAsync(state.Batch, CancellationToken.None);
+        await deleting.Reached;
+        await store.WriteAsync(other, CancellationToken.None);
+        deleting.Release();
+        await slow;
+
+        Assert.Equal(other, (await store.ReadAsync(other.Batch, CancellationToken.None))?.Value);
     }
 
     [Fact]
@@ -152,6 +204,13 @@ public sealed class BatchStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await stored.DeleteAsync();
         await account.State.WriteJsonAsync($"batches/{state.Batch.Key}.json", state, metadata, CancellationToken.None);
         return metadata;
+    }
+
+    private static async Task<(MediaAccount Account, BatchStore Store)> OpenAsync(string connection)
+    {
+        var opened = MediaAccount.Open(new StorageOptions { ConnectionString = connection });
+        await opened.CreateContainersAsync(CancellationToken.None);
+        return (opened, new BatchStore(opened));
     }
 
     private static BatchState New(string name) => new() { Batch = BatchName.Parse(name) };
