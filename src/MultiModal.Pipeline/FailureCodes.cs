@@ -40,6 +40,8 @@ public static class FailureCodes
     public const string FfmpegMissing = "ffmpeg-missing";
     public const string TesseractMissing = "tesseract-missing";
     public const string PocketsphinxMissing = "pocketsphinx-missing";
+    public const string WhisperMissing = "whisper-missing";
+    public const string Uncertain = "uncertain";
     public const string EngineUnauthorized = "engine-unauthorized";
     public const string EngineUnreachable = "engine-unreachable";
     public const string EngineRateLimited = "engine-rate-limited";

@@ -9,9 +9,11 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["legible"] = token => LegibleBenchmark.RunAsync(args[1..], token),
     ["lesson"] = token => LessonBenchmark.RunAsync(args[1..], token),
     ["memory"] = MemoryBenchmark.RunAsync,
+    ["ocr"] = token => OcrBenchmark.RunAsync(args[1..], token),
     ["requests"] = token => RequestsBenchmark.RunAsync(args[1..], token),
     ["scale"] = token => ScaleBenchmark.RunAsync(args[1..], token),
     ["seams"] = SeamsBenchmark.RunAsync,
+    ["words"] = token => WordsBenchmark.RunAsync(args[1..], token),
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

@@ -38,17 +38,20 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         var ending = models.Warnings;
         foreach (var warning in ending) Ends(warning);
         SpeechActivity(services.GetRequiredService<SpeechModel>());
-        await ProgramsAsync(services.GetRequiredService<ProgramRunner>(), factory.Choices, cancellationToken);
+        await ProgramsAsync(
+            services.GetRequiredService<ProgramRunner>(), factory.Choices,
+            services.GetRequiredService<IOptions<WhisperOptions>>().Value, cancellationToken);
         console.WriteLine(missing ? "Something is missing." : "Nothing is missing.");
         return ending.Count > 0 ? ExitCode.ModelEnds : missing ? ExitCode.SomethingMissing : ExitCode.Success;
     }
 
     private void SpeechActivity(SpeechModel model)
     {
-        if (!model.IsWanted) console.MarkupLineInterpolated($"[grey]unused[/]   {"speech",-8} it is told from noise by its level (Audio:SpeechActivity)");
-        else if (model.IsInstalled) There("speech", $"it is told from noise by {SpeechModel.Name}");
+        const string what = "speech";
+        if (!model.IsWanted) console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} it is told from noise by its level (Audio:SpeechActivity)");
+        else if (model.IsInstalled) There(what, $"it is told from noise by {SpeechModel.Name}");
         else console.MarkupLineInterpolated(
-            $"[yellow]without[/]  {"speech",-8} it is told from noise by its level, because {model.FilePath} is missing: run npm ci, and build again");
+            $"[yellow]without[/]  {what,-8} it is told from noise by its level, because {model.FilePath} is missing: run npm ci and build again");
     }
 
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -73,7 +76,8 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         else There("engine", choice.ToString());
     }
 
-    private async Task ProgramsAsync(ProgramRunner programs, IReadOnlyList<EngineChoice> choices, CancellationToken cancellationToken)
+    private async Task ProgramsAsync(
+        ProgramRunner programs, IReadOnlyList<EngineChoice> choices, WhisperOptions whisper, CancellationToken cancellationToken)
     {
         await ProgramAsync("ffmpeg", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
         await ProgramAsync("ffprobe", "-version", needed: true, Install("ffmpeg", "ffmpeg"));
@@ -87,6 +91,12 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         else Absent(
             "program", $"pocketsphinx_continuous{(path is null ? "" : "'s English model")}", IsOffline(EngineCapability.Speech),
             Install("pocketsphinx pocketsphinx-en-us", "cmu-pocketsphinx"));
+
+        if (choices.Any(c => c.Capability == EngineCapability.Speech && c.Engine == EngineKind.Whisper))
+        {
+            if (File.Exists(whisper.ModelPath)) There("model", $"Whisper: {whisper.ModelPath}");
+            else Missing("model", $"Whisper: set Whisper:ModelPath to a model in whisper.cpp's format ({whisper.ModelPath ?? "nothing"} is not one)");
+        }
 
         bool IsOffline(EngineCapability capability) => choices.Any(c => c.Capability == capability && c.Engine == EngineKind.Offline);
 

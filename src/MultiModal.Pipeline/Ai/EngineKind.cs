@@ -12,6 +12,9 @@ public enum EngineKind
     /// <summary>A program on this machine, which costs nothing.</summary>
     Offline,
 
+    /// <summary>A Whisper model on this machine, for recordings alone, which costs nothing.</summary>
+    Whisper,
+
     /// <summary>No engine: items that need it fail with <see cref="FailureCodes.EngineOff"/>.</summary>
     Off,
 }

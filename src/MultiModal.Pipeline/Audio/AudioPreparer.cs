@@ -13,10 +13,12 @@ namespace MultiModal.Pipeline.Audio;
 /// <param name="model">The model that tells speech from noise; null to tell it by level.</param>
 public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner programs, SpeechModel? model = null)
 {
-    /// <summary>Version of the pieces, part of their key. Pieces that an earlier rule made stay good, so that a new <see cref="Rule"/> leaves it.</summary>
+    /// <summary>
+    /// Version of the pieces, part of their key. Pieces that an earlier rule made stay good, so that a new <see cref="Rule"/> leaves it.
+    /// </summary>
     public const string Version = "1";
 
-    /// <summary>The rule by which speech is found in one channel by its level; a recording whose channels cancel each other is looked at anew.</summary>
+    /// <summary>The rule by which speech is found by its level, and a recording whose channels cancel each other is decoded anew.</summary>
     private const string ByLevel = "level";
 
     private const string Wav = "audio/wav";

@@ -192,7 +192,7 @@ internal sealed class SpeechWeights
     /// <exception cref="InvalidDataException">The bytes are not the weights of this network.</exception>
     public static SpeechWeights Read(ReadOnlyMemory<byte> onnx) => new(OnnxTensors.Read(onnx));
 
-    /// <summary>Weights of a convolution over three steps, put in the order in which <see cref="SpeechNetwork"/> has its input: by step, then channel.</summary>
+    /// <summary>Weights of a convolution over three steps, in the order in which <see cref="SpeechNetwork"/> has its input: by step and channel.</summary>
     private static float[] ByStep(float[] weights, int channels)
     {
         var ordered = new float[weights.Length];

@@ -1,9 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>The words of a recording, in order.</summary>
 /// <param name="Segments">Segments in ascending order of start; they never overlap.</param>
 /// <param name="Language">ISO 639-1 code of the language spoken; null where the engine does not report it.</param>
-public sealed record Transcript(IReadOnlyList<TranscriptSegment> Segments, string? Language)
+/// <param name="Uncertain">True if the engine does not trust what it heard: the words may not be what was said.</param>
+public sealed record Transcript(
+    IReadOnlyList<TranscriptSegment> Segments,
+    string? Language,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Uncertain = false)
 {
     public static Transcript Empty { get; } = new([], null);
 

@@ -32,7 +32,7 @@ public static class TranscriptStitcher
             }
         }
 
-        return new StitchedTranscript(new Transcript(segments, LanguageOf(pieces)), gaps);
+        return new StitchedTranscript(new Transcript(segments, LanguageOf(pieces), pieces.Any(piece => piece is { Uncertain: true })), gaps);
 
         void Add(double start, double end, string text)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using MultiModal.Decoder;
 using MultiModal.Pipeline.Programs;
@@ -12,8 +11,6 @@ namespace MultiModal.Pipeline.Decoding;
 /// </summary>
 public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptions> options)
 {
-    private static readonly string Folder = AppContext.BaseDirectory;
-
     /// <summary>Memory of the process apart from what it decodes: the runtime, its code, and the libraries.</summary>
     private const long OwnBytes = 128L << 20;
 
@@ -26,17 +23,14 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
     internal async Task<Outcome<DecoderResult>> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var bytes = (long)options.MaxMegabytes << 20;
-        var call = Call([.. arguments, (bytes + OwnBytes).ToString(CultureInfo.InvariantCulture)]) with
+        var call = OwnProgram.Call("MultiModal.Decoder", [.. arguments, (bytes + OwnBytes).ToString(CultureInfo.InvariantCulture)]) with
         {
             TimeLimit = TimeSpan.FromSeconds(options.TimeoutSeconds),
             OutputLimit = 256 << 20,
             BoundsItsMemory = true,
-            Environment = new Dictionary<string, string>
+            Environment = new Dictionary<string, string>(OwnProgram.Environment)
             {
                 ["DOTNET_GCHeapHardLimit"] = "0x" + bytes.ToString("X", CultureInfo.InvariantCulture),
-                // Pipes for debuggers would remain after a process that is killed.
-                ["DOTNET_EnableDiagnostics"] = "0",
-                ["DOTNET_ROOT"] = DotnetRoot,
             },
         };
         var result = await programs.RunAsync(call, cancellationToken);
@@ -55,18 +49,6 @@ public sealed class DecoderProcess(ProgramRunner programs, IOptions<DecoderOptio
     /// <summary>Advice for a file that exceeds the limit.</summary>
     internal string TooMuchMemory(string what) =>
         $"Reading the {what} needs more memory than Decoder:MaxMegabytes ({options.MaxMegabytes}). Export it smaller, or raise the limit.";
-
-    private static string DotnetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-
-    /// <summary>Starts it by the runtime that runs this process, or (if published with a runtime of its own) by its own executable.</summary>
-    private static ProgramCall Call(IReadOnlyList<string> arguments)
-    {
-        var runtime = Path.Combine(DotnetRoot, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        var program = Path.Combine(Folder, "MultiModal.Decoder");
-        return File.Exists(runtime)
-            ? new ProgramCall(runtime, [program + ".dll", .. arguments])
-            : new ProgramCall(OperatingSystem.IsWindows() ? program + ".exe" : program, arguments);
-    }
 }
 
 /// <summary>The end of a decoder process that was not stopped by us.</summary>

@@ -15,6 +15,9 @@ public sealed record ProgramResult(
     DateTimeOffset StartedAt,
     TimeSpan Duration)
 {
+    /// <summary>CPU time of the program, as it was seen last; zero without a <see cref="ProgramCall.WorkLimit"/>.</summary>
+    public TimeSpan Work { get; init; }
+
     /// <summary>What programs and their libraries write when memory is refused: strerror(ENOMEM), C++, shells.</summary>
     private static readonly string[] Refusals = ["cannot allocate", "bad_alloc", "out of memory"];
 

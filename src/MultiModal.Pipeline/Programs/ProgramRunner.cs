@@ -18,11 +18,16 @@ public sealed class ProgramRunner(TimeProvider time, IOptions<ProgramOptions>? o
 {
     private const int ErrorTail = 8 << 10;
 
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+
     private static readonly string[] Inherited =
         ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX"];
 
     /// <summary>Memory of one program, in MiB.</summary>
     public int MaxMegabytes { get; } = (options?.Value ?? new ProgramOptions()).MaxMegabytes;
+
+    /// <summary>The limits of programs.</summary>
+    internal ProgramOptions Limits { get; } = options?.Value ?? new ProgramOptions();
 
     /// <summary>Finds the path of a program; null if it is not installed.</summary>
     /// <param name="program">A path, or a bare name that is looked up in <c>PATH</c>.</param>
@@ -72,15 +77,18 @@ public sealed class ProgramRunner(TimeProvider time, IOptions<ProgramOptions>? o
         cancellationToken.ThrowIfCancellationRequested();
         var startedAt = time.GetUtcNow();
         var start = time.GetTimestamp();
+        var work = TimeSpan.Zero;
         using var process = Start(call);
         if (process is null) return Result(ProgramEnd.Missing, null, "");
 
-        using var limit = new CancellationTokenSource(call.TimeLimit, time);
+        using var limit = call.WorkLimit is null ? new CancellationTokenSource(call.TimeLimit, time) : new CancellationTokenSource();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
         var errors = new StringBuilder();
+        var watching = call.WorkLimit is null ? Task.CompletedTask : WatchAsync(call.WorkLimit.Value);
         try
         {
-            if (!call.BoundsItsMemory) MemoryLimit.Set(process.Id, (long)MaxMegabytes << 20);
+            if (!call.BoundsItsMemory) MemoryLimit.Set(process.Id, call.MaxBytes ?? ((long)MaxMegabytes << 20));
             await Task.WhenAll(
                 OrEndAllAsync(ReadTailAsync(process.StandardError, errors, ending.Token)),
                 OrEndAllAsync(FeedAsync(call.Input, process.StandardInput.BaseStream, ending.Token)),
@@ -98,6 +106,8 @@ public sealed class ProgramRunner(TimeProvider time, IOptions<ProgramOptions>? o
         }
         finally
         {
+            await ended.CancelAsync();
+            await watching;
             if (!process.HasExited)
             {
                 process.Kill(entireProcessTree: true);
@@ -106,7 +116,30 @@ public sealed class ProgramRunner(TimeProvider time, IOptions<ProgramOptions>? o
         }
 
         ProgramResult Result(ProgramEnd end, int? exitCode, string said) =>
-            new(end, exitCode, ReadOnlyMemory<byte>.Empty, said, startedAt, time.GetElapsedTime(start));
+            new(end, exitCode, ReadOnlyMemory<byte>.Empty, said, startedAt, time.GetElapsedTime(start)) { Work = work };
+
+        // Ends the program when it has worked for long enough, or has not worked at all for its time limit.
+        async Task WatchAsync(TimeSpan most)
+        {
+            var worked = time.GetTimestamp();
+            try
+            {
+                while (work <= most && time.GetElapsedTime(worked) <= call.TimeLimit)
+                {
+                    await Task.Delay(WatchInterval, time, ended.Token);
+                    process.Refresh();
+                    var now = process.TotalProcessorTime;
+                    if (now > work) worked = time.GetTimestamp();
+                    work = now;
+                }
+
+                await limit.CancelAsync();
+            }
+            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or Win32Exception)
+            {
+                // It has ended by itself.
+            }
+        }
 
         // If one pipe fails, the others must not keep waiting for a program that waits for the failed one.
         async Task OrEndAllAsync(Task pipe)

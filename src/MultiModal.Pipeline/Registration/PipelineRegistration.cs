@@ -37,7 +37,7 @@ public static class PipelineRegistration
     /// <summary>Adds the pipeline with all its steps and engines. The host adds the services that start runs.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The configuration with the sections <c>Storage</c>, <c>Pipeline</c>, <c>Images</c>, <c>Decoder</c>,
-    /// <c>Programs</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
+    /// <c>Programs</c>, <c>Pdf</c>, <c>Ocr</c>, <c>Whisper</c>, <c>Audio</c>, <c>Text</c>, <c>Ai</c>, <c>Costs</c>, <c>Budget</c>.</param>
     public static IServiceCollection AddMultiModalPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -49,6 +49,7 @@ public static class PipelineRegistration
         services.AddSettings<ProgramOptions>(configuration, ProgramOptions.Section);
         services.AddSettings<PdfOptions>(configuration, PdfOptions.Section);
         services.AddSettings<OcrOptions>(configuration, OcrOptions.Section);
+        services.AddSettings<WhisperOptions>(configuration, WhisperOptions.Section);
         services.AddSettings<AudioOptions>(configuration, AudioOptions.Section);
         services.AddSingleton<IPostConfigureOptions<AudioOptions>>(new PackagedFfmpeg());
         services.AddSettings<TextOptions>(configuration, TextOptions.Section);
@@ -65,6 +66,9 @@ public static class PipelineRegistration
             provider.GetRequiredService<IOptions<OcrOptions>>().Value.Languages));
         services.AddKeyedSingleton<ISpeechEngine>(EngineIdentity.Offline, (provider, _) => new PocketsphinxSpeechEngine(
             provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech)));
+        services.AddKeyedSingleton<ISpeechEngine>(WhisperSpeechEngine.Name, (provider, _) => new WhisperSpeechEngine(
+            provider.GetRequiredService<ProgramRunner>(), MaxConcurrency(provider, EngineCapability.Speech),
+            provider.GetRequiredService<IOptions<WhisperOptions>>().Value));
         services.AddKeyedSingleton<ITextEngine>(
             EngineIdentity.Offline, (provider, _) => new ExtractiveTextEngine(provider.GetRequiredService<TimeProvider>()));
 

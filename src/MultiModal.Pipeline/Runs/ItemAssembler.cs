@@ -127,7 +127,15 @@ public static class ItemAssembler
             return item with { Status = worst.Status, Error = worst.Failure };
         }
 
-        return Partly(item with { Transcript = TranscriptStitcher.Stitch(plan, pieces) }, lost, pieces.Length, "pieces of the recording");
+        item = item with { Transcript = TranscriptStitcher.Stitch(plan, pieces) };
+        if (item.Transcript.Transcript.Uncertain)
+        {
+            item = Warned(
+                item, FailureCodes.Uncertain,
+                "The speech engine is not sure of what it heard: the language may be another one, or the recording too noisy.");
+        }
+
+        return Partly(item, lost, pieces.Length, "pieces of the recording");
     }
 
     private static AssembledItem Text(AssembledItem item, Steps steps)

@@ -31,7 +31,7 @@ public sealed partial class SettingsTableTests
         string[] bound =
         [
             "Ai", "Audio", "Budget", "Costs", "Decoder", "Images", "LocalHost", "Models", "Ocr", "Pdf", "Pipeline", "Programs", "Storage", "Text", "Web",
-            "Webhooks",
+            "Webhooks", "Whisper",
         ];
         Assert.Equal(bound, SettingsTable.Sections().Select(s => s.Name));
     }

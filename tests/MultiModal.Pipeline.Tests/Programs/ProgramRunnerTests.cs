@@ -9,6 +9,23 @@ namespace MultiModal.Pipeline.Tests.Programs;
 
 public class ProgramRunnerTests
 {
+    [Fact]
+    public async Task A_program_that_works_for_longer_than_its_limit_is_ended()
+    {
+        var result = await new ProgramRunner(TimeProvider.System).RunAsync(
+            new ProgramCall("sh", ["-c", "while :; do :; done"]) { WorkLimit = TimeSpan.FromMilliseconds(400) }, default);
+        Assert.Equal(ProgramEnd.TimedOut, result.End);
+        Assert.True(result.Work > TimeSpan.FromMilliseconds(400), $"{result.Work}");
+    }
+
+    [Fact]
+    public async Task Waiting_is_not_work()
+    {
+        var result = await new ProgramRunner(TimeProvider.System).RunAsync(
+            new ProgramCall("sleep", ["1"]) { WorkLimit = TimeSpan.FromMilliseconds(400) }, default);
+        Assert.True(result.Succeeded, $"{result.End}");
+    }
+
     private readonly FakeTimeProvider time = new();
 
     [Fact]

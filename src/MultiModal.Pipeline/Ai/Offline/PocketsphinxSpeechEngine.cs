@@ -16,7 +16,10 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private const string Wav = "audio/wav";
 
     // This version is part of the identity. It is raised when the same words would give other segments.
-    private const string SegmentationVersion = "1";
+    private const string SegmentationVersion = "2";
+
+    // Mean probability of the words. It was 0.68 for English prompts of a person, and 0.29 for French and Russian ones, which it takes for English.
+    private const double LeastProbability = 0.45;
 
     // Pieces of this length let all cores work on one recording.
     private const double PieceSeconds = 90;
@@ -75,9 +78,11 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         try
         {
             var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
-            // A core shared with other work may be a tenth as fast as a dedicated one.
-            var call = new ProgramCall(
-                program, Arguments(request.FilePath, isClean)) { TimeLimit = TimeSpan.FromSeconds(120 + (10 * request.DurationSeconds)) };
+            var limits = programs.Limits;
+            var call = new ProgramCall(program, Arguments(request.FilePath, isClean))
+            {
+                WorkLimit = TimeSpan.FromSeconds(limits.WorkSeconds + (limits.WorkSecondsPerSecond * request.DurationSeconds)),
+            };
             var result = await programs.RunAsync(call, cancellationToken);
             var outcome = Read(result);
             var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
@@ -96,11 +101,12 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     {
         var segments = new List<TranscriptSegment>();
         var words = new StringBuilder();
-        double start = 0, end = 0;
+        double start = 0, end = 0, sum = 0;
+        var count = 0;
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var parts = line.Split(' ');
-            if (parts.Length != 4 || !TryRead(parts[1], out var from) || !TryRead(parts[2], out var to) || !TryRead(parts[3], out _))
+            if (parts.Length != 4 || !TryRead(parts[1], out var from) || !TryRead(parts[2], out var to) || !TryRead(parts[3], out var probability))
             {
                 EndSegment();
                 continue;
@@ -113,12 +119,14 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
             else words.Append(' ');
             // "read(2)" is the second pronunciation of "read".
             var variant = parts[0].IndexOf('(', StringComparison.Ordinal);
+            (sum, count) = (sum + probability, count + 1);
             words.Append(variant > 0 ? parts[0].AsSpan(0, variant) : parts[0]);
             end = to;
         }
 
         EndSegment();
-        return new Transcript(segments, "en");
+        var uncertain = count > 0 && sum / count < LeastProbability;
+        return new Transcript(segments, uncertain ? null : "en", uncertain);
 
         void EndSegment()
         {
@@ -133,7 +141,10 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     {
         { Succeeded: true } => ReadWords(Encoding.UTF8.GetString(result.Output.Span)),
         { End: ProgramEnd.Missing } => Missing(),
-        { End: ProgramEnd.TimedOut } => new Failure(FailureCodes.StepTimedOut, "pocketsphinx took too long and was ended.", Retryable: true),
+        { End: ProgramEnd.TimedOut } => new Failure(
+            FailureCodes.StepTimedOut,
+            "pocketsphinx worked for longer than Programs:WorkSeconds and Programs:WorkSecondsPerSecond allow, and was ended.",
+            Retryable: true),
         _ => new Failure(
             FailureCodes.EngineFault, $"pocketsphinx failed (exit code {result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"})."),
     };

@@ -29,6 +29,7 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
             : Given(options.BaseUrl) is not null ? EngineKind.OpenAI
             : azureEndpoint is not null ? EngineKind.AzureOpenAI
             : baseUrl is not null || openAIKey is not null ? EngineKind.OpenAI
+            : speech && File.Exists(configuration["Whisper:ModelPath"]) ? EngineKind.Whisper
             : EngineKind.Offline;
 
         if (options.Engine == EngineKind.AzureOpenAI)

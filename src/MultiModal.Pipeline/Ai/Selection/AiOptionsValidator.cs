@@ -41,6 +41,9 @@ internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateO
                 || !(endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback):
                 yield return $"{section}:Endpoint (or AZURE_OPENAI_ENDPOINT) must be an https:// address.";
                 break;
+            case EngineKind.Whisper when capability != EngineCapability.Speech:
+                yield return $"{section}:Engine cannot be Whisper, which hears recordings alone.";
+                break;
             case EngineKind.OpenAI when !IsWeb(options.BaseUrl, out _):
                 yield return $"{section}:BaseUrl (or OPENAI_BASE_URL) must be an http:// or https:// address.";
                 break;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai.Chat;
 using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Ai.Speech;
 using MultiModal.Pipeline.Ai.Transport;
 
@@ -133,7 +134,7 @@ public sealed class EngineFactory : IDisposable
     private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>
         Kind(chosen) == EngineKind.Off
             ? null
-            : offline.GetKeyedService<TEngine>(EngineIdentity.Offline)
+            : offline.GetKeyedService<TEngine>(Kind(chosen) == EngineKind.Whisper ? WhisperSpeechEngine.Name : EngineIdentity.Offline)
                 ?? throw new InvalidOperationException(
                     $"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
 

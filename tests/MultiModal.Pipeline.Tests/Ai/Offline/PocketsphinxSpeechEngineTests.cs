@@ -19,7 +19,8 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
         Assert.Null(attempt.Code);
         Assert.Equal(Usage.None, answer.Usage);
         Assert.True(engine.Identity.IsFree);
-        Assert.Matches("^1;[0-9a-f]{16}$", engine.Identity.Version);
+        Assert.False(answer.Outcome.Value.Uncertain);
+        Assert.Matches("^2;[0-9a-f]{16}$", engine.Identity.Version);
     }
 
     [Fact]
@@ -50,6 +51,31 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
         var segments = PocketsphinxSpeechEngine.ReadWords(output).Segments;
         Assert.All(segments, s => Assert.InRange(s.EndSeconds - s.StartSeconds, 0, 9));
         Assert.Equal(40, segments.Sum(s => s.Text.Split(' ').Length));
+    }
+
+    [Fact]
+    public void Words_that_it_does_not_trust_are_uncertain_and_have_no_language()
+    {
+        const string output = "no more\nno 0.1 0.4 0.35\nmore 0.5 0.9 0.21\n";
+        Assert.Equal((true, null), (PocketsphinxSpeechEngine.ReadWords(output).Uncertain, PocketsphinxSpeechEngine.ReadWords(output).Language));
+        Assert.Equal("no more", PocketsphinxSpeechEngine.ReadWords(output).Text);
+        var trusted = PocketsphinxSpeechEngine.ReadWords(output.Replace("0.21", "0.99", StringComparison.Ordinal));
+        Assert.Equal((false, "en"), (trusted.Uncertain, trusted.Language));
+    }
+
+    [SkippableFact]
+    public async Task French_is_not_taken_for_English_without_a_word()
+    {
+        Skip.IfNot(Tool.IsInstalled("espeak-ng"), "espeak-ng is not installed.");
+        var folder = speech.NewFolder();
+        var french = Path.Combine(folder, "french.wav");
+        await Tool.RunAsync(
+            "espeak-ng", "-v", "fr", "-w", Path.Combine(folder, "voice.wav"),
+            "Bonjour à tous. La réunion de demain est reportée à jeudi, parce que le directeur est encore en voyage. Merci de votre patience.");
+        await Tool.FfmpegAsync("-i", Path.Combine(folder, "voice.wav"), "-ar", "16000", "-ac", "1", "-bitexact", french);
+        using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
+        var answer = await engine.TranscribeAsync(new SpeechRequest(french, "audio/wav", 10), CancellationToken.None);
+        Assert.Equal((true, null), (answer.Outcome.Value.Uncertain, answer.Outcome.Value.Language));
     }
 
     [Fact]

@@ -40,6 +40,48 @@ public sealed class TesseractVisionEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_very_tall_picture_is_read_in_bands_and_no_line_is_lost_or_read_twice()
+    {
+        const int lines = 260;
+        var file = folder["tall.png"];
+        // Lines of the same words would look like columns.
+        var pool = "the ferry leaves harbour at nine and comes back with letters for every office in town before evening while people wait".Split(' ');
+        var text = string.Join('\n', Enumerable.Range(1, lines).Select(i =>
+            $"{1000 + i} {string.Join(' ', Enumerable.Range(0, 4 + (i % 4)).Select(k => pool[((i * 7) + (k * (3 + (i % 5)))) % pool.Length]))}"));
+        await Tool.ImageMagickAsync(
+            "-size", "1000x12000", "xc:white", "-fill", "black", "-font", "DejaVu-Sans", "-pointsize", "24", "-interline-spacing", "12", "-annotate",
+            "+40+80", text, "-depth", "8", file);
+        using var engine = new TesseractVisionEngine(programs, 1);
+        var answer = await engine.AnalyzeAsync(new VisionRequest(await File.ReadAllBytesAsync(file), "image/png", 1000, 12000), default);
+        var read = answer.Outcome.Value.Text.Split('\n').Select(line => line.Split(' ')[0]).ToList();
+        Assert.Equal(Enumerable.Range(1, lines).Select(i => $"{1000 + i}"), read);
+        Assert.Single(answer.Attempts);
+    }
+
+    [Theory]
+    [InlineData(72)]
+    [InlineData(78)]
+    [InlineData(80)]
+    [InlineData(84)]
+    [InlineData(90)]
+    public async Task A_whiteboard_is_read_in_order_whatever_its_quality(int quality)
+    {
+        var file = folder["board.jpg"];
+        await Tool.ImageMagickAsync(
+            "-size", "1200x800", "-seed", "11", "plasma:#d8dcd8-#f4f4ee", "-fill", "#203060", "-font", "DejaVu-Sans", "-pointsize", "26", "-annotate",
+            "+60+90", Text, "-fill", "#8a3030", "-pointsize", "20", "-annotate", "+700+420", "ask Priya\nby Friday", "-fill", "none", "-stroke",
+            "#509050", "-strokewidth", "4", "-draw", "circle 300,560 380,620", "-draw", "line 100,300 1000,330", "-attenuate", "0.12", "+noise",
+            "Gaussian", "-quality", $"{quality}", file);
+        using var engine = new TesseractVisionEngine(programs, 1);
+        var read = (await engine.AnalyzeAsync(new VisionRequest(await File.ReadAllBytesAsync(file), "image/jpeg", 1200, 800), default)).Outcome.Value.Text;
+        var words = Words(read);
+        var wanted = Words(Text);
+        Assert.True(wanted.Count(words.Contains) >= wanted.Length - 1, read);
+        int[] places = [.. wanted.Where(words.Contains).Select(word => Array.IndexOf(words, word))];
+        Assert.Equal(places.Order(), places);
+    }
+
+    [Fact]
     public async Task A_picture_without_text_has_none()
     {
         var file = folder["meadow.jpg"];
