@@ -60,6 +60,61 @@ public class ContentCacheTests(AzuriteFixture azurite)
         Assert.Null(await owner.UseAsync<string>(Key, Harbour, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task The_sole_owner_reads_no_answer_again_that_it_found_and_keeps_the_one_that_was_stored_first()
+    {
+        var account = await azurite.NewAccountAsync();
+        var (shared, owner) = (new ContentCache(account), await SoleOwnerAsync(account));
+        await shared.StoreAsync(Key, Harbour, Answer, CancellationToken.None);
+        Assert.Equal(Answer, await owner.UseAsync<string>(Key, Market, CancellationToken.None));
+        await owner.StoreAsync(Key, Harbour, Answer with { Value = "made too late" }, CancellationToken.None);
+
+        await account.Cache.DeleteBlobAsync(Key.Name);
+        Assert.Equal(Answer, await owner.UseAsync<string>(Key, Market, CancellationToken.None));
+        Assert.Equal(Answer, await owner.UseAsync<string>(Key, Harbour, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task One_of_several_keys_with_an_answer_is_enough()
+    {
+        var cache = new ContentCache(await azurite.NewAccountAsync());
+        var unknown = Key.Under("part");
+        Assert.Equal($"{Key.Name}/part", unknown.Name);
+        Assert.False(await cache.HasAnyAsync<string>([], CancellationToken.None));
+        Assert.False(await cache.HasAnyAsync<string>([unknown, Key], CancellationToken.None));
+        await cache.StoreAsync(Key, Batch, Answer, CancellationToken.None);
+        Assert.True(await cache.HasAnyAsync<string>([unknown, Key], CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(2 << 20, true)]
+    [InlineData((2 << 20) + 1, false)]
+    public async Task A_file_that_was_stored_just_now_is_not_fetched_once_unless_it_is_large(int bytes, bool isKept)
+    {
+        var account = await azurite.NewAccountAsync();
+        var cache = new ContentCache(account);
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "fetched");
+        foreach (var name in new[] { File, File + "2" })
+        {
+            await cache.StoreFileAsync(name, new MemoryStream(new byte[bytes]), "image/jpeg", CancellationToken.None);
+            await account.Cache.DeleteBlobAsync(name);
+        }
+
+        Assert.Equal(isKept ? bytes : null, (await cache.FindFileAsync(File, CancellationToken.None))?.ToMemory().Length);
+        Assert.Equal(isKept, await cache.FetchFileAsync(File + "2", path, CancellationToken.None));
+        Assert.Equal(isKept ? bytes : 0, new FileInfo(path) is { Exists: true } fetched ? fetched.Length : 0);
+        Assert.Null(await cache.FindFileAsync(File, CancellationToken.None));
+        Assert.False(await cache.FetchFileAsync(File + "2", path, CancellationToken.None));
+    }
+
+    [Fact]
+    public void An_entry_that_does_not_exist_has_no_user()
+    {
+        Assert.Empty(EntryUsers.None.Keys);
+        Assert.True(EntryUsers.None.AreAll);
+    }
+
     private static async Task<ContentCache> SoleOwnerAsync(MediaAccount account)
     {
         var here = AccountOwner.Here("local", TimeProvider.System.GetUtcNow());

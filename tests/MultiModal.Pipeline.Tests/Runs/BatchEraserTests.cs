@@ -4,6 +4,7 @@ using System.Web;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
@@ -176,6 +177,44 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Neither_the_memory_nor_a_mark_of_an_upload_nor_the_host_keeps_anything_of_a_batch()
+    {
+        await using var lease = (await OwnerLease.AcquireAsync(
+            account, AccountOwner.Here("local", TimeProvider.System.GetUtcNow()), shared: false, TimeSpan.Zero, TimeProvider.System,
+            NullLogger.Instance, CancellationToken.None)).Value;
+        var ownership = new SoleOwnership(TimeProvider.System);
+        ownership.Note(lease);
+        var (cache, uploads, host) = (new ContentCache(account, ownership), new UploadMarks(account, TimeProvider.System), new StoredHost(store));
+        await cache.StoreAsync(
+            KeyOf("own"), Holiday, new CachedAnswer<string>("own", null, Usage.None, 0, DateTimeOffset.UnixEpoch), CancellationToken.None);
+        await account.Cache.DeleteBlobAsync(KeyOf("own").Name);
+        await using var mark = (await uploads.SetAsync(Holiday, CancellationToken.None)).Value;
+        await store.WriteAsync(new BatchState { Batch = Holiday, RunSeq = 1 }, CancellationToken.None);
+
+        Assert.True(await Eraser(account, cache, uploads, host).EraseAsync(Holiday, CancellationToken.None));
+
+        Assert.Null(await cache.UseAsync<string>(KeyOf("own"), Holiday, CancellationToken.None));
+        Assert.Null(await uploads.FindAsync(Holiday, CancellationToken.None));
+        Assert.Equal([Holiday], host.Forgotten);
+        Assert.Null(await store.ReadAsync(Holiday, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reports_are_deleted_last_because_they_say_whose_the_other_files_are()
+    {
+        await FillAsync("holiday", "a");
+        var log = new RequestLog();
+        var watched = new BlobClientOptions();
+        watched.AddPolicy(log, HttpPipelinePosition.PerCall);
+
+        Assert.True(await Eraser(new MediaAccount(new BlobServiceClient(connectionString, watched))).EraseAsync(Holiday, CancellationToken.None));
+
+        var deleted = log.InOrder.Where(r => r.StartsWith("DELETE results/", StringComparison.Ordinal)).ToList();
+        Assert.Equal(
+            ["DELETE results/holiday/report.json", "DELETE results/holiday/runs/1/report.json"], deleted[^2..].Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_deletion_may_be_asked_for_again()
     {
         await FillAsync("holiday", "a");
@@ -184,13 +223,12 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Empty(await NamesAsync(account.Inbox));
     }
 
-    private static BatchEraser Eraser(MediaAccount account)
-    {
-        var store = new BatchStore(account);
-        return new BatchEraser(
-            account, new InboxListing(account, Options.Create(new PipelineOptions())), new RunStore(account), store, new BatchResults(account),
-            new UploadMarks(account, TimeProvider.System), new StoredHost(store), new ContentCache(account));
-    }
+    private static BatchEraser Eraser(MediaAccount account) => Eraser(
+        account, new ContentCache(account), new UploadMarks(account, TimeProvider.System), new StoredHost(new BatchStore(account)));
+
+    private static BatchEraser Eraser(MediaAccount account, ContentCache cache, UploadMarks uploads, StoredHost host) => new(
+        account, new InboxListing(account, Options.Create(new PipelineOptions())), new RunStore(account), new BatchStore(account),
+        new BatchResults(account), uploads, host, cache);
 
     /// <summary>Lists the requests of a deletion in an account with other batches, one of which shares an entry with the deleted one.</summary>
     private async Task<List<string>> RequestsAsync(int others)
@@ -249,10 +287,12 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
     private static async Task<List<string>> NamesAsync(BlobContainerClient container) =>
         await container.GetBlobsAsync(new()).Select(b => b.Name).ToListAsync();
 
-    /// <summary>A host whose batches are where the local host keeps them, and that starts no runs.</summary>
+    /// <summary>A host whose batches are where the local host keeps them, and that starts no runs and deletes no state.</summary>
     internal sealed class StoredHost(BatchStore store) : IBatchHost
     {
         public string Kind => "local";
+
+        public List<BatchName> Forgotten { get; } = [];
 
         public Task SignalDroppedAsync(BatchName batch, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -261,13 +301,19 @@ public sealed class BatchEraserTests(AzuriteFixture azurite) : IAsyncLifetime
         public async Task<BatchState?> ReadStateAsync(BatchName batch, CancellationToken cancellationToken) =>
             (await store.ReadAsync(batch, cancellationToken))?.Value;
 
-        public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken) => store.DeleteAsync(batch, cancellationToken);
+        public Task ForgetAsync(BatchName batch, CancellationToken cancellationToken)
+        {
+            Forgotten.Add(batch);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>The requests to storage, each with its method, its container, and the prefix of a listing.</summary>
     private sealed class RequestLog : HttpPipelineSynchronousPolicy
     {
         private readonly ConcurrentQueue<string> requests = new();
+
+        public List<string> InOrder => [.. requests];
 
         public List<string> Requests => [.. requests.Order(StringComparer.Ordinal)];
 
