@@ -39,7 +39,8 @@ need_programs() {
 
 # What the tests need beyond that: they make their media with other programs than the product reads them with.
 need_test_programs() {
-  need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng jbig2dec=jbig2dec shellcheck=shellcheck
+  need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng jbig2dec=jbig2dec \
+    gropdf=groff pango-view=pango1.0-tools shellcheck=shellcheck
 }
 
 # What package-lock.json pins: Azurite, and the weights of the model that tells speech from noise, which the build copies.

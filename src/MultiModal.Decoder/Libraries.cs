@@ -1,4 +1,5 @@
 using System.Reflection;
+using AngleSharp.Html.Parser;
 using ImageMagick;
 using UglyToad.PdfPig;
 
@@ -7,6 +8,8 @@ namespace MultiModal.Decoder;
 /// <summary>The decoding libraries with their versions, which are part of the keys of cached answers.</summary>
 public static class Libraries
 {
+    public static string Html { get; } = $"AngleSharp {Version(typeof(HtmlParser))}";
+
     public static string Images { get; } = $"Magick.NET {Version(typeof(MagickImage))}";
 
     /// <summary>Version of the package, because the assembly's version stays the same within a major version.</summary>

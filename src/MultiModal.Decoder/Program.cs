@@ -1,5 +1,6 @@
 using System.Globalization;
 using MultiModal.Decoder;
+using MultiModal.Decoder.Html;
 using MultiModal.Decoder.Images;
 using MultiModal.Decoder.ImageSharp;
 using MultiModal.Decoder.Pdf;
@@ -9,6 +10,7 @@ using MultiModal.Decoder.Pdf;
 //   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
 //   outline <media type> <file> <max bytes of memory>
 //   shrink <media type> <file> <width> <height> <JPEG quality> <share of equal pixels that makes a flat picture> <max bytes of memory>
+//   html  <file> <max characters> <max bytes of memory>
 //   pdf   <file> <folder> <max pictures> <max pixels> <max characters> <whether pages can be rendered> <max bytes of memory>
 try
 {
@@ -25,6 +27,9 @@ try
             var share = double.Parse(flatShare, CultureInfo.InvariantCulture);
             var request = new ShrinkRequest((int)Number(width), (int)Number(height), (int)Number(quality), share);
             return (int)ImageShrinker.Run(mediaType, file, request, Number(memory));
+        case ["html", var file, var maxCharacters, var memory]:
+            MemoryLimit.Set(Number(memory));
+            return (int)HtmlReader.Run(file, (int)Number(maxCharacters));
         case ["pdf", var file, var folder, var maxPictures, var maxPixels, var maxCharacters, var renders, var memory]:
             MemoryLimit.Set(Number(memory));
             var limits = new PdfLimits((int)Number(maxPictures), Number(maxPixels), (int)Number(maxCharacters), bool.Parse(renders));

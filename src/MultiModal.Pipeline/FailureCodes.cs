@@ -6,6 +6,7 @@ public static class FailureCodes
     // Any item
     public const string EmptyFile = "empty-file";
     public const string UnknownFormat = "unknown-format";
+    public const string EncodedContent = "encoded-content";
     public const string ChangedDuringRun = "changed-during-run";
     public const string UnreadableName = "unreadable-name";
     public const string FileTooLarge = "file-too-large";
@@ -83,4 +84,7 @@ public static class FailureCodes
     public const string FileNotAccessible = "file-not-accessible";
     public const string AddressNotAvailable = "address-not-available";
     public const string UnexpectedError = "unexpected-error";
+
+    /// <summary>Whether an item that failed for this reason is of a kind that is not read here, which does not make its run partial.</summary>
+    public static bool MeansUnsupported(string code) => code is UnknownFormat or UnsupportedSvg or EncodedContent;
 }

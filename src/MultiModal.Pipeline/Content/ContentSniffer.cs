@@ -25,9 +25,17 @@ public static class ContentSniffer
         if (DocumentSignatures.IsSvg(text))
             return Unsupported(
                 FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG, and drop the PNG.");
-        return DocumentSignatures.TextualName(text) is { } what
-            ? Unknown(what)
-            : new SniffedContent(ItemKind.Text, TextShape.MediaType(name));
+        if (DocumentSignatures.TextualName(text) is { } what) return Unknown(what);
+        return EncodedText.Recognise(text) is var (form, data) ? Encoded(form, data) : new SniffedContent(ItemKind.Text, TextShape.MediaType(name, text));
+    }
+
+    /// <summary>Such a file is named by what is in it, which is not read: what is worth reading would have been dropped itself.</summary>
+    private static SniffedContent Encoded(string form, byte[] data)
+    {
+        var inside = data.Length == 0 ? null : Sniff(data.AsSpan(0, Math.Min(data.Length, HeadLength)), "", data.Length).MediaType;
+        return Unsupported(
+            FailureCodes.EncodedContent, null,
+            $"The file is {form}{(inside is null ? "" : $" of {inside}")}, and no text to read. Decode it, and drop what is in it.");
     }
 
     private static SniffedContent SniffBinary(ReadOnlySpan<byte> head, long length)
@@ -52,5 +60,6 @@ public static class ContentSniffer
 /// <summary>The kind of a file, recognised by its first bytes.</summary>
 /// <param name="Kind">Kind of the file; <see cref="ItemKind.Unsupported"/> exactly where <paramref name="Unsupported"/> is given.</param>
 /// <param name="MediaType">Media type, such as <c>image/heic</c> or <c>application/pdf</c>; null where it is not known.</param>
-/// <param name="Unsupported">Reason why no step can take it: <c>empty-file</c>, <c>unsupported-svg</c> or <c>unknown-format</c>.</param>
+/// <param name="Unsupported">Reason why no step can take it: <c>empty-file</c>, <c>unsupported-svg</c>,
+/// <c>encoded-content</c> or <c>unknown-format</c>.</param>
 public sealed record SniffedContent(ItemKind Kind, string? MediaType, Failure? Unsupported = null);

@@ -18,6 +18,13 @@ internal static partial class DocumentSignatures
 
     public static bool IsSvg(string text) => SvgStart().IsMatch(text);
 
+    /// <summary>
+    /// Whether the text begins as a web page does, after any XML declaration and comments. Markdown begins with other tags at times, and is none.
+    /// </summary>
+    public static bool IsHtml(string text) => HtmlStart().IsMatch(text);
+
+    public static bool HasTag(string text) => Tag().IsMatch(text);
+
     /// <summary>Text-based formats that are not meant for reading.</summary>
     public static string? TextualName(string text) =>
         text.StartsWith(@"{\rtf1", StringComparison.Ordinal) ? "an RTF document"
@@ -64,6 +71,14 @@ internal static partial class DocumentSignatures
     private static bool IsMachO(ReadOnlySpan<byte> head) =>
         head.StartsWith((ReadOnlySpan<byte>)[0xCF, 0xFA, 0xED, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xCE, 0xFA, 0xED, 0xFE])
         || head.StartsWith((ReadOnlySpan<byte>)[0xCA, 0xFE, 0xBA, 0xBE, 0x00, 0x00, 0x00]);
+
+    [GeneratedRegex(
+        """\A\uFEFF?(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:!DOCTYPE\s+html\b|html[\s>])""",
+        RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex HtmlStart();
+
+    [GeneratedRegex("<[A-Za-z!/]", RegexOptions.NonBacktracking)]
+    private static partial Regex Tag();
 
     /// <summary>Whether the first element is svg, after any XML declaration, processing instructions, comments and document type.</summary>
     [GeneratedRegex(

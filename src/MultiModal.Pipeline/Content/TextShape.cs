@@ -5,8 +5,14 @@ namespace MultiModal.Pipeline.Content;
 /// <summary>Distinguishes text from binary data, and reads the beginning of a text.</summary>
 internal static class TextShape
 {
+    /// <summary>Media type of web pages.</summary>
+    public const string Html = "text/html";
+
     /// <summary>Valid UTF-8 is hardly ever a coincidence, so a single control character (a page break, a terminal colour) is allowed.</summary>
     private const double ControlsInUnicode = 0.02;
+
+    /// <summary>Fewer bytes may be one letter again and again.</summary>
+    private const int LeastFilling = 8;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding StrictUtf16 = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
@@ -28,16 +34,19 @@ internal static class TextShape
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])) return Decode(head[2..], StrictUtf16BigEndian, 2);
         if (head.Contains((byte)0)) return Utf16WithoutMark(head);
         return Decode(head, StrictUtf8, 1)
-            ?? (head.ContainsAnyInRange((byte)0x80, (byte)0xFF) && !HasControls(head) ? Encoding.Latin1.GetString(head) : null);
+            ?? (head.ContainsAnyInRange((byte)0x80, (byte)0xFF) && !HasControls(head) && !IsFilling(head) ? Encoding.Latin1.GetString(head) : null);
     }
 
-    /// <summary>The media type of a text. Text is text whatever its name; the name only shows which kind.</summary>
-    public static string MediaType(string name) => Path.GetExtension(name).ToUpperInvariant() switch
+    /// <summary>
+    /// The media type of a text. Text is text whatever its name; the name only shows which kind. A web page is one under any name, and a file without
+    /// any tag is none.
+    /// </summary>
+    public static string MediaType(string name, string text) => DocumentSignatures.IsHtml(text) ? Html : Path.GetExtension(name).ToUpperInvariant() switch
     {
         ".MD" or ".MARKDOWN" => "text/markdown",
         ".CSV" => "text/csv",
         ".JSON" => "application/json",
-        ".HTM" or ".HTML" => "text/html",
+        ".HTM" or ".HTML" or ".XHTML" when DocumentSignatures.HasTag(text) => Html,
         ".XML" => "application/xml",
         ".VTT" => "text/vtt",
         ".SRT" => "application/x-subrip",
@@ -78,6 +87,17 @@ internal static class TextShape
             ( > 0, 0) when evenZeros >= least => Decode(head, StrictUtf16BigEndian, 2),
             _ => null,
         };
+    }
+
+    /// <summary>
+    /// Whether one byte above ASCII makes up most of the file, as in erased memory (0xFF). No letter does that, in no encoding.
+    /// </summary>
+    private static bool IsFilling(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < LeastFilling) return false;
+        Span<int> counts = stackalloc int[256];
+        foreach (var b in text) counts[b]++;
+        return counts[0x80..].ContainsAnyInRange((text.Length / 2) + 1, int.MaxValue);
     }
 
     private static int CountControls(ReadOnlySpan<char> text)

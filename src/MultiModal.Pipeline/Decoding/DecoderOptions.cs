@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MultiModal.Pipeline.Decoding;
 
-/// <summary>Configuration section <c>Decoder</c>: the process of its own in which HEIC, BMP and PDF files are read.</summary>
+/// <summary>Configuration section <c>Decoder</c>: the process of its own in which HEIC, BMP, PDF and HTML files are read.</summary>
 public sealed class DecoderOptions
 {
     public const string Section = "Decoder";

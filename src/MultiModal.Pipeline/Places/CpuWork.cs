@@ -18,6 +18,8 @@ internal sealed record CpuWork(string Owner, CpuWorkKind Kind, double Millisecon
 
     public static CpuWork Pdf(string owner, long bytes) => new(owner, CpuWorkKind.Decoder, 500 + (200 * Megabytes(bytes)));
 
+    public static CpuWork WebPage(string owner, long bytes) => new(owner, CpuWorkKind.Decoder, 300 + (500 * Megabytes(bytes)));
+
     public static CpuWork Recording(string owner, long bytes) => new(owner, CpuWorkKind.Recording, 200 + (100 * Megabytes(bytes)));
 
     /// <summary>Reading the text of an image, by a program.</summary>

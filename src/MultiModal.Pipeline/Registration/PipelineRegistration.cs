@@ -123,6 +123,7 @@ public static class PipelineRegistration
             provider.GetRequiredService<ProgramRunner>(), provider.GetRequiredService<IOptions<DecoderOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PdfDocuments>();
+        services.AddSingleton<HtmlDocuments>();
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<ReportWriter>();
         services.AddSingleton(provider => new BatchEstimator(

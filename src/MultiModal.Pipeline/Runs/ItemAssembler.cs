@@ -37,9 +37,11 @@ public static class ItemAssembler
         var assembled = new AssembledItem { Item = item, Status = ItemStatus.Succeeded, Steps = steps.All };
         if (item.Failure is { } failure)
         {
-            return assembled with { Status = failure.Code is FailureCodes.UnknownFormat or FailureCodes.UnsupportedSvg
-                ? ItemStatus.Unsupported
-                : ItemStatus.Failed, Error = failure };
+            return assembled with
+            {
+                Status = FailureCodes.MeansUnsupported(failure.Code) ? ItemStatus.Unsupported : ItemStatus.Failed,
+                Error = failure,
+            };
         }
 
         return item.Kind switch

@@ -14,7 +14,7 @@ namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
 /// <c>read-text</c>: reads a plain text completely; from a PDF it reads the text, and keeps the pages that are pictures, and the pictures on
-/// others, as parts.
+/// others, as parts; from a web page it reads what a browser would show.
 /// </summary>
 internal sealed class ReadTextStep(
     StepRunner runner,
@@ -22,6 +22,7 @@ internal sealed class ReadTextStep(
     ContentCache cache,
     WorkFolder workFolder,
     PdfDocuments documents,
+    HtmlDocuments webPages,
     CpuLine places,
     IOptions<TextOptions> textOptions,
     TimeProvider time) : ItemStep(runner, Definition)
@@ -42,7 +43,9 @@ internal sealed class ReadTextStep(
     }
 
     protected override Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
-        HasPages(subject) ? ReadPdfAsync(item.Run.Batch, subject, cancellationToken) : ReadPlainAsync(subject, cancellationToken);
+        HasPages(subject) ? ReadPdfAsync(item.Run.Batch, subject, cancellationToken)
+        : subject.MediaType == TextShape.Html ? ReadHtmlAsync(item.Run.Batch, subject, cancellationToken)
+        : ReadPlainAsync(subject, cancellationToken);
 
     private async Task<StepWork> ReadPlainAsync(InventoryItem subject, CancellationToken cancellationToken)
     {
@@ -51,6 +54,26 @@ internal sealed class ReadTextStep(
         await using var content = opened.Value;
         var text = await InboxReader.WatchAsync(() => TextDecoder.DecodeAsync(content, textOptions.Value, cancellationToken));
         return (text.Succeeded ? StepWork.Done(text.Value) : StepWork.Failed(text.Failure)) with { Parts = 0 };
+    }
+
+    private async Task<StepWork> ReadHtmlAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var key = CacheKey.Create(StepNames.ReadText, subject.Hash!.Value, webPages.Shape);
+        if (await cache.UseAsync<TextContent>(key, batch, cancellationToken) is { } known) return Work(known.Value, key, CacheOutcome.Hit);
+
+        var opened = await inbox.OpenAsync(subject.BlobName, subject.ETag, cancellationToken);
+        if (!opened.Succeeded) return StepWork.Failed(opened.Failure);
+        await using var content = opened.Value;
+        var page = await InboxReader.WatchAsync(() => TextDecoder.ReadAsync(content, textOptions.Value, cancellationToken));
+        if (!page.Succeeded) return StepWork.Failed(page.Failure);
+
+        using var space = workFolder.Create();
+        Outcome<TextContent> read;
+        using (await places.TakeAsync(CpuWork.WebPage(batch.Value, subject.Bytes), cancellationToken))
+            read = await webPages.ReadAsync(page.Value, space.File("page"), cancellationToken);
+        if (!read.Succeeded) return StepWork.Failed(read.Failure);
+        await cache.StoreAsync(key, batch, new CachedAnswer<TextContent>(read.Value, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
+        return Work(read.Value, key, CacheOutcome.Miss);
     }
 
     private async Task<StepWork> ReadPdfAsync(BatchName batch, InventoryItem subject, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Synthesis;
 
@@ -26,11 +27,11 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
             ?? throw new InvalidOperationException("The group was planned and is gone: the run's state was deleted under it.");
         if (group.Known is { } single) return StepWork.Done(single);
 
-        var hash = group.Hash();
+        ContentHash[] hashes = group.FormerHash is { } former ? [group.Hash(), former] : [group.Hash()];
         CacheKey[] keys =
         [
-            .. text.Identity.WithEarlier.Select(
-                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.Language)),
+            .. hashes.SelectMany(hash => text.Identity.WithEarlier.Select(
+                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.Language))),
         ];
         var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
         var estimate = text.Estimate(request);

@@ -8,7 +8,10 @@ namespace MultiModal.Pipeline.Synthesis;
 /// <summary>A node of the synthesis tree as it was planned.</summary>
 /// <param name="Inputs">Inputs in inventory order.</param>
 /// <param name="Known">The node's document if no engine is needed for it; otherwise null.</param>
-public sealed record SynthesisGroup(IReadOnlyList<SynthesisInput> Inputs, SynthesisDocument? Known = null)
+/// <param name="FormerHash">
+/// Hash of the inputs as versions before 1.1.0 read them, under which their answer is found; null if they read the same.
+/// </param>
+public sealed record SynthesisGroup(IReadOnlyList<SynthesisInput> Inputs, SynthesisDocument? Known = null, ContentHash? FormerHash = null)
 {
     /// <summary>
     /// Computes a hash of the inputs' content (kind, name and text of each, in order) and nothing else: it includes no times, costs or

@@ -4,6 +4,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Pipeline.Text;
 
 namespace MultiModal.Pipeline.Synthesis;
 
@@ -47,11 +48,12 @@ public sealed class SynthesisPlanner(RunStore runs)
         await foreach (var (item, records) in runs.ReadItemsWithRecordsAsync(run, header.Count, cancellationToken))
         {
             var number = 0;
-            foreach (var input in InputsOf(item, records, limit))
+            foreach (var read in InputsOf(item, records, limit))
             {
-                var keep = kept + input.Text.Length <= KeptCharacters;
-                if (keep) kept += input.Text.Length;
-                pieces.Add(new Piece(item.Index, number++, SynthesisTree.Weigh(input), keep ? input : null));
+                var length = read.Input.Text.Length + (read.Former?.Length ?? 0);
+                var keep = kept + length <= KeptCharacters;
+                if (keep) kept += length;
+                pieces.Add(new Piece(item.Index, number++, SynthesisTree.Weigh(read.Input), keep ? read : null));
             }
         }
 
@@ -64,10 +66,11 @@ public sealed class SynthesisPlanner(RunStore runs)
             for (var group = 0; group < groups.Count; group++)
             {
                 var (_, count) = groups[group].GetOffsetAndLength(pieces.Count);
-                var members = new List<SynthesisInput>(count);
-                while (members.Count < count && await inputs.MoveNextAsync()) members.Add(inputs.Current);
+                var read = new List<ReadInput>(count);
+                while (read.Count < count && await inputs.MoveNextAsync()) read.Add(inputs.Current);
+                var members = read.ConvertAll(r => r.Input);
                 var known = groups.Count == 1 && count == 1 && SpeaksForItself(members[0], header.Options) ? SingleItem.DocumentOf(members[0]) : null;
-                await WriteGroupAsync(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known), cancellationToken);
+                await WriteGroupAsync(new SynthesisNode(run, 0, group), new SynthesisGroup(members, known, FormerHash(read)), cancellationToken);
             }
         }
 
@@ -116,10 +119,10 @@ public sealed class SynthesisPlanner(RunStore runs)
     }
 
     /// <summary>Reads the inputs of all pieces in order; those that were not kept are read from storage again.</summary>
-    private async IAsyncEnumerable<SynthesisInput> ReadAsync(
+    private async IAsyncEnumerable<ReadInput> ReadAsync(
         RunReference run, List<Piece> pieces, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var read = (Item: -1, Inputs: new List<SynthesisInput>());
+        var read = (Item: -1, Inputs: new List<ReadInput>());
         foreach (var piece in pieces)
         {
             if (piece.Kept is { } kept)
@@ -139,16 +142,32 @@ public sealed class SynthesisPlanner(RunStore runs)
         }
     }
 
-    private static IEnumerable<SynthesisInput> InputsOf(InventoryItem item, IReadOnlyList<StepRecord> records, int limit)
+    private static ContentHash? FormerHash(List<ReadInput> inputs) => inputs.TrueForAll(i => i.Former is null)
+        ? null
+        : SynthesisGroup.HashOf(inputs.ConvertAll(i => i.Former is { } former ? i.Input with { Text = former } : i.Input));
+
+    private static IEnumerable<ReadInput> InputsOf(InventoryItem item, IReadOnlyList<StepRecord> records, int limit)
     {
         if (item.DuplicateOf is not null || ItemAssembler.TextOf(ItemAssembler.Assemble(item, records, cancelled: false)) is not { } text) return [];
         var kind = item.Kind switch { ItemKind.Image => "image", ItemKind.Audio => "audio", _ => "text" };
-        return SynthesisTree.Fit(new SynthesisInput(item.Name, kind, text), limit);
+        var inputs = SynthesisTree.Fit(new SynthesisInput(item.Name, kind, text), limit).ToList();
+        return inputs is [var whole] && FormerTextOf(item, records) is { } former
+            && SynthesisTree.Fit(new SynthesisInput(item.Name, kind, former), limit).Take(2).ToList() is [var formerWhole]
+            ? [new ReadInput(whole, formerWhole.Text)]
+            : inputs.Select(input => new ReadInput(input, null));
     }
+
+    private static string? FormerTextOf(InventoryItem item, IReadOnlyList<StepRecord> records) => item.MediaType == TextShape.Html
+        ? records.FirstOrDefault(r => r.Step == StepNames.ReadText)?.Read<TextContent>()?.Former?.Trim()
+        : null;
 
     /// <summary>Whether an input is its own summary. Wishes of the batch (another language, minutes of a meeting) always need an engine.</summary>
     private static bool SpeaksForItself(SynthesisInput input, BatchOptions options) =>
         options is { Instructions: null, Language: null } && SingleItem.IsShort(input);
 
-    private sealed record Piece(int Item, int Number, SynthesisWeight Weight, SynthesisInput? Kept);
+    private sealed record Piece(int Item, int Number, SynthesisWeight Weight, ReadInput? Kept);
+
+    /// <param name="Input">The input.</param>
+    /// <param name="Former">Its text as versions before 1.1.0 read it; null if that is the same, or was divided.</param>
+    private sealed record ReadInput(SynthesisInput Input, string? Former);
 }

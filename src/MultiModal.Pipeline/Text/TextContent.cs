@@ -11,9 +11,12 @@ namespace MultiModal.Pipeline.Text;
 /// </param>
 /// <param name="PageTexts">Texts of the pages if a PDF has pictures, to be read before those of the same page; otherwise null.</param>
 /// <param name="Warnings">Reasons why another reading may find more; null for none.</param>
+/// <param name="Former">
+/// For a web page, the text that versions before 1.1.0 read of it, with all its tags: answers that were paid for are found by it. Otherwise null.
+/// </param>
 public sealed record TextContent(
     string Text, string? Encoding, string? Note = null, IReadOnlyList<PageImage>? Pages = null, IReadOnlyList<PageText>? PageTexts = null,
-    IReadOnlyList<Failure>? Warnings = null);
+    IReadOnlyList<Failure>? Warnings = null, string? Former = null);
 
 /// <summary>The text of a page.</summary>
 /// <param name="Page">Page number, from 1.</param>

@@ -34,6 +34,14 @@ public static class TextDecoder
     /// <returns>The text, or <c>text-too-large</c>, <c>empty-file</c> or <c>undecodable-text</c>.</returns>
     public static async Task<Outcome<TextContent>> DecodeAsync(Stream content, TextOptions options, CancellationToken cancellationToken)
     {
+        var bytes = await ReadAsync(content, options, cancellationToken);
+        return bytes.Succeeded ? Decode(bytes.Value.Span) : bytes.Failure;
+    }
+
+    /// <summary>Reads a stream whole, but at most <see cref="TextOptions.MaxBytes"/> and one more byte.</summary>
+    /// <returns>The bytes, or <c>text-too-large</c>.</returns>
+    internal static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Stream content, TextOptions options, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(options);
         using var read = new MemoryStream();
@@ -42,7 +50,7 @@ public static class TextDecoder
         {
             var wanted = (int)Math.Min(buffer.Length, options.MaxBytes + 1L - read.Length);
             var got = await content.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken);
-            if (got == 0) return Decode(read.GetBuffer().AsSpan(0, (int)read.Length));
+            if (got == 0) return new ReadOnlyMemory<byte>(read.GetBuffer(), 0, (int)read.Length);
             read.Write(buffer, 0, got);
         }
 
@@ -50,11 +58,13 @@ public static class TextDecoder
             $"The text is larger than {options.MaxBytes:N0} bytes (Text:MaxBytes). Split it, or raise the limit."));
     }
 
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="declared">Encoding that the text itself names; it is believed unless the bytes show that it is wrong.</param>
     /// <returns>The text, or <c>empty-file</c> or <c>undecodable-text</c>.</returns>
-    public static Outcome<TextContent> Decode(ReadOnlySpan<byte> bytes)
+    public static Outcome<TextContent> Decode(ReadOnlySpan<byte> bytes, Encoding? declared = null)
     {
         if (bytes.IsEmpty) return new Failure(FailureCodes.EmptyFile, "The file is empty. It may not have been uploaded completely. Drop it again.");
-        var (encoding, text, guessed) = Read(bytes);
+        var (encoding, text, guessed) = Read(bytes, declared);
         var cleaned = new StringBuilder(text.Length);
         var damaged = Clean(text, cleaned);
         if ((long)damaged * TolerableShare > text.Length)
@@ -70,7 +80,7 @@ public static class TextDecoder
         return new TextContent(result, encoding.WebName, Note(encoding, guessed, damaged));
     }
 
-    private static (Encoding Encoding, string Text, bool Guessed) Read(ReadOnlySpan<byte> bytes)
+    private static (Encoding Encoding, string Text, bool Guessed) Read(ReadOnlySpan<byte> bytes, Encoding? declared)
     {
         foreach (var (mark, marked) in Marks)
         {
@@ -84,6 +94,7 @@ public static class TextDecoder
         }
         catch (DecoderFallbackException)
         {
+            if (declared is not null and not UTF8Encoding) return (declared, declared.GetString(bytes), false);
             return IsDamagedUtf8(bytes, out var text) ? (Encoding.UTF8, text, false) : ReadLegacy(bytes);
         }
     }
@@ -132,14 +143,29 @@ public static class TextDecoder
         var candidates = CharsetDetector.DetectFromBytes(bytes.ToArray()).Details ?? [];
         foreach (var candidate in candidates.Where(c => c.Encoding is not null && c.Confidence >= SureEnough))
         {
-            // Text labelled ISO 8859-1 is Windows-1252 in practice (WHATWG Encoding Standard, "latin1" label).
-            var encoding = candidate.Encoding.CodePage == 28591 ? Windows1252 : candidate.Encoding;
+            var encoding = AsUsed(candidate.Encoding);
             var text = encoding.GetString(bytes);
             if (!text.Contains('\uFFFD', StringComparison.Ordinal)) return (encoding, text, true);
         }
 
         return (Windows1252, Windows1252.GetString(bytes), true);
     }
+
+    /// <summary>Finds an encoding by its name in a web page; null if the name is unknown.</summary>
+    internal static Encoding? Named(string label)
+    {
+        try
+        {
+            return AsUsed(Encoding.GetEncoding(label));
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Text labelled ISO 8859-1 or ASCII is Windows-1252 in practice (WHATWG Encoding Standard, "latin1" label).</summary>
+    private static Encoding AsUsed(Encoding encoding) => encoding.CodePage is 28591 or 20127 ? Windows1252 : encoding;
 
     private static Encoding Windows1252 => Encoding.GetEncoding(1252);
 

@@ -32,7 +32,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
 
     private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
     {
-        { Failure.Code: FailureCodes.UnknownFormat } => ItemProgressStatus.Unsupported,
+        { Failure.Code: { } failed } when FailureCodes.MeansUnsupported(failed) => ItemProgressStatus.Unsupported,
         { Failure: not null } => ItemProgressStatus.Failed,
         { DuplicateOf: not null } => ItemProgressStatus.Duplicate,
         { Kind: ItemKind.Unsupported } => ItemProgressStatus.Unsupported,

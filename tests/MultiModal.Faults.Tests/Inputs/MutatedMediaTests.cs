@@ -9,6 +9,7 @@ using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Decoding;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Programs;
+using MultiModal.Pipeline.Text;
 using NetVips;
 
 namespace MultiModal.Faults.Tests.Inputs;
@@ -22,6 +23,7 @@ public sealed class MutatedMediaTests : IDisposable
     private const int Seed = 20_260_101;
     private const int Images = 900;
     private const int Recordings = 120;
+    private const int Documents = 120;
 
     /// <summary>For one small file on a machine that is busy with other tests.</summary>
     private static readonly TimeSpan LongestDecode = TimeSpan.FromSeconds(30);
@@ -94,6 +96,44 @@ public sealed class MutatedMediaTests : IDisposable
                         FailureCodes.EmptyFile]);
             }
         }
+    }
+
+    [Fact]
+    public async Task Damaged_documents_end_in_a_text_or_a_code()
+    {
+        var originals = await DocumentsAsync();
+        var renderer = new PageRenderer(new ProgramRunner(TimeProvider.System), Options.Create(new DecoderOptions()), TimeProvider.System);
+        var pdfs = new PdfDocuments(
+            decoder, renderer, Options.Create(new PdfOptions()), Options.Create(new ImageOptions()), Options.Create(new TextOptions()));
+        var pages = new HtmlDocuments(decoder, Options.Create(new TextOptions()));
+        var random = new Random(Seed);
+        var failed = 0;
+        for (var number = 0; number < Documents; number++)
+        {
+            var bytes = Mutation.Of(originals[number % originals.Count], random, originals[random.Next(originals.Count)]);
+            var sniffed = ContentSniffer.Sniff(bytes.AsSpan(0, Math.Min(bytes.Length, ContentSniffer.HeadLength)), $"{number}.pdf", bytes.Length);
+            var path = folder[$"{number}"];
+            await File.WriteAllBytesAsync(path, bytes);
+            var start = Stopwatch.GetTimestamp();
+            var failure = sniffed.MediaType switch
+            {
+                "application/pdf" =>
+                    (await pdfs.ReadAsync(path, Directory.CreateDirectory(folder[$"{number}.pages"]).FullName, CancellationToken.None)).Failure,
+                "text/html" => (await pages.ReadAsync(bytes, folder[$"{number}.text"], CancellationToken.None)).Failure,
+                _ => sniffed.Unsupported,
+            };
+            Assert.True(Stopwatch.GetElapsedTime(start) < LongestDecode);
+            if (failure is null) continue;
+            failed++;
+            Assert.Contains(
+                failure.Code,
+                (string[])[
+                    FailureCodes.CorruptPdf, FailureCodes.UnreadablePdf, FailureCodes.EncryptedPdf, FailureCodes.TextTooLarge, FailureCodes.EmptyFile,
+                    FailureCodes.UndecodableText, FailureCodes.UnknownFormat]);
+        }
+
+        Assert.InRange(failed, 1, Documents * 9 / 10);
+        Assert.True(Process.GetCurrentProcess().WorkingSet64 < MostMemory);
     }
 
     [Fact]
@@ -176,6 +216,38 @@ public sealed class MutatedMediaTests : IDisposable
             picture.TiffsaveBuffer(),
             picture.JpegsaveBuffer(interlace: true),
             picture.PngsaveBuffer(interlace: true, palette: true),
+        ];
+    }
+
+    /// <summary>A form, a commented page, a chart beside text, a drawing, scans in JPEG 2000 and JBIG2, and a web page.</summary>
+    private async Task<List<byte[]>> DocumentsAsync()
+    {
+        var (picture, jp2, fax) = (folder["picture.png"], folder["picture.jp2"], folder["picture.tif"]);
+        await File.WriteAllBytesAsync(picture, Pictures()[1]);
+        await Tool.ImageMagickAsync(picture, "-resize", "400x300", "-quality", "60", jp2);
+        await Tool.ImageMagickAsync(
+            picture, "-resize", "400x300", "-threshold", "50%", "-type", "bilevel", "-compress", "Group4", "-define", "tiff:rows-per-strip=4000",
+            "-define", "quantum:polarity=min-is-white", fax);
+        var (segments, width, height) = Jbig2.OfGroup4(await File.ReadAllBytesAsync(fax));
+        const string scan = "/Type/XObject/Subtype/Image/ColorSpace";
+        var lines = Pdf.Lines([.. Enumerable.Range(0, 6).Select(line => $"Line {line} of a page about the pumps of the harbour.")]);
+        var slanted = string.Concat(Enumerable.Range(0, 9).Select(i => $"{i * 30} 10 m {300 - (i * 20)} 200 l S "));
+        return
+        [
+            Pdf.Page(
+                lines, "/Annots[6 0 R 7 0 R]", "/AcroForm<</Fields[6 0 R]/XFA 8 0 R>>",
+                Pdf.Text("<</Type/Annot/Subtype/Widget/Rect[10 10 90 30]/FT/Tx/T(name)/V(Gruen)>>"),
+                Pdf.Text("<</Type/Annot/Subtype/Text/Rect[10 10 90 30]/T(reader)/Contents(Too dear)>>"),
+                Pdf.Stream("", "<xfa:data xmlns:xfa=\"http://www.xfa.org/schema/xfa-data/1.0/\"><a>12</a></xfa:data>"u8.ToArray())),
+            Pdf.Page(lines + slanted),
+            Pdf.Page(slanted),
+            Pdf.Page(
+                "q 300 0 0 400 0 0 cm /P6 Do Q", "", "",
+                Pdf.Stream($"{scan}/DeviceRGB/Width 400/Height 300/BitsPerComponent 8/Filter/JPXDecode", await File.ReadAllBytesAsync(jp2))),
+            Pdf.Page(
+                "q 300 0 0 400 0 0 cm /P6 Do Q", "", "",
+                Pdf.Stream($"{scan}/DeviceGray/Width {width}/Height {height}/BitsPerComponent 1/Filter/JBIG2Decode", segments)),
+            "<!DOCTYPE html><html><title>Pumps</title><body><h1>Pumps</h1><ul><li>one<li>two</ul><table><tr><td>3<td>4</table></body></html>"u8.ToArray(),
         ];
     }
 

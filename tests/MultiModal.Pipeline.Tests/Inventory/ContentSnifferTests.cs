@@ -85,7 +85,9 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("fLaC, FORM, ftyp, moov and .snd")]
     [InlineData("MAC is an address; wvpk is not.")]
     [InlineData("SQLite format 3 is a format")]
-    [InlineData("<html><body><svg width='1'/></body></html>")]
+    [InlineData("<p align=\"center\">How many documents in Markdown begin</p>\n\n# Pump")]
+    [InlineData("data: the plural of datum")]
+    [InlineData("-----BEGIN of the story-----\nOnce upon a time")]
     [InlineData("The tag <svg> draws.")]
     [InlineData("x")]
     [InlineData("{\"a\": 1}")]
@@ -129,11 +131,72 @@ public sealed class ContentSnifferTests : IDisposable
     [InlineData("notes.md", "text/markdown")]
     [InlineData("folder/TABLE.CSV", "text/csv")]
     [InlineData("data.json", "application/json")]
-    [InlineData("page.html", "text/html")]
+    [InlineData("page.html", "text/plain")]
     [InlineData("subtitles.srt", "application/x-subrip")]
     [InlineData("readme", "text/plain")]
     public void The_file_name_decides_the_media_type_of_a_text(string name, string mediaType) =>
         AssertKind(ItemKind.Text, mediaType, "a,b\n"u8.ToArray(), name);
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><p>x", "page")]
+    [InlineData("\uFEFF <!-- saved -->\n<!doctype HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\">", "notes.txt")]
+    [InlineData("<html><body><svg width='1'/></body></html>", "photo.jpg")]
+    [InlineData("<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\">", "page.xml")]
+    [InlineData("<p>A fragment</p>", "page.html")]
+    public void A_web_page_is_known_by_its_beginning_or_by_its_name_and_tags(string page, string name) =>
+        AssertKind(ItemKind.Text, "text/html", Encoding.UTF8.GetBytes(page), name);
+
+    [Theory]
+    [InlineData(76)]
+    [InlineData(64)]
+    [InlineData(100_000)]
+    public void Base64_is_no_text_to_read_and_is_named_by_what_is_in_it(int lineLength)
+    {
+        var encoded = Convert.ToBase64String(TestImage.Jpeg(3));
+        var lines = string.Join("\r\n", encoded.Chunk(lineLength).Select(line => new string(line)));
+        AssertEncoded(lines, "base64 of image/jpeg");
+        AssertEncoded($"data:image/jpeg;base64,{encoded}", "a data URL of image/jpeg");
+        AssertEncoded(lines.Replace('+', '-').Replace('/', '_') + "\n", "base64 of image/jpeg");
+    }
+
+    [Fact]
+    public void A_certificate_is_no_text_to_read()
+    {
+        var random = new byte[900];
+        new Random(1).NextBytes(random);
+        var lines = string.Join('\n', Convert.ToBase64String(random).Chunk(64).Select(line => new string(line)));
+        AssertEncoded($"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n", "a certificate or a key in PEM form");
+    }
+
+    [Fact]
+    public void What_only_resembles_base64_is_text()
+    {
+        var random = new Random(1);
+        string Letters(string from, int count) => new([.. Enumerable.Range(0, count).Select(_ => from[random.Next(from.Length)])]);
+        string[] texts =
+        [
+            Letters("ACGT", 2000),
+            string.Join('\n', Enumerable.Range(0, 200).Select(_ => Letters("0123456789abcdef", 64))),
+            string.Join('\n', Enumerable.Range(0, 200).Select(i => $"Word{i}")),
+            string.Concat(Enumerable.Repeat("ThePumpWasDelivered", 5)),
+            "The picture is\n" + Convert.ToBase64String(TestImage.Jpeg(3)),
+        ];
+        Assert.All(texts, text => AssertKind(ItemKind.Text, "text/plain", Encoding.UTF8.GetBytes(text), "x"));
+    }
+
+    [Theory]
+    [InlineData(0xFF)]
+    [InlineData(0xFE)]
+    [InlineData(0x00)]
+    [InlineData(0xC3)]
+    public void A_file_of_one_byte_again_and_again_is_no_text(int filling)
+    {
+        var bytes = new byte[5000];
+        Array.Fill(bytes, (byte)filling);
+        "a few words"u8.CopyTo(bytes.AsSpan(700));
+        var content = ContentSniffer.Sniff(bytes, "dump.txt", bytes.Length);
+        Assert.Equal((ItemKind.Unsupported, FailureCodes.UnknownFormat), (content.Kind, content.Unsupported?.Code));
+    }
 
     [Theory]
     [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
@@ -259,6 +322,14 @@ public sealed class ContentSnifferTests : IDisposable
         }
 
         return stream.ToArray();
+    }
+
+    private static void AssertEncoded(string text, string what)
+    {
+        var bytes = Encoding.ASCII.GetBytes(text);
+        var content = ContentSniffer.Sniff(bytes.AsSpan(0, Math.Min(bytes.Length, ContentSniffer.HeadLength)), "notes.txt", bytes.Length);
+        Assert.Equal((ItemKind.Unsupported, FailureCodes.EncodedContent), (content.Kind, content.Unsupported?.Code));
+        Assert.StartsWith($"The file is {what},", content.Unsupported!.Message, StringComparison.Ordinal);
     }
 
     private static void AssertKind(ItemKind kind, string mediaType, byte[] file, string name)
