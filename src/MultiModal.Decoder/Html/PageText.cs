@@ -6,8 +6,8 @@ using AngleSharp.Html.Dom;
 namespace MultiModal.Decoder.Html;
 
 /// <summary>
-/// Collects the text of a page as a reader sees it: blocks on lines of their own, headings and lists marked as in Markdown, the cells of a table between
-/// bars, and the alternative texts of pictures. Elements are visited without recursion, because pages nest as deep as they like.
+/// Collects the text of a page as a reader sees it: blocks on lines of their own, headings and lists marked as in Markdown, the cells of a table
+/// between bars, and the alternative texts of pictures. Elements are visited without recursion, because pages nest as deep as they like.
 /// </summary>
 internal sealed class PageText(int maxCharacters)
 {
@@ -20,8 +20,8 @@ internal sealed class PageText(int maxCharacters)
     private static readonly HashSet<string> Blocks = new(StringComparer.Ordinal)
     {
         "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
-        "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu",
-        "nav", "ol", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+        "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main",
+        "menu", "nav", "ol", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
     };
 
     /// <summary>Blocks that stand apart from their neighbours by an empty line.</summary>

@@ -26,7 +26,9 @@ public static class ContentSniffer
             return Unsupported(
                 FailureCodes.UnsupportedSvg, "image/svg+xml", "This is an SVG drawing, which is not rendered. Export it as PNG, and drop the PNG.");
         if (DocumentSignatures.TextualName(text) is { } what) return Unknown(what);
-        return EncodedText.Recognise(text) is var (form, data) ? Encoded(form, data) : new SniffedContent(ItemKind.Text, TextShape.MediaType(name, text));
+        return EncodedText.Recognise(text) is var (form, data)
+            ? Encoded(form, data)
+            : new SniffedContent(ItemKind.Text, TextShape.MediaType(name, text));
     }
 
     /// <summary>Such a file is named by what is in it, which is not read: what is worth reading would have been dropped itself.</summary>

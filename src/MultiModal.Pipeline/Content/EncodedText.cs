@@ -65,7 +65,7 @@ internal static class EncodedText
             digits.Add(c switch { '-' => '+', '_' => '/', _ => c });
         }
 
-        if (digits.Count < LeastLength || (usual > 0 && usual < LeastLine) || (usual > 0 && line > usual) || distinct.Count < LeastDistinct) return false;
+        if (digits.Count < LeastLength || distinct.Count < LeastDistinct || (usual > 0 && (usual < LeastLine || line > usual))) return false;
         if (!distinct.Any(char.IsAsciiLetterUpper) || !distinct.Any(char.IsAsciiLetterLower)) return false;
         data = Convert.FromBase64CharArray([.. digits], 0, digits.Count / 4 * 4);
         return true;

@@ -41,8 +41,9 @@ internal static class TextShape
     /// The media type of a text. Text is text whatever its name; the name only shows which kind. A web page is one under any name, and a file without
     /// any tag is none.
     /// </summary>
-    public static string MediaType(string name, string text) => DocumentSignatures.IsHtml(text) ? Html : Path.GetExtension(name).ToUpperInvariant() switch
+    public static string MediaType(string name, string text) => Path.GetExtension(name).ToUpperInvariant() switch
     {
+        _ when DocumentSignatures.IsHtml(text) => Html,
         ".MD" or ".MARKDOWN" => "text/markdown",
         ".CSV" => "text/csv",
         ".JSON" => "application/json",

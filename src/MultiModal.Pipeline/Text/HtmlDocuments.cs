@@ -25,7 +25,8 @@ public sealed partial class HtmlDocuments(DecoderProcess decoder, IOptions<TextO
     /// <param name="page">The page's bytes.</param>
     /// <param name="path">Path for a private temporary file.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
-    /// <returns>The text, or <c>empty-file</c>, <c>undecodable-text</c>, <c>text-too-large</c>, <c>file-too-large</c>, <c>step-timed-out</c>.</returns>
+    /// <returns>The text, or <c>empty-file</c>, <c>undecodable-text</c>, <c>text-too-large</c>, <c>file-too-large</c> or
+    /// <c>step-timed-out</c>.</returns>
     internal async Task<Outcome<TextContent>> ReadAsync(ReadOnlyMemory<byte> page, string path, CancellationToken cancellationToken)
     {
         var former = TextDecoder.Decode(page.Span);
@@ -43,13 +44,16 @@ public sealed partial class HtmlDocuments(DecoderProcess decoder, IOptions<TextO
             case DecoderExit.OutOfMemory:
                 return new Failure(FailureCodes.FileTooLarge, decoder.TooMuchMemory("web page"));
             default:
-                return new Failure(FailureCodes.UndecodableText, "The web page could not be read. Open it in a browser, and save its text or a PDF of it.");
+                return new Failure(
+                    FailureCodes.UndecodableText, "The web page could not be read. Open it in a browser, and save its text or a PDF of it.");
         }
 
         var text = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.HtmlContent)!.Text;
         if (Encoding.UTF8.GetByteCount(text) > maxText) return TooLarge();
         return text.Length == 0
-            ? new Failure(FailureCodes.EmptyFile, "The web page has no text: its content may be loaded by scripts. Open it in a browser, and save a PDF of it.")
+            ? new Failure(
+                FailureCodes.EmptyFile,
+                "The web page has no text: its content may be loaded by scripts. Open it in a browser, and save a PDF of it.")
             : decoded.Value with { Text = text, Former = former.Succeeded ? former.Value.Text : null };
     }
 

@@ -247,7 +247,7 @@ public sealed class MutatedMediaTests : IDisposable
             Pdf.Page(
                 "q 300 0 0 400 0 0 cm /P6 Do Q", "", "",
                 Pdf.Stream($"{scan}/DeviceGray/Width {width}/Height {height}/BitsPerComponent 1/Filter/JBIG2Decode", segments)),
-            "<!DOCTYPE html><html><title>Pumps</title><body><h1>Pumps</h1><ul><li>one<li>two</ul><table><tr><td>3<td>4</table></body></html>"u8.ToArray(),
+            "<!DOCTYPE html><html><title>Pumps</title><body><h1>Pumps</h1><ul><li>one<li>two</ul><table><tr><td>3<td>4</table></html>"u8.ToArray(),
         ];
     }
 

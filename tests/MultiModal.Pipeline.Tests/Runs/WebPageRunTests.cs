@@ -17,7 +17,8 @@ public sealed class WebPageRunTests(AzuriteFixture azurite)
 
     private static readonly string Page =
         "<!DOCTYPE html><html><head><script>var counter = 1;</script></head><body>"
-        + string.Concat(Enumerable.Range(1, 60).Select(stall => $"<p class=\"stall wide\">Stall {stall} sells apples and bread at the harbour.</p>\n"))
+        + string.Concat(
+            Enumerable.Range(1, 60).Select(stall => $"<p class=\"stall wide\">Stall {stall} sells apples and bread at the harbour.</p>\n"))
         + "</body></html>";
 
     [Fact]

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace MultiModal.Pipeline.Tests.Text;
 
 /// <summary>
-/// Ten texts, printed by the programs that most PDFs come from. The words that pdftotext finds are found here as well, but for one in two hundred, which
-/// is listed.
+/// Ten texts, printed by the programs that most PDFs come from. The words that pdftotext finds are found here as well, but for one in two hundred,
+/// which is listed.
 /// </summary>
 public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposable
 {
@@ -39,11 +39,13 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
         ("polish", "Zażółć gęślą jaźń: {0} łódek płynęło pod mostem, a źdźbło trawy rosło obok {1} świątyń."),
         ("greek", "Το λιμάνι έχει {0} πλοία και η αγορά πουλάει ψωμί, μήλα και {1} αχλάδια κάθε Σάββατο πρωί."),
         ("russian", "Насос доставили в гавань номер {0}, а рынок продаёт хлеб, яблоки и {1} груш каждую субботу."),
-        ("italian", "Perché il caffè del porto numero {0} è già chiuso? L’officina più vicina affitta {1} biciclette, e la città offre tè, pere e farina."),
+        ("italian", "Perché il caffè del porto numero {0} è già chiuso? "
+            + "L’officina più vicina affitta {1} biciclette, e la città offre tè, pere e farina."),
         ("dutch", "De coëfficiënt van pomp {0} is één tiende hoger dan vorig jaar; officieel vertrekt de veerboot om kwart over {1} vanaf de kade."),
         ("figures", "Invoice 2026-{0}: 3 × pump (240.00 €) = 720.00 €, VAT 19 % 136.80 €, total 856.80 €; phone +49 40 {1}, due 14/12/2026."),
         ("code", "for (var i = {0}; i < items.Length; i++) total += items[i].Price * 1.19m; // see RFC {1} and https://example.org/a_b?c=d&e=f"),
-        ("punctuation", "“Well-known” state-of-the-art e-mail addresses (first.last@example.org), dashes – like this — and ellipses… number {0}/{1}."),
+        ("punctuation",
+            "“Well-known” state-of-the-art e-mail addresses (first.last@example.org), dashes – like this — and ellipses… number {0}/{1}."),
     ];
 
     [SkippableTheory]
@@ -64,7 +66,8 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
                 [.. Enumerable.Range(1, Paragraphs).Select(n => string.Format(CultureInfo.InvariantCulture, paragraph, n * 17, n * 101))];
             var pdf = await PrintAsync(printer, name, paragraphs);
             var expected = Words(await Tool.RunAsync("pdftotext", "-enc", "UTF-8", pdf, "-"));
-            var read = await PdfReadings.Documents().ReadAsync(pdf, Directory.CreateDirectory(folder[$"{name}.pages"]).FullName, CancellationToken.None);
+            var pictures = Directory.CreateDirectory(folder[$"{name}.pages"]).FullName;
+            var read = await PdfReadings.Documents().ReadAsync(pdf, pictures, CancellationToken.None);
             Assert.True(read.Succeeded, $"{printer}, {name}: {read.Failure}");
             var found = Words(string.Join("\n\n", read.Value.Texts.Select(t => t.Text))).GroupBy(w => w).ToDictionary(g => g.Key, g => g.Count());
             words += expected.Count;
