@@ -27,22 +27,31 @@ internal sealed class Invariants(string connectionString, SimulatorServer simula
     public async Task<IReadOnlyList<BatchName>> AtRestAsync(ChildProcess host, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         var store = new BatchStore(account);
-        return await Eventually.IsAsync("all batches at rest", async () =>
+        List<BatchCard> busy = [];
+        try
         {
-            host.MustRun();
-            var start = Stopwatch.GetTimestamp();
-            var rested = await RestedAsync();
+            return await Eventually.IsAsync("all batches at rest", async () =>
+            {
+                host.MustRun();
+                var start = Stopwatch.GetTimestamp();
+                var rested = await RestedAsync();
 
-            // Listings of thousands would leave the host little of Azurite's time.
-            if (rested is null) await Task.Delay(Stopwatch.GetElapsedTime(start) * 4, cancellationToken);
-            return rested;
-        }, limit);
+                // Listings of thousands would leave the host little of Azurite's time.
+                if (rested is null) await Task.Delay(Stopwatch.GetElapsedTime(start) * 4, cancellationToken);
+                return rested;
+            }, limit);
+        }
+        catch (TimeoutException e)
+        {
+            var last = busy.Count > 0 ? string.Join("; ", busy) : "all that have a state are at rest, but the inbox holds something else";
+            throw new TimeoutException($"{e.Message} Seen last: {last}.", e);
+        }
 
         async Task<IReadOnlyList<BatchName>?> RestedAsync()
         {
             var cards = (await store.ListAsync(null, null, cancellationToken)).ToDictionary(c => c.Batch);
-            if (cards.Values.Any(
-                c => c.Phase != BatchPhase.Resting)) return null; // without a listing, which takes its time where there are many blobs
+            busy = [.. cards.Values.Where(c => c.Phase != BatchPhase.Resting)];
+            if (busy.Count > 0) return null; // without a listing, which takes its time where there are many blobs
             var inbox = await InboxAsync(cancellationToken);
             return inbox.All(b => cards.GetValueOrDefault(b.Key)?.LastDigest == InboxListing.Digest(b.Value)) ? [.. inbox.Keys] : null;
         }
