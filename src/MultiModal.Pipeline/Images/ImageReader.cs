@@ -12,11 +12,17 @@ public sealed record ImageReader(ImageRule? Rule, int MostEdge, int RequestToken
     /// <summary>Longest side of a JPEG.</summary>
     private const int JpegEdge = 65_535;
 
+    /// <summary>Height of an x that tesseract reads as in the original, in pixels. It needs more than models do, and costs nothing.</summary>
+    private const double HeightHere = 8;
+
     /// <summary>A model behind an API.</summary>
     public static ImageReader OfModel(ImageRule? rule, int requestTokens = 0) => new(rule, UnknownEdge, requestTokens);
 
     /// <summary>A program of this machine, which sees what it is given.</summary>
-    public static ImageReader Here { get; } = new(null, JpegEdge);
+    public static ImageReader Here { get; } = new(null, JpegEdge) { LeastHeight = HeightHere };
+
+    /// <summary>Least height of an x that is read as well as in the original, in pixels of the image that is seen.</summary>
+    public double LeastHeight { get; init; } = LegiblePlan.LeastHeight;
 
     /// <summary>Whether it has a low detail that costs less than high detail.</summary>
     public bool KnowsLow => Rule?.Tiles is not null;

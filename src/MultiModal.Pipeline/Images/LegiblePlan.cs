@@ -31,7 +31,7 @@ public sealed record LegiblePlan(int Edge, string Detail, string? Shortfall = nu
     {
         ArgumentNullException.ThrowIfNull(usual);
         ArgumentNullException.ThrowIfNull(model);
-        var needed = Math.Min(1, LeastHeight / textHeight);
+        var needed = Math.Min(1, model.LeastHeight / textHeight);
         if (textHeight <= 0 || usual.Scale(original, model) >= needed) return usual;
 
         var detail = usual.Detail == ImageDetail.Low ? ImageDetail.High : usual.Detail;

@@ -81,7 +81,7 @@ public sealed class LegiblePlanTests
 
     [Fact]
     public void A_program_of_this_machine_is_given_what_it_needs() =>
-        Assert.Equal(6450, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
+        Assert.Equal(12_000, LegiblePlan.Choose((1000, 12_000), 8, new LegiblePlan(1020, ImageDetail.Auto), ImageReader.Here, maxTokens: 1).Edge);
 
     private static ImageReader Model(string name) => ImageReader.OfModel(ModelFamilies.BuiltIn.ChatOf(name, ModelFamilies.UnknownServiceChat).Images);
 }

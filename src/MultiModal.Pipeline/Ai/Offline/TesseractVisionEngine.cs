@@ -49,9 +49,8 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     /// <summary>Whether the program is installed; its language data may still be missing.</summary>
     public bool IsInstalled => ProgramRunner.Find(program) is not null;
 
-    /// <summary>The first call asks the program for its version.</summary>
-    public EngineIdentity Identity =>
-        new(EngineIdentity.Offline, IsInstalled ? version.Value : "tesseract", $"{Revision};{languages};libvips {Libvips.Version}");
+    /// <summary>The first call asks the program for its version. What the earlier revision read is found and kept.</summary>
+    public EngineIdentity Identity => OfRevision(Revision) with { Earlier = [OfRevision("1")] };
 
     public ImageTokenRule? TokenRule => null;
 
@@ -76,6 +75,9 @@ public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
     }
 
     public void Dispose() => slots.Dispose();
+
+    private EngineIdentity OfRevision(string revision) =>
+        new(EngineIdentity.Offline, IsInstalled ? version.Value : "tesseract", $"{revision};{languages};libvips {Libvips.Version}");
 
     private async Task<EngineAnswer<ImageAnalysis>> ReadAsync(GreyPicture picture, CancellationToken cancellationToken)
     {
