@@ -36,7 +36,7 @@ public sealed class ItemNameTests
     [Fact]
     public void Reading_an_unassigned_name_throws()
     {
-        Assert.Throws<InvalidOperationException>(() => default(ItemName).Value);
+        Assert.Equal("An item name was never assigned.", Assert.Throws<InvalidOperationException>(() => default(ItemName).Value).Message);
         Assert.Equal("", default(ItemName).ToString());
     }
 }

@@ -20,6 +20,15 @@ public class MarkdownTests
     [InlineData("a\u0007\tb", "a\\\\u0007 b")]
     [InlineData("\U0001F468\u200D\U0001F469", "\U0001F468\u200D\U0001F469")]
     [InlineData("&lt;", "&amp;lt;")]
+    [InlineData("www.evil.com", "www&#46;evil.com")]
+    [InlineData("w. ww. Ww.", "w. ww. Ww.")]
+    [InlineData("/path", "/path")]
+    [InlineData(" \n indented", "indented")]
+    [InlineData("2026", "2026")]
+    [InlineData("3 apples", "3 apples")]
+    [InlineData(". a dot", ". a dot")]
+    [InlineData("12) list", "12\\) list")]
+    [InlineData("\U0001002A", "\U0001002A")]
     public void Inline_text_is_shown_as_plain_text(string text, string expected) => Assert.Equal(expected, Markdown.Inline(text));
 
     [Fact]
