@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Time.Testing;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Costs;
@@ -204,6 +206,25 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task What_no_limit_applies_to_is_in_the_budgets_of_the_run_and_the_day_within_two_seconds()
+    {
+        var clock = new FakeTimeProvider(Noon);
+        var ledger = azurite.NewLedger(clock, account: account);
+        await ReserveAsync(ledger, "a", 0.01m);
+        await ReserveAsync(ledger, "a", 0.02m);
+        await ReserveAsync(ledger, "b", 0.04m);
+        Assert.Null(await CommittedAsync("day-2026-03-01"));
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await CommittedAsync("day-2026-03-01", "0.07");
+        await CommittedAsync($"run-{BatchName.Parse("a").Key}-1", "0.03");
+
+        await ReserveAsync(ledger, "a", 0.05m);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await CommittedAsync("day-2026-03-01", "0.12");
+    }
+
+    [Fact]
     public async Task Lines_that_gather_while_another_is_written_share_a_request()
     {
         await using var proxy = await StorageProxy.StartAsync(account);
@@ -238,6 +259,16 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     {
         Assert.True((await ReserveAsync(Ledger(), "a", null)).Succeeded);
         Assert.Equal(FailureCodes.ModelUnpriced, (await ReserveAsync(Ledger(new BudgetOptions { PerDayUsd = 1 }), "a", null)).Failure?.Code);
+    }
+
+    private Task<string> CommittedAsync(string budget, string expected) => Eventually.IsAsync(
+        $"{expected} USD committed in {budget}", async () => await CommittedAsync(budget) is { } found && found == expected ? found : null);
+
+    private async Task<string?> CommittedAsync(string budget)
+    {
+        var costs = new TableServiceClient(account).GetTableClient(CostLedger.TableName);
+        var found = await costs.GetEntityIfExistsAsync<TableEntity>("budget", budget);
+        return found.HasValue ? found.Value!.GetString("CommittedUsd") : null;
     }
 
     private CostLedger Ledger(BudgetOptions? budget = null) => azurite.NewLedger(time, budget, account);
