@@ -20,4 +20,7 @@ public enum DecoderExit
 
     /// <summary>The file needs more memory than is allowed.</summary>
     OutOfMemory = 6,
+
+    /// <summary>The file is in a variant of its format that is not read.</summary>
+    Unsupported = 7,
 }

@@ -7,7 +7,7 @@ using MultiModal.Decoder.Pdf;
 
 // Reads formats whose libraries are large and whose files come from strangers. The process lives for one file, has no secret in its
 // environment, and may use no more memory than its caller allows.
-//   image <format> <file> <pixel file> <max pixels> <max bytes of memory>
+//   image <format> <file> <pixel file> <max pixels> <page> <max bytes of memory>
 //   outline <media type> <file> <max bytes of memory>
 //   shrink <media type> <file> <width> <height> <JPEG quality> <share of equal pixels that makes a flat picture> <max bytes of memory>
 //   html  <file> <max characters> <max bytes of memory>
@@ -16,9 +16,9 @@ try
 {
     switch (args)
     {
-        case ["image", var format, var file, var pixels, var maxPixels, var memory]:
+        case ["image", var format, var file, var pixels, var maxPixels, var page, var memory]:
             MemoryLimit.Set(Number(memory));
-            return (int)ImageDecoder.Run(format, file, pixels, Number(maxPixels), Number(memory));
+            return (int)ImageDecoder.Run(format, file, (uint)Number(page), pixels, Number(maxPixels), Number(memory));
         case ["outline", var mediaType, var file, var memory]:
             MemoryLimit.Set(Number(memory));
             return (int)ImageOutline.Run(mediaType, file);

@@ -4,26 +4,30 @@ using ImageMagick;
 
 namespace MultiModal.Decoder.Images;
 
-/// <summary>Reads the formats that libvips' prebuilt library cannot: HEVC-coded HEIC, which iPhones write, and BMP.</summary>
+/// <summary>
+/// Reads the formats that libvips' prebuilt library cannot: HEVC-coded HEIC, which iPhones write, BMP, and TIFF in Lab or with odd numbers of bits.
+/// </summary>
 internal static class ImageDecoder
 {
     /// <summary>Bytes that a pixel takes during decoding. As measured, a HEIC of 48 megapixels peaks 430 MB above an idle process.</summary>
     private const int BytesPerPixel = 9;
 
     /// <summary>Writes the pixels to a file and their description to standard output.</summary>
-    public static DecoderExit Run(string format, string path, string pixelPath, long maxPixels, long maxMemory)
+    public static DecoderExit Run(string format, string path, uint page, string pixelPath, long maxPixels, long maxMemory)
     {
-        if (format == nameof(MagickFormat.Heic) && IsoBoxes.AreCutShort(path)) return DecoderExit.Damaged;
-        MagickProcess.Start(Path.GetDirectoryName(pixelPath)!, read: ["HEIC", "BMP"]);
+        if (format is nameof(MagickFormat.Heic) or nameof(MagickFormat.Avif) && IsoBoxes.AreCutShort(path)) return DecoderExit.Damaged;
+        var sizes = format == nameof(MagickFormat.Bmp);
+        if (sizes && BmpSizes.AreOfOs2(path)) return DecoderExit.Unsupported;
+        MagickProcess.Start(Path.GetDirectoryName(pixelPath)!, read: [format.ToUpperInvariant()]);
 
         // The decoder applies HEIC's own orientation; the EXIF orientation beside it repeats it and must not be applied again. Only the
         // first frame of a sequence is read.
         var settings =
-            new MagickReadSettings { Format = Enum.Parse<MagickFormat>(format), SyncImageWithExifProfile = false, FrameIndex = 0, FrameCount = 1 };
+            new MagickReadSettings { Format = Enum.Parse<MagickFormat>(format), SyncImageWithExifProfile = false, FrameIndex = page, FrameCount = 1 };
         try
         {
             using var image = new MagickImage();
-            image.Ping(path, settings);
+            Use(path, sizes, file => image.Ping(file, settings), file => image.Ping(file, settings));
             if ((long)image.Width * image.Height > maxPixels)
             {
                 Write(new DecodedImage((int)image.Width, (int)image.Height, 0, null));
@@ -34,8 +38,9 @@ internal static class ImageDecoder
             if (Environment.WorkingSet + ((long)image.Width * image.Height * BytesPerPixel) > maxMemory) return DecoderExit.OutOfMemory;
 
             // If data are missing, the coder only warns and leaves the rest black.
-            image.Warning += static (_, warning) => throw warning.Exception;
-            image.Read(path, settings);
+            if (format != nameof(MagickFormat.Tiff)) image.Warning += static (_, warning) => throw warning.Exception;
+            Use(path, sizes, file => image.Read(file, settings), file => image.Read(file, settings));
+            if (format == nameof(MagickFormat.Tiff)) image.AutoOrient();
             image.ClassType = ClassType.Direct;
             image.ColorSpace = ColorSpace.sRGB;
             WritePixels(image, pixelPath);
@@ -46,6 +51,19 @@ internal static class ImageDecoder
         {
             return DecoderExit.Damaged;
         }
+    }
+
+    /// <summary>Uses a file as it is, or with the sizes that it really has.</summary>
+    private static void Use(string path, bool sizes, Action<string> whole, Action<Stream> mended)
+    {
+        if (!sizes)
+        {
+            whole(path);
+            return;
+        }
+
+        using var file = BmpSizes.Open(path);
+        mended(file);
     }
 
     private static void WritePixels(MagickImage image, string pixelPath)

@@ -25,6 +25,9 @@ internal static class IsoMedia
             "qt  " => "video/quicktime",
             "jp2 " or "jpx " or "jpm " or "jxl " => null,
             _ when major.StartsWith("3g", StringComparison.OrdinalIgnoreCase) => "video/3gpp",
+            // A brand of its maker's own, of which those that it is compatible with say what it is.
+            _ when compatible.Select(Image).FirstOrDefault(image => image is not null) is { } image => image,
+            _ when compatible.Overlaps(["mif1", "mif2", "miaf", "msf1", "heif"]) => "image/heif",
             _ => "video/mp4",
         };
     }

@@ -41,7 +41,12 @@ public static class ImageFile
     }
 
     /// <summary>Note on an image with several frames, for the reader of the report.</summary>
-    public static string FramesNote(int frames, bool arePages) => $"Only the first of {frames} {(arePages ? "pages" : "frames")} was looked at.";
+    public static string FramesNote(int frames) => $"Only the first of {frames} frames was looked at.";
+
+    /// <summary>Note on an image of which not all pages are looked at, for the reader of the report.</summary>
+    public static string PagesNote(int looked, int pages) => looked == 1
+        ? $"Only the first of {pages} pages was looked at."
+        : $"Only the first {looked} of {pages} pages were looked at.";
 
     /// <summary>The failure of every engine for a file that it cannot decode.</summary>
     public static Failure Corrupt { get; } = new(FailureCodes.CorruptImage, "The image is damaged or incomplete. Drop it again, or export it anew.");

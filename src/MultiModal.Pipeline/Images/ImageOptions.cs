@@ -56,8 +56,12 @@ public sealed class ImageOptions
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels must be from 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;
 
+    /// <summary>Pages of a TIFF that are looked at. If there are more, the report says so.</summary>
+    [Range(1, 10_000, ErrorMessage = "Images:MaxPages must be from 1 to 10,000.")]
+    public int MaxPages { get; set; } = 50;
+
     /// <summary>
-    /// Largest number of frames of an animation, or pages of a TIFF. Only the first one is ever decoded, and the others are only counted.
+    /// Largest number of frames of an animation, or pages of a TIFF. Of an animation, only the first one is ever decoded, and the others are only counted.
     /// </summary>
     [Range(1, 10_000_000, ErrorMessage = "Images:MaxFrames must be from 1 to 10,000,000.")]
     public int MaxFrames { get; set; } = 10_000;

@@ -97,7 +97,7 @@ public sealed class ImageSharpImageEngine(DecoderProcess decoder) : IImageEngine
         return ImageFile.CheckSize(outline.Width, outline.Height, outline.Frames, request) is { } tooLarge ? tooLarge : (original, outline);
     }
 
-    private static string? NoteOn(ImageOutline outline) => outline.Frames > 1 ? ImageFile.FramesNote(outline.Frames, arePages: false) : null;
+    private static string? NoteOn(ImageOutline outline) => outline.Frames > 1 ? ImageFile.FramesNote(outline.Frames) : null;
 
     private Task<Outcome<ShrunkImage>> ShrinkAsync(
         StoredImage original, (int Width, int Height) target, int jpegQuality, double flatShare, CancellationToken cancellationToken) => AskAsync(

@@ -19,7 +19,13 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     /// <summary>Size from which images that are held whole (interlaced, progressive: 4 to 8 bytes a pixel) are processed one at a time.</summary>
     private const long LargePixels = 20_000_000;
 
+    /// <summary>The name of TIFF in the decoder process.</summary>
+    private const string Tiff = "Tiff";
+
     private const string PartialNote = "The image is damaged; what could be decoded was looked at.";
+
+    private static readonly Failure UnsupportedVariant = new(
+        FailureCodes.UnsupportedImage, "This BMP is compressed in a way that OS/2 alone knew. Export it anew.");
 
     private readonly SemaphoreSlim largeDecoder = new(1);
 
@@ -40,6 +46,7 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
                 using var coloured = InStandardColours(shrunk, original.Header);
                 var (made, mayHoldSmallText) = Encode(coloured, isLossless, original.Header, request);
                 // The text is looked for only where the image was shrunk and might hold text that became too small.
+                made = made with { Pages = original.Pages };
                 return !request.MeasuresText ? made : made with { TextHeight = mayHoldSmallText ? Measure(original).Height : 0 };
             },
             cancellationToken);
@@ -78,14 +85,27 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         var format = await ImageFile.SniffAsync(filePath, cancellationToken);
         if (!format.Succeeded) return format.Failure;
         var isLossless = LosslessFormat.Is(format.Value, filePath);
+        var pages = format.Value == "image/tiff" ? TiffDirectories.Read(filePath, request.MaxFrames) : [];
+        if (pages.Count <= request.Page && request.Page > 0) return ImageFile.Corrupt;
+        var page = pages.Count == 0 ? null : pages[request.Page];
+        if (page?.Unread is { } unread) return unread;
         try
         {
-            var made = OutsideFormat(format.Value) is { } outside
-                ? await DecodeOutsideAsync(filePath, outside, request, original => use(original, isLossless), cancellationToken)
-                : await DecodeHereAsync(filePath, request, original => use(original, isLossless), cancellationToken);
+            var made = (page is { NeedsMagick: true } ? Tiff : OutsideFormat(format.Value)) is { } outside
+                ? await DecodeOutsideAsync(
+                    filePath, outside, page?.Directory ?? 0, request,
+                    original => use(original with { Pages = page is null ? null : pages.Count }, isLossless), cancellationToken)
+                : await DecodeHereAsync(
+                    filePath, page?.Directory ?? 0, request, original => use(original with { Pages = page is null ? null : pages.Count }, isLossless),
+                    cancellationToken);
             // libvips cannot be stopped at any time.
             cancellationToken.ThrowIfCancellationRequested();
             return made;
+        }
+        catch (VipsException) when (format.Value == "image/avif")
+        {
+            // A sequence, of which libvips' prebuilt library reads no frame.
+            return await DecodeOutsideAsync(filePath, "Avif", page: 0, request, original => use(original, isLossless), cancellationToken);
         }
         catch (VipsException)
         {
@@ -94,10 +114,10 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
     }
 
     private async Task<Outcome<T>> DecodeHereAsync<T>(
-        string filePath, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
+        string filePath, int page, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
         where T : notnull
     {
-        var header = Header(filePath);
+        var header = Header(filePath, page);
         if (ImageFile.CheckSize(header.Width, header.Height, header.Frames, request) is { } tooLarge) return tooLarge;
         if (!header.IsHeldWhole || header.Pixels < LargePixels) return await Task.Run(Use, cancellationToken);
         await largeDecoder.WaitAsync(cancellationToken);
@@ -114,18 +134,18 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         {
             try
             {
-                return use(new FileOriginal(filePath, header, Enums.FailOn.Error));
+                return use(new FileOriginal(filePath, page, header, Enums.FailOn.Error));
             }
             catch (VipsException) when (request.AllowPartial)
             {
                 var noted = header with { Note = string.Join(' ', new[] { header.Note, PartialNote }.OfType<string>()) };
-                return use(new FileOriginal(filePath, noted, Enums.FailOn.None));
+                return use(new FileOriginal(filePath, page, noted, Enums.FailOn.None));
             }
         }
     }
 
     private async Task<Outcome<T>> DecodeOutsideAsync<T>(
-        string filePath, string format, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
+        string filePath, string format, int page, OptimizeRequest request, Func<Original, T> use, CancellationToken cancellationToken)
         where T : notnull
     {
         // The pixels are in a file beside the original, in its private folder.
@@ -133,9 +153,14 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         try
         {
             var ended = await decoder.RunAsync(
-                ["image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+                [
+                    "image", format, Path.GetFullPath(filePath), pixels, request.MaxPixels.ToString(CultureInfo.InvariantCulture),
+                    page.ToString(CultureInfo.InvariantCulture),
+                ],
+                cancellationToken);
             if (!ended.Succeeded) return ended.Failure;
             if (ended.Value.Exit == DecoderExit.OutOfMemory) return new Failure(FailureCodes.ImageTooLarge, decoder.TooMuchMemory("image"));
+            if (ended.Value.Exit == DecoderExit.Unsupported) return UnsupportedVariant;
             if (ended.Value.Exit is not (DecoderExit.Done or DecoderExit.TooLarge)) return ImageFile.Corrupt;
             var decoded = JsonSerializer.Deserialize(ended.Value.Output.Span, DecoderJson.Default.DecodedImage)!;
             if (ImageFile.CheckSize(decoded.Width, decoded.Height, frames: 1, request) is { } tooLarge) return tooLarge;
@@ -161,10 +186,10 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
         _ => null,
     };
 
-    private static ImageHeader Header(string filePath)
+    private static ImageHeader Header(string filePath, int page)
     {
         using var source = Source.NewFromFile(filePath);
-        using var image = Image.NewFromSource(source, access: Enums.Access.Sequential);
+        using var image = Image.NewFromSource(source, PageOption(page) is { } option ? $"[{option}]" : "", access: Enums.Access.Sequential);
         return ImageHeader.Read(image);
     }
 
@@ -220,21 +245,27 @@ public sealed class NetVipsImageEngine(DecoderProcess decoder) : IImageEngine, I
             : image.Copy();
     }
 
+    private static string? PageOption(int page) => page == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"page={page}");
+
     /// <summary>An original that is decoded as often as it is asked for.</summary>
     private abstract record Original(ImageHeader Header)
     {
+        /// <summary>Number of pages of a TIFF; null for other formats.</summary>
+        public int? Pages { get; init; }
+
         /// <summary>The upright image in a size. If it is plain, its colours may have another profile than sRGB.</summary>
         public abstract Image Shrink(int width, int height, Enums.Size size);
     }
 
     /// <summary>A file that libvips decodes.</summary>
-    private sealed record FileOriginal(string Path, ImageHeader Header, Enums.FailOn FailOn) : Original(Header)
+    private sealed record FileOriginal(string Path, int Page, ImageHeader Header, Enums.FailOn FailOn) : Original(Header)
     {
         public override Image Shrink(int width, int height, Enums.Size size)
         {
             using var source = Source.NewFromFile(Path);
             // The fail_on argument of thumbnail_source is ignored (libvips/libvips#5195), but the loader's own option is not.
-            var loading = FailOn == Enums.FailOn.None ? "[fail_on=none]" : "[fail_on=error]";
+            var failOn = FailOn == Enums.FailOn.None ? "fail_on=none" : "fail_on=error";
+            var loading = PageOption(Page) is { } option ? $"[{option},{failOn}]" : $"[{failOn}]";
             // With a profile to convert to, the pixels are converted before they are shrunk to their size, which takes longer than all else.
             return Header.IsPlain
                 ? Image.ThumbnailSource(source, width, loading, height, size)

@@ -9,9 +9,10 @@ namespace MultiModal.Pipeline.Images;
 /// <param name="MaxFrames">Largest number of frames or pages of the original, checked before decoding.</param>
 /// <param name="Edge">Long edge in pixels that the image is to have, whatever rule and <paramref name="MaxEdge"/> say; null for what they say.</param>
 /// <param name="MeasuresText">Whether the height of the letters in the original is wanted, where it is shrunk.</param>
+/// <param name="Page">Page of a TIFF, from 0.</param>
 public sealed record OptimizeRequest(
     int MaxEdge, long MaxPixels, int JpegQuality, ImageTokenRule? TokenRule = null, string Detail = ImageDetail.Auto, bool AllowPartial = false,
-    int MaxFrames = int.MaxValue, int? Edge = null, bool MeasuresText = false)
+    int MaxFrames = int.MaxValue, int? Edge = null, bool MeasuresText = false, int Page = 0)
 {
     /// <summary>The size in pixels that an original of this size is shrunk to.</summary>
     public (int Width, int Height) TargetOf(int width, int height) => Edge is { } edge

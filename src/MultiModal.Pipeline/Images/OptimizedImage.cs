@@ -13,6 +13,7 @@ namespace MultiModal.Pipeline.Images;
 /// Height of an x in the smallest text that matters, in pixels of the original; 0 where there is no text that might be too small; null where it was
 /// not measured.
 /// </param>
+/// <param name="Pages">Number of pages of a TIFF; null for other formats.</param>
 public sealed record OptimizedImage(
     ReadOnlyMemory<byte> Bytes,
     string MediaType,
@@ -22,7 +23,8 @@ public sealed record OptimizedImage(
     int OriginalHeight,
     string? Note = null,
     string? Detail = null,
-    double? TextHeight = null)
+    double? TextHeight = null,
+    int? Pages = null)
 {
     /// <summary>An image of nearly the original's size shows nearly what the original shows.</summary>
     private const double Unshrunk = 0.95;

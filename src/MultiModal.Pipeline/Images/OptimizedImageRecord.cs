@@ -23,6 +23,7 @@ namespace MultiModal.Pipeline.Images;
 /// The tiles in which it is sent, in reading order; null where it is sent whole. Sizes are those of the whole image in the scale of the tiles then, and
 /// bytes the sum of theirs, and everything else is that of the first tile.
 /// </param>
+/// <param name="Pages">Number of pages of a TIFF; null for other formats, and for what a version made that looked at the first page alone.</param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -36,7 +37,8 @@ public sealed record OptimizedImageRecord(
     string Detail = ImageDetail.Auto,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TextHeight = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null)
 {
     /// <summary>Number of pictures in which it is sent.</summary>
     [JsonIgnore]

@@ -78,6 +78,7 @@ public sealed record ReportAudio(
 /// <param name="Tiles">
 /// Number of tiles in which the image was sent; null if it was sent whole. What was sent is then the sum of the tiles, in the size of the whole.
 /// </param>
+/// <param name="Pages">Number of pages of a TIFF that were to be looked at; null for one page. Sizes are those of the first page.</param>
 public sealed record ReportImage(
     int Width,
     int Height,
@@ -88,4 +89,5 @@ public sealed record ReportImage(
     string? Text,
     IReadOnlyList<string> Tags,
     string? Note,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tiles = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tiles = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null);

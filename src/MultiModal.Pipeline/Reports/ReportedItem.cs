@@ -48,7 +48,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Text = Shorten(assembled.Text),
             TextNote = item.Kind == ItemKind.Text ? assembled.Note : null,
             Warnings = [.. assembled.Warnings.Select(w => ReportError.FromFailure(w)!)],
-            Steps = assembled.Steps.Select(s => Step(item.Kind, s, IsTiled(assembled.Steps, s))).ToList(),
+            Steps = assembled.Steps.Select(s => Step(item.Kind == ItemKind.Text || assembled.Pages is not null, s, IsTiled(assembled.Steps, s))).ToList(),
         };
         return new ReportedItem(reported, detail, hasDetail ? transcript : null);
     }
@@ -75,7 +75,8 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Shorten(item.Analysis?.Text),
             item.Analysis?.Tags ?? [],
             item.Note,
-            sent.Tiles?.Count);
+            sent.Tiles?.Count,
+            item.Pages);
 
     private static ReportAudio? Audio(AssembledItem item) => item.Audio is not { } plan
         ? null
@@ -92,9 +93,9 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
     private static bool IsTiled(IReadOnlyList<StepRecord> all, StepRecord record) => record.Step == StepNames.AnalyzeImage
         && all.Any(other => other.Step == StepNames.OptimizeImage && other.Part == record.Part && other.Tiles > 1);
 
-    private static ReportStep Step(ItemKind kind, StepRecord record, bool isTiled) => new(
+    private static ReportStep Step(bool hasPages, StepRecord record, bool isTiled) => new(
         record.Step,
-        record.Step == StepNames.TranscribeAudio || (kind == ItemKind.Text && record.Step != StepNames.ReadText) ? record.Part : null,
+        record.Step == StepNames.TranscribeAudio || (hasPages && record.Step != StepNames.ReadText) ? record.Part : null,
         record.Status,
         record.Failure?.Code,
         record.Engine,

@@ -26,6 +26,9 @@ public sealed record AssembledItem
 
     public ImageAnalysis? Analysis { get; init; }
 
+    /// <summary>Number of pages of an image that were to be looked at, if there are several.</summary>
+    public int? Pages { get; init; }
+
     public AudioPlan? Audio { get; init; }
 
     public StitchedTranscript? Transcript { get; init; }

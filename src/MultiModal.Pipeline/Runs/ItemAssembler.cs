@@ -73,6 +73,9 @@ public static class ItemAssembler
         item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0),
             Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
         if (steps.Ended(StepNames.OptimizeImage, 0) is { } unsent) return item with { Status = unsent.Status, Error = unsent.Failure };
+        var pages = steps.Record(StepNames.OptimizeImage, 0)!.Parts;
+        if (pages > 1) return Pages(item, steps, pages);
+
         var (analysis, lost) = Seen(steps, 0);
         if (analysis is null) return item with { Status = lost[0].Status, Error = lost[0].Failure };
         item = item with { Analysis = analysis };
@@ -80,6 +83,51 @@ public static class ItemAssembler
         if (analysis.Cut)
             item = Warned(item, FailureCodes.AnswerCut, "The model's answer ended at its maximum length: the end of the text is missing.");
         return Partly(item, lost, item.Sent!.Pictures, "tiles of the image");
+    }
+
+    /// <summary>An image of several pages, whose texts follow each other.</summary>
+    private static AssembledItem Pages(AssembledItem item, Steps steps, int pages)
+    {
+        var seen = new List<(int Page, ImageAnalysis Analysis)>();
+        var (lost, lostTiles, tiles) = (new List<(ItemStatus Status, Failure Failure)>(), new List<(ItemStatus Status, Failure Failure)>(), 0);
+        var illegible = new List<int>();
+        for (var part = 0; part < pages; part++)
+        {
+            if (steps.Ended(StepNames.OptimizeImage, part) is { } unsent)
+            {
+                lost.Add(unsent);
+                continue;
+            }
+
+            var sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)!;
+            var (analysis, unseen) = Seen(steps, part);
+            if (analysis is null)
+            {
+                lost.Add(unseen[0]);
+                continue;
+            }
+
+            seen.Add((part + 1, analysis));
+            lostTiles.AddRange(unseen);
+            tiles += sent.Pictures;
+            if (sent.Shortfall is not null) illegible.Add(part + 1);
+        }
+
+        if (seen.Count == 0) return item with { Status = lost[0].Status, Error = lost[0].Failure };
+        item = item with { Analysis = OfPages(seen), Pages = pages };
+        item = WithIllegiblePages(WithCutPages(item, [.. seen.Where(page => page.Analysis.Cut).Select(page => page.Page)]), illegible);
+        return Partly(Partly(item, lost, pages, "pages"), lostTiles, tiles, "pictures of pages");
+    }
+
+    private static ImageAnalysis OfPages(List<(int Page, ImageAnalysis Analysis)> pages)
+    {
+        var descriptions = pages.Where(page => !string.IsNullOrWhiteSpace(page.Analysis.Description))
+            .Select(page => string.Create(CultureInfo.InvariantCulture, $"Page {page.Page}: {page.Analysis.Description!.Trim()}")).ToList();
+        return new ImageAnalysis(
+            descriptions.Count == 0 ? null : string.Join('\n', descriptions),
+            string.Join("\n\n", pages.Select(page => page.Analysis.Text.Trim()).Where(text => text.Length > 0)),
+            [.. pages.SelectMany(page => page.Analysis.Tags).Distinct(StringComparer.Ordinal)],
+            pages.Exists(page => page.Analysis.Cut));
     }
 
     /// <summary>What was seen in an image that was optimized, and the tiles that were lost of it. If all were, nothing was seen.</summary>

@@ -20,9 +20,21 @@ internal sealed class AnalyzeImageStep(
     private const int AnalyzeVersion = 1;
 
     /// <summary>Plans the calls that a run would make for an image, which is optimised for the plan.</summary>
-    public Task<Outcome<PlannedCall[]>> PlanAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken) =>
-        PlanAsync(batch, options, optimizing.ItemItself(subject), cancellationToken);
+    public async Task<Outcome<PlannedCall[]>> PlanAsync(
+        BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var first = await PlanAsync(batch, options, optimizing.ItemItself(subject), cancellationToken);
+        if (!first.Succeeded) return first.Failure;
+        var calls = first.Value.Calls.ToList();
+        for (var page = 1; page < first.Value.Pages; page++)
+        {
+            // A page that can't be decoded fails alone.
+            var next = await PlanAsync(batch, options, optimizing.ItemItself(subject, page), cancellationToken);
+            if (next.Succeeded) calls.AddRange(next.Value.Calls);
+        }
+
+        return calls.ToArray();
+    }
 
     /// <summary>
     /// Plans the calls that a run would make for the pages of a PDF; a page that can't be decoded fails alone, and needs no call.
@@ -35,14 +47,14 @@ internal sealed class AnalyzeImageStep(
         foreach (var page in pages)
         {
             var planned = await PlanAsync(batch, options, optimizing.PageItself(page), cancellationToken);
-            if (planned.Succeeded) calls.AddRange(planned.Value);
+            if (planned.Succeeded) calls.AddRange(planned.Value.Calls);
             else last = planned.Failure;
         }
 
         return calls.Count == 0 && last is not null ? last : calls.ToArray();
     }
 
-    private async Task<Outcome<PlannedCall[]>> PlanAsync(
+    private async Task<Outcome<(PlannedCall[] Calls, int Pages)>> PlanAsync(
         BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
@@ -57,7 +69,7 @@ internal sealed class AnalyzeImageStep(
             planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.Language), known);
         }
 
-        return planned;
+        return (planned, optimized.Parts);
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)

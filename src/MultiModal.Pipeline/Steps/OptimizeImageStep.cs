@@ -46,7 +46,7 @@ internal sealed class OptimizeImageStep(
     /// <summary>Returns the item's own file, or the picture of one of its pages.</summary>
     public async Task<ImageOriginal> OriginalAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
     {
-        if (subject.Kind != ItemKind.Text) return ItemItself(subject);
+        if (subject.Kind != ItemKind.Text) return ItemItself(subject, item.Part);
         return PageItself((await runs.ReadResultAsync<TextContent>(item with { Part = 0, Tile = 0 }, StepNames.ReadText, cancellationToken)).Pages![item.Part]);
     }
 
@@ -56,14 +56,27 @@ internal sealed class OptimizeImageStep(
         : new Failure(
             FailureCodes.StepAbandoned, $"The picture of page {page.Page} is gone from the cache. Start the batch again.", Retryable: true));
 
-    public ImageOriginal ItemItself(InventoryItem subject) =>
-        new(subject.Hash!.Value, subject.Bytes, subject.MediaType, (path, token) => inbox.FetchAsync(subject, path, token));
+    /// <param name="subject">An image.</param>
+    /// <param name="page">Page of a TIFF, from 0.</param>
+    public ImageOriginal ItemItself(InventoryItem subject, int page = 0) =>
+        new(subject.Hash!.Value, subject.Bytes, subject.MediaType, (path, token) => inbox.FetchAsync(subject, path, token), page);
 
     /// <summary>Optimises an image, or finds the optimised one in the cache. It may be cut into tiles.</summary>
     public Task<StepWork> OptimizeAsync(BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken) =>
         OptimizeAsync(batch, options, original, mayDivide: true, again: false, cancellationToken);
 
+    /// <summary>The first page of a TIFF says how many of them are looked at.</summary>
     private async Task<StepWork> OptimizeAsync(
+        BatchName batch, BatchOptions options, ImageOriginal original, bool mayDivide, bool again, CancellationToken cancellationToken)
+    {
+        var work = await OptimizePageAsync(batch, options, original, mayDivide, again, cancellationToken);
+        if (original.Page > 0 || work.Read<OptimizedImageRecord>() is not { Pages: { } pages } image) return work;
+        var looked = mayDivide ? Math.Min(pages, limits.MaxPages) : 1;
+        if (looked < pages) image = image with { Note = string.Join(' ', new[] { image.Note, ImageFile.PagesNote(looked, pages) }.OfType<string>()) };
+        return work with { Result = JsonSerializer.SerializeToElement(image, PipelineJson.Options), Parts = looked };
+    }
+
+    private async Task<StepWork> OptimizePageAsync(
         BatchName batch, BatchOptions options, ImageOriginal original, bool mayDivide, bool again, CancellationToken cancellationToken)
     {
         var request = new OptimizeRequest(
@@ -74,13 +87,18 @@ internal sealed class OptimizeImageStep(
             options.Detail ?? limits.Detail,
             limits.PartialDecode,
             limits.MaxFrames,
-            MeasuresText: limits.Optimize && limits.Legible);
+            MeasuresText: limits.Optimize && limits.Legible,
+            Page: original.Page);
 
         // Edge, rule and detail determine the target of an original whose size is unknown before it is fetched.
-        var key = CacheKey.Create(
+        var first = CacheKey.Create(
             StepNames.OptimizeImage, original.Hash, OptimizeVersion, images.Identity, request.MaxEdge, request.TokenRule, request.Detail,
             request.JpegQuality, request.AllowPartial);
-        var usual = (await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken))?.Value;
+        // Other pages belong to the entry of the first one, with which they are deleted.
+        var key = original.Page == 0 ? first : first.Under(string.Create(CultureInfo.InvariantCulture, $"page-{original.Page + 1}"));
+        var usual = (original.Page == 0
+            ? await cache.UseAsync<OptimizedImageRecord>(key, batch, cancellationToken)
+            : await cache.FindAsync<OptimizedImageRecord>(key, cancellationToken))?.Value;
         var outcome = await FindAsync(key, usual, request, options, mayDivide, cancellationToken);
         if (outcome is not null) return outcome;
         if (original.Bytes > limits.MaxBytes)
@@ -98,7 +116,8 @@ internal sealed class OptimizeImageStep(
         {
             // An entry of an earlier version, whose image no model of today has looked at, says nothing about its text.
             if (usual is not null) await cache.ForgetAsync(key.Name, cancellationToken);
-            var made = await MakeAsync(key, again || usual is not null ? null : batch, work, path, request, cancellationToken);
+            var made = await MakeAsync(
+                key, again || usual is not null || original.Page > 0 ? null : batch, work, path, request, cancellationToken);
             if (!made.Succeeded) return StepWork.Failed(made.Failure);
             usual = made.Value;
         }
@@ -155,7 +174,10 @@ internal sealed class OptimizeImageStep(
 
     /// <summary>Every image of an original belongs to the entry of the usual one, with which it is deleted.</summary>
     private static StepWork Done(OptimizedImageRecord image, LegiblePlan? plan, CacheKey key, CacheOutcome outcome) =>
-        StepWork.Done(image with { Shortfall = plan?.Shortfall }) with { Cache = outcome, CacheName = key.Name, Tiles = image.Pictures };
+        StepWork.Done(image with { Shortfall = plan?.Shortfall }) with { Cache = outcome, CacheName = EntryOf(key), Tiles = image.Pictures };
+
+    /// <summary>Name of the entry that names its users.</summary>
+    private static string EntryOf(CacheKey key) => string.Join('/', key.Name.Split('/').Take(3));
 
     private ImageReader Reader => engines.Vision?.Reader ?? ImageReader.Here;
 
@@ -255,7 +277,7 @@ internal sealed class OptimizeImageStep(
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
-            image.OriginalHeight, image.Note, detail, image.TextHeight);
+            image.OriginalHeight, image.Note, detail, image.TextHeight, Pages: image.Pages);
         var answer = new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow());
         await (user is { } batch ? cache.StoreAsync(key, batch, answer, cancellationToken) : cache.StoreAgainAsync(key, answer, cancellationToken));
         return record;
@@ -312,7 +334,9 @@ internal sealed class OptimizeImageStep(
 /// <param name="Bytes">Size of the image, in bytes.</param>
 /// <param name="MediaType">Media type by content; null for the picture of a page.</param>
 /// <param name="Fetch">Copies the image into a file; returns the reason if it could not, or null.</param>
-internal sealed record ImageOriginal(ContentHash Hash, long Bytes, string? MediaType, Func<string, CancellationToken, Task<Failure?>> Fetch);
+/// <param name="Page">Page of a TIFF, from 0.</param>
+internal sealed record ImageOriginal(
+    ContentHash Hash, long Bytes, string? MediaType, Func<string, CancellationToken, Task<Failure?>> Fetch, int Page = 0);
 
 /// <summary>An optimised image, and the detail to send it with.</summary>
 internal sealed record DetailedImage(OptimizedImage Image, string Detail);

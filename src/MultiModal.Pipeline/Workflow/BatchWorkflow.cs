@@ -63,24 +63,42 @@ public static class BatchWorkflow
 
     private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, bool partsApart) => kind switch
     {
-        ItemKind.Image => RunImageAsync(steps, item, partsApart, MaxPartsInSlice),
+        ItemKind.Image => RunImageItemAsync(steps, item, partsApart),
         ItemKind.Audio => RunInPartsAsync(steps, PrepareAudioStep.Definition, ItemKind.Audio, item, partsApart),
         ItemKind.Text => RunInPartsAsync(steps, ReadTextStep.Definition, ItemKind.Text, item, partsApart),
         _ => Task.FromResult(true),
     };
 
+    /// <summary>An image may have pages, of which the first says how many there are.</summary>
+    private static async Task<bool> RunImageItemAsync(IStepCaller steps, ItemReference item, bool partsApart)
+    {
+        var first = await steps.CallAsync(OptimizeImageStep.Definition, item with { MayDivide = true });
+        if (!first.Succeeded) return false;
+        var looked = LookAsync(steps, item, first.Tiles, partsApart, first.Parts == 1 ? MaxPartsInSlice : 0);
+        if (first.Parts == 1) return await looked;
+
+        var others = new PartsReference(item.Run, item.Index, ItemKind.Image, First: 1, first.Parts - 1);
+        var completed = await Task.WhenAll(looked, RunPartsOfAsync(steps, others, partsApart, MaxPartsInSlice));
+        return completed.All(c => c);
+    }
+
+    /// <summary>A page is an image of its own.</summary>
+    private static async Task<bool> RunPageAsync(IStepCaller steps, ItemReference page, bool partsApart)
+    {
+        var optimized = await steps.CallAsync(OptimizeImageStep.Definition, page with { MayDivide = true });
+        return optimized.Succeeded && await LookAsync(steps, page, optimized.Tiles, partsApart, mostHere: 0);
+    }
+
     /// <param name="steps">Runs the steps.</param>
     /// <param name="image">The image: an item, or a page of one.</param>
+    /// <param name="count">Number of its tiles.</param>
     /// <param name="partsApart">Whether many tiles are done in a history of their own.</param>
-    /// <param name="mostTiles">Tiles of the image that are done in this history at most.</param>
-    private static async Task<bool> RunImageAsync(IStepCaller steps, ItemReference image, bool partsApart, int mostTiles)
+    /// <param name="mostHere">Tiles of the image that are done in this history at most.</param>
+    private static async Task<bool> LookAsync(IStepCaller steps, ItemReference image, int count, bool partsApart, int mostHere)
     {
-        var optimized = await steps.CallAsync(OptimizeImageStep.Definition, image with { MayDivide = true });
-        if (!optimized.Succeeded) return false;
-        if (optimized.Tiles == 1) return (await steps.CallAsync(AnalyzeImageStep.Definition, image)).Succeeded;
-
-        var tiles = new PartsReference(image.Run, image.Index, ItemKind.Image, First: 0, optimized.Tiles, TilesOf: image.Part);
-        return await RunPartsOfAsync(steps, tiles, partsApart, mostTiles);
+        if (count == 1) return (await steps.CallAsync(AnalyzeImageStep.Definition, image)).Succeeded;
+        var tiles = new PartsReference(image.Run, image.Index, ItemKind.Image, First: 0, count, TilesOf: image.Part);
+        return await RunPartsOfAsync(steps, tiles, partsApart, mostHere);
     }
 
     /// <summary>The first step says how many parts there are.</summary>
@@ -101,12 +119,12 @@ public static class BatchWorkflow
         return completed.All(c => c);
     }
 
-    /// <summary>A page is an image of its own, whose tiles never make the history of its item longer.</summary>
+    /// <summary>Tiles of a page never make the history of its item longer.</summary>
     private static async Task<bool> RunPartAsync(IStepCaller steps, PartsReference parts, ItemReference part, bool partsApart) => parts switch
     {
         { TilesOf: not null } => (await steps.CallAsync(AnalyzeImageStep.Definition, part)).Succeeded,
         { Kind: ItemKind.Audio } => (await steps.CallAsync(TranscribeAudioStep.Definition, part)).Succeeded,
-        _ => await RunImageAsync(steps, part, partsApart, mostTiles: 0),
+        _ => await RunPageAsync(steps, part, partsApart),
     };
 
     private static async Task SynthesizeAsync(IStepCaller steps, RunReference run)

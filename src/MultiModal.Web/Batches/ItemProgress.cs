@@ -52,7 +52,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
     {
         return kind switch
         {
-            ItemKind.Image => AreSeen(pictures: 1),
+            ItemKind.Image => PartsAfter(StepNames.OptimizeImage) is { } pages && AreSeen(pages),
             ItemKind.Audio => PartsAfter(StepNames.PrepareAudio) is { } chunks && Count(StepNames.TranscribeAudio) >= chunks,
             ItemKind.Text => PartsAfter(StepNames.ReadText) is { } pages && AreSeen(pages),
             _ => true,
@@ -62,7 +62,7 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
         bool AreSeen(int pictures) => Count(StepNames.OptimizeImage) >= pictures
             && Count(StepNames.AnalyzeImage) >= steps.Where(s => s.Step == StepNames.OptimizeImage).Sum(s => s.Tiles);
         int Count(string step) => steps.Count(s => s.Step == step);
-        int? PartsAfter(string step) => steps.FirstOrDefault(s => s.Step == step)?.Parts;
+        int? PartsAfter(string step) => steps.FirstOrDefault(s => s.Step == step && s.Part == 0)?.Parts;
     }
 }
 

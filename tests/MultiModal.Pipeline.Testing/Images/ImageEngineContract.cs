@@ -112,7 +112,7 @@ public abstract class ImageEngineContract : IDisposable
     [Theory]
     [InlineData("animated.gif", "-delay", "10", "Only the first of 2 frames was looked at.")]
     [InlineData("animated.webp", "-delay", "10", "Only the first of 2 frames was looked at.")]
-    [InlineData("pages.tiff", "-compress", "LZW", "Only the first of 2 pages was looked at.")]
+    [InlineData("pages.tiff", "-compress", "LZW", null)]
     public async Task Only_the_first_frame_or_page_is_used_and_the_note_says_so(string name, string option, string value, string note)
     {
         var file = folder[name];

@@ -227,6 +227,44 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Single(simulator.Requests);
     }
 
+    [Fact]
+    public async Task Each_page_of_a_TIFF_is_looked_at_for_what_was_estimated_and_paid_for_once()
+    {
+        var file = folder["pages.tif"];
+        await Tool.ImageMagickAsync("-size", "600x400", "plasma:red-blue", "plasma:lime-black", "plasma:white-red", "-compress", "LZW", file);
+        await using var process = await StartAsync();
+        await process.DropAsync("scans/a.tif", await File.ReadAllBytesAsync(file));
+        var estimate = Assert.Single(
+            (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("scans"), CancellationToken.None)).Value.Items);
+        var report = await process.RunAsync("scans");
+        var item = Assert.Single(report.Items);
+        Assert.Equal((3, 3, 3), (estimate.Calls, item.Image!.Pages, simulator.Requests.Count));
+        Assert.Equal((ItemStatus.Succeeded, null), (item.Status, item.Image.Note));
+        Assert.Equal([0, 0, 1, 1, 2, 2], item.Steps.Select(step => step.Part!.Value));
+        Assert.Contains("Page 3: ", item.Image.Description, StringComparison.Ordinal);
+        await ReportSchema.HoldsAsync(
+            (await process.Account.Results.GetBlobClient("scans/report.json").DownloadContentAsync()).Value.Content.ToString());
+        Assert.Equal(0, (await process.RunAsync("scans", 2)).Cost.SpentUsd);
+        var entry = (await process.Runs.ReadRecordAsync(
+            new ItemReference(new RunReference(BatchName.Parse("scans"), 1), 0, Part: 2), StepNames.OptimizeImage, CancellationToken.None))!.CacheName;
+        Assert.All(
+            await process.Account.Cache.GetBlobsAsync(new()).Select(blob => blob.Name)
+                .Where(name => name.StartsWith("optimize-image/", StringComparison.Ordinal)).ToListAsync(),
+            name => Assert.StartsWith($"{entry}/", $"{name}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pages_beyond_the_limit_are_not_looked_at_and_the_note_says_so()
+    {
+        var file = folder["many.tif"];
+        await Tool.ImageMagickAsync("-size", "60x40", "xc:red", "xc:lime", "xc:blue", file);
+        await using var process = await StartAsync(("Images:MaxPages", "2"));
+        await process.DropAsync("scans/a.tif", await File.ReadAllBytesAsync(file));
+        var image = (await process.RunAsync("scans")).Items[0].Image!;
+        Assert.Equal((2, "Only the first 2 of 3 pages were looked at."), (image.Pages, image.Note));
+        Assert.Equal(2, simulator.Requests.Count);
+    }
+
     private async Task DropScreenAsync(PipelineProcess process) => await process.DropAsync(
         "screens/a.png", await File.ReadAllBytesAsync(TextPicture.Draw(TextPictureKind.Screen, seed: 1, folder.Path).Path));
 
