@@ -103,7 +103,7 @@ public sealed class SettingsTests
             Assert.Equal(
                 [
                     "invalid-setting: --set Audio:MaxSeconds is 'long': it must be a whole number from 1 to 172800.",
-                    "invalid-setting: The environment variable DOTNET_Ai__Text__Engine is 'Nowhere': it must be AzureOpenAI, OpenAI, Offline or Off.",
+                    "invalid-setting: The environment variable DOTNET_Ai__Text__Engine is 'Nowhere': it must be AzureOpenAI, OpenAI, Offline, Whisper or Off.",
                     "invalid-setting: The environment variable Images__MaxEgde is not a setting. Did you mean Images__MaxEdge?",
                 ],
                 errors.Trim().Split('\n').Order(StringComparer.Ordinal));

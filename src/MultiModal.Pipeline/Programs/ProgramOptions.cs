@@ -21,10 +21,10 @@ public sealed class ProgramOptions
     public int WorkSeconds { get; set; } = 60;
 
     /// <summary>Time at work that tesseract gets in addition for each megapixel of a picture, in seconds.</summary>
-    [Range(0, 3600, ErrorMessage = "Programs:WorkSecondsPerMegapixel must be from 0 to 3600.")]
+    [Range(0.0, 3600.0, ErrorMessage = "Programs:WorkSecondsPerMegapixel must be from 0 to 3600.")]
     public double WorkSecondsPerMegapixel { get; set; } = 20;
 
     /// <summary>Time at work that pocketsphinx gets in addition for each second of sound, in seconds.</summary>
-    [Range(0, 3600, ErrorMessage = "Programs:WorkSecondsPerSecond must be from 0 to 3600.")]
+    [Range(0.0, 3600.0, ErrorMessage = "Programs:WorkSecondsPerSecond must be from 0 to 3600.")]
     public double WorkSecondsPerSecond { get; set; } = 5;
 }

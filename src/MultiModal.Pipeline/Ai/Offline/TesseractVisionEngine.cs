@@ -20,6 +20,7 @@ namespace MultiModal.Pipeline.Ai.Offline;
 public sealed class TesseractVisionEngine : IVisionEngine, IDisposable
 {
     private const string Revision = "2";
+
     /// <summary>The second reading may take this long where the first was faster, because it finds more in a grainy photograph.</summary>
     private static readonly TimeSpan LeastSecondWork = TimeSpan.FromSeconds(4);
 

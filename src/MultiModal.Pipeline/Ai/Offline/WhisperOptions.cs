@@ -23,6 +23,6 @@ public sealed class WhisperOptions
     /// <summary>
     /// Time at work (CPU time) after which a piece is given up, in seconds for each second of sound. A large model needs more than a small one.
     /// </summary>
-    [Range(1, 3600, ErrorMessage = "Whisper:WorkSecondsPerSecond must be from 1 to 3,600.")]
+    [Range(1.0, 3600.0, ErrorMessage = "Whisper:WorkSecondsPerSecond must be from 1 to 3,600.")]
     public double WorkSecondsPerSecond { get; set; } = 60;
 }
