@@ -176,7 +176,7 @@ public partial class ModelCatalogueTests
         string AzdDefault(string name) => Default().Match(parameters[name]!["value"]!.GetValue<string>()).Groups[1].Value;
     }
 
-    [GeneratedRegex("\"[^\"]*(gpt-[0-9a-z]|whisper|o[134]-mini)")]
+    [GeneratedRegex("\"[^\"]*(gpt-[0-9a-z]|whisper-[0-9]|o[134]-mini)|\"whisper\"")]
     private static partial Regex ModelName();
 
     [GeneratedRegex(@"=([^}]*)\}$")]

@@ -131,7 +131,7 @@ public sealed class WhisperSpeechEngine : ISpeechEngine, IDisposable
     // Models have hundreds of megabytes: their beginning, end and size tell them apart.
     private EngineIdentity Identify()
     {
-        if (!IsInstalled) return new EngineIdentity(EngineIdentity.Offline, "whisper", "missing");
+        if (!IsInstalled) return new EngineIdentity(EngineIdentity.Offline, "whisper.cpp", "missing");
         using var file = File.OpenRead(options.ModelPath!);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var part = new byte[1 << 20];
@@ -141,7 +141,7 @@ public sealed class WhisperSpeechEngine : ISpeechEngine, IDisposable
         digest.AppendData(BitConverter.GetBytes(file.Length));
         var name = Path.GetFileNameWithoutExtension(options.ModelPath!);
         return new EngineIdentity(
-            EngineIdentity.Offline, $"whisper {name}", $"{Revision};{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8))}");
+            EngineIdentity.Offline, $"whisper.cpp {name}", $"{Revision};{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8))}");
     }
 
     private sealed record WhisperSegment(double Start, double End, string Text, double Probability, string? Language);

@@ -39,7 +39,7 @@ public sealed class WhisperSpeechEngineTests : IDisposable
         Assert.True(answer.Outcome.Succeeded, answer.Outcome.Failure?.ToString());
         var attempt = Assert.Single(answer.Attempts);
         Assert.Equal((0, null), (attempt.Status, attempt.Code));
-        Assert.Equal("Offline/whisper ggml-random", engine.Identity.Name);
+        Assert.Equal("Offline/whisper.cpp ggml-random", engine.Identity.Name);
         Assert.True(engine.Identity.IsFree);
     }
 
