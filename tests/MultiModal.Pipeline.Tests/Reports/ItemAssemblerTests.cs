@@ -270,4 +270,16 @@ public class ItemAssemblerTests
     }
 
     private AssembledItem Assemble() => ItemAssembler.Assemble(run.Items[0].Item, run.Items[0].Records, cancelled: false);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_recording_that_its_engine_was_not_sure_of_has_a_warning(bool uncertain)
+    {
+        var doubted = new Transcript([new TranscriptSegment(0, 9, "two")], null, uncertain);
+        run.AddAudio("talk.mp3", Chunk(0, "one"), Done(StepNames.TranscribeAudio, doubted, 1));
+        var item = Assemble();
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Equal(uncertain ? [FailureCodes.Uncertain] : [], item.Warnings.Select(warning => warning.Code));
+    }
 }

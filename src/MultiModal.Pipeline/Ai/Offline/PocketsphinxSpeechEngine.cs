@@ -35,10 +35,9 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     private static readonly string[] ModelFolders =
         ["/usr/share/pocketsphinx/model/en-us", "/usr/local/share/pocketsphinx/model/en-us", "/opt/homebrew/share/pocketsphinx/model/en-us"];
 
-    private readonly ProgramRunner programs;
+    private readonly SpeechProgram running;
     private readonly string program;
     private readonly string? model;
-    private readonly SemaphoreSlim slots;
     private readonly Lazy<EngineIdentity> identity;
 
     /// <param name="programs">Runner of the program.</param>
@@ -51,9 +50,9 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(programs);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
-        (this.programs, this.program) = (programs, program);
+        this.program = program;
         model = modelFolder ?? ModelFolders.FirstOrDefault(IsModel);
-        slots = new SemaphoreSlim(maxConcurrency);
+        running = new SpeechProgram(programs, maxConcurrency);
         identity = new Lazy<EngineIdentity>(Identify);
     }
 
@@ -74,27 +73,20 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
             return new(new Failure(FailureCodes.EngineRejected, $"The offline engine understands English only, not \"{language}\"."));
         }
 
-        await slots.WaitAsync(cancellationToken);
-        try
-        {
-            var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
-            var limits = programs.Limits;
-            var call = new ProgramCall(program, Arguments(request.FilePath, isClean))
-            {
-                WorkLimit = TimeSpan.FromSeconds(limits.WorkSeconds + (limits.WorkSecondsPerSecond * request.DurationSeconds)),
-            };
-            var result = await programs.RunAsync(call, cancellationToken);
-            var outcome = Read(result);
-            var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
-            return new EngineAnswer<Transcript>(outcome, Usage.None, [attempt]);
-        }
-        finally
-        {
-            slots.Release();
-        }
+        return await running.TranscribeAsync(() => CallAsync(request, cancellationToken), Read, cancellationToken);
     }
 
-    public void Dispose() => slots.Dispose();
+    public void Dispose() => running.Dispose();
+
+    private async Task<ProgramCall> CallAsync(SpeechRequest request, CancellationToken cancellationToken)
+    {
+        var isClean = await IsCleanAsync(request.FilePath, cancellationToken);
+        var limits = running.Limits;
+        return new ProgramCall(program, Arguments(request.FilePath, isClean))
+        {
+            WorkLimit = TimeSpan.FromSeconds(limits.WorkSeconds + (limits.WorkSecondsPerSecond * request.DurationSeconds)),
+        };
+    }
 
     /// <summary>Segments from the program's output: an utterance's text, then a line for each word with start, end and probability.</summary>
     internal static Transcript ReadWords(string output)

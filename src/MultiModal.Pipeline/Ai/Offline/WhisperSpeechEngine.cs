@@ -32,9 +32,8 @@ public sealed class WhisperSpeechEngine : ISpeechEngine, IDisposable
 
     private const int ModelExit = 3;
 
-    private readonly ProgramRunner programs;
+    private readonly SpeechProgram program;
     private readonly WhisperOptions options;
-    private readonly SemaphoreSlim slots;
     private readonly Lazy<EngineIdentity> identity;
 
     /// <param name="programs">Runner of the program.</param>
@@ -45,8 +44,8 @@ public sealed class WhisperSpeechEngine : ISpeechEngine, IDisposable
         ArgumentNullException.ThrowIfNull(programs);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
-        (this.programs, this.options) = (programs, options);
-        slots = new SemaphoreSlim(maxConcurrency);
+        this.options = options;
+        program = new SpeechProgram(programs, maxConcurrency);
         identity = new Lazy<EngineIdentity>(Identify);
     }
 
@@ -62,34 +61,20 @@ public sealed class WhisperSpeechEngine : ISpeechEngine, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         if (!IsInstalled) return new(Missing());
         if (request.MediaType != Wav) return new(new Failure(FailureCodes.EngineRejected, "Whisper is given WAV only (16 kHz, mono, 16-bit)."));
-        await slots.WaitAsync(cancellationToken);
-        try
-        {
-            using var vocabulary = new MemoryStream(Encoding.UTF8.GetBytes(request.Vocabulary ?? ""));
-            var limit = programs.Limits.WorkSeconds + (options.WorkSecondsPerSecond * request.DurationSeconds);
-            var call = OwnProgram.Call(
-                "MultiModal.Listener",
-                [
-                    Path.GetFullPath(options.ModelPath!), request.FilePath, request.Language ?? "auto",
-                    options.Threads.ToString(CultureInfo.InvariantCulture),
-                ]) with
-            {
-                Input = vocabulary,
-                WorkLimit = TimeSpan.FromSeconds(limit),
-                MaxBytes = (2 * new FileInfo(options.ModelPath!).Length) + OwnBytes,
-            };
-            var result = await programs.RunAsync(call, cancellationToken);
-            var outcome = Read(result);
-            var attempt = new EngineAttempt(result.StartedAt, (long)result.Duration.TotalMilliseconds, result.ExitCode, outcome.Failure?.Code);
-            return new EngineAnswer<Transcript>(outcome, Usage.None, [attempt]);
-        }
-        finally
-        {
-            slots.Release();
-        }
+        using var vocabulary = new MemoryStream(Encoding.UTF8.GetBytes(request.Vocabulary ?? ""));
+        return await program.TranscribeAsync(() => Task.FromResult(Call(request, vocabulary)), Read, cancellationToken);
     }
 
-    public void Dispose() => slots.Dispose();
+    public void Dispose() => program.Dispose();
+
+    private ProgramCall Call(SpeechRequest request, Stream vocabulary) => OwnProgram.Call(
+        "MultiModal.Listener",
+        [Path.GetFullPath(options.ModelPath!), request.FilePath, request.Language ?? "auto", options.Threads.ToString(CultureInfo.InvariantCulture)]) with
+    {
+        Input = vocabulary,
+        WorkLimit = TimeSpan.FromSeconds(program.Limits.WorkSeconds + (options.WorkSecondsPerSecond * request.DurationSeconds)),
+        MaxBytes = (2 * new FileInfo(options.ModelPath!).Length) + OwnBytes,
+    };
 
     /// <summary>The transcript in the program's output: a segment a line, as JSON.</summary>
     internal static Transcript ReadSegments(string output)
