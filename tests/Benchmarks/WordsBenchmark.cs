@@ -45,7 +45,7 @@ internal static class WordsBenchmark
             foreach (var chunk in prepared.Succeeded ? prepared.Value.Chunks : [])
             {
                 var answer = await engine.TranscribeAsync(
-                    new SpeechRequest(chunk.FilePath, chunk.MediaType, chunk.DurationSeconds, language), cancellationToken);
+                    new SpeechRequest(chunk.FilePath, chunk.MediaType, chunk.DurationSeconds, language is null ? null : [language]), cancellationToken);
                 if (!answer.Outcome.Succeeded)
                 {
                     Console.Error.WriteLine($"{name}: {answer.Outcome.Failure!.Message}");

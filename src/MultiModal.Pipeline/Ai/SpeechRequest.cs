@@ -4,11 +4,15 @@ namespace MultiModal.Pipeline.Ai;
 /// <param name="FilePath">Absolute path; the extension fits <paramref name="MediaType"/>.</param>
 /// <param name="MediaType">Media type, such as <c>audio/wav</c> (16 kHz mono 16-bit), <c>audio/flac</c>, <c>audio/mpeg</c>.</param>
 /// <param name="DurationSeconds">Duration of this piece, in seconds.</param>
-/// <param name="Language">ISO 639-1 code of the language spoken; null if unknown.</param>
+/// <param name="Languages">ISO 639-1 codes of the languages that may be spoken; null or empty if unknown.</param>
 /// <param name="Vocabulary">Names and terms likely to occur; null for none.</param>
 public sealed record SpeechRequest(
     string FilePath,
     string MediaType,
     double DurationSeconds,
-    string? Language = null,
-    string? Vocabulary = null);
+    IReadOnlyList<string>? Languages = null,
+    string? Vocabulary = null)
+{
+    /// <summary>The language that is spoken; null if it is unknown, or may be one of several.</summary>
+    public string? Language => Languages is [var only] ? only : null;
+}

@@ -17,4 +17,14 @@ public sealed record Transcript(
 }
 
 /// <summary>A stretch of speech. Times are seconds from the start of the transcribed recording or piece.</summary>
-public sealed record TranscriptSegment(double StartSeconds, double EndSeconds, string Text);
+/// <param name="StartSeconds">When it begins, in seconds.</param>
+/// <param name="EndSeconds">When it ends, in seconds.</param>
+/// <param name="Text">What is said.</param>
+/// <param name="Speaker">
+/// Who says it; null if nobody was asked to tell speakers apart. In the transcript of a piece it is the engine's label, which holds for that piece alone.
+/// </param>
+public sealed record TranscriptSegment(
+    double StartSeconds,
+    double EndSeconds,
+    string Text,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Speaker = null);

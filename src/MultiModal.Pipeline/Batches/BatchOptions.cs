@@ -5,8 +5,27 @@ public sealed record BatchOptions
 {
     public static BatchOptions Default { get; } = new();
 
-    /// <summary>ISO 639-1 code that is spoken in recordings and that descriptions and the synthesis are written in.</summary>
+    /// <summary>
+    /// ISO 639-1 code of the language that is spoken in recordings. Unless <see cref="OutputLanguage"/> is set, descriptions and the synthesis are
+    /// written in it too.
+    /// </summary>
     public string? Language { get; init; }
+
+    /// <summary>ISO 639-1 codes of the languages that may be spoken in recordings, one to eight; never together with <see cref="Language"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Languages { get; init; }
+
+    /// <summary>ISO 639-1 code of the language that descriptions and the synthesis are written in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OutputLanguage { get; init; }
+
+    /// <summary>The languages that may be spoken in recordings; empty if nothing is known of them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Spoken => Languages ?? (Language is null ? [] : [Language]);
+
+    /// <summary>The language that descriptions and the synthesis are written in; null to leave it to the model.</summary>
+    [JsonIgnore]
+    public string? WrittenIn => OutputLanguage ?? Language;
 
     /// <summary>What the synthesis shall be ("minutes of a meeting"); at most 4,000 characters.</summary>
     public string? Instructions { get; init; }

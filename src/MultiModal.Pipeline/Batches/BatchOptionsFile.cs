@@ -13,6 +13,9 @@ public static partial class BatchOptionsFile
 
     private const int MaxInstructions = 4000;
     private const int MaxVocabulary = 1000;
+    private const int MaxLanguages = 8;
+
+    private const string OneLanguage = "an ISO 639-1 code such as \"de\"";
 
     /// <summary>The blob that holds a batch's options.</summary>
     public static string BlobName(BatchName batch) => $"{batch.Value}/{FileName}";
@@ -45,7 +48,9 @@ public static partial class BatchOptionsFile
         {
             Outcome<BatchOptions> parsed = field.Name switch
             {
-                "language" => Text(field, 2, LanguageCode(), "an ISO 639-1 code such as \"de\"", v => options with { Language = v }),
+                "language" => Text(field, 2, LanguageCode(), OneLanguage, v => options with { Language = v }),
+                "languages" => Languages(field, options),
+                "outputLanguage" => Text(field, 2, LanguageCode(), OneLanguage, v => options with { OutputLanguage = v }),
                 "instructions" => Text(
                     field, MaxInstructions, null, $"text of at most {MaxInstructions} characters", v => options with { Instructions = v }),
                 "vocabulary" => Text(field, MaxVocabulary, null, $"text of at most {MaxVocabulary} characters", v => options with { Vocabulary = v }),
@@ -57,11 +62,16 @@ public static partial class BatchOptionsFile
                     v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
                 "webhook" => Webhook(field, options),
                 _ => Invalid(
-                    $"there is no option \"{Shown(field.Name)}\". The options are language, instructions, vocabulary, detail, maxEdge, "
-                        + "chunkSeconds, start and webhook."),
+                    $"there is no option \"{Shown(field.Name)}\". The options are language, languages, outputLanguage, instructions, vocabulary, "
+                        + "detail, maxEdge, chunkSeconds, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;
+        }
+
+        if (options is { Language: not null, Languages: not null })
+        {
+            return Invalid("\"language\" and \"languages\" both say what is spoken. Keep one of them, and set \"outputLanguage\" for what is written.");
         }
 
         return options;
@@ -80,6 +90,16 @@ public static partial class BatchOptionsFile
             && pattern?.IsMatch(value) != false
             ? set(value)
             : Invalid($"\"{field.Name}\" must be {expected}.");
+
+    private static Outcome<BatchOptions> Languages(JsonProperty field, BatchOptions options)
+    {
+        var codes = field.Value.ValueKind == JsonValueKind.Array
+            ? field.Value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString()! : "").ToList()
+            : [];
+        return codes.Count is > 0 and <= MaxLanguages && codes.TrueForAll(code => LanguageCode().IsMatch(code))
+            ? options with { Languages = codes.Distinct().ToList() }
+            : Invalid($"\"{field.Name}\" must be one to {MaxLanguages} ISO 639-1 codes such as [\"de\", \"en\"].");
+    }
 
     private static Outcome<BatchOptions> Number(JsonProperty field, int from, int to, string unit, Func<int, BatchOptions> set) =>
         field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt32(out var value) && value >= from && value <= to

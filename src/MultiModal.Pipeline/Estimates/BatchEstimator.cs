@@ -120,7 +120,7 @@ public sealed class BatchEstimator
     {
         var speaking = said.Count(s => s.Most.OutputTokens > 0);
         if (engines.Text is not { } text || text.Identity.IsFree || speaking < 2) return PriceRange.Nothing;
-        var one = text.Estimate(new SynthesisRequest([], options.Instructions, options.Language));
+        var one = text.Estimate(new SynthesisRequest([], options.Instructions, options.WrittenIn));
         var expected = Tree(one.Usual, said.Sum(s => s.Usual.OutputTokens), groups => groups);
         var most = Tree(one.Most, said.Sum(s => s.Most.OutputTokens), groups => (2 * groups) - 1);
         return Price(text.Identity, new CallEstimate(Usage.None, expected, expected, most), unpriced);

@@ -66,7 +66,7 @@ internal sealed class AnalyzeImageStep(
         {
             var picture = image.OfTile(tile);
             var known = await cache.HasAnyAsync<ImageAnalysis>(KeysOf(vision, picture, options), cancellationToken);
-            planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.Language), known);
+            planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.WrittenIn), known);
         }
 
         return (planned, optimized.Parts);
@@ -78,9 +78,9 @@ internal sealed class AnalyzeImageStep(
         var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
         var whole = await runs.ReadResultAsync<OptimizedImageRecord>(item with { Tile = 0 }, StepNames.OptimizeImage, cancellationToken);
         var image = whole.OfTile(item.Tile);
-        var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.Language);
+        var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
         var original = whole.Tiles is null
-            ? vision.Estimate(image.Width, image.Height, image.Detail, options.Language)
+            ? vision.Estimate(image.Width, image.Height, image.Detail, options.WrittenIn)
             : ShareOf(sent, vision, whole, options);
         var asked = new CallSubject(item.Run, Name, KeysOf(vision, image, options), vision.Identity, sent, original);
         await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
@@ -93,7 +93,7 @@ internal sealed class AnalyzeImageStep(
             (image, bytes) = await optimizing.OptimizeAgainAsync(item, options, optimizedFrom, whole, cancellationToken);
         }
 
-        var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.Language);
+        var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
         return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
     }
 
@@ -103,9 +103,9 @@ internal sealed class AnalyzeImageStep(
     /// </summary>
     private static CallEstimate ShareOf(CallEstimate sent, IVisionEngine vision, OptimizedImageRecord whole, BatchOptions options)
     {
-        var original = vision.Estimate(whole.Width, whole.Height, ImageDetail.High, options.Language).Expected.InputTokens;
+        var original = vision.Estimate(whole.Width, whole.Height, ImageDetail.High, options.WrittenIn).Expected.InputTokens;
         var all = Enumerable.Range(0, whole.Pictures).Select(whole.OfTile)
-            .Sum(tile => vision.Estimate(tile.SentWidth, tile.SentHeight, tile.Detail, options.Language).Expected.InputTokens);
+            .Sum(tile => vision.Estimate(tile.SentWidth, tile.SentHeight, tile.Detail, options.WrittenIn).Expected.InputTokens);
         return all == 0 || original <= all
             ? sent
             : sent with { Expected = sent.Expected with { InputTokens = original * sent.Expected.InputTokens / all } };
@@ -124,6 +124,6 @@ internal sealed class AnalyzeImageStep(
     internal static CacheKey[] KeysOf(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
     [
         .. vision.Identity.WithEarlier.Select(
-            engine => CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.Language)),
+            engine => CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.WrittenIn)),
     ];
 }

@@ -31,9 +31,9 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
         CacheKey[] keys =
         [
             .. hashes.SelectMany(hash => text.Identity.WithEarlier.Select(
-                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.Language))),
+                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.WrittenIn))),
         ];
-        var request = new SynthesisRequest(group.Inputs, options.Instructions, options.Language);
+        var request = new SynthesisRequest(group.Inputs, options.Instructions, options.WrittenIn);
         var estimate = text.Estimate(request);
         await using var call = await calls.BeginAsync<SynthesisDocument>(
             new CallSubject(node.Run, Name, keys, text.Identity, estimate, estimate), cancellationToken);

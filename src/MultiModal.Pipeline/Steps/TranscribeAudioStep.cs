@@ -64,7 +64,7 @@ internal sealed class TranscribeAudioStep(
             : await AskAsync(
                 speech,
                 item.Run.Batch,
-                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Language, options.Vocabulary),
+                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Spoken, options.Vocabulary),
                 cancellationToken);
         return await call.CompleteAsync(answer, cancellationToken);
     }
@@ -96,8 +96,13 @@ internal sealed class TranscribeAudioStep(
     [
         .. speech.Identity.WithEarlier.Select(
             engine => CacheKey.Create(
-                StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, engine, options.Language, options.Vocabulary)),
+                StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, engine, ShapeOf(options.Spoken, speech.Abilities),
+                options.Vocabulary)),
     ];
+
+    /// <summary>What an engine is told of the languages that may be spoken. It is what it was while there could be only one.</summary>
+    private static string? ShapeOf(IReadOnlyList<string> languages, SpeechAbilities abilities) =>
+        languages.Count < 2 || abilities.TakesLanguages ? languages.Count == 0 ? null : string.Join(' ', languages) : null;
 
     /// <summary>Computes a piece's share of the whole recording, including the silence that was left out.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds

@@ -150,7 +150,7 @@ public class ModelEnginesTests
         var recording = SampleMedia.Recording(folder, 6);
         simulator.Know(new KnownContent(await HashOfAsync(recording), "Good morning. The pump is fixed."));
 
-        var answer = await engines.Set.Speech!.TranscribeAsync(recording with { Language = "en" }, CancellationToken.None);
+        var answer = await engines.Set.Speech!.TranscribeAsync(recording with { Languages = ["en"] }, CancellationToken.None);
 
         var segment = Assert.Single(answer.Outcome.Value.Segments);
         Assert.Equal((0, 6, "Good morning. The pump is fixed."), (segment.StartSeconds, segment.EndSeconds, segment.Text));
@@ -170,16 +170,101 @@ public class ModelEnginesTests
     public async Task A_diarizing_model_gets_a_chunking_strategy_and_no_vocabulary()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        simulator.Deploy(new Deployment("gpt-4o-transcribe-diarize", ModelFamilies.Find("gpt-4o-transcribe")));
         using var folder = new TemporaryFolder();
         using var engines = Engines.Azure(simulator, speech: "gpt-4o-transcribe-diarize");
 
         await engines.Set.Speech!.TranscribeAsync(SampleMedia.Recording(folder) with { Vocabulary = "Grundfos" }, CancellationToken.None);
 
         var fields = Assert.Single(simulator.Requests).Body!;
-        Assert.Equal("auto", (string?)fields["chunking_strategy"]);
+        Assert.Equal(("auto", "diarized_json"), ((string?)fields["chunking_strategy"], (string?)fields["response_format"]));
         Assert.False(fields.ContainsKey("prompt"));
         Assert.Equal(400, engines.Set.Speech.Limits.MaxSeconds);
+    }
+
+    [Fact]
+    public async Task A_diarizing_model_says_who_speaks_when()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator, speech: "gpt-4o-transcribe-diarize");
+
+        var answer = await engines.Set.Speech!.TranscribeAsync(SampleMedia.Voices(folder, (110, 2), (220, 3), (110, 2)), CancellationToken.None);
+
+        var segments = answer.Outcome.Value.Segments;
+        Assert.Equal(["Voice 110 speaks.", "Voice 220 speaks.", "Voice 110 speaks."], segments.Select(s => s.Text));
+        Assert.Equal(segments[0].Speaker, segments[2].Speaker);
+        Assert.NotEqual(segments[0].Speaker, segments[1].Speaker);
+        Assert.Equal([0, 3, 7], segments.Select(s => Math.Round(s.StartSeconds)));
+        Assert.Equal((true, true), (engines.Set.Speech.Abilities.TellsTimes, engines.Set.Speech.Abilities.TellsSpeakers));
+    }
+
+    [Fact]
+    public async Task The_newest_model_is_told_terms_one_by_one_and_all_languages_that_may_be_spoken()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator, speech: "gpt-transcribe");
+        const string sentence = "a talk about the harbour of Riga, which Anna gave to the town last week";
+        var recording = SampleMedia.Recording(folder) with
+        {
+            Languages = ["de", "en"], Vocabulary = $"Grundfos, Ozola <Anna>\nHarbour Market; {sentence.Replace(",", "", StringComparison.Ordinal)}",
+        };
+
+        var answer = await engines.Set.Speech!.TranscribeAsync(recording, CancellationToken.None);
+
+        Assert.Null(answer.Outcome.Failure);
+        var fields = Assert.Single(simulator.Requests).Body!;
+        Assert.Equal("Grundfos,Ozola Anna,Harbour Market", (string?)fields["keywords[]"]);
+        Assert.Equal(sentence.Replace(",", "", StringComparison.Ordinal), (string?)fields["prompt"]);
+        Assert.Equal(("de,en", "json"), ((string?)fields["languages[]"], (string?)fields["response_format"]));
+        Assert.False(fields.ContainsKey("language"));
+        Assert.Equal("de", answer.Outcome.Value.Language);
+        Assert.False(engines.Set.Speech.Abilities.TellsTimes);
+    }
+
+    [Fact]
+    public async Task A_model_that_takes_one_language_is_told_none_of_several()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator);
+
+        await engines.Set.Speech!.TranscribeAsync(SampleMedia.Recording(folder) with { Languages = ["de", "en"] }, CancellationToken.None);
+
+        Assert.DoesNotContain(Assert.Single(simulator.Requests).Body!, field => field.Key.StartsWith("language", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_Azure_does_not_know_on_v1_is_asked_on_the_older_path_and_that_is_remembered()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        simulator.Deploy(new Deployment("gpt-transcribe", ModelFamilies.Find("gpt-transcribe"), OnV1: false));
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator, speech: "gpt-transcribe");
+
+        var first = await engines.Set.Speech!.TranscribeAsync(SampleMedia.Recording(folder), CancellationToken.None);
+        var second = await engines.Set.Speech.TranscribeAsync(SampleMedia.Recording(folder, 4), CancellationToken.None);
+
+        Assert.Equal((null, null), (first.Outcome.Failure, second.Outcome.Failure));
+        const string older = "/openai/deployments/gpt-transcribe/audio/transcriptions";
+        Assert.Equal(["/openai/v1/audio/transcriptions", older, older], simulator.Requests.Select(r => r.Path));
+        Assert.Equal([(404, false), (200, false)], first.Attempts.Select(a => (a.Status!.Value, a.MayBeBilled)));
+        Assert.Equal(3, first.Usage.AudioSeconds);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_is_nowhere_is_not_found_and_looked_for_in_both_places_each_time()
+    {
+        await using var simulator = await SimulatorServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var engines = Engines.Azure(simulator, speech: "gpt-transcribe-of-ours");
+
+        for (var call = 0; call < 2; call++)
+        {
+            var answer = await engines.Set.Speech!.TranscribeAsync(SampleMedia.Recording(folder), CancellationToken.None);
+            Assert.Equal(FailureCodes.DeploymentNotFound, answer.Outcome.Failure?.Code);
+            Assert.Equal(2, answer.Attempts.Count);
+        }
     }
 
     [Fact]

@@ -20,4 +20,12 @@ internal static class SampleMedia
         File.WriteAllBytes(path, Wav.Tone(seconds));
         return new SpeechRequest(path, "audio/wav", seconds);
     }
+
+    /// <summary>Made voices one after the other, with a pause of half a second before each and after the last.</summary>
+    public static SpeechRequest Voices(TemporaryFolder folder, params (double Hertz, double Seconds)[] utterances)
+    {
+        var path = Path.Combine(folder.Path, "voices.wav");
+        File.WriteAllBytes(path, MultiModal.Testing.Media.Voices.Saying(0.5, utterances));
+        return new SpeechRequest(path, "audio/wav", utterances.Sum(u => u.Seconds + 0.5) + 0.5);
+    }
 }

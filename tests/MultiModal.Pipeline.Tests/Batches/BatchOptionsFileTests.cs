@@ -47,6 +47,11 @@ public sealed class BatchOptionsFileTests
     [InlineData("language", "\"deu\"", "an ISO 639-1 code such as \"de\"")]
     [InlineData("language", "\"DE\"", "an ISO 639-1 code such as \"de\"")]
     [InlineData("language", "5", "an ISO 639-1 code such as \"de\"")]
+    [InlineData("outputLanguage", "\"English\"", "an ISO 639-1 code such as \"de\"")]
+    [InlineData("languages", "\"de\"", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
+    [InlineData("languages", "[]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
+    [InlineData("languages", "[\"de\", 5]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
+    [InlineData("languages", "[\"aa\",\"ab\",\"ae\",\"af\",\"ak\",\"am\",\"an\",\"ar\",\"as\"]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
     [InlineData("detail", "\"most\"", "\"auto\", \"low\" or \"high\"")]
     [InlineData("detail", "null", "\"auto\", \"low\" or \"high\"")]
     [InlineData("start", "\"never\"", "\"auto\" or \"manual\"")]
@@ -56,6 +61,23 @@ public sealed class BatchOptionsFileTests
     [InlineData("webhook", "1", "an https address, or http on the loopback interface")]
     public Task A_wrong_value_is_named_with_what_is_right(string field, string value, string expected) =>
         RefusesAsync($"{{ \"{field}\": {value} }}", $"batch.json: \"{field}\" must be {expected}.");
+
+    [Theory]
+    [InlineData("""{ "language": "de" }""", "de", "de")]
+    [InlineData("""{ "language": "de", "outputLanguage": "en" }""", "de", "en")]
+    [InlineData("""{ "languages": ["de", "en", "de"] }""", "de en", null)]
+    [InlineData("""{ "languages": ["de", "en"], "outputLanguage": "fr" }""", "de en", "fr")]
+    [InlineData("""{ "outputLanguage": "fr" }""", "", "fr")]
+    public async Task What_is_spoken_is_also_written_unless_the_batch_says_otherwise(string json, string spoken, string? written)
+    {
+        var options = (await ReadAsync(json)).Value;
+        Assert.Equal((spoken, written), (string.Join(' ', options.Spoken), options.WrittenIn));
+    }
+
+    [Fact]
+    public Task Languages_that_are_spoken_are_named_in_one_field() => RefusesAsync(
+        """{ "languages": ["de"], "language": "de" }""",
+        "batch.json: \"language\" and \"languages\" both say what is spoken. Keep one of them, and set \"outputLanguage\" for what is written.");
 
     [Theory]
     [InlineData("instructions", 4000)]
@@ -76,7 +98,8 @@ public sealed class BatchOptionsFileTests
     [Fact]
     public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
     {
-        const string options = "The options are language, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
+        const string options =
+            "The options are language, languages, outputLanguage, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
         await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\". {options}");

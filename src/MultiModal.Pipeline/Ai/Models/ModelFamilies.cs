@@ -33,7 +33,7 @@ public sealed class ModelFamilies(ModelCatalogue catalogue)
     /// For a transcription model that is not in the catalogue: <c>json</c>, which all of them know, and the narrowest limits of those that are known.
     /// </summary>
     public static SpeechFamily UnknownSpeech { get; } = new(
-        "unknown model", "unknown model", AzurePath.V1, "json", true, "language", null, Heard.Min(t => t.MaxBytes),
+        "unknown model", "unknown model", AzurePath.V1, "json", true, false, false, false, "language", null, Heard.Min(t => t.MaxBytes),
         Heard.Min(t => t.MaxSeconds ?? double.PositiveInfinity), false);
 
     /// <summary>The catalogue that these families are of.</summary>
@@ -67,9 +67,7 @@ public sealed class ModelFamilies(ModelCatalogue catalogue)
     {
         if (catalogue.Find(model, ModelCapability.Transcription) is not { Transcription: { } terms } row) return UnknownSpeech;
         var keyedAs = row.KeyedAs ?? ModelCatalogue.BuiltIn.Find(model, ModelCapability.Transcription)?.KeyedAs ?? UnknownSpeech.KeyedAs;
-        return new(
-            row.Name, keyedAs, row.Azure?.Path ?? AzurePath.V1, terms.Format, terms.Prompt, terms.Languages, terms.ChunkingStrategy, terms.MaxBytes,
-            terms.MaxSeconds ?? double.PositiveInfinity, terms.BilledBySeconds);
+        return SpeechFamily.Of(row.Name, keyedAs, row.Azure?.Path ?? AzurePath.V1, terms);
     }
 
     private static IEnumerable<ImageRule> RecentImagesOf(ModelCatalogue catalogue) => catalogue.Models

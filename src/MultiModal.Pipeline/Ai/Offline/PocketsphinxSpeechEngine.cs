@@ -68,9 +68,10 @@ public sealed class PocketsphinxSpeechEngine : ISpeechEngine, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         if (!IsInstalled) return new(Missing());
         if (request.MediaType != Wav) return new(new Failure(FailureCodes.EngineRejected, "pocketsphinx accepts WAV only (16 kHz, mono, 16-bit)."));
-        if (request.Language is { } language && !language.StartsWith("en", StringComparison.OrdinalIgnoreCase))
+        if (request.Languages is { Count: > 0 } languages && !languages.Any(code => code.StartsWith("en", StringComparison.OrdinalIgnoreCase)))
         {
-            return new(new Failure(FailureCodes.EngineRejected, $"The offline engine understands English only, not \"{language}\"."));
+            var codes = string.Join(", ", languages.Select(code => $"\"{code}\""));
+            return new(new Failure(FailureCodes.EngineRejected, $"The offline engine understands English only, not {codes}."));
         }
 
         return await running.TranscribeAsync(() => CallAsync(request, cancellationToken), Read, cancellationToken);

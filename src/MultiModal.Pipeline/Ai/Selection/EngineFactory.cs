@@ -125,10 +125,18 @@ public sealed class EngineFactory : IDisposable
         var chosen = options.Speech;
         if (!chosen.AsksModel) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
         var family = SpeechFamilyOf(chosen);
-        var identity = Identity(chosen, ModelSpeechEngine.Version, family.KeyedAs);
+        var identity = Identity(chosen, ModelSpeechEngine.VersionOf(family), family.KeyedAs);
+        if (ModelSpeechEngine.EarlierVersionOf(family) is { } earlier)
+        {
+            identity = identity with
+            {
+                Earlier = [new(identity.Provider, identity.Model, $"{earlier} {family.KeyedAs}", identity.PricedAs), .. identity.Earlier],
+            };
+        }
+
         var connection = Connect(chosen);
-        var client = connection.Client(family.Path).GetAudioClient(identity.Model);
-        return new ModelSpeechEngine(identity, family, client, Retry(connection, identity), clock);
+        var clients = connection.AudioClients(family.Path, identity.Model);
+        return new ModelSpeechEngine(identity, family, clients, Retry(connection, identity), clock);
     }
 
     private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>

@@ -15,14 +15,13 @@ namespace MultiModal.Pipeline.Ai.Speech;
 internal sealed class ModelSpeechEngine(
     EngineIdentity identity,
     SpeechFamily family,
-    AudioClient client,
+    IReadOnlyList<AudioClient> clients,
     ProviderRetry retry,
     TimeProvider clock) : ISpeechEngine
 {
-    /// <summary>
-    /// Version of the request and of how the answer is read. It is raised when either changes, because it is part of the cache's key.
-    /// </summary>
-    public const string Version = "speech-1";
+    // Versions of the request and of how the answer is read. They are part of the cache's key.
+    private const string Version = "speech-1";
+    private const string DiarizedVersion = "speech-2";
 
     // People say two to three words a second, and a word is one and a third tokens. What is reserved is more, for languages that take more.
     private const int UsualTokensPerSecond = 3;
@@ -33,21 +32,44 @@ internal sealed class ModelSpeechEngine(
     /// <summary>Bytes of a request that are kept for the form around the recording.</summary>
     private const int FormBytes = 64 << 10;
 
+    private const int NotFound = 404;
+
     // Source: developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
     private static readonly string[] Accepted =
         ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
 
+    // Names and terms in a batch's vocabulary stand between these. What is longer is a sentence, and no keyword.
+    private static readonly char[] BetweenTerms = [',', ';', '\r', '\n'];
+    private const int LongestTerm = 60;
+
+    /// <summary>Which of <c>clients</c> is asked: the one that knew the deployment last.</summary>
+    private int asked;
+
     public EngineIdentity Identity => identity;
 
     public SpeechLimits Limits { get; } = new(family.MaxBytes - FormBytes, family.MaxSeconds, Accepted, "audio/flac");
+
+    public SpeechAbilities Abilities { get; } = new(family.TellsTimes, family.TellsSpeakers, family.TakesLanguages);
+
+    /// <summary>Version of the request to a model, and of how its answer is read. It is part of the cache's key.</summary>
+    public static string VersionOf(SpeechFamily family) => family.TellsSpeakers ? DiarizedVersion : Version;
+
+    /// <summary>The version under which older builds keep answers of the model that are worth less; null where there is none.</summary>
+    public static string? EarlierVersionOf(SpeechFamily family) => family.TellsSpeakers ? Version : null;
 
     public async Task<EngineAnswer<Transcript>> TranscribeAsync(SpeechRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Refusal(request) is { } refusal) return new(refusal);
         using var activity = EngineActivity.Start("transcription", identity);
-        var run = await retry.RunAsync(token => SendAsync(request, token), cancellationToken);
-        return activity.Ended(run.Answer);
+        var at = Volatile.Read(ref asked);
+        var run = await retry.RunAsync(token => SendAsync(clients[at], request, token), cancellationToken);
+        if (run.Last.Remedy != ReplyRemedy.OtherPath || clients.Count == 1) return activity.Ended(run.Answer);
+
+        var other = (at + 1) % clients.Count;
+        var again = await retry.RunAsync(token => SendAsync(clients[other], request, token), cancellationToken);
+        if (again.Last.Status != NotFound) Volatile.Write(ref asked, other);
+        return activity.Ended(new EngineAnswer<Transcript>(again.Last.Outcome, run.Usage + again.Usage, [.. run.Attempts, .. again.Attempts]));
     }
 
     public CallEstimate Estimate(double seconds, string? vocabulary)
@@ -88,20 +110,49 @@ internal sealed class ModelSpeechEngine(
             : null;
     }
 
-    private async Task<ProviderReply<Transcript>> SendAsync(SpeechRequest request, CancellationToken cancellationToken)
+    private async Task<ProviderReply<Transcript>> SendAsync(AudioClient client, SpeechRequest request, CancellationToken cancellationToken)
     {
         using var form = new AudioForm(request.FilePath, request.MediaType);
         form.Add("model", identity.Model);
         form.Add("response_format", family.ResponseFormat);
         if (family.ResponseFormat == "verbose_json") form.Add("timestamp_granularities[]", "segment");
         if (family.ChunkingStrategy is { } strategy) form.Add("chunking_strategy", strategy);
-        if (request.Language is { } language) form.Add(family.LanguageField, language);
-        if (family.Vocabulary && request.Vocabulary is { Length: > 0 } vocabulary) form.Add("prompt", vocabulary);
+        if (family.TakesLanguages)
+        {
+            foreach (var code in request.Languages ?? []) form.Add(family.LanguageField, code);
+        }
+        else if (request.Language is { } language)
+        {
+            form.Add(family.LanguageField, language);
+        }
+
+        AddVocabulary(form, request.Vocabulary ?? "");
         var result = await client.TranscribeAudioAsync(form, form.ContentType, ProviderConnection.Options(cancellationToken));
         var response = result.GetRawResponse();
         return response.Status is >= 200 and < 300
             ? Read(request, response)
             : ProviderFaults.OfResponse<Transcript>(identity.Name, response, clock.GetUtcNow());
+    }
+
+    /// <summary>Terms go where the model takes them one by one; sentences, and all that other models are told, are a prompt.</summary>
+    private void AddVocabulary(AudioForm form, string vocabulary)
+    {
+        if (!family.Keywords)
+        {
+            if (family.Vocabulary && vocabulary.Length > 0) form.Add("prompt", vocabulary);
+            return;
+        }
+
+        var terms = vocabulary.Split(BetweenTerms, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToLookup(
+            term => term.Length <= LongestTerm);
+
+        // These two characters are refused in a keyword.
+        foreach (var term in terms[true].Select(term => term.Replace("<", "", StringComparison.Ordinal).Replace(">", "", StringComparison.Ordinal)))
+        {
+            if (!string.IsNullOrWhiteSpace(term)) form.Add("keywords[]", term);
+        }
+
+        if (family.Vocabulary && terms[false].Any()) form.Add("prompt", string.Join(", ", terms[false]));
     }
 
     private ProviderReply<Transcript> Read(SpeechRequest request, PipelineResponse response)
@@ -117,7 +168,8 @@ internal sealed class ModelSpeechEngine(
                 .Select(
                     s =>
                         new TranscriptSegment(
-                            s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!))
+                            s.GetProperty("start").GetDouble(), s.GetProperty("end").GetDouble(), s.GetProperty("text").GetString()!,
+                            family.TellsSpeakers && s.TryGetProperty("speaker", out var speaker) ? speaker.GetString() : null))
                 : [new TranscriptSegment(0, request.DurationSeconds, root.GetProperty("text").GetString()!)];
             return new(new Transcript(InOrder(segments, request.DurationSeconds), language ?? request.Language), usage, response.Status);
         }
@@ -148,7 +200,7 @@ internal sealed class ModelSpeechEngine(
         {
             var start = Math.Clamp(segment.StartSeconds, at, Math.Max(at, duration));
             var end = Math.Clamp(segment.EndSeconds, start, Math.Max(start, duration));
-            ordered.Add(new TranscriptSegment(start, end, segment.Text.Trim()));
+            ordered.Add(segment with { StartSeconds = start, EndSeconds = end, Text = segment.Text.Trim() });
             at = end;
         }
 

@@ -5,6 +5,7 @@ using Azure.AI.OpenAI;
 using Azure.Core;
 using MultiModal.Pipeline.Ai.Models;
 using OpenAI;
+using OpenAI.Audio;
 
 namespace MultiModal.Pipeline.Ai.Transport;
 
@@ -15,7 +16,14 @@ namespace MultiModal.Pipeline.Ai.Transport;
 /// </summary>
 internal sealed class ProviderConnection
 {
+    /// <summary>
+    /// The version of Azure's API in which the deployments path knows transcription models after whisper. Source: Microsoft's training module on
+    /// speech, which still shows it for the gpt-4o-transcribe line; the two versions of Azure.AI.OpenAI 2.1.0 are older than these models.
+    /// </summary>
+    private const string LaterDeploymentsVersion = "2025-03-01-preview";
+
     private readonly ClientPipeline pipeline;
+    private readonly Lazy<ClientPipeline> versioned;
     private readonly Uri? azureEndpoint;
 
     // From 2.13 on, OpenAI's client sends headers about the machine (X-Stainless-*) unless it is told not to.
@@ -25,13 +33,17 @@ internal sealed class ProviderConnection
     {
         Address = address;
         this.azureEndpoint = azureEndpoint;
-        var options = new ClientPipelineOptions
-        {
-            Transport = new HttpClientPipelineTransport(http),
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-        };
-        pipeline = ClientPipeline.Create(options, perCallPolicies: [], perTryPolicies: [authentication], beforeTransportPolicies: []);
+        pipeline = Create([]);
+        versioned = new(() => Create([new ApiVersionPolicy(LaterDeploymentsVersion)]));
+
+        ClientPipeline Create(PipelinePolicy[] perCall) => ClientPipeline.Create(
+            new ClientPipelineOptions
+            {
+                Transport = new HttpClientPipelineTransport(http),
+                RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+                NetworkTimeout = Timeout.InfiniteTimeSpan,
+            },
+            perCallPolicies: perCall, perTryPolicies: [authentication], beforeTransportPolicies: []);
     }
 
     /// <summary>The base of the v1 API, with a slash at its end.</summary>
@@ -61,6 +73,21 @@ internal sealed class ProviderConnection
     public OpenAIClient Client(AzurePath path) => azureEndpoint is not null && path == AzurePath.Deployments
         ? new DeploymentsClient(pipeline, azureEndpoint)
         : new V1Client(pipeline, Address);
+
+    /// <summary>
+    /// The clients for a transcription model in the order in which they are asked: Azure answers for some deployments at one of its two paths alone.
+    /// </summary>
+    /// <param name="path">Where the model should answer.</param>
+    /// <param name="model">Name of the model or the deployment.</param>
+    public IReadOnlyList<AudioClient> AudioClients(AzurePath path, string model)
+    {
+        var first = Client(path).GetAudioClient(model);
+        if (azureEndpoint is null) return [first];
+        OpenAIClient other = path == AzurePath.Deployments
+            ? new V1Client(pipeline, Address)
+            : new V1Client(versioned.Value, new Uri(azureEndpoint, $"openai/deployments/{Uri.EscapeDataString(model)}/"));
+        return [first, other.GetAudioClient(model)];
+    }
 
     /// <summary>Lists the models, which costs nothing.</summary>
     /// <returns>The models whose end the server speaks of, each with its first day without answers, or null where none is announced
@@ -115,6 +142,25 @@ internal sealed class ProviderConnection
         }
 
         return ends;
+    }
+
+    /// <summary>Names the version of the API in the address, as Azure's older path wants it.</summary>
+    private sealed class ApiVersionPolicy(string version) : PipelinePolicy
+    {
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            Name(message);
+            ProcessNext(message, pipeline, currentIndex);
+        }
+
+        public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            Name(message);
+            return ProcessNextAsync(message, pipeline, currentIndex);
+        }
+
+        private void Name(PipelineMessage message) =>
+            message.Request.Uri = new UriBuilder(message.Request.Uri!) { Query = $"api-version={version}" }.Uri;
     }
 
     private sealed class V1Client(ClientPipeline pipeline, Uri address)

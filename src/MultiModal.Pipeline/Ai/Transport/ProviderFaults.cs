@@ -61,7 +61,10 @@ internal static class ProviderFaults
                 $"{engine} refused our credentials (HTTP {status}). Check the key, or the identity's role (Cognitive Services OpenAI User)."),
             404 => Final(
                 FailureCodes.DeploymentNotFound,
-                $"{engine} does not exist (HTTP 404). Check the name of the deployment or model, and the address.{said}"),
+                $"{engine} does not exist (HTTP 404). Check the name of the deployment or model, and the address.{said}") with
+            {
+                Remedy = error.Is("DeploymentNotFound") ? ReplyRemedy.OtherPath : ReplyRemedy.None,
+            },
             429 when error.Is("insufficient_quota") => Final(
                 FailureCodes.EngineRateLimited, $"The quota of {engine} is used up. Raise it or wait for the next period.", retryable: true),
             429 => Again(

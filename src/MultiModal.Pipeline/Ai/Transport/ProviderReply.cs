@@ -39,4 +39,7 @@ internal enum ReplyRemedy
 
     /// <summary>The answer does not have the requested shape: the next request tells the model so, once.</summary>
     Repair,
+
+    /// <summary>The address has no such deployment: the next request goes to the other address where Azure answers for deployments.</summary>
+    OtherPath,
 }

@@ -9,7 +9,7 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
     public async Task The_engine_transcribes_speech_with_times()
     {
         using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
-        var answer = await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15.6, "en"), CancellationToken.None);
+        var answer = await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15.6, ["en"]), CancellationToken.None);
         var segments = answer.Outcome.Value.Segments;
         Assert.Contains("hospital", answer.Outcome.Value.Text, StringComparison.Ordinal);
         Assert.True(segments.Count >= 2);
@@ -98,7 +98,7 @@ public sealed class PocketsphinxSpeechEngineTests(Speech speech) : IClassFixture
         using var engine = new PocketsphinxSpeechEngine(Speech.Programs, 1);
         Assert.Equal(
             FailureCodes.EngineRejected,
-            (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15, "de"), CancellationToken.None)).Outcome.Failure?.Code);
+            (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/wav", 15, ["de"]), CancellationToken.None)).Outcome.Failure?.Code);
         Assert.Equal(
             FailureCodes.EngineRejected,
             (await engine.TranscribeAsync(new SpeechRequest(speech.Wav, "audio/flac", 15), CancellationToken.None)).Outcome.Failure?.Code);

@@ -1,11 +1,11 @@
-namespace AzureOpenAISimulator.Tests.Speech;
+namespace MultiModal.Testing.Media;
 
 /// <summary>Recordings of made voices: each a tone with overtones, told from the others by its pitch.</summary>
-internal static class Voices
+public static class Voices
 {
     private const int Rate = 16_000;
 
-    /// <summary>Utterances one after the other, with a pause before each and after the last.</summary>
+    /// <summary>A WAV file with utterances one after the other, with a pause before each and after the last.</summary>
     /// <param name="pause">Seconds.</param>
     /// <param name="utterances">Pitch in hertz and length in seconds of each.</param>
     public static byte[] Saying(double pause, params IReadOnlyList<(double Hertz, double Seconds)> utterances)
@@ -20,6 +20,7 @@ internal static class Voices
         return Wav.Of([.. samples]);
     }
 
+    /// <summary>A WAV file as a data URL.</summary>
     public static string DataUrl(byte[] sample) => $"data:audio/wav;base64,{Convert.ToBase64String(sample)}";
 
     private static short Sample(double hertz, int at)
