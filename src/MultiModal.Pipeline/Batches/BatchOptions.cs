@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MultiModal.Pipeline.Batches;
 
 /// <summary>A batch's own wishes, from its <c>batch.json</c>. Null means the host's configuration decides.</summary>

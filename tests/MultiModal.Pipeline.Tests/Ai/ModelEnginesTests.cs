@@ -188,7 +188,7 @@ public class ModelEnginesTests
         using var folder = new TemporaryFolder();
         using var engines = Engines.Azure(simulator, speech: "gpt-4o-transcribe-diarize");
 
-        var answer = await engines.Set.Speech!.TranscribeAsync(SampleMedia.Voices(folder, (110, 2), (220, 3), (110, 2)), CancellationToken.None);
+        var answer = await engines.Set.Speech!.TranscribeAsync(SampleMedia.Voices(folder, (110, 2), (220, 3.2), (110, 2)), CancellationToken.None);
 
         var segments = answer.Outcome.Value.Segments;
         Assert.Equal(["Voice 110 speaks.", "Voice 220 speaks.", "Voice 110 speaks."], segments.Select(s => s.Text));

@@ -20,7 +20,7 @@ internal sealed class ProviderConnection
     /// The version of Azure's API in which the deployments path knows transcription models after whisper. Source: Microsoft's training module on
     /// speech, which still shows it for the gpt-4o-transcribe line; the two versions of Azure.AI.OpenAI 2.1.0 are older than these models.
     /// </summary>
-    private const string LaterDeploymentsVersion = "2025-03-01-preview";
+    private const string LaterDeploymentsApi = "2025-03-01-preview";
 
     private readonly ClientPipeline pipeline;
     private readonly Lazy<ClientPipeline> versioned;
@@ -34,7 +34,7 @@ internal sealed class ProviderConnection
         Address = address;
         this.azureEndpoint = azureEndpoint;
         pipeline = Create([]);
-        versioned = new(() => Create([new ApiVersionPolicy(LaterDeploymentsVersion)]));
+        versioned = new(() => Create([new ApiVersionPolicy(LaterDeploymentsApi)]));
 
         ClientPipeline Create(PipelinePolicy[] perCall) => ClientPipeline.Create(
             new ClientPipelineOptions
