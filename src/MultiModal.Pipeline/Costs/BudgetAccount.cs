@@ -16,6 +16,10 @@ internal sealed class BudgetAccount
     /// <summary>Longest time for which a noted amount is in memory alone.</summary>
     private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often the lines are added up while other processes write to the account. The last sum may be too high, and is never too low.
+    /// </summary>
+    private const int MostSums = 5;
+
     private const string Committed = "CommittedUsd";
     private const string Write = "Write";
 
@@ -63,15 +67,12 @@ internal sealed class BudgetAccount
         Task founded;
         lock (gate)
         {
-            if (foundation is null or { IsFaulted: true }) foundation = RaiseAsync(sumOfLines);
+            if (foundation is null or { IsFaulted: true }) foundation = Enqueue(new Change(0, null, sumOfLines)).Done.Task;
             founded = foundation;
         }
 
         await founded.WaitAsync(cancellationToken);
     }
-
-    private async Task RaiseAsync(Func<Task<decimal>> sumOfLines) =>
-        await Enqueue(await sumOfLines(), limit: null, isLeast: true).Done.Task;
 
     /// <param name="amount">Amount in USD; negative to give it back.</param>
     /// <param name="limit">Largest amount that may be committed; null for no limit.</param>
@@ -81,7 +82,7 @@ internal sealed class BudgetAccount
     public async Task<decimal?> AddAsync(decimal amount, decimal? limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var change = Enqueue(amount, limit);
+        var change = Enqueue(new Change(amount, limit));
         try
         {
             return await change.Done.Task.WaitAsync(cancellationToken);
@@ -100,7 +101,7 @@ internal sealed class BudgetAccount
         if (amount == 0) return;
         try
         {
-            await Enqueue(amount, limit: null).Done.Task;
+            await Enqueue(new Change(amount, limit: null)).Done.Task;
         }
         catch (Exception e) when (e is RequestFailedException || StorageFaults.IsTransient(e))
         {
@@ -108,9 +109,8 @@ internal sealed class BudgetAccount
         }
     }
 
-    private Change Enqueue(decimal amount, decimal? limit, bool isLeast = false)
+    private Change Enqueue(Change change)
     {
-        var change = new Change(amount, limit, isLeast);
         lock (gate)
         {
             waiting.Add(change);
@@ -134,7 +134,7 @@ internal sealed class BudgetAccount
 
         await ((Task)change.Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (change.Done.Task is not { IsCompletedSuccessfully: true, Result: null }) return;
-        await ((Task)Enqueue(-change.Amount, limit: null).Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Enqueue(new Change(-change.Amount, limit: null)).Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task WorkAsync()
@@ -169,19 +169,25 @@ internal sealed class BudgetAccount
 
     private async Task<Dictionary<Change, decimal>> ApplyAsync(List<Change> changes)
     {
-        while (true)
+        // A refusal needs fresh numbers, because another process may have given back an amount in the meantime, and so does a sum of lines: an
+        // entity that was read before its lines, and is unchanged after them, holds all that they count for.
+        var sumOfLines = changes.Select(c => c.SumOfLines).FirstOrDefault(s => s is not null);
+        if (sumOfLines is not null) known = null;
+        var fresh = known is null;
+        var least = 0m;
+        for (var tries = 1; ; tries++)
         {
-            // A refusal needs fresh numbers: another process may have given back an amount in the meantime.
-            var fresh = known is null;
             known ??= await FindAsync();
-            var (lacking, committed) = Decide(changes, known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0);
+            if (sumOfLines is not null && tries <= MostSums) least = await sumOfLines();
+            var before = known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0;
+            var (lacking, committed) = Decide(changes, Math.Max(before, least));
             if (!fresh && lacking.Count > 0)
             {
-                known = null;
+                (known, fresh) = (null, true);
                 continue;
             }
 
-            if (committed == (known is null ? 0 : LedgerRow.Money(known, Committed) ?? 0)) return lacking;
+            if (committed == before) return lacking;
             var write = UniqueId.New();
             var next = new TableEntity(Partition, name) { [Committed] = LedgerRow.Text(committed), [Write] = write };
             try
@@ -198,6 +204,7 @@ internal sealed class BudgetAccount
             {
                 // Another process was first, or this one was, and the first answer was lost on the way.
                 known = await FindAsync();
+                fresh = true;
                 if (known?.GetGuid(Write) == write) return lacking;
             }
         }
@@ -208,8 +215,7 @@ internal sealed class BudgetAccount
         var lacking = new Dictionary<Change, decimal>(ReferenceEqualityComparer.Instance);
         foreach (var change in changes)
         {
-            if (change.IsLeast) committed = Math.Max(committed, change.Amount);
-            else if (change.Limit is { } limit && committed + change.Amount > limit) lacking[change] = committed + change.Amount - limit;
+            if (change.Limit is { } limit && committed + change.Amount > limit) lacking[change] = committed + change.Amount - limit;
             else committed += change.Amount;
         }
 
@@ -222,14 +228,16 @@ internal sealed class BudgetAccount
         return found.HasValue ? found.Value : null;
     }
 
-    private sealed class Change(decimal amount, decimal? limit, bool isLeast)
+    /// <param name="amount">Amount in USD.</param>
+    /// <param name="limit">Largest amount that may be committed; null for no limit.</param>
+    /// <param name="sumOfLines">Adds up the lines, in USD, where the committed amount must be raised to their sum.</param>
+    private sealed class Change(decimal amount, decimal? limit, Func<Task<decimal>>? sumOfLines = null)
     {
-        /// <summary>Whether the amount is the least that is committed, and is not added.</summary>
-        public bool IsLeast { get; } = isLeast;
-
         public decimal Amount { get; } = amount;
 
         public decimal? Limit { get; } = limit;
+
+        public Func<Task<decimal>>? SumOfLines { get; } = sumOfLines;
 
         public TaskCompletionSource<decimal?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

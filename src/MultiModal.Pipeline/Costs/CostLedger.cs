@@ -33,6 +33,9 @@ public sealed class CostLedger
 
     private static readonly Backoff Looks = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
+    /// <summary>How long a settled call may take to give back what it did not need.</summary>
+    private static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(15);
+
     /// <summary>By which the clocks of two hosts on one account may differ.</summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
 
@@ -178,6 +181,7 @@ public sealed class CostLedger
         var settled = entry with
         {
             State = LedgerState.Settled,
+            SettledAt = time.GetUtcNow(),
             Usage = usage,
             CostUsd = costUsd,
             PriceAssumed = priceAssumed,
@@ -250,8 +254,9 @@ public sealed class CostLedger
             var refusal = await TryCommitAsync(run, day, amount, cancellationToken);
             if (refusal is null || last || refusal.LackingUsd > refusal.LimitUsd) return refusal?.Failure;
 
-            // A call settles first and gives back afterwards: when none is under way any more, one last try finds what was being given back.
-            last = refusal.LackingUsd > await UnderWayAsync(refusal.IsRuns ? run : null, day, cancellationToken);
+            // A call settles first and gives back afterwards, in a request of its own. When nothing can come back any more, one last try finds
+            // what did since the refusal.
+            last = refusal.LackingUsd > await ReturnableAsync(refusal.IsRuns ? run : null, day, cancellationToken);
             await Task.Delay(Looks.After(look), time, cancellationToken);
         }
     }
@@ -336,15 +341,19 @@ public sealed class CostLedger
         }
     }
 
-    /// <returns>Estimated USD that the calls under way would give back if they cost nothing.</returns>
-    private async Task<decimal> UnderWayAsync(RunReference? run, DateOnly day, CancellationToken cancellationToken)
+    /// <returns>USD that would come back if the calls under way cost nothing, and what calls settled a moment ago may not have given back yet.
+    /// </returns>
+    private async Task<decimal> ReturnableAsync(RunReference? run, DateOnly day, CancellationToken cancellationToken)
     {
-        var (since, reserved) = (time.GetUtcNow() - patience, nameof(LedgerState.Reserved));
-        var filter = TableClient.CreateQueryFilter($"State eq {reserved} and ReservedAt gt {since}");
+        var now = time.GetUtcNow();
+        var (reservedSince, settledSince) = (now - patience, now - (patience < LongestReturn ? patience : LongestReturn));
+        var (reserved, settled) = (nameof(LedgerState.Reserved), nameof(LedgerState.Settled));
+        var filter = TableClient.CreateQueryFilter(
+            $"((State eq {reserved} and ReservedAt gt {reservedSince}) or (State eq {settled} and SettledAt gt {settledSince}))");
         if (run is not null) filter = $"{filter} and {LinesOf(run)}";
-        return await QuerySinceAsync(since, day, filter, cancellationToken)
+        return await QuerySinceAsync(reservedSince, day, filter, cancellationToken)
             .Where(l => run is not null || l.Day == day)
-            .Select(l => l.EstimatedUsd ?? 0)
+            .Select(l => l.ReturnableUsd)
             .SumAsync(cancellationToken);
     }
 

@@ -20,6 +20,9 @@ public sealed record LedgerEntry
     /// <summary>Time after which a reservation that was not settled counts as unknown.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>Time when the call was settled; null while it is not, and in lines of older builds.</summary>
+    public DateTimeOffset? SettledAt { get; init; }
+
     public required string Batch { get; init; }
 
     public required int RunSeq { get; init; }
@@ -55,6 +58,14 @@ public sealed record LedgerEntry
         LedgerState.Settled => CostUsd ?? 0,
         LedgerState.Saved => 0,
         _ => EstimatedUsd ?? 0,
+    };
+
+    /// <summary>What may still come back to a budget, in USD: the estimate of a call under way, or what a settled call needed less than that.</summary>
+    internal decimal ReturnableUsd => State switch
+    {
+        LedgerState.Reserved => EstimatedUsd ?? 0,
+        LedgerState.Settled => Math.Max(0, (EstimatedUsd ?? 0) - (CostUsd ?? 0)),
+        _ => 0,
     };
 
     internal LedgerEntry At(DateTimeOffset now) =>

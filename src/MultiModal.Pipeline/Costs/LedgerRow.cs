@@ -22,6 +22,7 @@ internal static class LedgerRow
         [nameof(LedgerEntry.State)] = entry.State.ToString(),
         [nameof(LedgerEntry.ReservedAt)] = entry.ReservedAt,
         [nameof(LedgerEntry.ExpiresAt)] = entry.ExpiresAt,
+        [nameof(LedgerEntry.SettledAt)] = entry.SettledAt,
         [nameof(LedgerEntry.Batch)] = entry.Batch,
         [nameof(LedgerEntry.RunSeq)] = entry.RunSeq,
         [nameof(LedgerEntry.BatchSince)] = Text(entry.BatchSince),
@@ -48,6 +49,7 @@ internal static class LedgerRow
         State = Enum.Parse<LedgerState>(row.GetString(nameof(LedgerEntry.State))),
         ReservedAt = row.GetDateTimeOffset(nameof(LedgerEntry.ReservedAt))!.Value,
         ExpiresAt = row.GetDateTimeOffset(nameof(LedgerEntry.ExpiresAt))!.Value,
+        SettledAt = row.GetDateTimeOffset(nameof(LedgerEntry.SettledAt)),
         Batch = row.GetString(nameof(LedgerEntry.Batch)),
         RunSeq = row.GetInt32(nameof(LedgerEntry.RunSeq))!.Value,
         BatchSince = row.GetString(nameof(LedgerEntry.BatchSince)) is { } since

@@ -116,6 +116,47 @@ public sealed class CostLedgerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_call_over_budget_waits_for_what_a_settled_call_has_not_given_back_yet()
+    {
+        var limit = new BudgetOptions { PerRunUsd = 0.02m };
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var slow = azurite.NewLedger(time, limit, proxy.ConnectionString, patience: 60);
+        var first = await ReserveAsync(slow, "a", 0.02m);
+        var giveBack = proxy.Hold(r => r.Method == "PUT" && r.Touches("RowKey='run-"), afterwards: false);
+        var settling = slow.SettleAsync(first.Value, new Usage(1), 0.001m, 0, 0);
+        await giveBack.Reached;
+        Assert.Equal(LedgerState.Settled, (await LinesAsync(Ledger())).Single().State);
+
+        // The other process has to look several times, and none of these times is its last.
+        await using var watch = await StorageProxy.StartAsync(account);
+        var queries = new ConcurrentBag<string>();
+        watch.Plan = new StorageFaultPlan(1, 0, StorageFaultKind.Busy) { Only = request => Seen(queries, request) };
+        var waiting = ReserveAsync(azurite.NewLedger(time, limit, watch.ConnectionString, patience: 60), "a", 0.01m);
+        await Eventually.IsTrueAsync("the other process looks again and again", () => queries.Count >= 5);
+        giveBack.Release();
+        await settling;
+        Assert.True((await waiting).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_sum_of_lines_that_is_older_than_the_budget_does_not_raise_it()
+    {
+        var limit = new BudgetOptions { PerRunUsd = 0.02m };
+        var ledger = azurite.NewLedger(time, limit, account, patience: 60);
+        var first = await ReserveAsync(ledger, "a", 0.02m);
+
+        // A second process has added up the lines and is about to raise the budget, when the first gives back.
+        await using var proxy = await StorageProxy.StartAsync(account);
+        var sum = proxy.Hold(r => r.Method == "GET" && Uri.UnescapeDataString(r.Target).Contains("Batch eq", StringComparison.Ordinal), afterwards: true);
+        var second = ReserveAsync(azurite.NewLedger(time, limit, proxy.ConnectionString), "a", 0.01m);
+        await sum.Reached;
+        await ledger.SettleAsync(first.Value, new Usage(1), 0.001m, 0, 0);
+        sum.Release();
+        Assert.True((await second).Succeeded);
+        Assert.Equal("0.011", await CommittedAsync($"run-{BatchName.Parse("a").Key}-1"));
+    }
+
+    [Fact]
     public async Task A_caller_that_gives_up_while_storage_is_slow_waits_no_longer_and_leaves_the_budget_as_it_was()
     {
         var limit = new BudgetOptions { PerRunUsd = 0.02m };

@@ -57,6 +57,19 @@ public sealed class LedgerFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_settled_call_could_not_give_back_is_waited_for_no_longer_than_fifteen_seconds()
+    {
+        var ledger = Ledger(Budget);
+        var settled = await ReserveAsync(ledger, 0.02m);
+        Fail(StorageFaultKind.InternalError, r => r.Touches("RowKey='run-"));
+        await Assert.ThrowsAsync<RequestFailedException>(() => ledger.SettleAsync(settled.Value, new Usage(1), 0.001m, 0, 0));
+        proxy.Plan = StorageFaultPlan.None;
+        time.Advance(TimeSpan.FromSeconds(15));
+        var waiting = ReserveAsync(azurite.NewLedger(time, Budget, account, patience: 600), 0.01m);
+        Assert.Equal(FailureCodes.BudgetExceeded, (await waiting.WaitAsync(TimeSpan.FromMinutes(1))).Failure?.Code);
+    }
+
+    [Fact]
     public async Task A_line_that_was_written_and_whose_answer_was_lost_is_the_reservation()
     {
         var ledger = Ledger(retries: 2);

@@ -10,9 +10,9 @@ public sealed class LedgerRowTests
 
     private static readonly LedgerEntry Line = new()
     {
-        Id = "id", Day = new DateOnly(2026, 3, 1), State = LedgerState.Settled, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1), Batch = "holiday",
-        RunSeq = 7, BatchSince = Noon.AddTicks(-1), Step = "analyze-image", Engine = "OpenAI/gpt-4o", EstimatedUsd = 0.1m, CostUsd = 0.0000001m,
-        SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, PriceAssumed = true, Usage = new Usage(1, 2, 3, 4, 5.5, 6, "flex"),
+        Id = "id", Day = new DateOnly(2026, 3, 1), State = LedgerState.Settled, ReservedAt = Noon, ExpiresAt = Noon.AddHours(1),
+        SettledAt = Noon.AddMinutes(1), Batch = "holiday", RunSeq = 7, BatchSince = Noon.AddTicks(-1), Step = "analyze-image",
+        Engine = "OpenAI/gpt-4o", EstimatedUsd = 0.1m, CostUsd = 0.0000001m, SavedByOptimizingUsd = 0.3m, SavedByCacheUsd = 0.4m, PriceAssumed = true, Usage = new Usage(1, 2, 3, 4, 5.5, 6, "flex"),
     };
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class LedgerRowTests
     [Fact]
     public void What_is_not_known_stays_unknown()
     {
-        var bare = Line with { BatchSince = null, EstimatedUsd = null, CostUsd = null, SavedByOptimizingUsd = null, SavedByCacheUsd = null };
+        var bare = Line with { SettledAt = null, BatchSince = null, EstimatedUsd = null, CostUsd = null, SavedByOptimizingUsd = null, SavedByCacheUsd = null };
         Assert.Equal(bare, LedgerRow.Read(LedgerRow.ToEntity(bare)));
     }
 
@@ -35,7 +35,8 @@ public sealed class LedgerRowTests
         }
 
         row.Remove("PriceAssumed");
-        Assert.Equal(Line with { Usage = Usage.None, PriceAssumed = false }, LedgerRow.Read(row));
+        row.Remove("SettledAt");
+        Assert.Equal(Line with { Usage = Usage.None, PriceAssumed = false, SettledAt = null }, LedgerRow.Read(row));
     }
 
     [Fact]

@@ -154,8 +154,42 @@ internal sealed partial class MemoryTables
     private static Func<JsonObject, bool> Filter(string? filter)
     {
         if (filter is null) return _ => true;
-        List<Func<JsonObject, bool>> conditions = [.. Comparison().Matches(filter).Select(Condition)];
+        var words = new Queue<Match>(Words().Matches(filter));
+        return Either(words);
+    }
+
+    // "and" binds closer than "or"; parentheses bind closest.
+    private static Func<JsonObject, bool> Either(Queue<Match> words)
+    {
+        List<Func<JsonObject, bool>> ways = [Both(words)];
+        while (words.TryPeek(out var word) && word.Value == "or")
+        {
+            words.Dequeue();
+            ways.Add(Both(words));
+        }
+
+        return row => ways.Exists(way => way(row));
+    }
+
+    private static Func<JsonObject, bool> Both(Queue<Match> words)
+    {
+        List<Func<JsonObject, bool>> conditions = [One(words)];
+        while (words.TryPeek(out var word) && word.Value == "and")
+        {
+            words.Dequeue();
+            conditions.Add(One(words));
+        }
+
         return row => conditions.TrueForAll(condition => condition(row));
+    }
+
+    private static Func<JsonObject, bool> One(Queue<Match> words)
+    {
+        var word = words.Dequeue();
+        if (word.Value != "(") return Condition(word);
+        var inner = Either(words);
+        words.Dequeue();
+        return inner;
     }
 
     private static Func<JsonObject, bool> Condition(Match comparison)
@@ -202,8 +236,8 @@ internal sealed partial class MemoryTables
     [GeneratedRegex(@"^(?<table>\w+)(\((PartitionKey='(?<partition>[^']*)',\s*RowKey='(?<row>[^']*)')?\))?$")]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"(?<name>\w+) (?<operator>eq|ne|gt|ge|lt|le) (?<value>(datetime)?'(?:[^']|'')*'|[\w.+-]+)")]
-    private static partial Regex Comparison();
+    [GeneratedRegex(@"(?<name>\w+) (?<operator>eq|ne|gt|ge|lt|le) (?<value>(datetime)?'(?:[^']|'')*'|[\w.+-]+)|[()]|\band\b|\bor\b")]
+    private static partial Regex Words();
 
     [GeneratedRegex(
         @"(?<method>POST|PUT|MERGE|PATCH|DELETE) (?<address>http\S+) HTTP/1\.1\r\n(?<headers>(?:[^\r\n]+\r\n)*)\r\n(?<body>\{[^\r\n]*\})?")]
