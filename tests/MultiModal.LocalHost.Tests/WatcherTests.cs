@@ -14,9 +14,10 @@ namespace MultiModal.LocalHost.Tests;
 public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper output)
 {
     [Fact]
-    public async Task A_drop_among_ten_thousand_blobs_is_seen_by_the_next_listing()
+    public async Task A_drop_among_blobs_on_two_pages_is_seen_by_the_next_listing()
     {
-        const int folders = 100;
+        // A page of a listing holds 5,000 blobs at most.
+        const int folders = 51;
         const int files = 100;
         await using var app = Server.Build(RunningHost.Settings(azurite.NewConnectionString(), simulator: null, "Pipeline:QuietPeriod=1.00:00:00"));
         var account = app.Services.GetRequiredService<MediaAccount>();
@@ -38,7 +39,7 @@ public sealed class WatcherTests(AzuriteFixture azurite, ITestOutputHelper outpu
         Assert.True((await ReadAsync("batch042"))!.QuietUntil > quiet);
         Assert.True((await ReadAsync("batch041"))!.QuietUntil < (await ReadAsync("batch042"))!.QuietUntil);
         var pause = new PollPace(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500)).After(changed: false, took, busy: false);
-        output.WriteLine($"10,000 blobs: a listing takes {took.TotalMilliseconds:0} ms, the next one begins {pause.TotalMilliseconds:0} ms later");
+        output.WriteLine($"{folders * files} blobs: a listing takes {took.TotalMilliseconds:0} ms, the next one begins {pause.TotalMilliseconds:0} ms later");
 
         async Task<BatchState?> ReadAsync(string batch) => (await batches.ReadAsync(BatchName.Parse(batch), CancellationToken.None))?.Value;
     }

@@ -60,11 +60,13 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
         Skip.IfNot(Tool.IsInstalled("groff"), "groff is not installed, which writes the PostScript for Ghostscript.");
         var (words, missing) = (0, new List<string>());
         var leftOut = program is "gropdf" or "gs" ? BeyondGroff : ForGroff;
-        foreach (var (name, paragraph) in Texts.Where(t => !leftOut.Contains(t.Name)))
+        var texts = Texts.Where(t => !leftOut.Contains(t.Name))
+            .Select(t => new Document(
+                t.Name,
+                [.. Enumerable.Range(1, Paragraphs).Select(n => string.Format(CultureInfo.InvariantCulture, t.Paragraph, n * 17, n * 101))]))
+            .ToList();
+        foreach (var (name, pdf) in await PrintAsync(printer, texts))
         {
-            string[] paragraphs =
-                [.. Enumerable.Range(1, Paragraphs).Select(n => string.Format(CultureInfo.InvariantCulture, paragraph, n * 17, n * 101))];
-            var pdf = await PrintAsync(printer, name, paragraphs);
             var expected = Words(await Tool.RunAsync("pdftotext", "-enc", "UTF-8", pdf, "-"));
             var pictures = Directory.CreateDirectory(folder[$"{name}.pages"]).FullName;
             var read = await PdfReadings.Documents().ReadAsync(pdf, pictures, CancellationToken.None);
@@ -81,14 +83,23 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
             missing.Count <= (1 - LeastFound) * words, $"{printer}: {missing.Count} of {words} are missing: {string.Join(", ", missing.Take(200))}");
     }
 
-    private Task<string> PrintAsync(string printer, string name, string[] paragraphs) => printer switch
+    private async Task<IReadOnlyList<(string Name, string Pdf)>> PrintAsync(string printer, IReadOnlyList<Document> documents)
     {
-        "chromium" => ChromiumAsync(name, paragraphs),
-        "LibreOffice" => LibreOfficeAsync(name, paragraphs),
-        "cairo" => CairoAsync(name, paragraphs),
-        "groff" => GroffAsync(name, paragraphs, "pdf"),
-        _ => GhostscriptAsync(name, paragraphs),
-    };
+        if (printer == "LibreOffice") return await LibreOfficeAsync(documents);
+        var printed = new List<(string, string)>();
+        foreach (var (name, paragraphs) in documents)
+        {
+            printed.Add((name, printer switch
+            {
+                "chromium" => await ChromiumAsync(name, paragraphs),
+                "cairo" => await CairoAsync(name, paragraphs),
+                "groff" => await GroffAsync(name, paragraphs, "pdf"),
+                _ => await GhostscriptAsync(name, paragraphs),
+            }));
+        }
+
+        return printed;
+    }
 
     private async Task<string> ChromiumAsync(string name, string[] paragraphs)
     {
@@ -99,13 +110,18 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
         return pdf;
     }
 
-    private async Task<string> LibreOfficeAsync(string name, string[] paragraphs)
+    // It takes seconds to start, and prints as many pages as it is given.
+    private async Task<IReadOnlyList<(string Name, string Pdf)>> LibreOfficeAsync(IReadOnlyList<Document> documents)
     {
-        var page = await PageAsync(name, paragraphs);
+        var pages = new List<string>();
+        foreach (var (name, paragraphs) in documents) pages.Add(await PageAsync(name, paragraphs));
         await Tool.RunAsync(
-            "soffice", $"-env:UserInstallation={new Uri(folder["office"]).AbsoluteUri}", "--headless", "--convert-to", "pdf:writer_web_pdf_Export",
-            "--outdir", folder.Path, page);
-        return folder[$"{name}.pdf"];
+            "soffice",
+            [
+                $"-env:UserInstallation={new Uri(folder["office"]).AbsoluteUri}", "--headless", "--convert-to", "pdf:writer_web_pdf_Export",
+                "--outdir", folder.Path, .. pages,
+            ]);
+        return [.. documents.Select(d => (d.Name, folder[$"{d.Name}.pdf"]))];
     }
 
     private async Task<string> CairoAsync(string name, string[] paragraphs)
@@ -159,4 +175,6 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
 
     [GeneratedRegex(@"[\p{L}\p{N}]+")]
     private static partial Regex Word();
+
+    private sealed record Document(string Name, string[] Paragraphs);
 }
