@@ -53,6 +53,7 @@ public static class FailureCodes
     public const string DeploymentNotFound = "deployment-not-found";
     public const string ContentFiltered = "content-filtered";
     public const string PromptTooLong = "prompt-too-long";
+    public const string PictureLost = "picture-lost";
 
     // Money
     public const string BudgetExceeded = "budget-exceeded";

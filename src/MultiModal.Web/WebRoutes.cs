@@ -39,6 +39,9 @@ public static class WebRoutes
             "/batches/{batch}/runs/{run}/items/{item}",
             (ReportEndpoints reports, HttpRequest request, string batch, string run, string item) =>
                 reports.ReadItemAsync(request, batch, run, item));
+        api.MapGet(
+            "/batches/{batch}/runs/{run}/illustration",
+            (ReportEndpoints reports, HttpRequest request, string batch, string run) => reports.ReadIllustrationAsync(request, batch, run));
         api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.EstimateAsync(request, batch));
         api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.ReadAsync(request));
         return api;

@@ -100,6 +100,25 @@ public sealed class ReportEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         await ApiServer.AssertProblemAsync(never, 404, "run-not-found");
     }
 
+    [Theory]
+    [InlineData("illustration.jpg", "image/jpeg")]
+    [InlineData("illustration.png", "image/png")]
+    public async Task The_picture_of_a_report_is_returned_as_what_it_is(string file, string mediaType)
+    {
+        await WriteAsync($"b/runs/1/{file}", "a picture");
+        using var response = await GetAsync("/api/batches/b/runs/1/illustration");
+        using var none = await GetAsync("/api/batches/b/runs/2/illustration");
+        using var noRun = await GetAsync("/api/batches/b/runs/0/illustration");
+        using var noBatch = await GetAsync("/api/batches/c/runs/1/illustration");
+
+        Assert.Equal((HttpStatusCode.OK, mediaType), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal("a picture", await response.Content.ReadAsStringAsync());
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        await ApiServer.AssertProblemAsync(none, 404, "item-not-found");
+        await ApiServer.AssertProblemAsync(noRun, 404, "run-not-found");
+        await ApiServer.AssertProblemAsync(noBatch, 404, "batch-not-found");
+    }
+
     [Fact]
     public async Task A_report_that_version_1_0_kept_under_the_hash_of_a_long_name_is_that_batch_s_and_nobody_else_s()
     {

@@ -34,4 +34,10 @@ public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints repor
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/runs/{run}/items/{item}")] HttpRequest request, string batch,
         string run, string item) =>
         reports.ReadItemAsync(request, batch, run, item);
+
+    [Function(nameof(ReadIllustration))]
+    public Task<IResult> ReadIllustration(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/runs/{run}/illustration")] HttpRequest request, string batch,
+        string run) =>
+        reports.ReadIllustrationAsync(request, batch, run);
 }

@@ -49,6 +49,10 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
     public Task<StepResult> Synthesize([ActivityTrigger] SynthesisNode node, CancellationToken cancellationToken) =>
         RunAsync(SynthesizeStep.Definition, node, cancellationToken);
 
+    [Function(StepNames.GenerateImage)]
+    public Task<StepResult> GenerateImage([ActivityTrigger] RunReference run, CancellationToken cancellationToken) =>
+        RunAsync(GenerateImageStep.Definition, run, cancellationToken);
+
     /// <summary>Notes the webhook's delivery with the report, so that it is tried even if the orchestration ends here.</summary>
     [Function(WriteReportStep.StepName)]
     public Task<RunResult> WriteReport([ActivityTrigger] RunReference run, CancellationToken cancellationToken) => TranslateFaultsAsync(

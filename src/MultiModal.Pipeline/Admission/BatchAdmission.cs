@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
@@ -37,6 +38,7 @@ public sealed class BatchAdmission(
             Detail = Detail(options.Detail, notes),
             ChunkSeconds = Seconds(options.ChunkSeconds, notes),
             Instructions = Text(options.Instructions, "instructions", ai.InstructionsCeiling, nameof(AiOptions.InstructionsCeiling), notes),
+            Illustration = Illustration(options.Illustration, notes),
             Vocabulary = Text(options.Vocabulary, "vocabulary", ai.VocabularyCeiling, nameof(AiOptions.VocabularyCeiling), notes),
         };
         return new GrantedOptions(granted, notes);
@@ -64,6 +66,38 @@ public sealed class BatchAdmission(
         if (asked is null || asked >= least) return asked;
         notes.Add($"The batch asks for \"chunkSeconds\" of {asked}. This host allows no fewer than {least} (Audio:ChunkSecondsFloor).");
         return least;
+    }
+
+    private IllustrationOptions? Illustration(IllustrationOptions? asked, List<string> notes)
+    {
+        if (asked is null) return null;
+        var host = ai.ImageGeneration;
+        return new IllustrationOptions(
+            Text(asked.Prompt, "illustration.prompt", host.PromptCeiling, $"{nameof(ai.ImageGeneration)}:{nameof(host.PromptCeiling)}", notes),
+            Size(asked.Size, host, notes),
+            Quality(asked.Quality, host, notes));
+    }
+
+    private static string? Size(string? asked, ImageGenerationOptions host, List<string> notes)
+    {
+        var most = Math.Max(host.MaxPixels, PictureSize.Parse(host.Size).Pixels);
+        if (asked is null || PictureSize.Parse(asked).Pixels <= most) return asked;
+        notes.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The batch asks for an \"illustration.size\" of {asked}. This host allows {most:N0} pixels (Ai:ImageGeneration:MaxPixels), so that the picture has {host.Size}."));
+        return host.Size;
+    }
+
+    private static string? Quality(string? asked, ImageGenerationOptions host, List<string> notes)
+    {
+        var most = host.QualityCeiling;
+        if (Rank(host.Quality) > Rank(most)) most = host.Quality;
+        if (asked is null || Rank(asked) <= Rank(most)) return asked;
+        notes.Add(
+            $"The batch asks for the \"illustration.quality\" \"{asked}\". This host allows \"{most}\" (Ai:ImageGeneration:QualityCeiling).");
+        return most;
+
+        static int Rank(string quality) => ImageGenerationOptions.RankOf(quality);
     }
 
     private static string? Text(string? asked, string field, int most, string setting, List<string> notes)

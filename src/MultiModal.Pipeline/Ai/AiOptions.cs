@@ -16,6 +16,9 @@ public sealed class AiOptions
     /// <summary>The engine that writes the synthesis.</summary>
     public CapabilityOptions Text { get; set; } = new();
 
+    /// <summary>The engine that makes pictures for reports.</summary>
+    public ImageGenerationOptions ImageGeneration { get; set; } = new();
+
     /// <summary>Requests in flight for each model (or offline program) and process, for capabilities without a limit of their own.</summary>
     [Range(1, 1024, ErrorMessage = "Ai:MaxConcurrency must be from 1 to 1,024 requests.")]
     public int MaxConcurrency { get; set; } = 8;
@@ -48,6 +51,7 @@ public sealed class AiOptions
     {
         EngineCapability.Vision => Vision,
         EngineCapability.Speech => Speech,
+        EngineCapability.ImageGeneration => ImageGeneration,
         _ => Text,
     };
 

@@ -1,22 +1,25 @@
 namespace MultiModal.Pipeline.Ai;
 
-/// <summary>Configuration sections <c>Ai:Vision</c>, <c>Ai:Speech</c> and <c>Ai:Text</c>: the engine of one capability.</summary>
-public sealed class CapabilityOptions
+/// <summary>
+/// Configuration sections <c>Ai:Vision</c>, <c>Ai:Speech</c>, <c>Ai:Text</c> and <c>Ai:ImageGeneration</c>: the engine of one capability.
+/// </summary>
+public class CapabilityOptions
 {
     /// <summary>
-    /// The kind of engine. If unset, it is Azure OpenAI if there is an endpoint, OpenAI if there is a key or a base URL, and offline otherwise.
+    /// The kind of engine. If unset, it is Azure OpenAI if there is an endpoint, OpenAI if there is a key or a base URL, and offline otherwise. For
+    /// pictures, it is <c>Off</c> unless this section names a deployment, a model or an address.
     /// </summary>
     public EngineKind? Engine { get; set; }
 
     /// <summary>
     /// Azure OpenAI: name of the deployment. If unset, it is <c>AZURE_OPENAI_DEPLOYMENT</c> for vision and text, or else the one that the catalogue of
-    /// models names: <c>gpt-4.1-mini</c>, and <c>whisper</c> for speech.
+    /// models names: <c>gpt-4.1-mini</c>, and <c>whisper</c> for speech. For pictures there is no default.
     /// </summary>
     public string? Deployment { get; set; }
 
     /// <summary>
     /// OpenAI and compatible servers: name of the model. If unset, it is the one that the catalogue of models names for OpenAI itself:
-    /// <c>gpt-5.6-luna</c>, and <c>whisper-1</c> for speech. Other servers need it.
+    /// <c>gpt-5.6-luna</c>, and <c>whisper-1</c> for speech. For pictures, and on other servers, there is no default.
     /// </summary>
     public string? Model { get; set; }
 

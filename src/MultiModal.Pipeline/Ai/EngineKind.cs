@@ -25,4 +25,7 @@ public enum EngineCapability
     Vision,
     Speech,
     Text,
+
+    /// <summary>Making a picture. It is off unless the host configures it.</summary>
+    ImageGeneration,
 }

@@ -6,4 +6,8 @@ namespace MultiModal.Pipeline.Ai;
 /// <param name="Text">The engine that writes the synthesis.</param>
 /// <param name="SynthesisInputTokens">Largest input of one <see cref="SynthesisRequest"/>, by <see cref="TokenEstimate"/>:
 /// <c>Ai:SynthesisInputTokens</c>, or less where the text model's context window holds less.</param>
-public sealed record EngineSet(IVisionEngine? Vision, ISpeechEngine? Speech, ITextEngine? Text, int SynthesisInputTokens);
+public sealed record EngineSet(IVisionEngine? Vision, ISpeechEngine? Speech, ITextEngine? Text, int SynthesisInputTokens)
+{
+    /// <summary>The engine that makes pictures.</summary>
+    public IPictureEngine? Pictures { get; init; }
+}

@@ -13,6 +13,7 @@ namespace MultiModal.Pipeline.Ai;
 /// The service tier that the answer names, where it is not the standard one, whatever was asked for: <c>flex</c>, <c>priority</c>. A sum of several has
 /// all of their names.
 /// </param>
+/// <param name="ImageOutputTokens">Those of the output tokens that are a picture, which have a price of their own.</param>
 public sealed record Usage(
     long InputTokens = 0,
     long CachedInputTokens = 0,
@@ -20,7 +21,8 @@ public sealed record Usage(
     long AudioInputTokens = 0,
     double AudioSeconds = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long CacheWriteTokens = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Tier = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Tier = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long ImageOutputTokens = 0)
 {
     private const string StandardTier = "default";
 
@@ -33,7 +35,8 @@ public sealed record Usage(
         left.AudioInputTokens + right.AudioInputTokens,
         left.AudioSeconds + right.AudioSeconds,
         left.CacheWriteTokens + right.CacheWriteTokens,
-        right == None ? left.Tier : left == None || left.Tier == right.Tier ? right.Tier : Joined(left.Tier, right.Tier));
+        right == None ? left.Tier : left == None || left.Tier == right.Tier ? right.Tier : Joined(left.Tier, right.Tier),
+        left.ImageOutputTokens + right.ImageOutputTokens);
 
     public static Usage Add(Usage left, Usage right) => left + right;
 

@@ -44,11 +44,24 @@ public sealed record BatchOptions
     /// <summary>Target length of the pieces of recordings, 30 to 3600 seconds.</summary>
     public int? ChunkSeconds { get; init; }
 
+    /// <summary>The picture that is made for the report; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IllustrationOptions? Illustration { get; init; }
+
     public StartMode Start { get; init; } = StartMode.Auto;
 
     /// <summary>Where to post when a run ends: HTTPS, or HTTP on loopback.</summary>
     public string? Webhook { get; init; }
 }
+
+/// <summary>What a batch wishes the picture of its report to be. Null means that the host's configuration decides.</summary>
+/// <param name="Prompt">Subject and style; at most 1,000 characters.</param>
+/// <param name="Size">Size in pixels, such as <c>1536x1024</c> (<see cref="Images.PictureSize"/>).</param>
+/// <param name="Quality"><c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c> or <c>max</c>.</param>
+public sealed record IllustrationOptions(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prompt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Size = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Quality = null);
 
 /// <summary>What starts a batch.</summary>
 public enum StartMode

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Batches;
 
@@ -14,6 +15,7 @@ public static partial class BatchOptionsFile
     private const int MaxInstructions = 4000;
     private const int MaxVocabulary = 1000;
     private const int MaxLanguages = 8;
+    private const int MaxPicturePrompt = 1000;
 
     private const string OneLanguage = "an ISO 639-1 code such as \"de\"";
 
@@ -60,10 +62,11 @@ public static partial class BatchOptionsFile
                 "start" => Text(
                     field, 6, StartModes(), "\"auto\" or \"manual\"",
                     v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
+                "illustration" => Illustration(field, options),
                 "webhook" => Webhook(field, options),
                 _ => Invalid(
                     $"there is no option \"{Shown(field.Name)}\". The options are language, languages, outputLanguage, instructions, vocabulary, "
-                        + "detail, maxEdge, chunkSeconds, start and webhook."),
+                        + "detail, maxEdge, chunkSeconds, illustration, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;
@@ -106,6 +109,43 @@ public static partial class BatchOptionsFile
             ? set(value)
             : Invalid($"\"{field.Name}\" must be a whole number from {from} to {to} ({unit}).");
 
+    private static Outcome<BatchOptions> Illustration(JsonProperty field, BatchOptions options)
+    {
+        if (field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return options with { Illustration = field.Value.GetBoolean() ? new IllustrationOptions() : null };
+        }
+
+        if (field.Value.ValueKind != JsonValueKind.Object) return Invalid("\"illustration\" must be true, false or an object with prompt, size and quality.");
+        var wish = new IllustrationOptions();
+        foreach (var member in field.Value.EnumerateObject())
+        {
+            var text = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : null;
+            switch (member.Name)
+            {
+                case "prompt" when text is { Length: <= MaxPicturePrompt }:
+                    wish = wish with { Prompt = text };
+                    break;
+                case "prompt":
+                    return Invalid($"\"illustration.prompt\" must be text of at most {MaxPicturePrompt} characters.");
+                case "size" when PictureSize.TryParse(text, out _):
+                    wish = wish with { Size = text };
+                    break;
+                case "size":
+                    return Invalid($"\"illustration.size\" must be a size such as \"1536x1024\": {PictureSize.Rule}.");
+                case "quality" when text is not null && PictureQuality().IsMatch(text):
+                    wish = wish with { Quality = text };
+                    break;
+                case "quality":
+                    return Invalid("\"illustration.quality\" must be \"low\", \"medium\", \"high\", \"xhigh\" or \"max\".");
+                default:
+                    return Invalid($"there is no option \"illustration.{Shown(member.Name)}\". The options are prompt, size and quality.");
+            }
+        }
+
+        return options with { Illustration = wish };
+    }
+
     private static Outcome<BatchOptions> Webhook(JsonProperty field, BatchOptions options) =>
         field.Value.ValueKind == JsonValueKind.String && WebhookAddress.IsAllowed(field.Value.GetString())
             ? options with { Webhook = field.Value.GetString() }
@@ -123,6 +163,9 @@ public static partial class BatchOptionsFile
 
     [GeneratedRegex("^(auto|low|high)$", RegexOptions.CultureInvariant)]
     private static partial Regex DetailLevel();
+
+    [GeneratedRegex("^(low|medium|high|xhigh|max)$", RegexOptions.CultureInvariant)]
+    private static partial Regex PictureQuality();
 
     [GeneratedRegex("^(auto|manual)$", RegexOptions.CultureInvariant)]
     private static partial Regex StartModes();

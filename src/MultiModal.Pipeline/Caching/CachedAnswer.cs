@@ -10,6 +10,12 @@ namespace MultiModal.Pipeline.Caching;
 /// <param name="CreatedAt">Time when it was made.</param>
 public sealed record CachedAnswer<T>(T Value, string? Engine, Usage Usage, decimal? CostUsd, DateTimeOffset CreatedAt) where T : notnull;
 
+/// <summary>A file that belongs to an answer.</summary>
+/// <param name="Name">Its name in the cache (<see cref="ContentCache.FileName"/>).</param>
+/// <param name="Content">The file.</param>
+/// <param name="MediaType">Its media type.</param>
+public sealed record CacheFile(string Name, BinaryData Content, string MediaType);
+
 /// <summary>The origin of an answer.</summary>
 public enum CacheOutcome
 {

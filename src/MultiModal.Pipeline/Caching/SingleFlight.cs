@@ -94,12 +94,14 @@ public sealed partial class SingleFlight(
     }
 
     /// <summary>Keeps an answer that is paid for, even if the caller has given up in the meantime.</summary>
-    internal async Task KeepAsync<T>(CacheKey key, BatchName batch, CachedAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    internal async Task KeepAsync<T>(
+        CacheKey key, BatchName batch, CachedAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
+                foreach (var file in files) await cache.StoreFileAsync(file.Name, file.Content.ToStream(), file.MediaType, CancellationToken.None);
                 await cache.StoreAsync(key, batch, answer, CancellationToken.None);
                 lock (queues)
                 {
@@ -290,9 +292,13 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
     /// Keeps this caller's answer for all callers. It is tried for minutes, even if the caller has given up: the answer is paid for.
     /// </summary>
     /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
-    public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) =>
+    public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) => KeepAsync(answer, [], cancellationToken);
+
+    /// <summary>As the other, with files that belong to the answer and are stored before it.</summary>
+    /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
+    public Task KeepAsync(CachedAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) =>
         flights is not null && seat is not null
-            ? flights.KeepAsync(key, batch, answer, cancellationToken)
+            ? flights.KeepAsync(key, batch, answer, files, cancellationToken)
             : throw new InvalidOperationException("Only the flight that works on an answer keeps it.");
 
     public async ValueTask DisposeAsync()

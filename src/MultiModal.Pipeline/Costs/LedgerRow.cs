@@ -40,6 +40,7 @@ internal static class LedgerRow
         [nameof(Usage.AudioSeconds)] = entry.Usage.AudioSeconds,
         [nameof(Usage.CacheWriteTokens)] = entry.Usage.CacheWriteTokens,
         [nameof(Usage.Tier)] = entry.Usage.Tier,
+        [nameof(Usage.ImageOutputTokens)] = entry.Usage.ImageOutputTokens is > 0 and var picture ? picture : null,
     };
 
     public static LedgerEntry Read(TableEntity row) => new()
@@ -69,7 +70,8 @@ internal static class LedgerRow
             row.GetInt64(nameof(Usage.AudioInputTokens)) ?? 0,
             row.GetDouble(nameof(Usage.AudioSeconds)) ?? 0,
             row.GetInt64(nameof(Usage.CacheWriteTokens)) ?? 0,
-            row.GetString(nameof(Usage.Tier))),
+            row.GetString(nameof(Usage.Tier)),
+            row.GetInt64(nameof(Usage.ImageOutputTokens)) ?? 0),
     };
 
     /// <summary>Exact to a tick and equal for equal moments, so that a filter can ask for it.</summary>

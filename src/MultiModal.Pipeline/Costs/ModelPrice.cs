@@ -42,6 +42,12 @@ public sealed record ModelPrice
     /// <summary>Price of 1,000,000 output tokens.</summary>
     public decimal? OutputPerMillion { get; init; }
 
+    /// <summary>
+    /// 1,000,000 output tokens of pictures, of models that make them; null: as any output. Their output that is not a picture costs as much where
+    /// it has no price.
+    /// </summary>
+    public decimal? ImageOutputPerMillion { get; init; }
+
     /// <summary>Price of a minute of audio, for models that are billed by duration.</summary>
     public decimal? AudioMinute { get; init; }
 
@@ -82,7 +88,8 @@ public sealed record ModelPrice
     public decimal? PriceOf(Usage usage)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && OutputPerMillion is null)
+        var output = OutputPerMillion ?? ImageOutputPerMillion;
+        if ((usage.InputTokens > 0 && InputPerMillion is null) || (usage.OutputTokens > 0 && output is null)
             || (usage.AudioSeconds > 0 && AudioMinute is null)) return null;
         var input = InputPerMillion ?? 0;
         var plain = Math.Max(0, usage.InputTokens - usage.CachedInputTokens - usage.AudioInputTokens);
@@ -90,7 +97,8 @@ public sealed record ModelPrice
             + (usage.CachedInputTokens * (CachedInputPerMillion ?? input))
             + (usage.AudioInputTokens * (AudioInputPerMillion ?? input))
             + (usage.CacheWriteTokens * ((CacheWritePerMillion ?? input) - input));
-        var outputs = usage.OutputTokens * (OutputPerMillion ?? 0);
+        var picture = Math.Min(usage.ImageOutputTokens, usage.OutputTokens);
+        var outputs = ((usage.OutputTokens - picture) * (output ?? 0)) + (picture * (ImageOutputPerMillion ?? output ?? 0));
 
         if (LongPrompt is { } dearer && usage.InputTokens > dearer.Past) (inputs, outputs) = (inputs * dearer.Input, outputs * dearer.Output);
         var share = usage.Tier is null ? 1 : ShareOf(usage.Tier) ?? UnknownTier;

@@ -35,9 +35,7 @@ public sealed partial class PriceBook
     public static PriceBook Open(string? path, ModelCatalogue catalogue)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
-        var known = catalogue.Models.Where(model => model.Capability != ModelCapability.ImageGeneration)
-            .SelectMany(model => PricesOf(catalogue, model))
-            .ToList();
+        var known = catalogue.Models.SelectMany(model => PricesOf(catalogue, model)).ToList();
         if (string.IsNullOrWhiteSpace(path)) return new PriceBook(known);
         try
         {
@@ -103,6 +101,7 @@ public sealed partial class PriceBook
         CacheWritePerMillion = price.CacheWrite,
         AudioInputPerMillion = price.AudioInput,
         OutputPerMillion = price.Output,
+        ImageOutputPerMillion = price.ImageOutput,
         AudioMinute = price.Minute,
         Batch = price.Batch,
         Flex = price.Flex,
@@ -120,6 +119,7 @@ public sealed partial class PriceBook
         CacheWritePerMillion = openAI.CacheWritePerMillion * AzureMargin,
         AudioInputPerMillion = openAI.AudioInputPerMillion * AzureMargin,
         OutputPerMillion = openAI.OutputPerMillion * AzureMargin,
+        ImageOutputPerMillion = openAI.ImageOutputPerMillion * AzureMargin,
         AudioMinute = openAI.AudioMinute * AzureMargin,
         Assumed = true,
         Note = "Azure's price is not known: OpenAI's is taken, and a fifth more.",
@@ -152,8 +152,8 @@ public sealed partial class PriceBook
     }
 
     private static IEnumerable<decimal?> Units(ModelPrice row) =>
-        [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.AudioMinute,
-            row.Batch, row.Flex, row.Priority];
+        [row.InputPerMillion, row.CachedInputPerMillion, row.CacheWritePerMillion, row.AudioInputPerMillion, row.OutputPerMillion, row.ImageOutputPerMillion,
+            row.AudioMinute, row.Batch, row.Flex, row.Priority];
 
     [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{4}|\d)$")]
     private static partial Regex Snapshot();

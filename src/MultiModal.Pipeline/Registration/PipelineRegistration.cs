@@ -55,6 +55,7 @@ public static class PipelineRegistration
         services.AddSettings<TextOptions>(configuration, TextOptions.Section);
         services.AddSettings<CostOptions>(configuration, CostOptions.Section);
         services.AddSettings<BudgetOptions>(configuration, BudgetOptions.Section);
+        services.AddSingleton<IValidateOptions<BudgetOptions>, PictureBudgetValidator>();
         services.AddSettings<WebhookOptions>(configuration, WebhookOptions.Section);
 
         services.TryAddSingleton(TimeProvider.System);
@@ -97,6 +98,8 @@ public static class PipelineRegistration
             provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<TokenCredential>()));
         services.AddSingleton<CostLedger>();
         services.AddSingleton<MeteredCalls>();
+        services.AddSingleton<PicturePrice>();
+        services.AddSingleton<PictureTries>();
         services.AddSingleton<StepSlots>();
         services.AddSingleton(provider => new CpuLine(
             provider.GetRequiredService<IOptions<PipelineOptions>>().Value.CpuPlaces ?? Environment.ProcessorCount,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Reports;
@@ -34,6 +35,10 @@ public sealed record Report
 
     /// <summary>Reason for a missing synthesis; null if there is one.</summary>
     public ReportError? SynthesisReason { get; init; }
+
+    /// <summary>The picture for which the batch asks; null, and left out, if it asks for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReportIllustration? Illustration { get; init; }
 
     /// <summary>Items in inventory order.</summary>
     public IReadOnlyList<ReportItem> Items { get; init; } = [];

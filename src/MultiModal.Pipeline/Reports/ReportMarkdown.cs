@@ -14,19 +14,20 @@ internal static class ReportMarkdown
 
     /// <param name="writer">The writer that receives the report.</param>
     /// <param name="report">The report; its items are ignored.</param>
+    /// <param name="folder">Folder of the report within the batch's results, by which links are relative; empty for the latest report.</param>
     /// <param name="items">Opens the items in order, as often as it is called.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     public static async Task WriteAsync(
-        TextWriter writer, Report report, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
+        TextWriter writer, Report report, string folder, Func<IAsyncEnumerable<ReportItem>> items, CancellationToken cancellationToken)
     {
         writer.NewLine = "\n";
-        await WriteHeadAsync(writer, report);
+        await WriteHeadAsync(writer, report, folder);
         await WriteTableAsync(writer, items(), cancellationToken);
         await WriteFailuresAsync(writer, items(), cancellationToken);
         await WriteContentsAsync(writer, items(), cancellationToken);
     }
 
-    private static async Task WriteHeadAsync(TextWriter writer, Report report)
+    private static async Task WriteHeadAsync(TextWriter writer, Report report, string folder)
     {
         var batch = Markdown.Inline(report.Batch.Value);
         await writer.WriteLineAsync($"# {(report.Synthesis is { } titled ? Markdown.Inline(titled.Title) : batch)}");
@@ -47,11 +48,27 @@ internal static class ReportMarkdown
             await writer.WriteLineAsync($"The batch could not run: `{error.Code}`. {Markdown.Inline(error.Message)}");
         }
 
+        if (report.Illustration is { } illustration) await WriteIllustrationAsync(writer, illustration, folder);
         if (report.Synthesis is { } synthesis) await WriteSynthesisAsync(writer, synthesis);
         else if (report.SynthesisReason is { } reason)
         {
             await writer.WriteLineAsync();
             await writer.WriteLineAsync($"No synthesis: `{reason.Code}`. {Markdown.Inline(reason.Message)}");
+        }
+    }
+
+    private static async Task WriteIllustrationAsync(TextWriter writer, ReportIllustration illustration, string folder)
+    {
+        await writer.WriteLineAsync();
+        if (illustration is { File: { } file, Step: { } step })
+        {
+            await writer.WriteLineAsync($"![Illustration]({Path.GetRelativePath($"/{folder}", $"/{file}").Replace('\\', '/')})");
+            await writer.WriteLineAsync();
+            await writer.WriteLineAsync($"Made by {Markdown.Inline(step.Engine ?? "")} from the summary.");
+        }
+        else if (illustration.Error is { } error)
+        {
+            await writer.WriteLineAsync($"No illustration: `{error.Code}`. {Markdown.Inline(error.Message)}");
         }
     }
 

@@ -37,11 +37,8 @@ public sealed partial class ReportWriter(
     private const string JsonType = "application/json";
     private const string MarkdownType = "text/markdown; charset=utf-8";
 
-    // Reasons for a missing synthesis that do not affect the run's status.
+    // Reasons for a missing synthesis, or for a missing picture of it, that do not affect the run's status.
     private static readonly string[] FineWithoutSynthesis = [FailureCodes.SupersededRun, FailureCodes.NothingToSynthesize, FailureCodes.EngineOff];
-
-    private static readonly Failure Abandoned = new(
-        FailureCodes.StepAbandoned, "The synthesis was not made. Start the batch again.", Retryable: true);
 
     private static readonly StorageTransferOptions Transfer =
         new() { InitialTransferSize = 4 << 20, MaximumTransferSize = 4 << 20, MaximumConcurrency = 2 };
@@ -53,8 +50,11 @@ public sealed partial class ReportWriter(
     public static string RunFolder(RunReference run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return string.Create(CultureInfo.InvariantCulture, $"{run.Batch.ResultsFolder}/runs/{run.RunSeq}");
+        return $"{run.Batch.ResultsFolder}/{RunPath(run)}";
     }
+
+    /// <summary>The folder for a run's files within the batch's results.</summary>
+    private static string RunPath(RunReference run) => string.Create(CultureInfo.InvariantCulture, $"runs/{run.RunSeq}");
 
     /// <exception cref="InvalidOperationException">The run has no inventory.</exception>
     public async Task<RunResult> WriteAsync(RunReference run, CancellationToken cancellationToken)
@@ -76,13 +76,14 @@ public sealed partial class ReportWriter(
         await using var json = workFolder.OpenFile();
         await WriteJsonAsync(json, report, spool, cancellationToken);
         await using var markdown = workFolder.OpenFile();
-        await using (var writer = new StreamWriter(markdown, leaveOpen: true))
-        {
-            await ReportMarkdown.WriteAsync(writer, report, () => ReadSpoolAsync(spool, cancellationToken), cancellationToken);
-        }
+        await WriteMarkdownAsync(markdown, report, folder: "", spool, cancellationToken);
+
+        // The report in the run's own folder has the picture beside it, which the latest one finds from a folder above.
+        await using var ofRun = report.Illustration?.File is null ? null : workFolder.OpenFile();
+        if (ofRun is not null) await WriteMarkdownAsync(ofRun, report, RunPath(run), spool, cancellationToken);
 
         await UploadAsync($"{RunFolder(run)}/report.json", json, JsonType, metadata: null, conditions: null, cancellationToken);
-        await UploadAsync($"{RunFolder(run)}/report.md", markdown, MarkdownType, metadata: null, conditions: null, cancellationToken);
+        await UploadAsync($"{RunFolder(run)}/report.md", ofRun ?? markdown, MarkdownType, metadata: null, conditions: null, cancellationToken);
         var newest = await PublishAsync($"{run.Batch.ResultsFolder}/report.md", markdown, MarkdownType, run, header, cancellationToken)
             && await PublishAsync($"{run.Batch.ResultsFolder}/report.json", json, JsonType, run, header, cancellationToken);
         if (newest) LogWritten(run.Batch.Value, run.RunSeq, report.Status, report.Cost.SpentUsd, report.Timing.WallClockMs);
@@ -171,7 +172,11 @@ public sealed partial class ReportWriter(
         RunReference run, InventoryHeader header, bool cancelled, DateTimeOffset completed, RunTally tally, CancellationToken cancellationToken)
     {
         var (synthesis, reason) = header.Failure is { } failure ? (null, failure) : await SynthesisAsync(run, cancelled, cancellationToken);
-        var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code));
+        var illustration = header is { Failure: null, Options.Illustration: not null }
+            ? ReportIllustration.Create(run, await runs.ReadIllustrationRecordAsync(run, cancellationToken), cancelled)
+            : null;
+        var lacks = synthesis is { Note: not null } || (reason is not null && !FineWithoutSynthesis.Contains(reason.Code))
+            || (illustration?.Error is { } error && !FineWithoutSynthesis.Contains(error.Code));
         return new Report
         {
             Batch = run.Batch,
@@ -185,6 +190,7 @@ public sealed partial class ReportWriter(
             Notes = header.Notes,
             Synthesis = synthesis,
             SynthesisReason = ReportError.FromFailure(reason),
+            Illustration = illustration,
             Ignored = header.Ignored,
             Cost = tally.Cost,
             Timing = tally.Timing(completed - header.StartedAt),
@@ -194,25 +200,15 @@ public sealed partial class ReportWriter(
     private async Task<(ReportSynthesis? Synthesis, Failure? Reason)> SynthesisAsync(
         RunReference run, bool cancelled, CancellationToken cancellationToken)
     {
-        var outline = await runs.ReadDocumentAsync<SynthesisOutline>(run, SynthesisOutline.DocumentName, cancellationToken);
-        if (outline?.Reason is { } reason) return (null, reason);
-        if (outline is null || outline.Levels[^1] != 1)
-        {
-            return (null, cancelled
-                ? new Failure(FailureCodes.Cancelled, "The run was cancelled before the synthesis.", Retryable: true)
-                : Abandoned);
-        }
-
-        var record = await runs.ReadNodeRecordAsync(new SynthesisNode(run, outline.Levels.Count - 1, 0), cancellationToken);
-        var outcome = NodeOutcome.Read(record);
+        var outcome = await FinishedSynthesis.ReadAsync(runs, run, cancelled, cancellationToken);
         if (!outcome.Succeeded) return (null, outcome.Failure);
-        var document = outcome.Value;
-        var missing = outline.Lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"{outline.Lost.Count} groups of items are missing from it ({string.Join(", ", outline.Lost.Select(l => l.Failure.Code).Distinct())}).");
+        var (document, engine, lost) = outcome.Value;
+        var missing = lost.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{lost.Count} groups of items are missing from it ({string.Join(", ", lost.Select(l => l.Failure.Code).Distinct())}).");
         var cut = document.Cut ? $"It ends where the model's answer reached its maximum length ({FailureCodes.AnswerCut})." : null;
         var note = missing is null ? cut : cut is null ? missing : $"{missing} {cut}";
         return (new ReportSynthesis(
-            document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, record!.Engine, note),
+            document.Title, document.Summary, document.KeyPoints, document.Topics, document.ActionItems, document.Language, engine, note),
             null);
     }
 
@@ -240,6 +236,18 @@ public sealed partial class ReportWriter(
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <param name="markdown">The file that is written.</param>
+    /// <param name="report">The report; its items are in the spool.</param>
+    /// <param name="folder">Folder of the file within the batch's results.</param>
+    /// <param name="spool">The items.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    private static async Task WriteMarkdownAsync(
+        FileStream markdown, Report report, string folder, FileStream spool, CancellationToken cancellationToken)
+    {
+        await using var writer = new StreamWriter(markdown, leaveOpen: true);
+        await ReportMarkdown.WriteAsync(writer, report, folder, () => ReadSpoolAsync(spool, cancellationToken), cancellationToken);
     }
 
     private static async IAsyncEnumerable<ReportItem> ReadSpoolAsync(FileStream spool, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -93,7 +93,7 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
     private static bool IsTiled(IReadOnlyList<StepRecord> all, StepRecord record) => record.Step == StepNames.AnalyzeImage
         && all.Any(other => other.Step == StepNames.OptimizeImage && other.Part == record.Part && other.Tiles > 1);
 
-    private static ReportStep Step(bool hasPages, StepRecord record, bool isTiled) => new(
+    internal static ReportStep Step(bool hasPages, StepRecord record, bool isTiled) => new(
         record.Step,
         record.Step == StepNames.TranscribeAudio || (hasPages && record.Step != StepNames.ReadText) ? record.Part : null,
         record.Status,

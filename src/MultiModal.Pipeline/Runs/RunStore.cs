@@ -284,7 +284,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         }
     }
 
-    /// <summary>Reads the records of all nodes of the synthesis tree.</summary>
+    /// <summary>Reads the records of all nodes of the synthesis tree, and that of the picture that is made from it.</summary>
     public async IAsyncEnumerable<StepRecord> ReadNodeRecordsAsync(RunReference run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (together)
@@ -322,6 +322,19 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         ArgumentNullException.ThrowIfNull(node);
         if (together) RecordsOf(node.Run).Remove(KeyOf(node));
         else await account.State.DeleteBlobIfExistsAsync(NodeName(node), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Reads the record of the picture of the run's report. It is also among those of the synthesis tree's nodes.</summary>
+    public async Task<StepRecord?> ReadIllustrationRecordAsync(RunReference run, CancellationToken cancellationToken) => together
+        ? await RecordsOf(run).ReadAsync(IllustrationKey, cancellationToken)
+        : (await account.State.ReadJsonAsync<StepRecord>(IllustrationName(run), cancellationToken))?.Value;
+
+    public Task WriteIllustrationRecordAsync(RunReference run, StepRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return together
+            ? WrittenOf(run).WriteAsync(IllustrationKey, record, cancellationToken)
+            : account.State.WriteJsonAsync(IllustrationName(run), record, Metadata(record), cancellationToken);
     }
 
     /// <summary>Writes the content of a group of the tree; this is done when the level is planned.</summary>
@@ -532,8 +545,12 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     private static string NodeName(SynthesisNode node) =>
         string.Create(CultureInfo.InvariantCulture, $"{RunFolder(node.Run)}/synthesis/{node.Level:D2}/{node.Group:D6}.record.json");
 
+    private static string IllustrationName(RunReference run) => $"{RunFolder(run)}/synthesis/illustration.record.json";
+
     private static string GroupName(SynthesisNode node) =>
         string.Create(CultureInfo.InvariantCulture, $"synthesis/{node.Level:D2}/{node.Group:D6}.group");
+
+    private static RecordKey IllustrationKey => new(null, 0, StepNames.GenerateImage, 0);
 
     private static RecordKey KeyOf(SynthesisNode node) => new(null, node.Group, StepNames.Synthesize, node.Level);
 

@@ -9,4 +9,5 @@ public static class StepNames
     public const string TranscribeAudio = "transcribe-audio";
     public const string ReadText = "read-text";
     public const string Synthesize = "synthesize";
+    public const string GenerateImage = "generate-image";
 }

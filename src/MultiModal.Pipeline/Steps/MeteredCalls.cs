@@ -37,7 +37,8 @@ internal sealed partial class MeteredCalls(
             if (subject.Engine.IsFree) return new MeteredCall<T>(this, subject, flight, time.GetUtcNow(), estimatedUsd: null, reservation: null);
 
             var now = time.GetUtcNow();
-            var estimated = prices.PriceOf(subject.Engine, subject.Sent.Expected, now);
+            if (subject.Reserves is { Failure: { } reason }) return new MeteredCall<T>(this, subject, flight, Refused(subject, reason, estimatedUsd: null));
+            var estimated = subject.Reserves?.Value ?? prices.PriceOf(subject.Engine, subject.Sent.Expected, now);
             var reserved = await ledger.ReserveAsync(
                 subject.Run, subject.Step, subject.Engine, estimated, prices.IsAssumed(subject.Engine, subject.Sent.Expected, now), cancellationToken);
             return reserved.Succeeded
@@ -51,7 +52,8 @@ internal sealed partial class MeteredCalls(
         }
     }
 
-    internal async Task<StepWork> CompleteAsync<T>(MeteredCall<T> call, EngineAnswer<T> answer, CancellationToken cancellationToken) where T : notnull
+    internal async Task<StepWork> CompleteAsync<T>(
+        MeteredCall<T> call, EngineAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) where T : notnull
     {
         var (subject, engine) = (call.Subject, call.Subject.Engine);
         var billed = BilledOf(answer);
@@ -63,7 +65,7 @@ internal sealed partial class MeteredCalls(
             if (answer.Outcome.Succeeded)
             {
                 await call.Flight.KeepAsync(
-                    new CachedAnswer<T>(answer.Outcome.Value, engine.Name, answer.Usage, cost, time.GetUtcNow()), cancellationToken);
+                    new CachedAnswer<T>(answer.Outcome.Value, engine.Name, answer.Usage, cost, time.GetUtcNow()), files, cancellationToken);
             }
         }
         finally
@@ -165,6 +167,11 @@ internal sealed record CallSubject(
     /// <summary>The key under which an answer of the engine is kept.</summary>
     public CacheKey Key => Keys[0];
 
+    /// <summary>
+    /// What is reserved for the call, in USD, or why it is not made. If it is null, the price of what is expected is reserved.
+    /// </summary>
+    public Outcome<decimal>? Reserves { get; init; }
+
     /// <summary>Keys under which earlier versions may have kept an answer.</summary>
     public IEnumerable<CacheKey> EarlierKeys => Keys.Skip(1);
 }
@@ -201,10 +208,14 @@ internal sealed class MeteredCall<T> : IAsyncDisposable where T : notnull
     internal Reservation? Reservation { get; }
 
     /// <summary>Stores a good answer for all callers with the same question, and settles its cost.</summary>
-    public Task<StepWork> CompleteAsync(EngineAnswer<T> answer, CancellationToken cancellationToken)
+    public Task<StepWork> CompleteAsync(EngineAnswer<T> answer, CancellationToken cancellationToken) =>
+        CompleteAsync(answer, [], cancellationToken);
+
+    /// <summary>As the other, with files that belong to the answer and are stored before it.</summary>
+    public Task<StepWork> CompleteAsync(EngineAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken)
     {
         completed = true;
-        return calls.CompleteAsync(this, answer, cancellationToken);
+        return calls.CompleteAsync(this, answer, files, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

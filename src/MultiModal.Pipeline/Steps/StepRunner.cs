@@ -53,6 +53,20 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         return record.ToResult();
     }
 
+    /// <summary>Runs the step that makes the picture of the report, which comes after all others.</summary>
+    public async Task<StepResult> RunAsync(
+        RunReference run, string step, Func<CancellationToken, Task<StepWork>> body, CancellationToken cancellationToken)
+    {
+        var record = await runs.ReadIllustrationRecordAsync(run, cancellationToken);
+        if (record is { Status: StepStatus.Succeeded }) return record.ToResult();
+
+        using var scope = Scope(logger, VisibleText.Of(run.Batch.Value), run.RunSeq, step, 0, null);
+        record = await TimeAsync(step, part: 0, await CancelledAsync(run, cancellationToken) ?? body, cancellationToken);
+        await runs.WriteIllustrationRecordAsync(run, record, cancellationToken);
+        Log(run, item: null, hash: null, record);
+        return record.ToResult();
+    }
+
     private async Task<Func<CancellationToken, Task<StepWork>>?> CancelledAsync(RunReference run, CancellationToken cancellationToken) =>
         await runs.IsCancelRequestedAsync(run, cancellationToken)
             ? _ => Task.FromResult(StepWork.Failed(new Failure(FailureCodes.Cancelled, "The run was cancelled before this step.")))
@@ -112,6 +126,9 @@ internal sealed partial class StepRunner(RunStore runs, IOptions<PipelineOptions
         null => StepStatus.Succeeded,
         FailureCodes.Cancelled => StepStatus.Cancelled,
         FailureCodes.EngineOff or FailureCodes.BudgetExceeded or FailureCodes.ModelUnpriced => StepStatus.Skipped,
+
+        // Of a picture, which is made from the synthesis.
+        FailureCodes.NothingToSynthesize or FailureCodes.SupersededRun => StepStatus.Skipped,
         _ => StepStatus.Failed,
     };
 

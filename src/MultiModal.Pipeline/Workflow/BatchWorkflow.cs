@@ -29,6 +29,7 @@ public static class BatchWorkflow
                 .Select(slice => new SliceReference(run, slice, PartsApart: true));
             await Task.WhenAll(slices.Select(steps.RunSliceAsync));
             await SynthesizeAsync(steps, run);
+            if (inventory.Illustrated) await steps.CallAsync(GenerateImageStep.Definition, run);
         }
 
         return await steps.CallAsync(WriteReportStep.Definition, run);

@@ -16,6 +16,8 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
 {
     private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
 
+    private static readonly (string Extension, string ContentType)[] Pictures = [("jpg", "image/jpeg"), ("png", "image/png")];
+
     /// <summary><c>GET /api/batches/{batch}/report?run=</c></summary>
     public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
     {
@@ -47,6 +49,26 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
         return await directory.FindAsync(name, cancellationToken) is null
             ? BatchEndpoints.NotFound()
             : Answers.Problem(ProblemCodes.ItemNotFound, "This run has no such item, or the item has nothing of this kind.");
+    });
+
+    /// <summary><c>GET /api/batches/{batch}/runs/{run}/illustration</c>: the picture of a report.</summary>
+    public Task<IResult> ReadIllustrationAsync(HttpRequest request, string batch, string run) =>
+        edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
+    {
+        if (!int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq) || runSeq < 1)
+        {
+            return Answers.Problem(ProblemCodes.RunNotFound, "Runs are numbered 1, 2, 3…");
+        }
+
+        foreach (var (extension, contentType) in Pictures)
+        {
+            var path = $"{RunFolder(runSeq)}illustration.{extension}";
+            if (await FindAsync(name, path, contentType, cancellationToken) is { } found) return found;
+        }
+
+        return await directory.FindAsync(name, cancellationToken) is null
+            ? BatchEndpoints.NotFound()
+            : Answers.Problem(ProblemCodes.ItemNotFound, "The report of this run has no illustration.");
     });
 
     private static string RunFolder(int runSeq) => string.Create(CultureInfo.InvariantCulture, $"runs/{runSeq}/");

@@ -57,6 +57,7 @@ internal sealed class RunHost : IAsyncDisposable
 
         Add<SynthesisLevel, SynthesisPlan>(tasks, PlanSynthesisStep.StepName, (_, level) => steps.Plan(level));
         Add<SynthesisNode, StepResult>(tasks, StepNames.Synthesize, (_, node) => steps.Synthesize(node));
+        Add<RunReference, StepResult>(tasks, StepNames.GenerateImage, (_, _) => steps.GenerateImage());
         Add<RunReference, RunResult>(tasks, WriteReportStep.StepName, (_, run) => steps.WriteReport(run));
         foreach (var activity in new[] { StepFunctions.Deliver, StepFunctions.ForgetRuns })
         {

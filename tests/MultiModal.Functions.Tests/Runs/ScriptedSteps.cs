@@ -32,7 +32,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
 
     public Failure? InventoryFailure { get; init; }
 
-    public InventoryResult TakeInventory() => Do(TakeInventoryStep.StepName, new InventoryResult(kinds.Count, InventoryFailure));
+    public bool Illustrated { get; init; }
+
+    public InventoryResult TakeInventory() => Do(TakeInventoryStep.StepName, new InventoryResult(kinds.Count, InventoryFailure, Illustrated));
 
     public SlicePlan ReadSlice(SliceReference slice) =>
         Do($"{ReadSliceStep.StepName} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
@@ -49,6 +51,8 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
     public SynthesisPlan Plan(SynthesisLevel level) => Do($"{PlanSynthesisStep.StepName} {level.Level}", new SynthesisPlan(1));
 
     public StepResult Synthesize(SynthesisNode node) => Do($"{StepNames.Synthesize} {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded));
+
+    public StepResult GenerateImage() => Do(StepNames.GenerateImage, new StepResult(StepStatus.Succeeded));
 
     public RunResult WriteReport(RunReference run) =>
         Do(WriteReportStep.StepName, new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64)));

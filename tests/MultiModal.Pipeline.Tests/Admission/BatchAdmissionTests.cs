@@ -76,6 +76,41 @@ public sealed class BatchAdmissionTests
         AssertGranted(asked != granted, new BatchOptions { Vocabulary = asked }, new BatchOptions { Vocabulary = granted }, "Ai:VocabularyCeiling");
     }
 
+    [Theory]
+    [InlineData(1_572_864, "1024x1024", "1536x1024", "1536x1024")]
+    [InlineData(1_572_864, "1024x1024", "2048x1024", "1024x1024")]
+    [InlineData(655_360, "2048x1024", "2048x1024", "2048x1024")]
+    [InlineData(655_360, "1024x640", null, null)]
+    public void A_picture_is_granted_up_to_the_pixels_of_the_ceiling_or_the_hosts_own(int ceiling, string own, string? asked, string? granted)
+    {
+        (ai.ImageGeneration.MaxPixels, ai.ImageGeneration.Size) = (ceiling, own);
+        AssertGranted(asked != granted, Pictured(size: asked), Pictured(size: granted), "Ai:ImageGeneration:MaxPixels");
+    }
+
+    [Theory]
+    [InlineData("medium", "low", "high", "medium")]
+    [InlineData("medium", "low", "medium", "medium")]
+    [InlineData("low", "high", "high", "high")]
+    [InlineData("low", "low", "max", "low")]
+    [InlineData("low", "low", null, null)]
+    public void A_quality_is_granted_up_to_the_ceiling_or_the_hosts_own(string ceiling, string own, string? asked, string? granted)
+    {
+        (ai.ImageGeneration.QualityCeiling, ai.ImageGeneration.Quality) = (ceiling, own);
+        AssertGranted(asked != granted, Pictured(quality: asked), Pictured(quality: granted), "Ai:ImageGeneration:QualityCeiling");
+    }
+
+    [Fact]
+    public void Wishes_for_a_picture_are_read_up_to_the_ceiling()
+    {
+        ai.ImageGeneration.PromptCeiling = 5;
+        AssertGranted(true, Pictured(prompt: "a ferry"), Pictured(prompt: "a fer"), "Ai:ImageGeneration:PromptCeiling");
+        AssertGranted(false, Pictured(prompt: "ferry"), Pictured(prompt: "ferry"), "");
+        AssertGranted(false, new BatchOptions(), new BatchOptions(), "");
+    }
+
+    private static BatchOptions Pictured(string? prompt = null, string? size = null, string? quality = null) =>
+        new() { Illustration = new IllustrationOptions(prompt, size, quality) };
+
     private void AssertGranted(bool noted, BatchOptions asked, BatchOptions granted, string named)
     {
         var outcome = Granted(asked);

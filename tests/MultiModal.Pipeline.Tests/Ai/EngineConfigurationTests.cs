@@ -104,11 +104,52 @@ public class EngineConfigurationTests
     [InlineData("Ai:MaxAttempts", "21", "Ai:MaxAttempts")]
     [InlineData("Ai:TimeoutSeconds", "0", "Ai:TimeoutSeconds")]
     [InlineData("Ai:MaxRetryDelaySeconds", "0", "Ai:MaxRetryDelaySeconds")]
+    [InlineData("Ai:ImageGeneration:Engine", "Offline", "no program on this machine makes pictures")]
+    [InlineData("Ai:ImageGeneration:Engine", "Whisper", "Ai:ImageGeneration:Engine")]
+    [InlineData("Ai:ImageGeneration:Engine", "OpenAI", "OPENAI_API_KEY")]
+    [InlineData("Ai:ImageGeneration:Deployment", "painter", "Ai:ImageGeneration:Endpoint")]
+    [InlineData("Ai:ImageGeneration:Endpoint", "https://mine.openai.azure.com", "Ai:ImageGeneration:Deployment")]
+    [InlineData("Ai:ImageGeneration:BaseUrl", "http://127.0.0.1:8000/v1", "Ai:ImageGeneration:Model")]
+    [InlineData("Ai:ImageGeneration:ModelFamily", "gpt-4o", "Ai:ImageGeneration:ModelFamily")]
+    [InlineData("Ai:ImageGeneration:MaxUsd", "0", "Ai:ImageGeneration:MaxUsd")]
+    [InlineData("Ai:ImageGeneration:MaxPixels", "1000", "Ai:ImageGeneration:MaxPixels")]
+    [InlineData("Ai:ImageGeneration:Size", "auto", "Ai:ImageGeneration:Size")]
+    [InlineData("Ai:ImageGeneration:Quality", "best", "Ai:ImageGeneration:Quality")]
+    [InlineData("Ai:ImageGeneration:QualityCeiling", "auto", "Ai:ImageGeneration:QualityCeiling")]
+    [InlineData("Ai:ImageGeneration:Format", "webp", "Ai:ImageGeneration:Format")]
+    [InlineData("Ai:ImageGeneration:PromptCeiling", "1001", "Ai:ImageGeneration:PromptCeiling")]
     public void A_bad_setting_is_named(string setting, string value, string named)
     {
         var refusal = Assert.Throws<OptionsValidationException>(() => Options(new() { [setting] = value }));
 
         Assert.Contains(named, Assert.Single(refusal.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com")]
+    [InlineData("OPENAI_API_KEY", "sk-mine")]
+    public void No_key_and_no_endpoint_of_the_environment_means_that_pictures_are_made(string variable, string value)
+    {
+        Assert.Equal(EngineKind.Off, Options(new() { [variable] = value, ["AZURE_OPENAI_DEPLOYMENT"] = "chat" }).ImageGeneration.Engine);
+        using var services = Services(new()
+        {
+            [variable] = value, ["Ai:Vision:Engine"] = "Off", ["Ai:Speech:Engine"] = "Off", ["Ai:Text:Engine"] = "Off",
+        });
+        Assert.Null(services.GetRequiredService<EngineSet>().Pictures);
+    }
+
+    [Fact]
+    public void A_deployment_or_a_model_that_makes_pictures_is_enough_beside_the_address_of_the_environment()
+    {
+        var azure = Options(new()
+        {
+            ["AZURE_OPENAI_ENDPOINT"] = "https://mine.openai.azure.com", ["AZURE_OPENAI_API_KEY"] = "key", ["Ai:ImageGeneration:Deployment"] = "painter",
+        }).ImageGeneration;
+        Assert.Equal((EngineKind.AzureOpenAI, "https://mine.openai.azure.com", "key"), (azure.Engine, azure.Endpoint, azure.Key));
+
+        var openAI = Options(new() { ["OPENAI_API_KEY"] = "sk-mine", ["Ai:ImageGeneration:Model"] = "painter" }).ImageGeneration;
+        Assert.Equal((EngineKind.OpenAI, "https://api.openai.com/v1", "sk-mine"), (openAI.Engine, openAI.BaseUrl, openAI.Key));
+        Assert.Throws<OptionsValidationException>(() => Options(new() { ["OPENAI_API_KEY"] = "sk-mine", ["Ai:ImageGeneration:Engine"] = "OpenAI" }));
     }
 
     [Fact]

@@ -25,6 +25,38 @@ public sealed class BatchOptionsFileTests
             options.Value);
     }
 
+    [Fact]
+    public async Task An_illustration_is_asked_for_by_true_or_by_what_it_shall_be()
+    {
+        Assert.Equal(new IllustrationOptions(), (await ReadAsync("""{ "illustration": true }""")).Value.Illustration);
+        Assert.Equal(new IllustrationOptions(), (await ReadAsync("""{ "illustration": {} }""")).Value.Illustration);
+        Assert.Null((await ReadAsync("""{ "illustration": false }""")).Value.Illustration);
+        Assert.Equal(
+            new IllustrationOptions("In watercolour.", "1536x1024", "high"),
+            (await ReadAsync("""{ "illustration": { "prompt": "In watercolour.", "size": "1536x1024", "quality": "high" } }""")).Value.Illustration);
+    }
+
+    [Fact]
+    public async Task An_illustration_is_written_as_it_is_read_and_one_that_nobody_asks_for_is_not_written()
+    {
+        var asked = BatchOptions.Default with { Illustration = new IllustrationOptions(Size: "1024x1024") };
+        Assert.Equal(asked, (await BatchOptionsFile.ParseAsync(BatchOptionsFile.Write(asked).ToStream(), CancellationToken.None)).Value);
+        Assert.DoesNotContain("illustration", BatchOptionsFile.Write(BatchOptions.Default).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("illustration", JsonSerializer.Serialize(BatchOptions.Default, PipelineJson.Options), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", "\"illustration\" must be true, false or an object")]
+    [InlineData("null", "\"illustration\" must be true, false or an object")]
+    [InlineData("{ \"size\": \"auto\" }", "\"illustration.size\" must be a size such as")]
+    [InlineData("{ \"size\": 1024 }", "\"illustration.size\" must be a size such as")]
+    [InlineData("{ \"quality\": \"auto\" }", "\"illustration.quality\" must be")]
+    [InlineData("{ \"prompt\": [] }", "\"illustration.prompt\" must be text of at most 1000 characters")]
+    [InlineData("{ \"n\": 10 }", "there is no option \"illustration.n\"")]
+    [InlineData("{ \"model\": \"dearer\" }", "there is no option \"illustration.model\"")]
+    public async Task A_wrong_illustration_is_named_with_what_is_right(string value, string expected) =>
+        Assert.Contains(expected, (await ReadAsync($"{{ \"illustration\": {value} }}")).Failure!.Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("{}")]
     [InlineData("\uFEFF{}")]
@@ -99,7 +131,7 @@ public sealed class BatchOptionsFileTests
     public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
     {
         const string options =
-            "The options are language, languages, outputLanguage, instructions, vocabulary, detail, maxEdge, chunkSeconds, start and webhook.";
+            "The options are language, languages, outputLanguage, instructions, vocabulary, detail, maxEdge, chunkSeconds, illustration, start and webhook.";
         await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\". {options}");

@@ -41,6 +41,17 @@ public sealed class ModelPriceTests
         Assert.Equal(2m, (bare with { InputPerMillion = 2 }).PriceOf(new Usage(InputTokens: 1_000_000)));
     }
 
+    [Fact]
+    public void A_picture_has_its_own_price_and_what_else_a_model_without_another_price_says_costs_as_much()
+    {
+        var painter = Price with { OutputPerMillion = null, ImageOutputPerMillion = 30 };
+        Assert.Equal(30m, painter.PriceOf(new Usage(OutputTokens: 1_000_000, ImageOutputTokens: 1_000_000)));
+        Assert.Equal(30m, painter.PriceOf(new Usage(OutputTokens: 1_000_000, ImageOutputTokens: 900_000)));
+        Assert.Equal(7.5m + (0.75m * 8), (painter with { OutputPerMillion = 8 }).PriceOf(new Usage(OutputTokens: 1_000_000, ImageOutputTokens: 250_000)));
+        Assert.Equal(8m, Price.PriceOf(new Usage(OutputTokens: 1_000_000, ImageOutputTokens: 1_000_000)));
+        Assert.Null((painter with { ImageOutputPerMillion = null }).PriceOf(new Usage(OutputTokens: 1, ImageOutputTokens: 1)));
+    }
+
     [Theory]
     [InlineData(null, null, "2026-03-01", true)]
     [InlineData("2026-03-01", null, "2026-02-28", false)]

@@ -225,7 +225,7 @@ public sealed class ReportMarkdownTests
     private static async Task<string> WriteAsync(Report report, params ReportItem[] items)
     {
         await using var writer = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        await ReportMarkdown.WriteAsync(writer, report, () => items.ToAsyncEnumerable(), CancellationToken.None);
+        await ReportMarkdown.WriteAsync(writer, report, folder: "", () => items.ToAsyncEnumerable(), CancellationToken.None);
         return writer.ToString();
     }
 

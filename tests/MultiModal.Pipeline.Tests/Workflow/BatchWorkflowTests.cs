@@ -27,6 +27,25 @@ public class BatchWorkflowTests
         Assert.Equal(["plan 0", "synthesize 0.0", "report"], steps.Calls.TakeLast(3));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("engine-fault")]
+    public async Task A_picture_comes_after_the_synthesis_and_its_failure_delays_no_report(string? code)
+    {
+        var steps = new ScriptedSteps([ItemKind.Text]) { Illustrated = true };
+        if (code is not null) steps.Fails["generate"] = code;
+        await ReplayAsync(steps);
+        Assert.Equal(["plan 0", "synthesize 0.0", "generate", "report"], steps.Calls.TakeLast(4));
+    }
+
+    [Fact]
+    public async Task A_batch_that_cannot_run_gets_no_picture()
+    {
+        var steps = new ScriptedSteps([]) { Illustrated = true, InventoryFailure = new Failure("invalid-batch-options", "No.") };
+        await ReplayAsync(steps);
+        Assert.Equal(["inventory", "report"], steps.Calls);
+    }
+
     [Fact]
     public async Task Pages_of_a_scan_are_images_of_their_own()
     {

@@ -13,6 +13,8 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     public Failure? InventoryFailure { get; init; }
 
+    public bool Illustrated { get; init; }
+
     public Dictionary<string, string> Fails { get; } = [];
 
     public Func<int, int> Groups { get; init; } = level => level == 0 ? 1 : 0;
@@ -30,7 +32,8 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
     public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
         Task.FromResult((TResult)(object)(input switch
         {
-            RunReference when step.Name == TakeInventoryStep.StepName => Note("inventory", new InventoryResult(kinds.Count, InventoryFailure)),
+            RunReference when step.Name == TakeInventoryStep.StepName => Note("inventory", new InventoryResult(kinds.Count, InventoryFailure, Illustrated)),
+            RunReference when step.Name == StepNames.GenerateImage => Note("generate", Ended("generate")),
             RunReference run => Note("report", new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64))),
             SliceReference slice => new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]),
             SynthesisLevel level => Note($"plan {level.Level}", new SynthesisPlan(Groups(level.Level))),
@@ -50,6 +53,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
                 ? new StepResult(StepStatus.Failed, code)
                 : new StepResult(StepStatus.Succeeded, Parts: parts, Tiles: tiles));
     }
+
+    private StepResult Ended(string call) =>
+        Fails.TryGetValue(call, out var code) ? new StepResult(StepStatus.Failed, code) : new StepResult(StepStatus.Succeeded);
 
     private T Note<T>(string call, T result)
     {

@@ -18,6 +18,7 @@ namespace MultiModal.Pipeline.Ai.Models;
 /// <param name="Transcription">Null where the model does not transcribe.</param>
 /// <param name="Prices">One for each day on which the price changed.</param>
 /// <param name="Source">Key of the source of what has none of its own.</param>
+/// <param name="Pictures">Null where the model makes no pictures, or nothing is known of what they use.</param>
 public sealed record CatalogueModel(
     string Name,
     ModelCapability Capability,
@@ -28,7 +29,8 @@ public sealed record CatalogueModel(
     ChatTerms? Chat,
     TranscriptionTerms? Transcription,
     IReadOnlyList<CataloguePrice> Prices,
-    string Source)
+    string Source,
+    PictureTerms? Pictures = null)
 {
     /// <summary>The day on which the catalogue that has the row was brought up to date.</summary>
     [JsonIgnore]
@@ -44,7 +46,7 @@ public enum ModelCapability
     /// <summary>Writing down what is said.</summary>
     Transcription,
 
-    /// <summary>Making pictures. No step asks for it yet: what is known is when these models end and what they cost.</summary>
+    /// <summary>Making pictures.</summary>
     ImageGeneration,
 }
 
@@ -114,6 +116,10 @@ public sealed record TranscriptionTerms(
     long MaxBytes,
     double? MaxSeconds,
     bool BilledBySeconds);
+
+/// <param name="SquareTokens">Output tokens of a picture of 1,024 x 1,024 pixels, by quality; qualities of which nothing is known are left out.</param>
+/// <param name="Source">Key of the source.</param>
+public sealed record PictureTerms(IReadOnlyDictionary<string, int> SquareTokens, string Source);
 
 /// <summary>USD for 1,000,000 tokens, or for a minute, from a day on.</summary>
 /// <param name="Provider">Who asks it; null for both.</param>

@@ -48,6 +48,11 @@ internal static class CatalogueRules
             yield return (".transcription", hears ? "a model that transcribes has terms for it" : "only a model that transcribes has it");
         }
 
+        if (model.Pictures is not null && model.Capability != ModelCapability.ImageGeneration)
+        {
+            yield return (".pictures", "only a model that makes pictures has it");
+        }
+
         if (model.OpenAI is { } openAI && openAI.Retired < openAI.Deprecated) yield return (".openAI.retired", "it ends before its end is announced");
         foreach (var (index, version) in (model.Azure?.Versions ?? []).Index())
         {
@@ -93,6 +98,7 @@ internal static class CatalogueRules
         if (model.OpenAI is { } openAI) yield return (".openAI.source", openAI.Source);
         if (model.Azure is { } azure) yield return (".azure.source", azure.Source);
         if (model.Chat?.Images is { } images) yield return (".chat.images.source", images.Source);
+        if (model.Pictures is { } pictures) yield return (".pictures.source", pictures.Source);
         foreach (var (index, price) in model.Prices.Index())
         {
             yield return (string.Create(CultureInfo.InvariantCulture, $".prices[{index}].source"), price.Source);

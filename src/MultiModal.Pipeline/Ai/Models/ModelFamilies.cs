@@ -36,6 +36,9 @@ public sealed class ModelFamilies(ModelCatalogue catalogue)
         "unknown model", "unknown model", AzurePath.V1, "json", true, false, false, false, "language", null, Heard.Min(t => t.MaxBytes),
         Heard.Min(t => t.MaxSeconds ?? double.PositiveInfinity), false);
 
+    /// <summary>For a model that makes pictures and is not in the catalogue.</summary>
+    public static PictureFamily UnknownPictures { get; } = new("unknown model", "unknown model", AzurePath.V1, null);
+
     /// <summary>The catalogue that these families are of.</summary>
     public ModelCatalogue Catalogue => catalogue;
 
@@ -68,6 +71,15 @@ public sealed class ModelFamilies(ModelCatalogue catalogue)
         if (catalogue.Find(model, ModelCapability.Transcription) is not { Transcription: { } terms } row) return UnknownSpeech;
         var keyedAs = row.KeyedAs ?? ModelCatalogue.BuiltIn.Find(model, ModelCapability.Transcription)?.KeyedAs ?? UnknownSpeech.KeyedAs;
         return SpeechFamily.Of(row.Name, keyedAs, row.Azure?.Path ?? AzurePath.V1, terms);
+    }
+
+    /// <summary>What is known of a model that makes pictures; <see cref="UnknownPictures"/> where the catalogue does not have it.</summary>
+    /// <param name="model">Name of the model.</param>
+    public PictureFamily PicturesOf(string model)
+    {
+        if (catalogue.Find(model, ModelCapability.ImageGeneration) is not { } row) return UnknownPictures;
+        var keyedAs = row.KeyedAs ?? ModelCatalogue.BuiltIn.Find(model, ModelCapability.ImageGeneration)?.KeyedAs ?? UnknownPictures.KeyedAs;
+        return new(row.Name, keyedAs, row.Azure?.Path ?? AzurePath.V1, row.Pictures);
     }
 
     private static IEnumerable<ImageRule> RecentImagesOf(ModelCatalogue catalogue) => catalogue.Models

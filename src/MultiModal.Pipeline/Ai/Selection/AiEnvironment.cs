@@ -23,9 +23,10 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
         var baseUrl = Variable("OPENAI_BASE_URL");
         var openAIKey = Variable("OPENAI_API_KEY");
         var speech = capability == EngineCapability.Speech;
+        var pictures = capability == EngineCapability.ImageGeneration;
 
-        options.Engine ??=
-            Given(options.Endpoint) is not null ? EngineKind.AzureOpenAI
+        options.Engine ??= pictures ? OfPictures(options)
+            : Given(options.Endpoint) is not null ? EngineKind.AzureOpenAI
             : Given(options.BaseUrl) is not null ? EngineKind.OpenAI
             : azureEndpoint is not null ? EngineKind.AzureOpenAI
             : baseUrl is not null || openAIKey is not null ? EngineKind.OpenAI
@@ -36,8 +37,8 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
         {
             options.Endpoint = Given(options.Endpoint) ?? azureEndpoint;
             options.Key = Given(options.Key) ?? (SameAddress(options.Endpoint, azureEndpoint) ? Variable("AZURE_OPENAI_API_KEY") : null);
-            options.Deployment = Given(options.Deployment) ?? (speech ? null : Variable("AZURE_OPENAI_DEPLOYMENT"));
-            if (options.Deployment is null) (options.Deployment, options.EarlierModels) = DefaultOf(capability, catalogue.Defaults.Azure);
+            options.Deployment = Given(options.Deployment) ?? (speech || pictures ? null : Variable("AZURE_OPENAI_DEPLOYMENT"));
+            if (options.Deployment is null && !pictures) (options.Deployment, options.EarlierModels) = DefaultOf(capability, catalogue.Defaults.Azure);
         }
         else if (options.Engine == EngineKind.OpenAI)
         {
@@ -45,7 +46,7 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
             options.BaseUrl = Given(options.BaseUrl) ?? atHome;
             options.Key = Given(options.Key) ?? (SameAddress(options.BaseUrl, atHome) ? openAIKey : null);
             options.Model = Given(options.Model);
-            if (options.Model is null && IsOpenAIItself(options.BaseUrl))
+            if (options.Model is null && !pictures && IsOpenAIItself(options.BaseUrl))
             {
                 (options.Model, options.EarlierModels) = DefaultOf(capability, catalogue.Defaults.OpenAI);
             }
@@ -53,6 +54,12 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
     }
 
     public static bool IsOpenAIItself(string? baseUrl) => SameAddress(baseUrl, OpenAIBaseUrl);
+
+    /// <summary>Pictures cost more than all else, so that a key or an endpoint alone never means that they are made.</summary>
+    private static EngineKind OfPictures(CapabilityOptions options) =>
+        Given(options.Endpoint) is not null || Given(options.Deployment) is not null ? EngineKind.AzureOpenAI
+        : Given(options.BaseUrl) is not null || Given(options.Model) is not null ? EngineKind.OpenAI
+        : EngineKind.Off;
 
     private static (string Model, IReadOnlyList<string> Earlier) DefaultOf(EngineCapability capability, DefaultModels defaults)
     {

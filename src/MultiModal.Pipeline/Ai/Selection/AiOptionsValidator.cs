@@ -1,5 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using MultiModal.Pipeline.Ai.Models;
+using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Selection;
 
@@ -9,21 +10,24 @@ internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateO
 {
     public ValidateOptionsResult Validate(string? name, AiOptions options)
     {
-        var problems = Enum.GetValues<EngineCapability>().SelectMany(capability => Problems(capability, options[capability])).ToList();
+        var problems = Enum.GetValues<EngineCapability>().SelectMany(capability => Problems(capability, options[capability]))
+            .Concat(Problems(options.ImageGeneration))
+            .ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
     private IEnumerable<string> Problems(EngineCapability capability, CapabilityOptions options)
     {
         var section = $"{AiOptions.Section}:{capability}";
-        var chat = capability != EngineCapability.Speech;
+        var pictures = capability == EngineCapability.ImageGeneration;
+        var instead = pictures ? "Off" : "Offline or Off";
 
         if (options.ContextTokens is < 4_096 or > 10_000_000) yield return $"{section}:ContextTokens must be from 4,096 to 10,000,000 tokens.";
 
         if (options.MaxConcurrency is < 1 or > 1024) yield return $"{section}:MaxConcurrency must be from 1 to 1,024 requests.";
 
         // While the host's catalogue cannot be read, nobody knows what it has.
-        var asked = chat ? ModelCapability.Chat : ModelCapability.Transcription;
+        var asked = AskedCapability.Of(capability);
         if (options.ModelFamily is { Length: > 0 } family && catalogue.Problems.Count == 0 && catalogue.Catalogue.Find(family, asked) is null)
         {
             var known = catalogue.Catalogue.Models.Where(m => m.Capability == asked).Select(m => m.Name);
@@ -41,6 +45,13 @@ internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateO
                 || !(endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback):
                 yield return $"{section}:Endpoint (or AZURE_OPENAI_ENDPOINT) must be an https:// address.";
                 break;
+            case EngineKind.AzureOpenAI when options.Deployment is null:
+                yield return $"{section} uses Azure OpenAI. Set {section}:Deployment to the name of the deployment that makes pictures, or "
+                    + $"{section}:Engine to Off.";
+                break;
+            case EngineKind.Offline when pictures:
+                yield return $"{section}:Engine cannot be Offline, because no program on this machine makes pictures.";
+                break;
             case EngineKind.Whisper when capability != EngineCapability.Speech:
                 yield return $"{section}:Engine cannot be Whisper, which hears recordings alone.";
                 break;
@@ -49,12 +60,26 @@ internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateO
                 break;
             case EngineKind.OpenAI when options.Key is null && new Uri(options.BaseUrl!).Host == new Uri(AiEnvironment.OpenAIBaseUrl).Host:
                 yield return $"{section} uses OpenAI, which needs a key. Set OPENAI_API_KEY or {section}:Key, or {section}:BaseUrl for another "
-                    + $"server, or {section}:Engine to Offline or Off.";
+                    + $"server, or {section}:Engine to {instead}.";
+                break;
+            case EngineKind.OpenAI when pictures && options.Model is null && AiEnvironment.IsOpenAIItself(options.BaseUrl):
+                yield return $"{section} uses OpenAI. Set {section}:Model to the name of a model that makes pictures, or {section}:Engine to Off.";
                 break;
             case EngineKind.OpenAI when options.Model is null:
                 yield return $"{section} uses the server at {new Uri(options.BaseUrl!).GetLeftPart(UriPartial.Authority)}. Set {section}:Model to "
-                    + $"the name of a model that it serves, or {section}:Engine to Offline or Off.";
+                    + $"the name of a model that it serves, or {section}:Engine to {instead}.";
                 break;
+        }
+    }
+
+    private static IEnumerable<string> Problems(ImageGenerationOptions options)
+    {
+        var limits = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), limits, validateAllProperties: true);
+        foreach (var limit in limits) yield return limit.ErrorMessage!;
+        if (!PictureSize.TryParse(options.Size, out _))
+        {
+            yield return $"{AiOptions.Section}:{nameof(AiOptions.ImageGeneration)}:{nameof(options.Size)} must be a size such as 1536x1024: {PictureSize.Rule}.";
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai.Chat;
 using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Ai.Offline;
+using MultiModal.Pipeline.Ai.Pictures;
 using MultiModal.Pipeline.Ai.Speech;
 using MultiModal.Pipeline.Ai.Transport;
 
@@ -61,13 +62,18 @@ public sealed class EngineFactory : IDisposable
         };
     }
 
-    /// <summary>The choice for each capability.</summary>
-    public IReadOnlyList<EngineChoice> Choices => [.. Enum.GetValues<EngineCapability>().Select(Choice)];
+    /// <summary>The choice for each capability; nothing about pictures where none are made.</summary>
+    public IReadOnlyList<EngineChoice> Choices =>
+    [
+        .. Enum.GetValues<EngineCapability>()
+            .Where(capability => capability != EngineCapability.ImageGeneration || options.ImageGeneration.AsksModel)
+            .Select(Choice),
+    ];
 
     public EngineSet Create()
     {
         var (text, synthesisInputTokens) = Text();
-        return new EngineSet(Vision(), Speech(), text, synthesisInputTokens);
+        return new EngineSet(Vision(), Speech(), text, synthesisInputTokens) { Pictures = Pictures() };
     }
 
     /// <summary>Asks the server of a choice for its list of models, which costs nothing.</summary>
@@ -91,7 +97,12 @@ public sealed class EngineFactory : IDisposable
     {
         var chosen = options[capability];
         if (!chosen.AsksModel) return new(capability, Kind(chosen), null, null, null, "none");
-        var family = capability == EngineCapability.Speech ? SpeechFamilyOf(chosen).Name : ChatFamilyOf(chosen).Name;
+        var family = capability switch
+        {
+            EngineCapability.Speech => SpeechFamilyOf(chosen).Name,
+            EngineCapability.ImageGeneration => models.PicturesOf(chosen.KnownAs!).Name,
+            _ => ChatFamilyOf(chosen).Name,
+        };
         var authentication = chosen.Key is not null ? "key" : chosen.Engine == EngineKind.AzureOpenAI ? "Entra ID" : "none";
         return new(capability, Kind(chosen), Connect(chosen).Address, chosen.Asked!, family, authentication);
     }
@@ -139,6 +150,17 @@ public sealed class EngineFactory : IDisposable
         return new ModelSpeechEngine(identity, family, clients, Retry(connection, identity), clock);
     }
 
+    private ModelPictureEngine? Pictures()
+    {
+        var chosen = options.ImageGeneration;
+        if (!chosen.AsksModel) return null;
+        var family = models.PicturesOf(chosen.KnownAs!);
+        var identity = Identity(chosen, $"{ModelPictureEngine.Version} {chosen.Format}", family.KeyedAs);
+        var connection = Connect(chosen);
+        var client = connection.Client(family.Path).GetImageClient(identity.Model);
+        return new ModelPictureEngine(identity, family, chosen.Format, client, Retry(connection, identity, repeatsBilled: false), clock);
+    }
+
     private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>
         Kind(chosen) == EngineKind.Off
             ? null
@@ -153,11 +175,11 @@ public sealed class EngineFactory : IDisposable
         return new(identity.Name, identity.Model, family, client, Retry(connection, identity), clock);
     }
 
-    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity)
+    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity, bool repeatsBilled = true)
     {
         var key = (connection.Address, identity.Model);
         if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(LowestLimit(key), clock);
-        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger);
+        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger) { RepeatsBilled = repeatsBilled };
     }
 
     private int LowestLimit((Uri Address, string Model) key) => Enum.GetValues<EngineCapability>()

@@ -87,8 +87,7 @@ public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factor
     {
         var chosen = options.Value[choice.Capability];
         var azure = choice.Engine == EngineKind.AzureOpenAI;
-        var capability = choice.Capability == EngineCapability.Speech ? ModelCapability.Transcription : ModelCapability.Chat;
-        var known = catalogue.EndOf(chosen.KnownAs!, capability, choice.Engine);
+        var known = catalogue.EndOf(chosen.KnownAs!, AskedCapability.Of(choice.Capability), choice.Engine);
         if (!azure && announced.TryGetValue((choice.Address!, choice.Model!), out var day))
         {
             return (new(day, known?.Successor, null, null), "so says its list of models");

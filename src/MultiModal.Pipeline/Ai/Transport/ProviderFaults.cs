@@ -133,7 +133,8 @@ internal static class ProviderFaults
     {
         private static readonly ProviderError None = new(null, null, null, null);
 
-        public bool IsContentFilter => Is("content_filter") || Is("content_policy_violation") || InnerCode == "ResponsibleAIPolicyViolation";
+        public bool IsContentFilter =>
+            Is("content_filter") || Is("content_policy_violation") || Is("moderation_blocked") || InnerCode == "ResponsibleAIPolicyViolation";
 
         public bool ConcernsFormat =>
             Mentions("response_format") || Mentions("json_schema") || Mentions("json_object");

@@ -16,6 +16,9 @@ internal sealed partial class ProviderRetry(
     Random random,
     ILogger logger)
 {
+    /// <summary>Whether a request that may have been billed is sent again. It is not where one answer costs too much.</summary>
+    public bool RepeatsBilled { get; init; } = true;
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs <paramref name="send"/> until it succeeds, fails permanently, or no attempts are left.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class ProviderRetry(
         {
             var reply = await AttemptAsync(send, attempts, cancellationToken);
             usage += reply.Usage;
-            var again = reply.Transient && attempts.Count < options.MaxAttempts;
+            var again = reply.Transient && attempts.Count < options.MaxAttempts && (RepeatsBilled || !reply.MayBeBilled);
             var delay = reply.Transient ? Delay(attempts.Count, reply.RetryAfter) : TimeSpan.Zero;
             if (reply is { Transient: true, Status: 429 })
             {

@@ -39,6 +39,17 @@ internal static class ProviderUsage
         return family.BilledBySeconds ? new Usage(AudioSeconds: Seconds(answer, "duration") ?? sentSeconds) : Usage.None;
     }
 
+    /// <param name="answer">Answer with a picture. Where it does not say how much of the output is picture, all of it is.</param>
+    public static Usage OfPicture(JsonElement answer)
+    {
+        if (Object(answer, "usage") is not { } usage) return Usage.None;
+        var output = Number(usage, "output_tokens");
+        var picture = Object(usage, "output_tokens_details") is { } details && details.TryGetProperty("image_tokens", out _)
+            ? Math.Min(output, Number(details, "image_tokens"))
+            : output;
+        return new Usage(Number(usage, "input_tokens"), OutputTokens: output, Tier: TierOf(answer), ImageOutputTokens: picture);
+    }
+
     /// <summary>The tier at which the call was worked on. A project can be set to one that no request asked for.</summary>
     private static string? TierOf(JsonElement answer) =>
         answer.TryGetProperty("service_tier", out var tier) && tier.ValueKind == JsonValueKind.String && tier.GetString() is { Length: > 0 } name
