@@ -17,6 +17,13 @@ public sealed class AudioOptions : IValidatableObject
     [Range(30, 3600, ErrorMessage = "Audio:ChunkSecondsFloor must be from 30 to 3600.")]
     public int ChunkSecondsFloor { get; set; } = 30;
 
+    /// <summary>
+    /// Target length of the pieces for a speech engine that does not say when each sentence was spoken, in seconds. Captions are the more exact, and
+    /// requests the more, the shorter the pieces are.
+    /// </summary>
+    [Range(10, 600, ErrorMessage = "Audio:UntimedChunkSeconds must be from 10 to 600.")]
+    public int UntimedChunkSeconds { get; set; } = 30;
+
     /// <summary>Whether silence at the ends and long pauses are left out, because duration is what is billed.</summary>
     public bool TrimSilence { get; set; } = true;
 

@@ -176,10 +176,12 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         var chunks = new List<AudioChunk>(pieces.Count);
+        var stretches = request.MapsSpeech ? map.Stretches() : [];
         foreach (var piece in pieces)
         {
             var ranges = Samples(piece, kept, recording.SampleCount);
-            chunks.Add(await EncodeAsync(recording, ranges, request, Path.Combine(workDirectory, $"chunk-{chunks.Count:D4}"), cancellationToken));
+            var chunk = await EncodeAsync(recording, ranges, request, Path.Combine(workDirectory, $"chunk-{chunks.Count:D4}"), cancellationToken);
+            chunks.Add(request.MapsSpeech ? chunk with { Speech = Within(ranges, stretches) } : chunk);
         }
 
         return new PreparedAudio(recording.Seconds, chunks.Sum(c => c.DurationSeconds), chunks, note);
@@ -211,6 +213,23 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
         }
 
         return samples;
+    }
+
+    /// <summary>The stretches of speech within the samples of a piece. A cut may lie within a stretch.</summary>
+    private static List<SpeechStretch> Within(List<(long From, long To)> ranges, IReadOnlyList<FrameRange> stretches)
+    {
+        var within = new List<SpeechStretch>();
+        foreach (var (from, to) in ranges)
+        {
+            foreach (var stretch in stretches)
+            {
+                var start = Math.Max(from, (long)stretch.Start * LevelMeter.FrameSamples);
+                var end = Math.Min(to, (long)stretch.End * LevelMeter.FrameSamples);
+                if (end > start) within.Add(new SpeechStretch(Math.Round(Seconds(start), 2), Math.Round(Seconds(end), 2)));
+            }
+        }
+
+        return within;
     }
 
     private async Task<AudioChunk> EncodeAsync(

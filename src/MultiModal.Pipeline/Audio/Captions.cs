@@ -8,7 +8,7 @@ public static class Captions
 {
     // Broadcasters and streaming services ask for two lines of 42 characters.
     private const int LineLength = 42;
-    private const int CueLength = 2 * LineLength;
+    internal const int CueLength = 2 * LineLength;
 
     // Players drop a caption without duration.
     private const double ShortestSeconds = 0.001;

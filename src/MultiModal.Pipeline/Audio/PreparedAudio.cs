@@ -12,7 +12,7 @@ public sealed record PreparedAudio(double DurationSeconds, double SentSeconds, I
         DurationSeconds,
         SentSeconds,
         Note,
-        [.. Chunks.Select(c => new AudioPlanChunk(c.MediaType, c.DurationSeconds, c.Bytes, c.Spans))]);
+        [.. Chunks.Select(c => new AudioPlanChunk(c.MediaType, c.DurationSeconds, c.Bytes, c.Spans, c.Speech))]);
 }
 
 /// <summary>A piece of a recording, encoded for an engine.</summary>
@@ -21,4 +21,11 @@ public sealed record PreparedAudio(double DurationSeconds, double SentSeconds, I
 /// <param name="DurationSeconds">Duration as sent, in seconds; 0 where it is unknown (a compressed file passed on without ffmpeg).</param>
 /// <param name="Bytes">Size of the file, in bytes.</param>
 /// <param name="Spans">Stretches of the original that it holds, ascending; empty where its times are the original's.</param>
-public sealed record AudioChunk(string FilePath, string MediaType, double DurationSeconds, long Bytes, IReadOnlyList<ChunkSpan> Spans);
+/// <param name="Speech">When somebody speaks in it; null unless that was asked for and is known.</param>
+public sealed record AudioChunk(
+    string FilePath,
+    string MediaType,
+    double DurationSeconds,
+    long Bytes,
+    IReadOnlyList<ChunkSpan> Spans,
+    IReadOnlyList<SpeechStretch>? Speech = null);

@@ -12,6 +12,9 @@ internal sealed class SpeechMap
     // Shorter bursts between silences are clicks and crackle.
     private const int ShortestBurst = 4;
 
+    // A plosive is silent for up to about a tenth of a second; people pause for longer.
+    private const int ShortestPause = 15;
+
     // This is the level of the noise, or of the softest sounds where the speaker does not pause.
     private const double QuietShare = 0.10;
 
@@ -104,6 +107,21 @@ internal sealed class SpeechMap
         }
 
         return kept;
+    }
+
+    /// <summary>
+    /// What is said between one pause and the next, ascending and not overlapping: pauses within <see cref="Speech"/> that can be heard separate it too.
+    /// </summary>
+    public IReadOnlyList<FrameRange> Stretches()
+    {
+        var stretches = new List<FrameRange>();
+        foreach (var run in Runs(Levels, level => level >= ThresholdDb))
+        {
+            if (stretches.Count > 0 && run.Start - stretches[^1].End < ShortestPause) stretches[^1] = stretches[^1] with { End = run.End };
+            else stretches.Add(run);
+        }
+
+        return [.. stretches.Where(stretch => stretch.Length >= ShortestBurst)];
     }
 
     /// <summary>Runs of frames whose levels satisfy <paramref name="belongs"/>.</summary>

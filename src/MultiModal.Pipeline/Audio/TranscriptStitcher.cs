@@ -25,6 +25,13 @@ public static class TranscriptStitcher
                 continue;
             }
 
+            // An engine that gives no times answers with one segment, and we know when somebody spoke.
+            if (chunk.Speech is { Count: > 0 } speech && piece.Segments is [var whole])
+            {
+                foreach (var (start, end, text, _) in WordPlacement.Place(whole.Text, speech)) Add(start, end, text);
+                continue;
+            }
+
             foreach (var segment in piece.Segments)
             {
                 var text = segment.Text.Trim();

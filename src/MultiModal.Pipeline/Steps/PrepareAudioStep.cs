@@ -42,12 +42,9 @@ internal sealed class PrepareAudioStep(
         BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, PreparedAudioRecord? lost,
         CancellationToken cancellationToken)
     {
-        var request = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
-        var key = CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request);
-        if (lost is null && await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is { } known)
-        {
-            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
-        }
+        var cuts = Cuts(subject, speech, options);
+        var (request, key) = cuts.Find(cut => cut.Key.Name == lost?.CacheFolder) is { Request: not null } made ? made : cuts[0];
+        if (lost is null && await FindAsync(batch, options, speech, cuts, cancellationToken) is { } known) return known;
 
         if (subject.Bytes > limits.MaxBytes)
         {
@@ -77,6 +74,41 @@ internal sealed class PrepareAudioStep(
         var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes, rule);
         await cache.StoreAsync(key, batch, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
+    }
+
+    /// <summary>
+    /// How a recording is cut for an engine, and how older builds cut it: for an engine that gives no times they cut it like any other.
+    /// </summary>
+    private List<(AudioRequest Request, CacheKey Key)> Cuts(InventoryItem subject, ISpeechEngine speech, BatchOptions options)
+    {
+        var usual = new AudioRequest(speech.Limits, options.ChunkSeconds ?? limits.ChunkSeconds, limits.TrimSilence);
+        var finer = usual with { ChunkSeconds = Math.Min(usual.ChunkSeconds, limits.UntimedChunkSeconds), MapsSpeech = true };
+        IEnumerable<AudioRequest> requests = speech.Abilities.TellsTimes ? [usual] : [finer, usual];
+        return
+        [
+            .. requests.Select(
+                request => (
+                    request, CacheKey.Create(StepNames.PrepareAudio, subject.Hash!.Value, PrepareVersion, AudioPreparer.Version, request))),
+        ];
+    }
+
+    /// <summary>
+    /// Finds how a recording was cut. Pieces of an older build are used only if the engine has heard them, so that nothing of them is paid again.
+    /// </summary>
+    private async Task<StepWork?> FindAsync(
+        BatchName batch, BatchOptions options, ISpeechEngine speech, List<(AudioRequest Request, CacheKey Key)> cuts,
+        CancellationToken cancellationToken)
+    {
+        foreach (var (_, key) in cuts)
+        {
+            if (key != cuts[0].Key
+                && (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is not { } earlier
+                    || !await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(speech, earlier.Value, 0, options), cancellationToken))) continue;
+            if (await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is not { } known) continue;
+            return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
+        }
+
+        return null;
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>

@@ -22,9 +22,6 @@ internal sealed class TranscribeAudioStep(
 {
     public static readonly Step<ItemReference, StepResult> Definition = Step.Contained<ItemReference>(StepNames.TranscribeAudio);
 
-    /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
-    private const int TranscribeVersion = 1;
-
     /// <summary>Plans the calls that a run would make for a recording, which is cut for the plan.</summary>
     public async Task<Outcome<PlannedCall[]>> PlanAsync(
         BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
@@ -36,7 +33,7 @@ internal sealed class TranscribeAudioStep(
         var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
         foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
         {
-            var known = await cache.HasAnyAsync<Transcript>(TranscribeKeys(speech, prepared, part, options), cancellationToken);
+            var known = await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(speech, prepared, part, options), cancellationToken);
             calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
         }
 
@@ -51,7 +48,7 @@ internal sealed class TranscribeAudioStep(
         var chunk = prepared.Plan.Chunks[item.Part];
         var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
         var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
-        var asked = new CallSubject(item.Run, Name, TranscribeKeys(speech, prepared, item.Part, options), speech.Identity, sent, original);
+        var asked = new CallSubject(item.Run, Name, TranscriptKeys.Of(speech, prepared, item.Part, options), speech.Identity, sent, original);
         await using var call = await calls.BeginAsync<Transcript>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
@@ -91,18 +88,6 @@ internal sealed class TranscribeAudioStep(
             : null;
         return await speech.TranscribeAsync(request, cancellationToken);
     }
-
-    private static CacheKey[] TranscribeKeys(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
-    [
-        .. speech.Identity.WithEarlier.Select(
-            engine => CacheKey.Create(
-                StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, engine, ShapeOf(options.Spoken, speech.Abilities),
-                options.Vocabulary)),
-    ];
-
-    /// <summary>What an engine is told of the languages that may be spoken. It is what it was while there could be only one.</summary>
-    private static string? ShapeOf(IReadOnlyList<string> languages, SpeechAbilities abilities) =>
-        languages.Count < 2 || abilities.TakesLanguages ? languages.Count == 0 ? null : string.Join(' ', languages) : null;
 
     /// <summary>Computes a piece's share of the whole recording, including the silence that was left out.</summary>
     private static double OriginalSeconds(AudioPlan plan, AudioPlanChunk chunk) => plan.SentSeconds > 0 && plan.DurationSeconds > plan.SentSeconds
