@@ -43,6 +43,11 @@ need_test_programs() {
     gropdf=groff pango-view=pango1.0-tools shellcheck=shellcheck
 }
 
+# The browser that the dashboard is tested in. Where it is missing and cannot be installed, those tests are skipped.
+need_browser() {
+  command -v chromium >/dev/null || need_programs chromium=chromium || say "The dashboard in a browser: skipped. Chromium is missing"
+}
+
 # What package-lock.json pins: Azurite, and the weights of the model that tells speech from noise, which the build copies.
 need_packages() {
   if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then

@@ -141,6 +141,37 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_list_finds_any_part_of_a_name_in_any_case_and_pages_keep_it()
+    {
+        foreach (var name in new[] { "Harbour market", "old HARBOUR", "note", "the harbour" }) await server.KnowsAsync(Resting(name));
+
+        var first = await server.GetJsonAsync("/api/batches?contains=harBOUR&limit=2");
+        var second = await server.GetJsonAsync(first.GetProperty("next").GetString()!);
+
+        Assert.Equal(["Harbour market", "old HARBOUR"], NamesOf(first));
+        Assert.Equal(["the harbour"], NamesOf(second));
+    }
+
+    [Fact]
+    public async Task The_latest_batches_come_after_what_is_under_way_and_no_page_repeats_any()
+    {
+        var at = DateTimeOffset.UnixEpoch;
+        await server.KnowsAsync(Resting("a old") with { FinishedAt = at });
+        await server.KnowsAsync(Resting("b new") with { FinishedAt = at.AddDays(2) });
+        await server.KnowsAsync(Resting("c middle") with { FinishedAt = at.AddDays(1) });
+        await server.KnowsAsync(Resting("d runs") with { Phase = BatchPhase.Running, FinishedAt = at });
+        await server.KnowsAsync(Resting("e quiet") with { Phase = BatchPhase.Quiet });
+
+        var first = await server.GetJsonAsync("/api/batches?sort=recent&limit=3");
+        var second = await server.GetJsonAsync(first.GetProperty("next").GetString()!);
+
+        Assert.Equal(["d runs", "e quiet", "b new"], NamesOf(first));
+        Assert.Equal(["c middle", "a old"], NamesOf(second));
+        using var refused = await server.Client.GetAsync(new Uri("/api/batches?sort=size", UriKind.Relative));
+        await ApiServer.AssertProblemAsync(refused, 400, "invalid-query");
+    }
+
+    [Fact]
     public async Task The_list_is_narrowed_by_prefix_and_status_and_pages_keep_both()
     {
         await server.KnowsAsync(Resting("x1") with { LastStatus = RunStatus.PartiallySucceeded });
@@ -373,6 +404,9 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static async Task<string> NameInAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("batch").GetString()!;
+
+    private static IEnumerable<string> NamesOf(JsonElement page) =>
+        page.GetProperty("batches").EnumerateArray().Select(b => b.GetProperty("batch").GetString()!);
 
     private static IEnumerable<string> Statuses(JsonElement progress) =>
         progress.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("status").GetString()!);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using MultiModal.Pipeline;
-using MultiModal.Pipeline.Batches;
 using MultiModal.Testing.Files;
 using MultiModal.Testing.Programs;
 
@@ -21,7 +20,7 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
 
     [Theory]
     [InlineData("/", "text/html")]
-    [InlineData("/dashboard/dashboard.css", "text/css")]
+    [InlineData("/dashboard/base.css", "text/css")]
     [InlineData("/dashboard/dashboard.js", "text/javascript")]
     [InlineData("/dashboard/visible.js", "text/javascript")]
     [InlineData("/dashboard/icon.svg", "image/svg+xml")]
@@ -63,11 +62,29 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
     }
 
     [Fact]
-    public async Task The_script_writes_names_as_text_only()
+    public async Task The_modules_write_names_as_text_only()
     {
-        var script = await server.Client.GetStringAsync(new Uri("/dashboard/dashboard.js", UriKind.Relative));
+        foreach (var module in Modules())
+        {
+            var script = await server.Client.GetStringAsync(new Uri($"/dashboard/{module}", UriKind.Relative));
+            Assert.DoesNotMatch(MarkupSinks(), script);
+        }
+    }
 
-        Assert.DoesNotMatch(MarkupSinks(), script);
+    [Fact]
+    public async Task Each_file_of_the_dashboard_is_served_by_its_name_and_nothing_else_is()
+    {
+        foreach (var file in Assets().Where(name => name != "index.html"))
+        {
+            using var response = await server.Client.GetAsync(new Uri($"/dashboard/{file}", UriKind.Relative));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        foreach (var file in new[] { "index.html", "openapi.json", "types.d.ts", "..%2Fopenapi.json" })
+        {
+            using var response = await server.Client.GetAsync(new Uri($"/dashboard/{file}", UriKind.Relative));
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
     }
 
     [Fact]
@@ -93,32 +110,6 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
     }
 
     [SkippableFact]
-    public async Task Names_that_turn_text_around_are_isolated_and_show_it()
-    {
-        const string Name = "photo_\u202Egpj.exe";
-
-        var page = await ReportPageAsync(Name, speedup: "1");
-
-        // In the list and as the title of the batch.
-        Assert.Equal(2, Regex.Count(page, Regex.Escape(@"<bdi>photo_\u202Egpj.exe</bdi>")));
-        Assert.Contains(@"<bdi>cod.\u202Etxt</bdi>", page, StringComparison.Ordinal);
-        Assert.Contains(@"A \u202Esummary.", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u202E", Tag().Replace(page, ""), StringComparison.Ordinal);
-    }
-
-    [SkippableTheory]
-    [InlineData("null", false)]
-    [InlineData("1.1", false)]
-    [InlineData("1.2", true)]
-    public async Task A_speedup_that_may_be_chance_is_not_claimed(string speedup, bool isClaimed)
-    {
-        var page = await ReportPageAsync($"quick{speedup}", speedup);
-
-        Assert.Equal(isClaimed, page.Contains("as fast as one after the other", StringComparison.Ordinal));
-        Assert.Equal(!isClaimed, page.Contains("at work, all steps together", StringComparison.Ordinal));
-    }
-
-    [SkippableFact]
     public async Task A_model_that_has_ended_is_a_line_that_opens_to_say_what_to_do()
     {
         Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
@@ -134,30 +125,10 @@ public sealed partial class DashboardTests(AzuriteFixture azurite) : IAsyncLifet
         Assert.Contains("Deploy its successor, gpt-4o-mini-transcribe, and set Ai:Speech:Deployment", page, StringComparison.Ordinal);
     }
 
-    /// <summary>Shows the report of a batch in Chromium.</summary>
-    /// <param name="name">Name of the batch.</param>
-    /// <param name="speedup">Value of <c>timing.speedup</c>, as JSON.</param>
-    /// <returns>The page once it is rendered.</returns>
-    private async Task<string> ReportPageAsync(string name, string speedup)
-    {
-        Skip.IfNot(Tool.IsInstalled("chromium"), "Chromium is not installed.");
-        var batch = BatchName.Parse(name);
-        await server.KnowsAsync(new BatchState { Batch = batch, RunSeq = 1, LastStatus = RunStatus.Succeeded });
-        await server.Account.Results.GetBlobClient($"{batch.ResultsFolder}/runs/1/report.json").UploadAsync(BinaryData.FromString($$"""
-            {
-              "runSeq": 1, "ignored": 0, "notes": [],
-              "synthesis": {
-                "title": "Of a \u202Epicture", "summary": "A \u202Esummary.", "keyPoints": [], "actionItems": [], "topics": [], "language": "en"
-              },
-              "items": [{ "name": "cod.\u202Etxt", "kind": "text", "bytes": 3, "status": "succeeded", "text": "A \u202Etext.", "steps": [] }],
-              "cost": { "spentUsd": 0, "savedByOptimizingUsd": 0, "savedByCacheUsd": 0, "unpriced": [] },
-              "timing": { "wallClockMs": 1, "sequentialMs": 1, "speedup": {{speedup}} }
-            }
-            """));
+    private static IEnumerable<string> Assets() =>
+        Directory.EnumerateFiles(Repository.File("src", "MultiModal.Web", "Dashboard", "Assets")).Select(path => Path.GetFileName(path));
 
-        return await Tool.RunAsync(
-            "chromium", [.. DumpsItsPage, $"{server.Client.BaseAddress}#/b/{Uri.EscapeDataString(name)}"]);
-    }
+    private static IEnumerable<string> Modules() => Assets().Where(name => name.EndsWith(".js", StringComparison.Ordinal));
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
@@ -31,6 +32,7 @@ public sealed class BatchEndpoints(
     private const int MaxLimit = 1000;
     private const string NameAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int RandomNameLength = 16;
+    private const string RecentFirst = "recent";
 
     /// <summary>Time after which a client should look at a run that it just requested.</summary>
     private static readonly TimeSpan StartRetry = TimeSpan.FromSeconds(1);
@@ -55,7 +57,7 @@ public sealed class BatchEndpoints(
         return Answers.Json(summary, StatusCodes.Status201Created).With("Location", summary.Links.Self);
     });
 
-    /// <summary><c>GET /api/batches?prefix=&amp;status=&amp;after=&amp;limit=</c></summary>
+    /// <summary><c>GET /api/batches?prefix=&amp;contains=&amp;status=&amp;sort=&amp;after=&amp;skip=&amp;limit=</c></summary>
     public Task<IResult> ListAsync(HttpRequest request) => edge.AnswerAsync(request, async cancellationToken =>
     {
         BatchStatus? status = null;
@@ -71,11 +73,27 @@ public sealed class BatchEndpoints(
         }
 
         if (!Query.TryNumber(request, "limit", 1, MaxLimit, DefaultLimit, out var limit)) return Query.Problem("limit", 1, MaxLimit);
+        if (!Query.TryNumber(request, "skip", 0, int.MaxValue, 0, out var skip)) return Query.Problem("skip", 0, int.MaxValue);
+        var sort = request.Query["sort"].ToString();
+        if (sort is not ("" or "name" or RecentFirst))
+        {
+            return Answers.Problem(ProblemCodes.InvalidQuery, "sort must be \"name\" or \"recent\".");
+        }
+
+        var contained = request.Query["contains"].ToString();
         var cards = await store.ListAsync(request.Query["prefix"], request.Query["after"], cancellationToken);
-        var found = cards.Select(BatchSummary.FromCard).Where(b => status is null || b.Status == status).Take(limit + 1).ToList();
+        var matching = cards
+            .Where(card => card.Batch.Value.Contains(contained, StringComparison.OrdinalIgnoreCase))
+            .Select(BatchSummary.FromCard)
+            .Where(b => status is null || b.Status == status);
+        var isRecentFirst = sort == RecentFirst;
+        if (isRecentFirst) matching = matching.OrderByDescending(b => Urgency(b.Status)).ThenByDescending(b => b.FinishedAt);
+        var found = matching.Skip(skip).Take(limit + 1).ToList();
         if (found.Count <= limit) return Answers.Json(new BatchPage(found, null));
         found.RemoveAt(limit);
-        return Answers.Json(new BatchPage(found, NextPage(request, found[^1].Batch)));
+        return Answers.Json(new BatchPage(found, isRecentFirst
+            ? NextPage(request, "skip", (skip + limit).ToString(CultureInfo.InvariantCulture))
+            : NextPage(request, "after", found[^1].Batch.Value)));
     });
 
     /// <summary><c>GET /api/batches/{batch}?from=&amp;items=</c></summary>
@@ -152,10 +170,21 @@ public sealed class BatchEndpoints(
 
     private static bool Matches(BatchStatus status, string asked) => Spelled(status) == asked;
 
-    private static string NextPage(HttpRequest request, BatchName last)
+    /// <summary>What is under way comes first in a list of the latest batches, and then what is about to be.</summary>
+    private static int Urgency(BatchStatus status) => status switch
     {
-        var query = request.Query.Where(q => q.Key is "prefix" or "status" or "limit").Select(q => (q.Key, Value: q.Value.ToString()));
-        return $"/api/batches{QueryString.Create(query.Append(("after", last.Value)).Select(q => KeyValuePair.Create(q.Item1, (string?)q.Item2)))}";
+        BatchStatus.Running => 3,
+        BatchStatus.Quiet => 2,
+        BatchStatus.Held or BatchStatus.New => 1,
+        _ => 0,
+    };
+
+    private static string NextPage(HttpRequest request, string from, string value)
+    {
+        var query = request.Query
+            .Where(q => q.Key is "prefix" or "contains" or "status" or "sort" or "limit")
+            .Select(q => (q.Key, Value: q.Value.ToString()));
+        return $"/api/batches{QueryString.Create(query.Append((from, value)).Select(q => KeyValuePair.Create(q.Item1, (string?)q.Item2)))}";
     }
 
     private Outcome<(BatchName Batch, BatchOptions? Options)> Read(JsonElement body)

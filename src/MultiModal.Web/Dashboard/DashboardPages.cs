@@ -4,26 +4,32 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Dashboard;
 
 /// <summary>
-/// The dashboard: one page, its style and its script. They contain no user data and need no key. The page gets its data from the API,
+/// The dashboard: one page, its styles and its modules. They contain no user data and need no key. The page gets its data from the API,
 /// with the key that it asks the user for.
 /// </summary>
 public sealed class DashboardPages
 {
-    private readonly EmbeddedFile page = EmbeddedFile.Load("dashboard/index.html", "text/html; charset=utf-8");
+    private const string Folder = "dashboard/";
+    private const string PageName = "index.html";
 
-    private readonly Dictionary<string, EmbeddedFile> files = new(StringComparer.Ordinal)
-    {
-        ["dashboard.css"] = EmbeddedFile.Load("dashboard/dashboard.css", "text/css; charset=utf-8"),
-        ["dashboard.js"] = EmbeddedFile.Load("dashboard/dashboard.js", "text/javascript; charset=utf-8"),
-        ["visible.js"] = EmbeddedFile.Load("dashboard/visible.js", "text/javascript; charset=utf-8"),
-        ["icon.svg"] = EmbeddedFile.Load("dashboard/icon.svg", "image/svg+xml"),
-    };
+    private readonly Dictionary<string, EmbeddedFile> files = typeof(DashboardPages).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+        .ToDictionary(name => name[Folder.Length..], name => EmbeddedFile.Load(name, ContentTypeOf(name)), StringComparer.Ordinal);
 
     /// <summary><c>GET /</c></summary>
-    public IResult Page() => Answer(page);
+    public IResult Page() => Answer(files[PageName]);
 
     /// <summary><c>GET /dashboard/{file}</c></summary>
-    public IResult File(string file) => files.TryGetValue(file, out var known) ? Answer(known) : TypedResults.NotFound();
+    public IResult File(string file) => file != PageName && files.TryGetValue(file, out var known) ? Answer(known) : TypedResults.NotFound();
+
+    private static string ContentTypeOf(string name) => Path.GetExtension(name) switch
+    {
+        ".html" => "text/html; charset=utf-8",
+        ".css" => "text/css; charset=utf-8",
+        ".js" => "text/javascript; charset=utf-8",
+        ".svg" => "image/svg+xml",
+        _ => throw new InvalidOperationException($"{name} is of no kind that the dashboard serves."),
+    };
 
     private static IResult Answer(EmbeddedFile file) => file.Answer().AsPage().With("Cache-Control", "no-cache");
 }

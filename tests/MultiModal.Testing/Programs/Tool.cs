@@ -21,9 +21,13 @@ public static class Tool
     public static Task<string> GhostscriptAsync(params string[] arguments) => RunAsync("gs", ["-q", "-dBATCH", "-dNOPAUSE", .. arguments]);
 
     /// <summary>Whether a program of this name lies on the path.</summary>
-    public static bool IsInstalled(string program) =>
+    public static bool IsInstalled(string program) => PathOf(program) is not null;
+
+    /// <returns>Where a program of this name lies on the path; null if it does not.</returns>
+    public static string? PathOf(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
+            .SelectMany(folder => new[] { Path.Combine(folder, program), Path.Combine(folder, $"{program}.exe") })
+            .FirstOrDefault(File.Exists);
 
     /// <returns>What it wrote to its standard output.</returns>
     /// <exception cref="InvalidOperationException">It is not installed, or it failed; what it wrote to its standard error is in the
