@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Routing;
 using MultiModal.Web.Batches;
 using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;
+using MultiModal.Web.Files;
 using MultiModal.Web.Health;
+using MultiModal.Web.Links;
 using MultiModal.Web.OpenApi;
+using MultiModal.Web.Previews;
 using MultiModal.Web.Reports;
 using MultiModal.Web.Uploads;
 
@@ -14,7 +17,10 @@ namespace MultiModal.Web;
 /// <summary>The routes of the HTTP API, for a host with ASP.NET Core's own routing. Functions declare the same routes by attribute.</summary>
 public static class WebRoutes
 {
-    /// <returns>The routes under <c>/api</c>, which the host must protect; the routes outside it expose no data.</returns>
+    /// <summary>Methods of a resource that is read. HEAD is answered as GET without the content.</summary>
+    private static readonly string[] Read = ["GET", "HEAD"];
+
+    /// <returns>The routes under <c>/api</c>, which the host must protect; those outside it expose no data without a link that one of these has issued.</returns>
     public static RouteGroupBuilder MapMultiModalApi(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
@@ -22,6 +28,8 @@ public static class WebRoutes
         routes.MapGet("/dashboard/{file}", (DashboardPages pages, string file) => pages.File(file));
         routes.MapGet("/openapi.json", (OpenApiDocument document) => document.Read());
         routes.MapGet("/healthz", (HealthEndpoint health, HttpRequest request) => health.ReadAsync(request));
+        routes.MapMethods(
+            "/media/{ticket}", Read, (LinkEndpoints links, HttpRequest request, string ticket) => links.ReadAsync(request, ticket));
 
         var api = routes.MapGroup("/api");
         api.MapPost("/batches", (BatchEndpoints batches, HttpRequest request) => batches.CreateAsync(request));
@@ -34,6 +42,13 @@ public static class WebRoutes
         api.MapPut(
             "/batches/{batch}/files/{*path}",
             (UploadEndpoints uploads, HttpRequest request, string batch, string? path) => uploads.PutAsync(request, batch, path));
+        api.MapGet("/batches/{batch}/files", (FileEndpoints files, HttpRequest request, string batch) => files.ListAsync(request, batch));
+        api.MapMethods(
+            "/batches/{batch}/files/{*path}", Read,
+            (FileEndpoints files, HttpRequest request, string batch, string? path) => files.ReadAsync(request, batch, path));
+        api.MapDelete(
+            "/batches/{batch}/files/{*path}",
+            (FileEndpoints files, HttpRequest request, string batch, string? path) => files.DeleteAsync(request, batch, path));
         api.MapGet("/batches/{batch}/report", (ReportEndpoints reports, HttpRequest request, string batch) => reports.ReadAsync(request, batch));
         api.MapGet(
             "/batches/{batch}/runs/{run}/items/{item}",
@@ -42,6 +57,19 @@ public static class WebRoutes
         api.MapGet(
             "/batches/{batch}/runs/{run}/illustration",
             (ReportEndpoints reports, HttpRequest request, string batch, string run) => reports.ReadIllustrationAsync(request, batch, run));
+        api.MapMethods(
+            "/batches/{batch}/runs/{run}/items/{item}/sent", Read,
+            (PreviewEndpoints previews, HttpRequest request, string batch, string run, string item) =>
+                previews.ReadSentAsync(request, batch, run, item));
+        api.MapMethods(
+            "/batches/{batch}/runs/{run}/items/{item}/thumbnail", Read,
+            (PreviewEndpoints previews, HttpRequest request, string batch, string run, string item) =>
+                previews.ReadThumbnailAsync(request, batch, run, item));
+        api.MapGet(
+            "/batches/{batch}/runs/{run}/items/{item}/waveform",
+            (PreviewEndpoints previews, HttpRequest request, string batch, string run, string item) =>
+                previews.ReadWaveformAsync(request, batch, run, item));
+        api.MapPost("/batches/{batch}/links", (LinkEndpoints links, HttpRequest request, string batch) => links.IssueAsync(request, batch));
         api.MapPost("/batches/{batch}/estimate", (CostEndpoints costs, HttpRequest request, string batch) => costs.EstimateAsync(request, batch));
         api.MapGet("/costs", (CostEndpoints costs, HttpRequest request) => costs.ReadAsync(request));
         return api;

@@ -8,9 +8,13 @@ using MultiModal.Web.Batches;
 using MultiModal.Web.Costs;
 using MultiModal.Web.Dashboard;
 using MultiModal.Web.Edge;
+using MultiModal.Web.Files;
 using MultiModal.Web.Health;
+using MultiModal.Web.Links;
 using MultiModal.Web.OpenApi;
+using MultiModal.Web.Previews;
 using MultiModal.Web.Reports;
+using MultiModal.Web.Serving;
 using MultiModal.Web.Uploads;
 
 namespace MultiModal.Web;
@@ -33,8 +37,15 @@ public static class WebServices
             .AddSingleton<BatchDirectory>()
             .AddSingleton<RunWatch>()
             .AddSingleton<UploadSigner>()
+            .AddSingleton<BlobReader>()
+            .AddSingleton<BatchFiles>()
+            .AddSingleton<ItemViews>()
+            .AddSingleton<LinkKey>()
             .AddSingleton<BatchEndpoints>()
             .AddSingleton<UploadEndpoints>()
+            .AddSingleton<FileEndpoints>()
+            .AddSingleton<PreviewEndpoints>()
+            .AddSingleton<LinkEndpoints>()
             .AddSingleton<ReportEndpoints>()
             .AddSingleton<CostEndpoints>()
             .AddSingleton<HealthEndpoint>()

@@ -13,7 +13,11 @@ using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Ai.Selection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Decoding;
+using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
+using MultiModal.Pipeline.Previews;
+using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Registration;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -77,6 +81,13 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<BatchStore>()
             .AddSingleton<BatchResults>()
             .AddSingleton<UploadMarks>()
+            .AddSingleton<ItemPreviews>()
+            .AddSingleton<Thumbnails>()
+            .AddSingleton(Microsoft.Extensions.Options.Options.Create(new DecoderOptions()))
+            .AddSingleton<ProgramRunner>()
+            .AddSingleton<DecoderProcess>()
+            .AddSingleton<IImageEngine, NetVipsImageEngine>()
+            .AddSingleton(new WorkFolder(null))
             .AddSingleton<IBatchHost>(host)
             .AddSingleton<TimeProvider>(time)
             .AddMultiModalWeb(builder.Configuration);

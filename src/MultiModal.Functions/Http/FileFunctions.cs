@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using MultiModal.Functions.Hosting;
+using MultiModal.Web.Files;
 using MultiModal.Web.Reports;
 using MultiModal.Web.Uploads;
 
 namespace MultiModal.Functions.Http;
 
 /// <summary>Functions for the files of batches and their reports, protected by function keys.</summary>
-public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints reports, DurableClients clients)
+public sealed class FileFunctions(UploadEndpoints uploads, FileEndpoints files, ReportEndpoints reports, DurableClients clients)
 {
     [Function(nameof(SignUploads))]
     public Task<IResult> SignUploads(
@@ -22,6 +23,26 @@ public sealed class FileFunctions(UploadEndpoints uploads, ReportEndpoints repor
     {
         clients.Provide(client);
         return uploads.PutAsync(request, batch, path);
+    }
+
+    [Function(nameof(ListFiles))]
+    public Task<IResult> ListFiles(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/batches/{batch}/files")] HttpRequest request, string batch) =>
+        files.ListAsync(request, batch);
+
+    [Function(nameof(ReadFile))]
+    public Task<IResult> ReadFile(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "api/batches/{batch}/files/{*path}")] HttpRequest request, string batch,
+        string? path) =>
+        files.ReadAsync(request, batch, path);
+
+    [Function(nameof(DeleteFile))]
+    public Task<IResult> DeleteFile(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/batches/{batch}/files/{*path}")] HttpRequest request, string batch,
+        string? path, [DurableClient] DurableTaskClient client)
+    {
+        clients.Provide(client);
+        return files.DeleteAsync(request, batch, path);
     }
 
     [Function(nameof(ReadReport))]

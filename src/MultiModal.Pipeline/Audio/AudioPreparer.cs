@@ -184,7 +184,7 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
             chunks.Add(request.MapsSpeech ? chunk with { Speech = Within(ranges, stretches) } : chunk);
         }
 
-        return new PreparedAudio(recording.Seconds, chunks.Sum(c => c.DurationSeconds), chunks, note);
+        return new PreparedAudio(recording.Seconds, chunks.Sum(c => c.DurationSeconds), chunks, note, Waveform.Of(recording.Levels));
     }
 
     private async Task<SpeechMap?> FindSpeechAsync(PcmRecording recording, string? rule, CancellationToken cancellationToken)

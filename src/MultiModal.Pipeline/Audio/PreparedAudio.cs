@@ -5,7 +5,9 @@ namespace MultiModal.Pipeline.Audio;
 /// <param name="SentSeconds">Total duration of the pieces, in seconds.</param>
 /// <param name="Chunks">The pieces in order; never empty.</param>
 /// <param name="Note">Note for the reader of the report (the picture was not looked at, the recording ends early), or null.</param>
-public sealed record PreparedAudio(double DurationSeconds, double SentSeconds, IReadOnlyList<AudioChunk> Chunks, string? Note)
+/// <param name="Peaks">The waveform (<see cref="Waveform"/>); null where nothing was decoded.</param>
+public sealed record PreparedAudio(
+    double DurationSeconds, double SentSeconds, IReadOnlyList<AudioChunk> Chunks, string? Note, ReadOnlyMemory<byte>? Peaks = null)
 {
     /// <summary>The data that puts transcripts of the pieces together again, without the pieces.</summary>
     public AudioPlan Plan => new(

@@ -40,9 +40,22 @@ public sealed record OptimizedImageRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null)
 {
+    /// <summary>
+    /// Name of the image's file beside its entry. It changes with the bytes that are made: during an upgrade, an older build and this one can work
+    /// on the same image at the same time, and each entry must be that of its own file.
+    /// </summary>
+    public const string File = "image-2";
+
     /// <summary>Number of pictures in which it is sent.</summary>
     [JsonIgnore]
     public int Pictures => Tiles?.Count ?? 1;
+
+    /// <summary>
+    /// Name of the blob with the whole image as it was shrunk before it was found to be better sent in tiles; null for an image that is sent whole.
+    /// Its file lies beside the folder of the tiles, <c>{entry}/tiles-…/tile-0</c>.
+    /// </summary>
+    [JsonIgnore]
+    public string? Whole => Tiles is null ? null : $"{string.Join('/', CacheName.Split('/')[..^2])}/{File}";
 
     /// <summary>The record of one of its tiles; of an image that is sent whole, this one.</summary>
     /// <param name="tile">Index of the tile, from 0.</param>

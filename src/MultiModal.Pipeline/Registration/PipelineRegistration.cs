@@ -19,6 +19,7 @@ using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Places;
 using MultiModal.Pipeline.Poison;
+using MultiModal.Pipeline.Previews;
 using MultiModal.Pipeline.Programs;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
@@ -129,6 +130,8 @@ public static class PipelineRegistration
         services.AddSingleton<HtmlDocuments>();
         services.AddSingleton<SynthesisPlanner>();
         services.AddSingleton<ReportWriter>();
+        services.AddSingleton<ItemPreviews>();
+        services.AddSingleton<Thumbnails>();
         services.AddSingleton(provider => new BatchEstimator(
             provider.GetRequiredService<InventoryTaker>(),
             provider.GetRequiredService<BatchStore>(),

@@ -110,6 +110,16 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         return page[item.Index % SliceReference.Size];
     }
 
+    /// <summary>Finds an item of a run whose state may have been deleted.</summary>
+    /// <returns>The item; null where the run's state is not there, or the run has no such item.</returns>
+    public async Task<InventoryItem?> FindItemAsync(RunReference run, int index, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (await ReadHeaderAsync(run, cancellationToken) is not { } header || index < 0 || index >= header.Count) return null;
+        var page = await FindPageAsync(run, header.Digest, index / SliceReference.Size, cancellationToken);
+        return page?[index % SliceReference.Size];
+    }
+
     /// <summary>Reads all items in order, page by page.</summary>
     public async IAsyncEnumerable<InventoryItem> ReadItemsAsync(
         RunReference run, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -501,13 +511,15 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         }
     }
 
+    private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken) =>
+        await FindPageAsync(run, digest, page, cancellationToken) ?? throw Deleted($"Page {page} of the inventory");
+
     /// <summary>Reads a page. Pages never change, so some are kept in memory.</summary>
-    private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<InventoryItem>?> FindPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken)
     {
         var name = PageName(run, digest, page);
         if (pages.TryGet(name, out var known)) return known;
-        var items = (await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value
-            ?? throw Deleted($"Page {page} of the inventory");
+        if ((await account.State.ReadJsonAsync<List<InventoryItem>>(name, cancellationToken))?.Value is not { } items) return null;
         pages.Set(name, items);
         return items;
     }

@@ -32,12 +32,6 @@ internal sealed class OptimizeImageStep(
     /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int OptimizeVersion = 2;
 
-    /// <summary>
-    /// Name of the image's file beside its entry. It changes with the bytes that are made: during an upgrade, an older build and this one can work
-    /// on the same image at the same time, and each entry must be that of its own file.
-    /// </summary>
-    private const string SentFile = "image-2";
-
     /// <summary>Maximum side of a JPEG, which is the target for images sent whole.</summary>
     private const int WholeEdge = 65_535;
 
@@ -273,7 +267,7 @@ internal sealed class OptimizeImageStep(
         var decoded = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
         if (!decoded.Succeeded) return decoded.Failure;
         var (image, detail) = decoded.Value;
-        var name = ContentCache.FileName(key, SentFile);
+        var name = ContentCache.FileName(key, OptimizedImageRecord.File);
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,

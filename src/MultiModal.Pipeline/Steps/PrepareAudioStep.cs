@@ -71,7 +71,7 @@ internal sealed class PrepareAudioStep(
             await cache.StoreFileAsync(PreparedAudioRecord.ChunkName(key.Name, part), file, chunk.MediaType, cancellationToken);
         }
 
-        var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes, rule);
+        var record = new PreparedAudioRecord(prepared.Value.Plan, key.Name, hashes, rule, prepared.Value.Peaks);
         await cache.StoreAsync(key, batch, new CachedAnswer<PreparedAudioRecord>(record, null, Usage.None, 0, time.GetUtcNow()), cancellationToken);
         return StepWork.Done(record) with { Cache = CacheOutcome.Miss, CacheName = key.Name, Parts = hashes.Count };
     }

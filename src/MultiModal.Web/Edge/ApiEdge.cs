@@ -40,29 +40,11 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
 
         try
         {
-            return await answer(aborted);
-        }
-        catch (Exception e) when (aborted.IsCancellationRequested)
-        {
-            LogAborted(e, request.Method);
-            return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
-        }
-        catch (BadHttpRequestException e)
-        {
-            LogRefused(e, e.StatusCode);
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Answers.Problem(ProblemCodes.BodyTooLarge, "The request is larger than this host accepts.")
-                : Answers.Problem(ProblemCodes.BadRequest, "The request could not be read.");
-        }
-        catch (Exception e) when (IsStorageFault(e))
-        {
-            LogStorage(e);
-            return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should. Try again.", StorageRetry);
+            return new GuardedAnswer(this, await answer(aborted));
         }
         catch (Exception e)
         {
-            LogBroken(e);
-            return Answers.Problem(ProblemCodes.InternalError, "This host has a fault. Its log has the details.");
+            return Explain(e, request);
         }
     }
 
@@ -90,11 +72,34 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
             "A file name is a path within its batch: at most 1,024 characters together with the batch's name, no empty, '.' or '..' segment, no "
                 + "segment that begins or ends with a space, no control character and no backslash.");
 
+    /// <summary>Logs a fault and answers with the problem that it is for the caller.</summary>
+    private IResult Explain(Exception fault, HttpRequest request)
+    {
+        switch (fault)
+        {
+            case not null when request.HttpContext.RequestAborted.IsCancellationRequested:
+                LogAborted(fault, request.Method);
+                return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
+            case BadHttpRequestException e:
+                LogRefused(e, e.StatusCode);
+                return e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                    ? Answers.Problem(ProblemCodes.BodyTooLarge, "The request is larger than this host accepts.")
+                    : Answers.Problem(ProblemCodes.BadRequest, "The request could not be read.");
+            case not null when IsStorageFault(fault):
+                LogStorage(fault);
+                return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should. Try again.", StorageRetry);
+            default:
+                LogBroken(fault!);
+                return Answers.Problem(ProblemCodes.InternalError, "This host has a fault. Its log has the details.");
+        }
+    }
+
     /// <summary>
     /// Whether a request comes from another site. Browsers state the origin of every request (Fetch Metadata); other clients do not.
     /// </summary>
     private static bool IsForged(HttpRequest request) =>
-        !HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
+        !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
+            && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
 
     private static bool IsStorageFault(Exception fault) => fault switch
     {
@@ -102,6 +107,32 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
         AggregateException e => e.InnerExceptions.All(IsStorageFault),
         _ => false,
     };
+
+    /// <summary>An answer whose faults are explained too, where it is written only after its handler has ended, as a stream is.</summary>
+    private sealed class GuardedAnswer(ApiEdge edge, IResult answer) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            try
+            {
+                await answer.ExecuteAsync(httpContext);
+            }
+            catch (Exception e) when (!httpContext.Response.HasStarted)
+            {
+                httpContext.Response.Clear();
+                await edge.Explain(e, httpContext.Request).ExecuteAsync(httpContext);
+            }
+            catch (Exception e)
+            {
+                // A part of the content has been sent. Only the end of the connection says that the rest does not come.
+                edge.LogBrokenOff(e, httpContext.Request.Method);
+                httpContext.Abort();
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The answer to a {Method} request was broken off")]
+    private partial void LogBrokenOff(Exception fault, string method);
 
     [LoggerMessage(LogLevel.Debug, "The caller of a {Method} request disconnected")]
     private partial void LogAborted(Exception fault, string method);

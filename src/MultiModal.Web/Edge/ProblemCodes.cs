@@ -22,6 +22,10 @@ public static class ProblemCodes
     public const string BatchNotRunning = "batch-not-running";
     public const string RunNotFound = "run-not-found";
     public const string ItemNotFound = "item-not-found";
+    public const string FileNotFound = "file-not-found";
+    public const string FileChanged = "file-changed";
+    public const string LinkInvalid = "link-invalid";
+    public const string LinkExpired = "link-expired";
     public const string ReportNotReady = "report-not-ready";
     public const string NotAcceptable = "not-acceptable";
     public const string UploadTooLarge = "upload-too-large";
@@ -33,10 +37,12 @@ public static class ProblemCodes
     /// <summary>Returns the HTTP status for a code.</summary>
     public static int StatusOf(string code) => code switch
     {
+        LinkInvalid or LinkExpired => StatusCodes.Status401Unauthorized,
         CrossSiteRequest or WebhookDelivery => StatusCodes.Status403Forbidden,
-        BatchNotFound or RunNotFound or ItemNotFound or ReportNotReady => StatusCodes.Status404NotFound,
+        BatchNotFound or RunNotFound or ItemNotFound or FileNotFound or ReportNotReady => StatusCodes.Status404NotFound,
         NotAcceptable => StatusCodes.Status406NotAcceptable,
         BatchExists or BatchRunning or BatchNotRunning => StatusCodes.Status409Conflict,
+        FileChanged => StatusCodes.Status412PreconditionFailed,
         UploadTooLarge or BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         InternalError => StatusCodes.Status500InternalServerError,
