@@ -24,6 +24,7 @@ using OpenTelemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<OwnershipMiddleware>();
 builder.Configuration.Sources.Add(MediaConnection.AsStorage(builder.Configuration));
 
 // Data between functions has the same JSON format as all other data.
@@ -36,7 +37,8 @@ builder.Services
     .AddSingleton<DurableBatchHost>()
     .AddSingleton<IBatchHost>(services => services.GetRequiredService<DurableBatchHost>())
     .AddSingleton<BatchSweep>()
-    .AddHostedService<AccountOwnership>()
+    .AddSingleton<AccountOwnership>()
+    .AddHostedService(services => services.GetRequiredService<AccountOwnership>())
     .AddHostedService<ModelWatcher>();
 builder.Services.AddOptions<WebOptions>()
     .PostConfigure<IConfiguration>((web, configuration) => web.MaxUploadBytes = UploadLimit.Read(configuration, web));
@@ -68,5 +70,6 @@ if (app.Services.FindWrongSettings() is { Count: > 0 } wrong)
     return 6;
 }
 
+var ownership = app.Services.GetRequiredService<AccountOwnership>();
 await app.RunAsync();
-return 0;
+return ownership.Owned.IsFaulted ? 1 : 0;

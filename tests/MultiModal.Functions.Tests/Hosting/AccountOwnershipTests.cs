@@ -1,4 +1,5 @@
-using Azure.Identity;
+using System.Collections.Immutable;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using MultiModal.Functions.Batches;
@@ -36,17 +37,50 @@ public sealed class AccountOwnershipTests(AzuriteFixture azurite) : IAsyncLifeti
     public async Task A_worker_that_gets_its_token_late_owns_the_account()
     {
         tokens.Refuses = _ => tokens.Refused < 6;
-        await StartAsync();
+        var starting = ownership.StartingAsync(CancellationToken.None);
+        await OwnAsync();
+        await starting;
         Assert.Equal([1, 2, 4, 8, 10, 10], Pauses());
         Assert.Equal("functions", (await OwnerLease.ReadOwnerAsync(account, CancellationToken.None))?.Kind);
     }
 
     [Fact]
-    public async Task A_worker_that_gets_no_token_ends_before_the_host_ends_it()
+    public async Task A_worker_that_gets_no_token_reports_to_its_host_and_its_functions_wait()
     {
         tokens.Refuses = _ => true;
-        await Assert.ThrowsAsync<AuthenticationFailedException>(StartAsync);
-        Assert.Equal([1, 2, 4, 8, 10, 10, 10], Pauses());
+        var starting = ownership.StartingAsync(CancellationToken.None);
+        await clock.WaitsAsync(LongestPause);
+        Assert.False(starting.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await starting;
+        var (page, function) = (InvokeAsync("MultiModal.Functions.Http.PageFunctions.Health"), InvokeAsync("MultiModal.Functions.Drops.DropFunctions.Any"));
+        Assert.True(await page);
+        Assert.False(function.IsCompleted);
+
+        tokens.Refuses = _ => false;
+        await OwnAsync(passed: 1);
+        Assert.True(await function);
+    }
+
+    [Fact]
+    public async Task A_function_that_waits_ends_with_its_invocation()
+    {
+        tokens.Refuses = _ => true;
+        _ = ownership.StartingAsync(CancellationToken.None);
+        using var given = new CancellationTokenSource();
+        var function = InvokeAsync("MultiModal.Functions.Drops.DropFunctions.Any", given.Token);
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => function);
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_tries_no_longer()
+    {
+        tokens.Refuses = _ => true;
+        _ = ownership.StartingAsync(CancellationToken.None);
+        await clock.WaitsAsync(LongestPause);
+        await ownership.StoppingAsync(CancellationToken.None);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ownership.Owned);
     }
 
     [Fact]
@@ -61,17 +95,67 @@ public sealed class AccountOwnershipTests(AzuriteFixture azurite) : IAsyncLifeti
         Assert.Empty(Pauses());
     }
 
-    /// <summary>Starts the worker, and lets each of its pauses pass as soon as it begins.</summary>
-    private async Task StartAsync()
+    /// <summary>Lets each of the worker's pauses pass as soon as it begins, until it owns the account.</summary>
+    /// <param name="passed">How many have passed already.</param>
+    private async Task OwnAsync(int passed = 0)
     {
-        var starting = ownership.StartingAsync(CancellationToken.None);
-        for (var pause = 1; await Task.WhenAny(starting, clock.WaitsAsync(LongestPause, pause)) != starting; pause++)
+        for (var pause = passed + 1; await Task.WhenAny(ownership.Owned, clock.WaitsAsync(LongestPause, pause)) != ownership.Owned; pause++)
         {
             clock.Advance(TimeSpan.FromSeconds(Pauses().Last()));
         }
+    }
 
-        await starting;
+    /// <returns>True when the function has run.</returns>
+    private async Task<bool> InvokeAsync(string entryPoint, CancellationToken cancellationToken = default)
+    {
+        var hasRun = false;
+        await new OwnershipMiddleware(ownership).Invoke(new Invocation(entryPoint, cancellationToken), _ =>
+        {
+            hasRun = true;
+            return Task.CompletedTask;
+        });
+        return hasRun;
     }
 
     private IEnumerable<double> Pauses() => clock.Begun.Where(wait => wait > TimeSpan.Zero && wait <= LongestPause).Select(wait => wait.TotalSeconds);
+
+    private sealed class Invocation(string entryPoint, CancellationToken cancellationToken) : FunctionContext
+    {
+        public override FunctionDefinition FunctionDefinition { get; } = new Definition(entryPoint);
+
+        public override CancellationToken CancellationToken => cancellationToken;
+
+        public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
+
+        public override string InvocationId => throw new NotSupportedException();
+
+        public override string FunctionId => throw new NotSupportedException();
+
+        public override TraceContext TraceContext => throw new NotSupportedException();
+
+        public override BindingContext BindingContext => throw new NotSupportedException();
+
+        public override RetryContext RetryContext => throw new NotSupportedException();
+
+        public override IInvocationFeatures Features => throw new NotSupportedException();
+
+        public override IServiceProvider InstanceServices { get; set; } = null!;
+    }
+
+    private sealed class Definition(string entryPoint) : FunctionDefinition
+    {
+        public override string EntryPoint => entryPoint;
+
+        public override string Name => throw new NotSupportedException();
+
+        public override string Id => throw new NotSupportedException();
+
+        public override string PathToAssembly => throw new NotSupportedException();
+
+        public override ImmutableArray<FunctionParameter> Parameters => throw new NotSupportedException();
+
+        public override IImmutableDictionary<string, BindingMetadata> InputBindings => throw new NotSupportedException();
+
+        public override IImmutableDictionary<string, BindingMetadata> OutputBindings => throw new NotSupportedException();
+    }
 }
