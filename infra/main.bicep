@@ -52,6 +52,22 @@ param speechSku string = ''
 @description('Capacity of the transcription deployment in units of 1,000 tokens a minute. For whisper it is requests a minute instead.')
 param speechCapacity int = 100
 
+@description('Name of the model that makes pictures for reports, such as gpt-image-2. If empty, none is deployed, and no picture is made.')
+param imageModel string = ''
+
+@description('Version of the model that makes pictures. If empty, it is the newest one that the catalogue of models has.')
+param imageModelVersion string = ''
+
+@description('Kind of the deployment that makes pictures.')
+param imageSku string = 'GlobalStandard'
+
+@minValue(1)
+@description('Capacity of the deployment that makes pictures, in the units of its model; it is a part of the subscription\'s quota in the region.')
+param imageCapacity int = 1
+
+@description('What a picture may cost, in USD, as a decimal number. It is reserved before a picture is made, and budgets need it.')
+param imageMaxUsd string = '0.05'
+
 @minValue(1)
 @maxValue(1000)
 @description('Largest number of instances of each function group. The durable functions are one group, the blob trigger and HTTP are others.')
@@ -72,6 +88,7 @@ param synthesisInputTokens int = 30000
 // What the product knows about models. A model that it does not know has to be named with its version.
 var catalogue = any(loadJsonContent('../src/MultiModal.Pipeline/Ai/Models/models.json'))
 var chatRow = first(filter(catalogue.models, row => row.name == chatModel && row.capability == 'chat'))
+var imageRow = first(filter(catalogue.models, row => row.name == imageModel && row.capability == 'imageGeneration'))
 var speechRow = first(filter(catalogue.models, row => row.name == speechModel && row.capability == 'transcription'))
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
@@ -168,6 +185,12 @@ module models 'modules/models.bicep' = {
       sku: empty(speechSku) ? (startsWith(speechModel, 'whisper') ? 'Standard' : 'GlobalStandard') : speechSku
       capacity: speechCapacity
     }
+    image: empty(imageModel) ? null : {
+      model: imageModel
+      version: empty(imageModelVersion) ? last(imageRow.azure.versions).version : imageModelVersion
+      sku: imageSku
+      capacity: imageCapacity
+    }
   }
   dependsOn: [
     identity
@@ -215,6 +238,9 @@ module app 'modules/app.bicep' = {
     chatModel: chatModel
     speechDeployment: models.outputs.speechDeployment
     speechModel: speechModel
+    imageDeployment: models.outputs.imageDeployment
+    imageModel: imageModel
+    imageMaxUsd: imageMaxUsd
     chatCapacity: chatCapacity
     speechCapacity: speechCapacity
     synthesisInputTokens: synthesisInputTokens

@@ -14,6 +14,7 @@ start_servers() {
 
   export AZURE_OPENAI_ENDPOINT=$simulator AZURE_OPENAI_API_KEY=simulator-key
   export Ai__Vision__Deployment=gpt-4o Ai__Text__Deployment=gpt-4o Ai__Speech__Deployment=whisper Pipeline__QuietPeriod=00:00:02
+  export Ai__ImageGeneration__Deployment=gpt-image-2 Ai__ImageGeneration__MaxUsd=0.05
 }
 
 # run_conformance <base url> [key]

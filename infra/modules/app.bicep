@@ -13,6 +13,11 @@ param chatDeployment string
 param chatModel string
 param speechDeployment string
 param speechModel string
+
+@description('Name of the deployment that makes pictures. Empty for none.')
+param imageDeployment string
+param imageModel string
+param imageMaxUsd string
 param chatCapacity int
 param speechCapacity int
 param synthesisInputTokens int
@@ -33,6 +38,12 @@ var speechSeconds = 30
 var chatsPerProcess = min(16, max(1, chatCapacity * chatSeconds / 60 / maximumInstanceCount))
 var transcriptionsAMinute = startsWith(speechModel, 'whisper') ? speechCapacity : speechCapacity / 6
 var transcriptionsPerProcess = min(16, max(1, transcriptionsAMinute * speechSeconds / 60 / maximumInstanceCount))
+
+var pictures = empty(imageDeployment) ? {} : {
+  Ai__ImageGeneration__Deployment: imageDeployment
+  Ai__ImageGeneration__ModelFamily: imageModel
+  Ai__ImageGeneration__MaxUsd: imageMaxUsd
+}
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
@@ -142,6 +153,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       // With a few transcriptions a minute, waiting is normal: up to 19 waits of a minute, within a step's 30 minutes.
       Ai__MaxAttempts: '20'
       Ai__MaxRetryDelaySeconds: '60'
+      ...pictures
     }
   }
 }

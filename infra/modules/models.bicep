@@ -1,4 +1,4 @@
-// Azure OpenAI with two deployments: one model looks and writes, the other one transcribes.
+// Azure OpenAI with two deployments: one model looks and writes, the other one transcribes. A third one makes pictures, if it is asked for.
 import { roles } from 'roles.bicep'
 
 type deployment = {
@@ -18,6 +18,9 @@ param restricted bool
 param identityName string
 param chat deployment
 param speech deployment
+
+@description('The deployment that makes pictures; null for none.')
+param image deployment?
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
@@ -77,6 +80,25 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
       chatDeployment
     ]
   }
+
+  resource imageDeployment 'deployments' = if (image != null) {
+    name: 'image'
+    sku: {
+      name: image!.sku
+      capacity: image!.capacity
+    }
+    properties: {
+      model: {
+        format: 'OpenAI'
+        name: image!.model
+        version: image!.version
+      }
+      versionUpgradeOption: 'OnceCurrentVersionExpired'
+    }
+    dependsOn: [
+      speechDeployment
+    ]
+  }
 }
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -93,3 +115,4 @@ output id string = account.id
 output endpoint string = account.properties.endpoint
 output chatDeployment string = account::chatDeployment.name
 output speechDeployment string = account::speechDeployment.name
+output imageDeployment string = image == null ? '' : 'image'

@@ -59,6 +59,29 @@ public sealed class PaidOnceTests : ConformanceTest
     }
 
     [SkippableFact]
+    public async Task A_picture_of_the_report_is_made_once_for_an_unchanged_batch_and_can_be_fetched()
+    {
+        var batch = NewBatch();
+        await DropAsync(batch, "batch.json", """{ "illustration": { "size": "1024x640" } }""");
+        var first = await RunAsync(batch, ("note.txt", Encoding.UTF8.GetBytes(NewText())));
+        var before = await simulator.CallsAsync();
+        var second = await Host.RunAgainAsync(batch);
+
+        var (made, known) = (first.GetProperty("illustration"), second.GetProperty("illustration"));
+        Assert.Equal(("succeeded", "miss", 1024), (made.Status(), made.GetProperty("step").GetProperty("cache").GetString(), made.GetProperty("width").GetInt32()));
+        Assert.Equal(first.Spent(), made.GetProperty("step").GetProperty("costUsd").GetDecimal());
+        Assert.Equal(("hit", 0m), (known.GetProperty("step").GetProperty("cache").GetString(), second.Spent()));
+        Assert.Equal(before, await simulator.CallsAsync());
+        Assert.Equal(1, await simulator.PicturesOfAsync(made.GetProperty("prompt").GetString()!));
+        foreach (var report in new[] { first, second })
+        {
+            using var answer = await Host.GetAsync($"{HostClient.AddressOf(batch)}/runs/{report.GetProperty("runSeq").GetInt32()}/illustration");
+            Assert.Equal((HttpStatusCode.OK, "image/jpeg"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(made.GetProperty("bytes").GetInt64(), (await answer.Content.ReadAsByteArrayAsync()).Length);
+        }
+    }
+
+    [SkippableFact]
     public async Task Changed_names_of_known_content_cost_nothing()
     {
         var picture = Png.Noise();

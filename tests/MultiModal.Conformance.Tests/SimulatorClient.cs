@@ -24,6 +24,11 @@ internal sealed class SimulatorClient : IDisposable
         (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray()
             .Count(c => !before.Contains(c.GetProperty("number").GetInt32()) && c.GetProperty("media").GetArrayLength() > 0);
 
+    /// <summary>How many pictures were made of a prompt.</summary>
+    public async Task<int> PicturesOfAsync(string prompt) =>
+        (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray()
+            .Count(c => c.GetProperty("kind").GetString() == "imageGeneration" && c.GetProperty("body").GetProperty("prompt").GetString() == prompt);
+
     /// <summary>All calls take so long from now on.</summary>
     public async Task DelayAsync(int milliseconds)
     {

@@ -43,6 +43,26 @@ public sealed class CostCommandTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_asks_for_a_picture_is_estimated_with_it_and_gets_it_beside_its_report()
+    {
+        string[] settings = [.. Settings, "Ai:Text:Engine=Offline", "Ai:ImageGeneration:Deployment=gpt-image-2", "Ai:ImageGeneration:MaxUsd=0.05"];
+        var town = Directory.CreateDirectory(folder["old town (1)"]).FullName;
+        await File.WriteAllTextAsync(Path.Combine(town, "note.txt"), "The market opens at nine.");
+        await File.WriteAllTextAsync(Path.Combine(town, "batch.json"), """{ "illustration": true }""");
+        var estimate = await LocalHostProgram.RunAsync(["estimate", town], settings);
+        Assert.Contains("(illustration)\t\t0.00\t0.0", estimate.Output, StringComparison.Ordinal);
+        Assert.Empty(simulator.Requests);
+
+        var (exitCode, output, errors) = await LocalHostProgram.RunAsync(["run", town], settings);
+        Assert.True(exitCode == ExitCode.Success, errors);
+        var picture = folder["old town (1).report.jpg"];
+        Assert.Contains(picture, output, StringComparison.Ordinal);
+        Assert.Equal([0xFF, 0xD8, 0xFF], (await File.ReadAllBytesAsync(picture))[..3]);
+        Assert.Contains(
+            "\n![Illustration](old%20town%20%281%29.report.jpg)\n", await File.ReadAllTextAsync(folder["old town (1).report.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_cost_of_a_run_is_in_the_sums()
     {
         Assert.Equal(ExitCode.Success, (await LocalHostProgram.RunAsync(["run", folder["minutes"]], Settings)).ExitCode);

@@ -64,6 +64,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         [
             .. estimate.Items.Select(i => (string[])[VisibleText.Of(i.Name), Calls(i), .. Cells(i.Price)]),
             ["(synthesis)", "", .. Cells(estimate.Synthesis)],
+            .. estimate.Illustration is { } picture ? (string[][])[["(illustration)", "", .. Cells(picture)]] : [],
             ["(total)", "", .. Cells(estimate.Total)],
         ];
         if (console.Profile.Out.IsTerminal)

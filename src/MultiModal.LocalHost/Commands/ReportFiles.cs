@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.Pipeline;
@@ -63,7 +64,37 @@ internal sealed class ReportFiles
             }
         }
 
-        return [.. Paths];
+        return await WritePictureAsync(results, batch, cancellationToken) is { } picture ? [.. Paths, picture] : [.. Paths];
+    }
+
+    /// <summary>Writes the picture of the report beside it, and has the report show it there.</summary>
+    /// <returns>The path of the picture; null if the report has none.</returns>
+    private async Task<string?> WritePictureAsync(BatchResults results, BatchName batch, CancellationToken cancellationToken)
+    {
+        if (await PictureOfAsync(cancellationToken) is not { } stored) return null;
+        var path = PathOf(stored.EndsWith(".png", StringComparison.Ordinal) ? "png" : "jpg");
+        try
+        {
+            await (await results.LocateAsync(batch, stored, cancellationToken)).DownloadToAsync(path, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return null;
+        }
+
+        // Nothing that comes from files can have a link in the report.
+        var report = await File.ReadAllTextAsync(PathOf("md"), cancellationToken);
+        var link = Uri.EscapeDataString(Path.GetFileName(path));
+        await File.WriteAllTextAsync(
+            PathOf("md"), report.Replace($"]({stored})", $"]({link})", StringComparison.Ordinal), cancellationToken);
+        return path;
+    }
+
+    private async Task<string?> PictureOfAsync(CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(PathOf("json"));
+        using var report = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
+        return report.RootElement.TryGetProperty("illustration", out var illustration) ? illustration.GetProperty("file").GetString() : null;
     }
 
     private string PathOf(string extension) => $"{prefix}.{extension}";

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 
@@ -10,7 +11,14 @@ namespace MultiModal.Pipeline.Estimates;
 /// <param name="Total">Price of everything that has a price.</param>
 /// <param name="Unpriced">Engines that would be asked and have no price: the true total is higher.</param>
 public sealed record BatchEstimate(
-    BatchName Batch, IReadOnlyList<ItemEstimate> Items, PriceRange Synthesis, PriceRange Total, IReadOnlyList<string> Unpriced);
+    BatchName Batch, IReadOnlyList<ItemEstimate> Items, PriceRange Synthesis, PriceRange Total, IReadOnlyList<string> Unpriced)
+{
+    /// <summary>
+    /// Price of the picture for which the batch asks, null if it asks for none; its least is 0, because the picture may be in the cache already.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PriceRange? Illustration { get; init; }
+}
 
 /// <summary>The estimated cost of an item.</summary>
 /// <param name="Name">Name within the batch.</param>

@@ -29,19 +29,23 @@ public sealed class BatchEstimator
     private readonly AnalyzeImageStep images;
     private readonly TranscribeAudioStep audio;
     private readonly ReadTextStep texts;
+    private readonly GenerateImageStep pictures;
+    private readonly PicturePrice picturePrice;
     private readonly EngineSet engines;
     private readonly PriceBook prices;
     private readonly TimeProvider time;
 
     internal BatchEstimator(
-        InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts, EngineSet engines,
-        PriceBook prices, TimeProvider time)
+        InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts,
+        GenerateImageStep pictures, PicturePrice picturePrice, EngineSet engines, PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;
         this.images = images;
         this.audio = audio;
         this.texts = texts;
+        this.pictures = pictures;
+        this.picturePrice = picturePrice;
         this.engines = engines;
         this.prices = prices;
         this.time = time;
@@ -64,8 +68,9 @@ public sealed class BatchEstimator
         });
 
         var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
-        var total = planned.Aggregate(synthesis, (sum, item) => sum + item.Estimate.Price);
-        return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]);
+        var illustration = header.Options.Illustration is { } wish ? Illustration(wish, unpriced) : null;
+        var total = planned.Aggregate(synthesis + (illustration ?? PriceRange.Nothing), (sum, item) => sum + item.Estimate.Price);
+        return new BatchEstimate(batch, [.. planned.Select(p => p.Estimate)], synthesis, total, [.. unpriced]) { Illustration = illustration };
     }
 
     private async Task<Outcome<ItemPlan>> PlanAsync(
@@ -131,6 +136,20 @@ public sealed class BatchEstimator
             var made = calls(groups) + (groups > 1 ? 1 : 0);
             return new Usage(tokens + (made * call.InputTokens), 0, made * call.OutputTokens);
         }
+    }
+
+    /// <summary>
+    /// Price of a picture. Its prompt is made from a synthesis that is not known yet, and costs hardly anything beside the picture. One that is not
+    /// made, because it may not cost so much or no engine makes pictures, costs nothing.
+    /// </summary>
+    private PriceRange Illustration(IllustrationOptions wish, SortedSet<string> unpriced)
+    {
+        if (engines.Pictures is not { } engine) return PriceRange.Nothing;
+        var request = pictures.RequestOf(new string('.', PictureRequest.LongestPrompt / 4), wish);
+        var reserved = picturePrice.ReservedUsd(engine, request);
+        if (reserved.Succeeded) return new PriceRange(0, picturePrice.ExpectedUsd(engine, request) ?? reserved.Value, reserved.Value);
+        if (reserved.Failure.Code == FailureCodes.ModelUnpriced) unpriced.Add(engine.Identity.Name);
+        return PriceRange.Nothing;
     }
 
     private PriceRange Price(EngineIdentity engine, CallEstimate estimate, SortedSet<string> unpriced)

@@ -138,6 +138,8 @@ public static class PipelineRegistration
             provider.GetRequiredService<AnalyzeImageStep>(),
             provider.GetRequiredService<TranscribeAudioStep>(),
             provider.GetRequiredService<ReadTextStep>(),
+            provider.GetRequiredService<GenerateImageStep>(),
+            provider.GetRequiredService<PicturePrice>(),
             provider.GetRequiredService<EngineSet>(),
             provider.GetRequiredService<PriceBook>(),
             provider.GetRequiredService<TimeProvider>()));

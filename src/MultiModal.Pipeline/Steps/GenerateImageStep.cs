@@ -8,6 +8,7 @@ using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Costs;
 using MultiModal.Pipeline.Images;
+using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -18,7 +19,7 @@ namespace MultiModal.Pipeline.Steps;
 /// <summary><c>generate-image</c>: has a model make one picture from the synthesis, and puts it beside the report.</summary>
 internal sealed class GenerateImageStep(
     RunStore runs, StepRunner runner, ContentCache cache, MeteredCalls calls, PictureTries tries, PicturePrice price, EngineSet engines,
-    MediaAccount account, IOptions<AiOptions> ai) : IStep<RunReference, StepResult>
+    MediaAccount account, InboxListing listing, IOptions<AiOptions> ai) : IStep<RunReference, StepResult>
 {
     public static readonly Step<RunReference, StepResult> Definition = Step.Contained<RunReference>(StepNames.GenerateImage);
 
@@ -56,6 +57,12 @@ internal sealed class GenerateImageStep(
         if (!synthesis.Succeeded)
         {
             return StepWork.Failed(synthesis.Failure with { Message = $"There is no synthesis to illustrate. {synthesis.Failure.Message}" });
+        }
+
+        if (await runs.IsSupersededAsync(run, listing, cancellationToken))
+        {
+            return StepWork.Failed(new Failure(
+                FailureCodes.SupersededRun, "The batch changed while it was read. The next run makes the illustration.", Retryable: true));
         }
 
         var request = RequestOf(PicturePrompt.Compose(synthesis.Value.Document, wish.Prompt), wish);

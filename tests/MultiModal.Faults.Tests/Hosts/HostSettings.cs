@@ -36,5 +36,7 @@ internal static class HostSettings
         "Ai:Vision:Deployment=gpt-4o",
         "Ai:Text:Deployment=gpt-4o",
         "Ai:Speech:Deployment=whisper",
+        "Ai:ImageGeneration:Deployment=gpt-image-2",
+        "Ai:ImageGeneration:MaxUsd=0.05",
     ];
 }

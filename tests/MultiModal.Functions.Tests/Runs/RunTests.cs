@@ -38,6 +38,20 @@ public sealed class RunTests
         Assert.True(host.Replays > 4, $"The orchestrators were replayed {host.Replays} times only.");
     }
 
+    [Fact]
+    public async Task A_run_makes_the_picture_for_which_its_inventory_asks_and_one_that_breaks_for_good_delays_no_report()
+    {
+        var steps = new ScriptedSteps(EveryKind) { Illustrated = true };
+        await using var host = await RunHost.StartAsync(steps);
+        Assert.NotNull(await host.RunAsync(Run));
+        Assert.Equal((1, 1), (steps.Calls["generate-image"], steps.Calls["write-report"]));
+
+        var broken = new ScriptedSteps(EveryKind) { Illustrated = true, Faults = { ["generate-image"] = [new InvalidOperationException("It is broken.")] } };
+        await using var other = await RunHost.StartAsync(broken);
+        Assert.NotNull(await other.RunAsync(Run));
+        Assert.Equal((1, 1), (broken.Calls["generate-image"], broken.Calls["write-report"]));
+    }
+
     [Theory]
     [MemberData(nameof(ItemSteps))]
     public async Task A_step_that_breaks_for_good_is_given_up_and_the_rest_goes_on(string broken)

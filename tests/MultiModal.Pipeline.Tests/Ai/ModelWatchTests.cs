@@ -40,6 +40,19 @@ public class ModelWatchTests
     }
 
     [Fact]
+    public void A_model_that_makes_pictures_is_warned_of_too_and_listed_where_it_is_configured()
+    {
+        using var engines = Engines.With(
+            At("2026-11-28"), ("OPENAI_API_KEY", "k"), ("Ai:Speech:Model", "gpt-transcribe"), ("Ai:ImageGeneration:Model", "gpt-image-1-mini"));
+        var warning = Assert.Single(engines.Watch.Warnings);
+        Assert.Equal((new DateOnly(2026, 12, 1), "gpt-image-2.6-flare"), (warning.EndsOn, warning.Successor));
+        Assert.StartsWith("Ai:ImageGeneration uses gpt-image-1-mini, which ends on 2026-12-01", warning.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "ImageGeneration: OpenAI, gpt-image-1-mini (as gpt-image-1-mini) at https://api.openai.com/v1/, authentication: key",
+            engines.Factory.Choices[^1].ToString());
+    }
+
+    [Fact]
     public void A_deployment_is_taken_to_have_the_last_version_of_its_model()
     {
         // 2025-03-20 of it ended on 2026-10-15, and 2025-12-15 ends on 2027-06-15.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AzureOpenAISimulator;
 using AzureOpenAISimulator.Billing;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Estimates;
 using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
@@ -118,6 +120,43 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Single(Pictures);
     }
 
+    [Theory]
+    [InlineData("""{ "illustration": true }""", "0.006", "0.05")]
+    [InlineData("""{ "illustration": { "size": "1536x1024", "quality": "low" } }""", "0.009", "0.05")]
+    public async Task An_estimate_has_the_picture_and_its_range_holds_what_it_costs(string options, string picture, string most)
+    {
+        await using var process = Process(("Ai:ImageGeneration:MaxUsd", most));
+        await DropAsync(process, options);
+        var estimate = (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("town"), CancellationToken.None)).Value;
+        Assert.Empty(simulator.Requests);
+        Assert.Equal((0m, Usd(most)), (estimate.Illustration!.LeastUsd, estimate.Illustration.MostUsd));
+        Assert.InRange(estimate.Illustration.ExpectedUsd, Usd(picture), Usd(picture) * 1.6m);
+        Assert.Equal(estimate.Illustration, estimate.Total);
+        Assert.InRange((await process.RunAsync("town")).Cost.SpentUsd, estimate.Illustration.ExpectedUsd * 0.75m, estimate.Illustration.ExpectedUsd * 1.25m);
+    }
+
+    [Theory]
+    [InlineData("Ai:ImageGeneration:ModelFamily", "gpt-image-1", "AzureOpenAI/gpt-image-2")]
+    [InlineData("Ai:ImageGeneration:MaxUsd", "0.001", null)]
+    [InlineData("Ai:ImageGeneration:Engine", "Off", null)]
+    public async Task An_estimate_counts_no_picture_that_would_not_be_made(string setting, string value, string? unpriced)
+    {
+        await using var process = Process((setting, value));
+        await DropAsync(process, """{ "illustration": true }""");
+        var estimate = (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("town"), CancellationToken.None)).Value;
+        Assert.Equal(PriceRange.Nothing, estimate.Illustration);
+        Assert.Equal(unpriced is null ? [] : [unpriced], estimate.Unpriced);
+    }
+
+    [Fact]
+    public async Task An_estimate_of_a_batch_that_asks_for_no_picture_says_nothing_about_one()
+    {
+        await using var process = Process();
+        await DropAsync(process, "{}");
+        var estimate = (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("town"), CancellationToken.None)).Value;
+        Assert.DoesNotContain("llustration", JsonSerializer.Serialize(estimate, PipelineJson.Options), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_picture_of_a_quality_of_which_nothing_is_known_is_made_where_the_host_says_what_it_may_cost()
     {
@@ -193,15 +232,7 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Processes_that_end_while_they_ask_leave_unknown_calls_and_make_a_picture_twice_at_most()
     {
         var run = new RunReference(BatchName.Parse("town"), 1);
-        await using (var first = Process())
-        {
-            await DropAsync(first, """{ "illustration": true }""");
-            await first.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
-            await first.Activities.RunAsync(ReadTextStep.Definition, new ItemReference(run, 0), CancellationToken.None);
-            await first.Activities.RunAsync(PlanSynthesisStep.Definition, new SynthesisLevel(run, 0), CancellationToken.None);
-            await first.Activities.RunAsync(SynthesizeStep.Definition, new SynthesisNode(run, 0, 0), CancellationToken.None);
-        }
-
+        await RunUpToThePictureAsync(run);
         simulator.Play(new ScriptRule(new Fault(FaultKind.Delay) { DelayMs = 600_000 }) { Kind = CallKind.ImageGeneration });
         for (var ended = 1; ended <= 2; ended++)
         {
@@ -221,6 +252,19 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
         var lines = await last.ReadLedgerAsync();
         Assert.Equal([0.05m, 0.05m], lines.Where(l => l.State == LedgerState.Unknown).Select(l => l.EstimatedUsd!.Value));
         Assert.Equal(0m, Assert.Single(lines, l => l.State == LedgerState.Settled).CostUsd);
+    }
+
+    [Fact]
+    public async Task A_batch_that_has_changed_meanwhile_gets_its_picture_from_the_next_run()
+    {
+        var run = new RunReference(BatchName.Parse("town"), 1);
+        await RunUpToThePictureAsync(run);
+        await using var process = Process(("Ai:ImageGeneration:MaxUsd", "0.05"));
+        await process.DropAsync("town/later.txt", "The ferry is late.");
+        Assert.Equal(
+            new StepResult(StepStatus.Skipped, "superseded"), await process.Activities.RunAsync(GenerateImageStep.Definition, run, CancellationToken.None));
+        Assert.Empty(simulator.Requests);
+        Assert.Equal(StepStatus.Succeeded, (await process.RunAsync("town", 2)).Illustration!.Status);
     }
 
     [Fact]
@@ -276,6 +320,8 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
             await process.Get<BatchResults>().ListFilesAsync(BatchName.Parse("town"), CancellationToken.None).ToListAsync());
     }
 
+    private static decimal Usd(string amount) => decimal.Parse(amount, CultureInfo.InvariantCulture);
+
     private static (string Key, string Value)[] Settings =>
         [("Ai:Text:Engine", "Offline"), ("Ai:ImageGeneration:Deployment", "gpt-image-2"), ("Ai:MaxRetryDelaySeconds", "1")];
 
@@ -285,6 +331,16 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await process.DropAsync("town/batch.json", options);
         await process.DropAsync("town/note.txt", "The harbour market opens at nine. Anna looks after the bread stall, Jonas after the apples.");
+    }
+
+    private async Task RunUpToThePictureAsync(RunReference run)
+    {
+        await using var process = Process();
+        await DropAsync(process, """{ "illustration": true }""");
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
+        await process.Activities.RunAsync(ReadTextStep.Definition, new ItemReference(run, 0), CancellationToken.None);
+        await process.Activities.RunAsync(PlanSynthesisStep.Definition, new SynthesisLevel(run, 0), CancellationToken.None);
+        await process.Activities.RunAsync(SynthesizeStep.Definition, new SynthesisNode(run, 0, 0), CancellationToken.None);
     }
 
     private async Task<List<BillLine>> RunAndBillAsync(PipelineProcess process)
