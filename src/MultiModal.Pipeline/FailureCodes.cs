@@ -43,6 +43,9 @@ public static class FailureCodes
     public const string PocketsphinxMissing = "pocketsphinx-missing";
     public const string WhisperMissing = "whisper-missing";
     public const string Uncertain = "uncertain";
+    public const string SpeakersUnsupported = "speakers-unsupported";
+    public const string SpeakersMany = "speakers-many";
+    public const string SpeakersUnmatched = "speakers-unmatched";
     public const string EngineUnauthorized = "engine-unauthorized";
     public const string EngineUnreachable = "engine-unreachable";
     public const string EngineRateLimited = "engine-rate-limited";

@@ -13,6 +13,14 @@ public sealed record SpeechRequest(
     IReadOnlyList<string>? Languages = null,
     string? Vocabulary = null)
 {
+    /// <summary>Voices that the engine is told, at most four; empty for an engine that does not tell speakers apart.</summary>
+    public IReadOnlyList<KnownVoice> KnownVoices { get; init; } = [];
+
     /// <summary>The language that is spoken; null if it is unknown, or may be one of several.</summary>
     public string? Language => Languages is [var only] ? only : null;
 }
+
+/// <summary>A voice with a name.</summary>
+/// <param name="Name">What the answer shall call the speaker.</param>
+/// <param name="Wav">A sample of 2 to 10 s as a WAV file.</param>
+public sealed record KnownVoice(string Name, ReadOnlyMemory<byte> Wav);

@@ -99,6 +99,36 @@ public sealed class AudioPreparer(IOptions<AudioOptions> options, ProgramRunner 
             : await CutAsync(sum, request, rule, decoded.Value.Note, workDirectory, cancellationToken);
     }
 
+    /// <summary>Copies stretches of a piece that was prepared here.</summary>
+    /// <param name="piecePath">The piece.</param>
+    /// <param name="samples">The stretches of each sample.</param>
+    /// <param name="workDirectory">Existing directory for temporary files, which the caller owns and deletes.</param>
+    /// <param name="cancellationToken">Token that ends the work and its programs.</param>
+    /// <returns>The samples of each, 16 kHz, mono and 16 bits without a header; or the reason why the piece cannot be decoded.</returns>
+    internal async Task<Outcome<IReadOnlyList<byte[]>>> CutSamplesAsync(
+        string piecePath, IReadOnlyList<IReadOnlyList<VoiceSpan>> samples, string workDirectory, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(piecePath, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10, FileOptions.Asynchronous);
+        await using var piece = new PcmRecording(Path.Combine(workDirectory, $"{Path.GetFileNameWithoutExtension(piecePath)}.pcm"));
+        var decoded = await DecodeAsync(file, piece, Downmix.Sum, cancellationToken);
+        if (!decoded.Succeeded) return decoded.Failure;
+        var cut = new List<byte[]>(samples.Count);
+        foreach (var spans in samples)
+        {
+            using var pcm = new MemoryStream();
+            foreach (var span in spans)
+            {
+                var from = Math.Min(piece.SampleCount, (long)(span.StartSeconds * PcmFormat.SampleRate));
+                var to = Math.Min(piece.SampleCount, (long)(span.EndSeconds * PcmFormat.SampleRate));
+                await piece.CopyAsync(from, to, pcm, cancellationToken);
+            }
+
+            cut.Add(pcm.ToArray());
+        }
+
+        return cut;
+    }
+
     /// <summary>Decodes a recording, by ffmpeg where it is installed and needed.</summary>
     private async Task<Outcome<DecodedTrack>> DecodeAsync(
         FileStream file, PcmRecording recording, Downmix downmix, CancellationToken cancellationToken)

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MultiModal.Pipeline.Audio;
 
-/// <summary>Captions of a transcript, for players. A long segment becomes several, which share its time by length of text.</summary>
+/// <summary>
+/// Captions of a transcript, for players. A long segment becomes several, which share its time by length of text. Who speaks is a voice span in WebVTT,
+/// and stands before the text in SubRip.
+/// </summary>
 public static class Captions
 {
     // Broadcasters and streaming services ask for two lines of 42 characters.
@@ -18,9 +21,10 @@ public static class Captions
     {
         ArgumentNullException.ThrowIfNull(transcript);
         var vtt = new StringBuilder("WEBVTT\n");
-        foreach (var (start, end, text) in Cues(transcript))
+        foreach (var (start, end, text, speaker) in Cues(transcript, isNamed: false))
         {
             vtt.Append(CultureInfo.InvariantCulture, $"\n{Time(start, '.')} --> {Time(end, '.')}\n");
+            if (speaker is not null) vtt.Append(CultureInfo.InvariantCulture, $"<v {Escape(speaker)}>");
             vtt.Append(Wrap(text, Escape)).Append('\n');
         }
 
@@ -37,7 +41,7 @@ public static class Captions
         ArgumentNullException.ThrowIfNull(transcript);
         var srt = new StringBuilder();
         var number = 0;
-        foreach (var (start, end, text) in Cues(transcript))
+        foreach (var (start, end, text, _) in Cues(transcript, isNamed: true))
         {
             if (++number > 1) srt.Append('\n');
             srt.Append(CultureInfo.InvariantCulture, $"{number}\n{Time(start, ',')} --> {Time(end, ',')}\n");
@@ -50,11 +54,15 @@ public static class Captions
         static string Plain(string line) => line.Replace('<', '‹').Replace('>', '›').Replace('{', '(').Replace('}', ')');
     }
 
-    private static IEnumerable<(double Start, double End, string Text)> Cues(Transcript transcript)
+    /// <param name="transcript">The transcript.</param>
+    /// <param name="isNamed">Whether the text of a caption begins with the name of who speaks, because the format has no place for it.</param>
+    private static IEnumerable<(double Start, double End, string Text, string? Speaker)> Cues(Transcript transcript, bool isNamed)
     {
         foreach (var segment in transcript.Segments)
         {
-            var parts = Split(string.Join(' ', segment.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), CueLength);
+            var name = isNamed && segment.Speaker is { } speaker ? $"{speaker}: " : "";
+            var text = string.Join(' ', segment.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            var parts = Split(text, CueLength - name.Length);
             var total = parts.Sum(p => p.Length);
             if (total == 0) continue;
             var seconds = Math.Max(ShortestSeconds * parts.Count, segment.EndSeconds - segment.StartSeconds);
@@ -63,7 +71,7 @@ public static class Captions
             {
                 var start = segment.StartSeconds + (seconds * said / total);
                 said += part.Length;
-                yield return (start, segment.StartSeconds + (seconds * said / total), part);
+                yield return (start, segment.StartSeconds + (seconds * said / total), name + part, segment.Speaker);
             }
         }
     }

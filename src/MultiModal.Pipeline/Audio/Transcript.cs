@@ -13,7 +13,22 @@ public sealed record Transcript(
 {
     public static Transcript Empty { get; } = new([], null);
 
-    public string Text => string.Join(' ', Segments.Select(s => s.Text.Trim()).Where(t => t.Length > 0));
+    /// <summary>All words. Where speakers are told apart, a line for each time that one of them speaks, which begins with the name.</summary>
+    public string Text => Segments.Any(s => s.Speaker is not null)
+        ? string.Join('\n', Turns().Select(turn => turn.Speaker is null ? turn.Text : $"{turn.Speaker}: {turn.Text}"))
+        : string.Join(' ', Segments.Select(s => s.Text.Trim()).Where(t => t.Length > 0));
+
+    private IEnumerable<(string? Speaker, string Text)> Turns()
+    {
+        var said = new List<string>();
+        foreach (var (index, segment) in Segments.Index())
+        {
+            said.Add(segment.Text.Trim());
+            if (index < Segments.Count - 1 && Segments[index + 1].Speaker == segment.Speaker) continue;
+            yield return (segment.Speaker, string.Join(' ', said.Where(text => text.Length > 0)));
+            said.Clear();
+        }
+    }
 }
 
 /// <summary>A stretch of speech. Times are seconds from the start of the transcribed recording or piece.</summary>

@@ -5,8 +5,9 @@ public static class TranscriptStitcher
 {
     /// <param name="plan">Plan of how the recording was cut.</param>
     /// <param name="pieces">One transcript for each piece of the plan, with times from its start; null for a piece that was lost.</param>
+    /// <param name="speakers">What speakers are called; null to leave out who speaks.</param>
     /// <returns>Segments in ascending order without overlaps, with times in the original.</returns>
-    public static StitchedTranscript Stitch(AudioPlan plan, IReadOnlyList<Transcript?> pieces)
+    public static StitchedTranscript Stitch(AudioPlan plan, IReadOnlyList<Transcript?> pieces, SpeakerNames? speakers = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(pieces);
@@ -21,32 +22,34 @@ public static class TranscriptStitcher
             {
                 var gap = new TranscriptGap(i, StartInOriginal(0, chunk), EndInOriginal(chunk.DurationSeconds, chunk));
                 gaps.Add(gap);
-                Add(gap.StartSeconds, gap.EndSeconds, StitchedTranscript.GapText);
+                Add(gap.StartSeconds, gap.EndSeconds, StitchedTranscript.GapText, null);
                 continue;
             }
 
             // An engine that gives no times answers with one segment, and we know when somebody spoke.
             if (chunk.Speech is { Count: > 0 } speech && piece.Segments is [var whole])
             {
-                foreach (var (start, end, text, _) in WordPlacement.Place(whole.Text, speech)) Add(start, end, text);
+                foreach (var (start, end, text, _) in WordPlacement.Place(whole.Text, speech)) Add(start, end, text, null);
                 continue;
             }
 
             foreach (var segment in piece.Segments)
             {
                 var text = segment.Text.Trim();
-                if (text.Length > 0) Add(StartInOriginal(segment.StartSeconds, chunk), EndInOriginal(segment.EndSeconds, chunk), text);
+                if (text.Length == 0) continue;
+                Add(
+                    StartInOriginal(segment.StartSeconds, chunk), EndInOriginal(segment.EndSeconds, chunk), text, speakers?.Find(i, segment.Speaker));
             }
         }
 
         return new StitchedTranscript(new Transcript(segments, LanguageOf(pieces), pieces.Any(piece => piece is { Uncertain: true })), gaps);
 
-        void Add(double start, double end, string text)
+        void Add(double start, double end, string text, string? speaker)
         {
             // Engines' times may overlap by a little or run past the end of the piece.
             start = Math.Max(start, reached);
             reached = Math.Max(start, end);
-            segments.Add(new TranscriptSegment(start, reached, text));
+            segments.Add(new TranscriptSegment(start, reached, text, speaker));
         }
     }
 

@@ -20,6 +20,10 @@ internal static class WavFile
         foreach (var (from, to) in ranges) await recording.CopyAsync(from, to, file, cancellationToken);
     }
 
+    /// <summary>A whole file in memory.</summary>
+    /// <param name="pcm">Samples.</param>
+    public static byte[] Of(ReadOnlySpan<byte> pcm) => [.. Header(checked((uint)pcm.Length)), .. pcm];
+
     private static byte[] Header(uint dataBytes)
     {
         var header = new byte[HeaderBytes];

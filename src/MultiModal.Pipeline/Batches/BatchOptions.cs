@@ -35,6 +35,10 @@ public sealed record BatchOptions
     /// <summary>Names and terms likely to be heard; at most 1,000 characters.</summary>
     public string? Vocabulary { get; init; }
 
+    /// <summary>Whether the transcripts of recordings say who speaks. The host's speech model has to be able to tell speakers apart.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Speakers { get; init; }
+
     /// <summary>Long edge of the images that are sent, 64 to 8192 pixels.</summary>
     public int? MaxEdge { get; init; }
 

@@ -53,6 +53,9 @@ public static partial class BatchOptionsFile
                 "language" => Text(field, 2, LanguageCode(), OneLanguage, v => options with { Language = v }),
                 "languages" => Languages(field, options),
                 "outputLanguage" => Text(field, 2, LanguageCode(), OneLanguage, v => options with { OutputLanguage = v }),
+                "speakers" => field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                    ? options with { Speakers = field.Value.GetBoolean() }
+                    : Invalid($"\"{field.Name}\" must be true or false."),
                 "instructions" => Text(
                     field, MaxInstructions, null, $"text of at most {MaxInstructions} characters", v => options with { Instructions = v }),
                 "vocabulary" => Text(field, MaxVocabulary, null, $"text of at most {MaxVocabulary} characters", v => options with { Vocabulary = v }),
@@ -65,8 +68,8 @@ public static partial class BatchOptionsFile
                 "illustration" => Illustration(field, options),
                 "webhook" => Webhook(field, options),
                 _ => Invalid(
-                    $"there is no option \"{Shown(field.Name)}\". The options are language, languages, outputLanguage, instructions, vocabulary, "
-                        + "detail, maxEdge, chunkSeconds, illustration, start and webhook."),
+                    $"there is no option \"{Shown(field.Name)}\". The options are language, languages, outputLanguage, speakers, instructions, "
+                        + "vocabulary, detail, maxEdge, chunkSeconds, illustration, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;

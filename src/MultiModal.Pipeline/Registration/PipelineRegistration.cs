@@ -101,6 +101,8 @@ public static class PipelineRegistration
         services.AddSingleton<MeteredCalls>();
         services.AddSingleton<PicturePrice>();
         services.AddSingleton<PictureTries>();
+        services.AddSingleton<PieceFiles>();
+        services.AddSingleton<VoiceComparison>();
         services.AddSingleton<StepSlots>();
         services.AddSingleton(provider => new CpuLine(
             provider.GetRequiredService<IOptions<PipelineOptions>>().Value.CpuPlaces ?? Environment.ProcessorCount,

@@ -56,6 +56,7 @@ public sealed record ReportItem
 /// <param name="Language">ISO 639-1 code of the language; null if unknown.</param>
 /// <param name="Gaps">Pieces whose transcript is missing.</param>
 /// <param name="Note">Note about the recording, or null.</param>
+/// <param name="Speakers">Who speaks, in the order in which they are first heard; null unless speakers were told apart.</param>
 public sealed record ReportAudio(
     double DurationSeconds,
     double SentSeconds,
@@ -63,7 +64,22 @@ public sealed record ReportAudio(
     string? Transcript,
     string? Language,
     IReadOnlyList<TranscriptGap> Gaps,
-    string? Note);
+    string? Note,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ReportSpeaker>? Speakers = null);
+
+/// <summary>Somebody who speaks in a recording.</summary>
+/// <param name="Name">As in the transcript.</param>
+/// <param name="Seconds">How long they speak in all, in seconds.</param>
+public sealed record ReportSpeaker(string Name, double Seconds)
+{
+    /// <returns>Null if nobody is named.</returns>
+    internal static IReadOnlyList<ReportSpeaker>? Of(Transcript? transcript)
+    {
+        var named = transcript?.Segments.Where(s => s.Speaker is not null).GroupBy(s => s.Speaker!)
+            .Select(s => new ReportSpeaker(s.Key, Math.Round(s.Sum(segment => segment.EndSeconds - segment.StartSeconds), 1))).ToList();
+        return named is { Count: > 0 } ? named : null;
+    }
+}
 
 /// <summary>An image in a report.</summary>
 /// <param name="Width">Width as displayed, in pixels.</param>

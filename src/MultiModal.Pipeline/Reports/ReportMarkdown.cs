@@ -176,6 +176,13 @@ internal static class ReportMarkdown
                 await writer.WriteLineAsync();
             }
 
+            if (item.Audio?.Speakers is { } speakers)
+            {
+                var times = speakers.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Name} ({s.Seconds:0.0} s)"));
+                await writer.WriteLineAsync($"Speakers: {Markdown.Inline(string.Join(", ", times))}.");
+                await writer.WriteLineAsync();
+            }
+
             await writer.WriteLineAsync(Markdown.Block(content));
             if (item.Detail is not { } detail) continue;
             await writer.WriteLineAsync();

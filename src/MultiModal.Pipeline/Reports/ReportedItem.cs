@@ -87,7 +87,8 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
             Shorten(item.Transcript?.Transcript.Text),
             item.Transcript?.Transcript.Language,
             item.Transcript?.Gaps ?? [],
-            item.Note);
+            item.Note,
+            ReportSpeaker.Of(item.Transcript?.Transcript));
 
     /// <summary>Whether the record is of a tile of an image.</summary>
     private static bool IsTiled(IReadOnlyList<StepRecord> all, StepRecord record) => record.Step == StepNames.AnalyzeImage

@@ -177,8 +177,13 @@ public static class ItemAssembler
             return item with { Status = worst.Status, Error = worst.Failure };
         }
 
-        item = item with { Transcript = TranscriptStitcher.Stitch(plan, pieces) };
-        if (item.Transcript.Transcript.Uncertain)
+        var wish = steps.Record(StepNames.PrepareAudio, 0)!.Speakers;
+        var speakers = wish == SpeakerWish.Granted
+            ? SpeakerNames.Of(pieces, steps.Result<VoiceMatch>(StepNames.TranscribeAudio, pieces.Length))
+            : null;
+        var stitched = TranscriptStitcher.Stitch(plan, pieces, speakers);
+        item = WithSpeakerWarnings(item with { Transcript = stitched }, wish, speakers, pieces.Length);
+        if (stitched.Transcript.Uncertain)
         {
             item = Warned(
                 item, FailureCodes.Uncertain,
@@ -186,6 +191,34 @@ public static class ItemAssembler
         }
 
         return Partly(item, lost, pieces.Length, "pieces of the recording");
+    }
+
+    private static AssembledItem WithSpeakerWarnings(AssembledItem item, SpeakerWish wish, SpeakerNames? speakers, int pieces)
+    {
+        if (wish == SpeakerWish.Unsupported)
+        {
+            return Warned(
+                item, FailureCodes.SpeakersUnsupported,
+                "The speakers are not told apart, because the speech model of this host cannot do that.");
+        }
+
+        if (pieces > 1 && speakers?.Known > Voices.MostReferences)
+        {
+            item = Warned(
+                item, FailureCodes.SpeakersMany,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{speakers.Known} people speak. A model is told samples of {Voices.MostReferences} voices at most, so that the others are known by "
+                        + $"one comparison of short samples: check who said what."));
+        }
+
+        return speakers is { Unknown: > 0 }
+            ? Warned(
+                item, FailureCodes.SpeakersUnmatched,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{speakers.Unknown} voices are known in one piece of the recording alone (\"Unknown speaker\"). Each may be one of the others."))
+            : item;
     }
 
     private static AssembledItem Text(AssembledItem item, Steps steps)

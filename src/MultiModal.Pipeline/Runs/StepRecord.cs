@@ -37,7 +37,7 @@ public sealed record StepRecord : StepWork
     /// <summary>How much of <see cref="DurationMs"/> the step waited in line for a core, in milliseconds. Records of version 1.0 have none.</summary>
     public long WaitedMs { get; init; }
 
-    public StepResult ToResult() => new(Status, Failure?.Code, Parts, Tiles);
+    public StepResult ToResult() => new(Status, Failure?.Code, Parts, Tiles, Speakers == SpeakerWish.Granted);
 }
 
 /// <summary>One completed step of a run under way.</summary>

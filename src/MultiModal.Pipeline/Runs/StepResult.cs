@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MultiModal.Pipeline.Runs;
 
 /// <summary>Outcome of a step, as far as the workflow needs it. The step's output is in its record.</summary>
@@ -5,7 +7,16 @@ namespace MultiModal.Pipeline.Runs;
 /// <param name="Code">Code of the failure; null for success.</param>
 /// <param name="Parts">Number of parts that the next step must process (chunks of a recording, pages of a scan).</param>
 /// <param name="Tiles">Number of tiles in which the image is sent.</param>
-public sealed record StepResult(StepStatus Status, string? Code = null, int Parts = 1, int Tiles = 1)
+/// <param name="FirstAlone">
+/// Whether the first part is done before the others, and one more part after them, which compares what they found: so it is with the pieces of a
+/// recording whose speakers are told apart.
+/// </param>
+public sealed record StepResult(
+    StepStatus Status,
+    string? Code = null,
+    int Parts = 1,
+    int Tiles = 1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool FirstAlone = false)
 {
     public bool Succeeded => Status == StepStatus.Succeeded;
 }

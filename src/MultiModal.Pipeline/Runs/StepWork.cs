@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Caching;
 
@@ -15,6 +16,10 @@ public record StepWork
 
     /// <summary>Number of tiles in which the image is sent. Records of version 1.0 have none.</summary>
     public int Tiles { get; init; } = 1;
+
+    /// <summary>What becomes of the wish that speakers are told apart, in the record of a recording that was cut.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SpeakerWish Speakers { get; init; }
 
     public CacheOutcome Cache { get; init; } = CacheOutcome.None;
 
@@ -62,4 +67,17 @@ public record StepWork
     /// <summary>Creates the result of a step for which the host's configuration has no engine.</summary>
     internal static StepWork Off(string capability, string what) =>
         Failed(new Failure(FailureCodes.EngineOff, $"Ai:{capability}:Engine is Off, so {what} are not looked at."));
+}
+
+/// <summary>Whether the transcript of a recording says who speaks.</summary>
+public enum SpeakerWish
+{
+    /// <summary>The batch does not ask for it.</summary>
+    None,
+
+    /// <summary>The batch asks for it, and the speech engine can.</summary>
+    Granted,
+
+    /// <summary>The batch asks for it, and the speech engine cannot.</summary>
+    Unsupported,
 }

@@ -44,7 +44,7 @@ internal sealed class PrepareAudioStep(
     {
         var cuts = Cuts(subject, speech, options);
         var (request, key) = cuts.Find(cut => cut.Key.Name == lost?.CacheFolder) is { Request: not null } made ? made : cuts[0];
-        if (lost is null && await FindAsync(batch, options, speech, cuts, cancellationToken) is { } known) return known;
+        if (lost is null && await FindAsync(batch, options, subject, speech, cuts, cancellationToken) is { } known) return known;
 
         if (subject.Bytes > limits.MaxBytes)
         {
@@ -96,14 +96,18 @@ internal sealed class PrepareAudioStep(
     /// Finds how a recording was cut. Pieces of an older build are used only if the engine has heard them, so that nothing of them is paid again.
     /// </summary>
     private async Task<StepWork?> FindAsync(
-        BatchName batch, BatchOptions options, ISpeechEngine speech, List<(AudioRequest Request, CacheKey Key)> cuts,
+        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, List<(AudioRequest Request, CacheKey Key)> cuts,
         CancellationToken cancellationToken)
     {
         foreach (var (_, key) in cuts)
         {
-            if (key != cuts[0].Key
-                && (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is not { } earlier
-                    || !await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(speech, earlier.Value, 0, options), cancellationToken))) continue;
+            if (key != cuts[0].Key)
+            {
+                if (await cache.FindAsync<PreparedAudioRecord>(key, cancellationToken) is not { } earlier) continue;
+                var heard = TranscriptKeys.Of(new HeardRecording(batch, options, subject, speech, earlier.Value), 0, []);
+                if (!await cache.HasAnyAsync<Transcript>(heard, cancellationToken)) continue;
+            }
+
             if (await cache.UseAsync<PreparedAudioRecord>(key, batch, cancellationToken) is not { } known) continue;
             return StepWork.Done(known.Value) with { Cache = CacheOutcome.Hit, CacheName = key.Name, Parts = known.Value.Plan.Chunks.Count };
         }
@@ -113,7 +117,19 @@ internal sealed class PrepareAudioStep(
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
         engines.Speech is { } speech
-            ? await PrepareAsync(
-                item.Run.Batch, await runs.ReadOptionsAsync(item.Run, cancellationToken), subject, speech, lost: null, cancellationToken)
+            ? await PrepareAsync(item.Run, subject, speech, cancellationToken)
             : StepWork.Off("Speech", "recordings");
+
+    private async Task<StepWork> PrepareAsync(
+        RunReference run, InventoryItem subject, ISpeechEngine speech, CancellationToken cancellationToken)
+    {
+        var options = await runs.ReadOptionsAsync(run, cancellationToken);
+        var work = await PrepareAsync(run.Batch, options, subject, speech, lost: null, cancellationToken);
+        return work with
+        {
+            Speakers = !options.Speakers ? SpeakerWish.None
+                : speech.Abilities.TellsSpeakers ? SpeakerWish.Granted
+                : SpeakerWish.Unsupported,
+        };
+    }
 }

@@ -9,7 +9,10 @@ using MultiModal.Pipeline.Storage;
 
 namespace MultiModal.Pipeline.Steps;
 
-/// <summary><c>transcribe-audio</c>: has a model transcribe one piece of a recording.</summary>
+/// <summary>
+/// <c>transcribe-audio</c>: has a model transcribe one piece of a recording. Where speakers are told apart, the part after the last piece compares their
+/// voices.
+/// </summary>
 internal sealed class TranscribeAudioStep(
     RunStore runs,
     StepRunner runner,
@@ -17,6 +20,8 @@ internal sealed class TranscribeAudioStep(
     MeteredCalls calls,
     WorkFolder workFolder,
     PrepareAudioStep preparing,
+    PieceFiles files,
+    VoiceComparison comparison,
     CpuLine places,
     EngineSet engines) : ItemStep(runner, Definition)
 {
@@ -29,11 +34,15 @@ internal sealed class TranscribeAudioStep(
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings").Failure!;
         var work = await preparing.PrepareAsync(batch, options, subject, speech, lost: null, cancellationToken);
         if (work.Failure is { } failure) return failure;
-        var prepared = work.Read<PreparedAudioRecord>()!;
-        var calls = new List<PlannedCall>(prepared.Plan.Chunks.Count);
-        foreach (var (chunk, part) in prepared.Plan.Chunks.Select((chunk, part) => (chunk, part)))
+        var recording = new HeardRecording(batch, options, subject, speech, work.Read<PreparedAudioRecord>()!);
+        var chunks = recording.Prepared.Plan.Chunks;
+        var references = recording.TellsSpeakers && chunks.Count > 1
+            ? Voices.ReferencesOf((await cache.FindAsync<Transcript>(TranscriptKeys.Of(recording, 0, [])[0], cancellationToken))?.Value)
+            : [];
+        var calls = new List<PlannedCall>(chunks.Count);
+        foreach (var (chunk, part) in chunks.Select((chunk, part) => (chunk, part)))
         {
-            var known = await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(speech, prepared, part, options), cancellationToken);
+            var known = await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(recording, part, part == 0 ? [] : references), cancellationToken);
             calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
         }
 
@@ -45,46 +54,37 @@ internal sealed class TranscribeAudioStep(
         if (engines.Speech is not { } speech) return StepWork.Off("Speech", "recordings");
         var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
         var prepared = await runs.ReadResultAsync<PreparedAudioRecord>(item with { Part = 0 }, StepNames.PrepareAudio, cancellationToken);
+        var recording = new HeardRecording(item.Run.Batch, options, subject, speech, prepared);
+        if (item.Part == prepared.Plan.Chunks.Count) return await comparison.CompareAsync(item, recording, cancellationToken);
+
+        var references = recording.TellsSpeakers && item.Part > 0
+            ? Voices.ReferencesOf(await comparison.FindTranscriptAsync(item with { Part = 0 }, cancellationToken))
+            : [];
         var chunk = prepared.Plan.Chunks[item.Part];
         var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
         var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
-        var asked = new CallSubject(item.Run, Name, TranscriptKeys.Of(speech, prepared, item.Part, options), speech.Identity, sent, original);
+        var asked = new CallSubject(item.Run, Name, TranscriptKeys.Of(recording, item.Part, references), speech.Identity, sent, original);
         await using var call = await calls.BeginAsync<Transcript>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
         using var space = workFolder.Create();
-        var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
-        var answer =
-            await FetchAsync(
-                item.Run.Batch, options, subject, speech, prepared, item.Part, path, cancellationToken) is { } unread
-            ? new EngineAnswer<Transcript>(unread)
-            : await AskAsync(
-                speech,
-                item.Run.Batch,
-                new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Spoken, options.Vocabulary),
-                cancellationToken);
-        return await call.CompleteAsync(answer, cancellationToken);
-    }
-
-    /// <summary>Copies a piece into a file. If a lifecycle rule deleted the pieces before their entry, they are made again.</summary>
-    /// <returns>The reason if the piece is not available; null if it was copied.</returns>
-    private async Task<Failure?> FetchAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, ISpeechEngine speech, PreparedAudioRecord prepared, int part, string path,
-        CancellationToken cancellationToken)
-    {
-        var name = PreparedAudioRecord.ChunkName(prepared.CacheFolder, part);
-        if (await cache.FetchFileAsync(name, path, cancellationToken)) return null;
-        var again = await preparing.PrepareAsync(batch, options, subject, speech, prepared, cancellationToken);
-        if (again.Failure is { } failure) return failure;
-        await cache.FetchFileAsync(name, path, cancellationToken);
-        return null;
+        return await call.CompleteAsync(await AskAsync(recording, item.Part, references, space, cancellationToken), cancellationToken);
     }
 
     private async Task<EngineAnswer<Transcript>> AskAsync(
-        ISpeechEngine speech, BatchName batch, SpeechRequest request, CancellationToken cancellationToken)
+        HeardRecording recording, int part, IReadOnlyList<VoiceReference> references, WorkSpace space, CancellationToken cancellationToken)
     {
+        var (speech, options, chunk) = (recording.Speech, recording.Options, recording.Prepared.Plan.Chunks[part]);
+        var path = space.File("chunk" + AudioFileExtension.ForMediaType(chunk.MediaType));
+        if (await files.FetchAsync(recording, part, path, cancellationToken) is { } unread) return new(unread);
+        var voices = await files.ReadVoicesAsync(recording, references, space, cancellationToken);
+        if (!voices.Succeeded) return new(voices.Failure);
+        var request = new SpeechRequest(path, chunk.MediaType, chunk.DurationSeconds, options.Spoken, options.Vocabulary)
+        {
+            KnownVoices = voices.Value,
+        };
         using var place = speech.Identity.RunsHere
-            ? await places.TakeAsync(CpuWork.Listening(batch.Value, request.DurationSeconds), cancellationToken)
+            ? await places.TakeAsync(CpuWork.Listening(recording.Batch.Value, request.DurationSeconds), cancellationToken)
             : null;
         return await speech.TranscribeAsync(request, cancellationToken);
     }

@@ -1,7 +1,8 @@
+using System.Text.Json;
 using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
-using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
+using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Runs;
 
 namespace MultiModal.Pipeline.Steps;
@@ -12,14 +13,36 @@ internal static class TranscriptKeys
     /// <summary>Version of the step, raised when a change to the code changes the step's answers.</summary>
     private const int TranscribeVersion = 1;
 
-    /// <returns>The key of the engine, and then those of the engines before it.</returns>
-    public static CacheKey[] Of(ISpeechEngine speech, PreparedAudioRecord prepared, int part, BatchOptions options) =>
-    [
-        .. speech.Identity.WithEarlier.Select(
-            engine => CacheKey.Create(
-                StepNames.TranscribeAudio, prepared.ChunkHashes[part], TranscribeVersion, engine, ShapeOf(options.Spoken, speech.Abilities),
-                options.Vocabulary)),
-    ];
+    /// <param name="recording">The recording.</param>
+    /// <param name="part">The piece.</param>
+    /// <param name="references">Voices that the engine is told.</param>
+    /// <returns>The key of the engine, and then those of the engines before it, which did not tell speakers apart.</returns>
+    public static CacheKey[] Of(HeardRecording recording, int part, IReadOnlyList<VoiceReference> references)
+    {
+        var identity = recording.Speech.Identity;
+        var hash = recording.Prepared.ChunkHashes[part];
+        return recording.TellsSpeakers
+            ? [Create(recording, hash, identity, references)]
+            : [.. identity.WithEarlier.Select(engine => Create(recording, hash, engine, references))];
+    }
+
+    /// <summary>The key of the answer to a reel. What is in it is known before it is made: stretches of pieces.</summary>
+    public static CacheKey Of(HeardRecording recording, VoiceReel reel, IReadOnlyList<VoiceReference> references)
+    {
+        var clips = reel.Clips.Select(clip => new object[] { recording.Prepared.ChunkHashes[clip.Voice.Part], clip.Voice.Sample });
+        var content = ContentHash.Compute(JsonSerializer.SerializeToUtf8Bytes(clips, PipelineJson.Options));
+        return Create(recording, content, recording.Speech.Identity, references);
+    }
+
+    private static CacheKey Create(
+        HeardRecording recording, ContentHash content, EngineIdentity engine, IReadOnlyList<VoiceReference> references)
+    {
+        List<object?> shapes = [TranscribeVersion, engine, ShapeOf(recording.Options.Spoken, recording.Speech.Abilities), recording.Options.Vocabulary];
+
+        // References are stretches of the first piece.
+        if (references.Count > 0) shapes.AddRange([recording.Prepared.ChunkHashes[0], references]);
+        return CacheKey.Create(StepNames.TranscribeAudio, content, shapes);
+    }
 
     /// <summary>What an engine is told of the languages that may be spoken. For one language it is what it was while there could be only one.</summary>
     private static string? ShapeOf(IReadOnlyList<string> languages, SpeechAbilities abilities) => languages switch

@@ -65,8 +65,8 @@ public static class BatchWorkflow
     private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, bool partsApart) => kind switch
     {
         ItemKind.Image => RunImageItemAsync(steps, item, partsApart),
-        ItemKind.Audio => RunInPartsAsync(steps, PrepareAudioStep.Definition, ItemKind.Audio, item, partsApart),
-        ItemKind.Text => RunInPartsAsync(steps, ReadTextStep.Definition, ItemKind.Text, item, partsApart),
+        ItemKind.Audio => RunRecordingAsync(steps, item, partsApart),
+        ItemKind.Text => RunTextAsync(steps, item, partsApart),
         _ => Task.FromResult(true),
     };
 
@@ -102,15 +102,28 @@ public static class BatchWorkflow
         return await RunPartsOfAsync(steps, tiles, partsApart, mostHere);
     }
 
-    /// <summary>The first step says how many parts there are.</summary>
-    private static async Task<bool> RunInPartsAsync(
-        IStepCaller steps, Step<ItemReference, StepResult> divide, ItemKind kind, ItemReference item, bool partsApart)
+    /// <summary>The first step says how many pieces there are.</summary>
+    private static async Task<bool> RunRecordingAsync(IStepCaller steps, ItemReference item, bool partsApart)
     {
-        var divided = await steps.CallAsync(divide, item);
-        if (!divided.Succeeded) return false;
+        var cut = await steps.CallAsync(PrepareAudioStep.Definition, item);
+        if (!cut.Succeeded) return false;
+        var pieces = new PartsReference(item.Run, item.Index, ItemKind.Audio, First: 0, cut.Parts);
+        if (!cut.FirstAlone || cut.Parts == 1) return await RunPartsOfAsync(steps, pieces, partsApart, MaxPartsInSlice);
 
-        return await RunPartsOfAsync(
-            steps, new PartsReference(item.Run, item.Index, kind, First: 0, divided.Parts), partsApart, MaxPartsInSlice);
+        // Speakers of the first piece are told to the model by samples of their voices when it hears the others. Voices that are first heard in those are
+        // compared with each other at the end. So it takes three rounds, however long the recording is.
+        var first = await RunPartAsync(steps, pieces, item, partsApart);
+        var others = await RunPartsOfAsync(steps, pieces with { First = 1, Count = cut.Parts - 1 }, partsApart, MaxPartsInSlice);
+        var compared = await RunPartAsync(steps, pieces, item with { Part = cut.Parts }, partsApart);
+        return first && others && compared;
+    }
+
+    /// <summary>The first step says how many pages are to be looked at.</summary>
+    private static async Task<bool> RunTextAsync(IStepCaller steps, ItemReference item, bool partsApart)
+    {
+        var read = await steps.CallAsync(ReadTextStep.Definition, item);
+        return read.Succeeded && await RunPartsOfAsync(
+            steps, new PartsReference(item.Run, item.Index, ItemKind.Text, First: 0, read.Parts), partsApart, MaxPartsInSlice);
     }
 
     private static async Task<bool> RunPartsOfAsync(IStepCaller steps, PartsReference parts, bool partsApart, int mostHere)

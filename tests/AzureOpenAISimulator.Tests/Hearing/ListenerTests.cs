@@ -11,7 +11,7 @@ public sealed class ListenerTests
     {
         for (var hertz = 70.0; hertz < 900; hertz *= 1.07)
         {
-            var utterance = Assert.Single(await HearAsync(Voices.Saying(0.3, (hertz, 1))));
+            var utterance = Assert.Single(await HearAsync(ToneVoices.Saying(0.3, (hertz, 1))));
             Assert.InRange(utterance.Hertz, hertz * 0.99, hertz * 1.01);
         }
     }
@@ -26,7 +26,7 @@ public sealed class ListenerTests
     {
         using var folder = new TemporaryFolder();
         var (original, encoded) = (folder["original.wav"], folder[$"encoded{extension}"]);
-        await File.WriteAllBytesAsync(original, Voices.Saying(0.5, (150, 1.5), (260, 1), (150, 1)));
+        await File.WriteAllBytesAsync(original, ToneVoices.Saying(0.5, (150, 1.5), (260, 1), (150, 1)));
         await Tool.FfmpegAsync("-i", original, "-ar", $"{rate}", "-ac", "2", encoded);
 
         var utterances = Listener.Listen(await Waveform.DecodeAsync(await File.ReadAllBytesAsync(encoded), extension, CancellationToken.None));
@@ -57,7 +57,7 @@ public sealed class ListenerTests
     public async Task Any_model_listens_where_a_test_asks_for_it()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Settings = new() { HearsVoices = true } });
-        var recording = Voices.Saying(0.5, (220, 1), (330, 1));
+        var recording = ToneVoices.Saying(0.5, (220, 1), (330, 1));
         var plain = await simulator.TranscribeAsync("v1/audio/transcriptions", recording, fields: ("model", "gpt-transcribe"));
         var timed = await simulator.TranscribeAsync(RawCalls.Transcriptions("whisper"), recording, fields: ("response_format", "verbose_json"));
         Assert.Equal("Voice 220 speaks. Voice 330 speaks.", (string?)plain.Json["text"]);

@@ -16,7 +16,7 @@ public sealed class DiarizationTests
     public async Task Every_utterance_has_its_time_its_words_and_its_speaker()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = Voices.Saying(0.5, (220, 1.5), (330, 2), (220, 1));
+        var recording = ToneVoices.Saying(0.5, (220, 1.5), (330, 2), (220, 1));
 
         var reply = await simulator.TranscribeAsync(V1, recording, fields: Fields);
 
@@ -43,7 +43,7 @@ public sealed class DiarizationTests
         var orders = new HashSet<string>();
         for (var piece = 0; piece < 8; piece++)
         {
-            var recording = Voices.Saying(0.4, [.. voices.Select(hertz => (hertz, 1 + piece / 10.0))]);
+            var recording = ToneVoices.Saying(0.4, [.. voices.Select(hertz => (hertz, 1 + piece / 10.0))]);
             var first = Segments(await simulator.TranscribeAsync(V1, recording, fields: Fields));
             var again = Segments(await simulator.TranscribeAsync(V1, recording, fields: Fields));
             Assert.Equal(first, again);
@@ -57,12 +57,12 @@ public sealed class DiarizationTests
     public async Task Voices_that_are_known_by_a_sample_have_their_names_and_strangers_have_letters()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = Voices.Saying(0.4, (180, 2), (240, 2), (320, 2), (180, 1));
+        var recording = ToneVoices.Saying(0.4, (180, 2), (240, 2), (320, 2), (180, 1));
         (string, string)[] fields =
         [
             .. Fields,
-            ("known_speaker_names[]", "Anna"), ("known_speaker_references[]", Voices.DataUrl(Voices.Saying(0.2, (320, 2.5)))),
-            ("known_speaker_names[]", "Jonas"), ("known_speaker_references[]", Voices.DataUrl(Voices.Saying(0.2, (180, 2.5)))),
+            ("known_speaker_names[]", "Anna"), ("known_speaker_references[]", ToneVoices.DataUrl(ToneVoices.Saying(0.2, (320, 2.5)))),
+            ("known_speaker_names[]", "Jonas"), ("known_speaker_references[]", ToneVoices.DataUrl(ToneVoices.Saying(0.2, (180, 2.5)))),
         ];
         var reply = await simulator.TranscribeAsync(V1, recording, fields: fields);
 
@@ -75,7 +75,7 @@ public sealed class DiarizationTests
     public async Task A_voice_that_speaks_on_without_a_pause_is_divided_where_another_begins()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var segments = Segments(await simulator.TranscribeAsync(V1, Voices.Saying(0, (150, 2), (250, 2)), fields: Fields));
+        var segments = Segments(await simulator.TranscribeAsync(V1, ToneVoices.Saying(0, (150, 2), (250, 2)), fields: Fields));
         Assert.Equal(["Voice 150 speaks.", "Voice 250 speaks."], segments.Select(segment => segment.Text));
         Assert.InRange(segments[1].Start, 1.9, 2.1);
     }
@@ -84,7 +84,7 @@ public sealed class DiarizationTests
     public async Task Words_that_a_test_has_told_are_dealt_out_over_the_utterances()
     {
         await using var simulator = await SimulatorServer.StartAsync();
-        var recording = Voices.Saying(0.5, (220, 2), (330, 1));
+        var recording = ToneVoices.Saying(0.5, (220, 2), (330, 1));
         simulator.Know(new KnownContent(Sha256.Of(recording), "one two three four five six"));
         var reply = await simulator.TranscribeAsync(V1, recording, fields: Fields);
         Assert.Equal(["one two three four", "five six"], Segments(reply).Select(segment => segment.Text));
@@ -123,9 +123,9 @@ public sealed class DiarizationTests
         await using var simulator = await SimulatorServer.StartAsync();
         var references = Enumerable.Range(0, count).SelectMany(number => new[]
         {
-            ("known_speaker_names[]", $"Speaker {number}"), ("known_speaker_references[]", Voices.DataUrl(Wav.Tone(seconds, rate: 8000))),
+            ("known_speaker_names[]", $"Speaker {number}"), ("known_speaker_references[]", ToneVoices.DataUrl(Wav.Tone(seconds, rate: 8000))),
         });
-        var reply = await simulator.TranscribeAsync(V1, Voices.Saying(0.3, (220, 1)), fields: [.. Fields, .. references]);
+        var reply = await simulator.TranscribeAsync(V1, ToneVoices.Saying(0.3, (220, 1)), fields: [.. Fields, .. references]);
         Assert.Equal(status, reply.Status);
     }
 
@@ -157,7 +157,7 @@ public sealed class DiarizationTests
     {
         await using var simulator = await SimulatorServer.StartAsync();
         (string, string)[] fields = [("model", "gpt-4o-transcribe-diarize"), ("response_format", format)];
-        var reply = await simulator.TranscribeAsync(V1, Voices.Saying(0.3, (220, 1)), fields: fields);
+        var reply = await simulator.TranscribeAsync(V1, ToneVoices.Saying(0.3, (220, 1)), fields: fields);
         Assert.Equal(properties, reply.Json.AsObject().Select(property => property.Key));
     }
 

@@ -25,7 +25,7 @@ internal static class SampleMedia
     public static SpeechRequest Voices(TemporaryFolder folder, params (double Hertz, double Seconds)[] utterances)
     {
         var path = Path.Combine(folder.Path, "voices.wav");
-        File.WriteAllBytes(path, MultiModal.Testing.Media.Voices.Saying(0.5, utterances));
+        File.WriteAllBytes(path, ToneVoices.Saying(0.5, utterances));
         return new SpeechRequest(path, "audio/wav", utterances.Sum(u => u.Seconds + 0.5) + 0.5);
     }
 }

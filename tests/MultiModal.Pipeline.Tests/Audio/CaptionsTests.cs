@@ -17,6 +17,19 @@ public sealed class CaptionsTests(Speech speech) : IClassFixture<Speech>
         Captions.ToSubRip(Short));
 
     [Fact]
+    public void Who_speaks_is_a_voice_in_WebVTT_and_stands_before_the_text_in_SubRip()
+    {
+        var long84 = string.Join(' ', Enumerable.Repeat("seven77", 12));
+        var talk = new Transcript([new(1, 2, "Good morning.", "Speaker 1"), new(3, 5, long84, "Speaker 2"), new(6, 7, "[…]")], "en");
+        var (vtt, srt) = (Captions.ToWebVtt(talk), Captions.ToSubRip(talk));
+        Assert.Contains("00:00:01.000 --> 00:00:02.000\n<v Speaker 1>Good morning.\n", vtt, StringComparison.Ordinal);
+        Assert.Contains("00:00:06.000 --> 00:00:07.000\n[…]\n", vtt, StringComparison.Ordinal);
+        Assert.Contains("00:00:01,000 --> 00:00:02,000\nSpeaker 1: Good morning.\n", srt, StringComparison.Ordinal);
+        Assert.All(srt.Split('\n'), line => Assert.InRange(line.Length, 0, 42));
+        Assert.Equal("Speaker 1: Good morning.\nSpeaker 2: " + long84 + "\n[…]", talk.Text);
+    }
+
+    [Fact]
     public void A_long_segment_becomes_readable_captions_that_share_its_time()
     {
         var words = Enumerable.Range(0, 200).Select(i => $"word{i}").ToArray();

@@ -13,14 +13,14 @@ public sealed class BatchOptionsFileTests
             {
               // What the batch wishes.
               "language": "de", "instructions": "Minutes of a meeting.", "vocabulary": "Räksmörgås", "detail": "low", "maxEdge": 2048,
-              "chunkSeconds": 300, "start": "manual", "webhook": "https://example.com/done",
+              "chunkSeconds": 300, "speakers": true, "start": "manual", "webhook": "https://example.com/done",
             }
             """);
         Assert.Equal(
             new BatchOptions
             {
                 Language = "de", Instructions = "Minutes of a meeting.", Vocabulary = "Räksmörgås", Detail = "low", MaxEdge = 2048,
-                ChunkSeconds = 300, Start = StartMode.Manual, Webhook = "https://example.com/done",
+                ChunkSeconds = 300, Speakers = true, Start = StartMode.Manual, Webhook = "https://example.com/done",
             },
             options.Value);
     }
@@ -84,6 +84,7 @@ public sealed class BatchOptionsFileTests
     [InlineData("languages", "[]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
     [InlineData("languages", "[\"de\", 5]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
     [InlineData("languages", "[\"aa\",\"ab\",\"ae\",\"af\",\"ak\",\"am\",\"an\",\"ar\",\"as\"]", "one to 8 ISO 639-1 codes such as [\"de\", \"en\"]")]
+    [InlineData("speakers", "\"yes\"", "true or false")]
     [InlineData("detail", "\"most\"", "\"auto\", \"low\" or \"high\"")]
     [InlineData("detail", "null", "\"auto\", \"low\" or \"high\"")]
     [InlineData("start", "\"never\"", "\"auto\" or \"manual\"")]
@@ -131,7 +132,7 @@ public sealed class BatchOptionsFileTests
     public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
     {
         const string options =
-            "The options are language, languages, outputLanguage, instructions, vocabulary, detail, maxEdge, chunkSeconds, illustration, start and webhook.";
+            "The options are language, languages, outputLanguage, speakers, instructions, vocabulary, detail, maxEdge, chunkSeconds, illustration, start and webhook.";
         await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\". {options}");

@@ -1,4 +1,5 @@
 using AzureOpenAISimulator;
+using AzureOpenAISimulator.Faults;
 using AzureOpenAISimulator.Settings;
 using AzureOpenAISimulator.Wire;
 using MultiModal.Pipeline.Ai;
@@ -6,6 +7,7 @@ using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Estimates;
 using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -17,6 +19,8 @@ namespace MultiModal.Pipeline.Tests.Runs;
 [Collection(SharedAzurite.Name)]
 public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
 {
+    private const string Diarizing = "gpt-4o-transcribe-diarize";
+
     private readonly string storage = azurite.NewConnectionString();
     private SimulatorServer simulator = null!;
 
@@ -30,7 +34,7 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var process = await StartAsync("gpt-transcribe");
         (double Hertz, double Seconds)[] said = [.. Enumerable.Range(0, 30).Select(i => (110.0 + (110 * (i % 3)), 1.5))];
-        await process.DropAsync("meeting/talk.wav", Voices.Saying(1.2, said));
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(1.2, said));
 
         var report = await process.RunAsync("meeting");
 
@@ -47,7 +51,7 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task What_a_model_without_times_has_heard_in_the_long_pieces_of_an_older_build_is_not_paid_for_again()
     {
         await using var process = await StartAsync("gpt-transcribe");
-        var recording = Voices.Saying(1.2, [.. Enumerable.Range(0, 30).Select(i => (110.0 + (110 * (i % 3)), 1.5))]);
+        var recording = ToneVoices.Saying(1.2, [.. Enumerable.Range(0, 30).Select(i => (110.0 + (110 * (i % 3)), 1.5))]);
         await HearAsAnOlderBuildAsync(process, recording, "What an older build heard.");
         await process.DropAsync("meeting/talk.wav", recording);
 
@@ -61,7 +65,7 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Pieces_of_an_older_build_that_another_model_has_heard_are_cut_anew()
     {
         await using var process = await StartAsync("gpt-transcribe");
-        var recording = Voices.Saying(1.2, [.. Enumerable.Range(0, 30).Select(i => (110.0 + (110 * (i % 3)), 1.5))]);
+        var recording = ToneVoices.Saying(1.2, [.. Enumerable.Range(0, 30).Select(i => (110.0 + (110 * (i % 3)), 1.5))]);
         await HearAsAnOlderBuildAsync(process, recording, transcript: null);
         await process.DropAsync("meeting/talk.wav", recording);
 
@@ -75,7 +79,7 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await using var process = await StartAsync("whisper");
         await process.DropAsync("meeting/batch.json", """{ "language": "de", "outputLanguage": "fr" }""");
-        await process.DropAsync("meeting/talk.wav", Voices.Saying(1, (110, 2), (220, 2)));
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(1, (110, 2), (220, 2)));
         await process.DropAsync("meeting/note.txt", "The pump was delivered.");
 
         var report = await process.RunAsync("meeting");
@@ -87,6 +91,113 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
         await ReportSchema.HoldsAsync(
             (await process.Account.Results.GetBlobClient("meeting/report.json").DownloadContentAsync()).Value.Content.ToString());
     }
+
+    [Fact]
+    public async Task Five_speakers_are_the_same_in_all_pieces_however_the_model_calls_them_in_each()
+    {
+        await using var process = await StartAsync(Diarizing, ("Audio:ChunkSeconds", "20"));
+        var said = Talk();
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(0.6, said));
+
+        var report = await process.RunAsync("meeting");
+
+        var item = Assert.Single(report.Items);
+        Assert.InRange(item.Audio!.Chunks, 5, 9);
+        Assert.Equal(item.Audio.Chunks + 1, Hearings());
+        var segments = (await process.Account.Results.ReadJsonAsync<ItemDetail>("meeting/runs/1/items/0.json", default))!.Value.Audio!.Segments;
+        var names = said.Select(s => s.Hertz).Distinct().Index().ToDictionary(s => $"Voice {s.Item} speaks.", s => $"Speaker {s.Index + 1}");
+        Assert.InRange(segments.Count(s => s.Speaker == names[s.Text]) / (double)said.Length, 0.95, 1);
+        Assert.Equal(["Speaker 1", "Speaker 2", "Speaker 3", "Speaker 4", "Speaker 5"], item.Audio.Speakers!.Select(s => s.Name));
+        Assert.Equal([FailureCodes.SpeakersMany], item.Warnings.Select(w => w.Code));
+
+        // Each piece but the first was heard with samples of those who speak in the first, and nobody else.
+        var told = simulator.Requests.Where(r => r.Media.Count > 0).Select(r => (string?)r.Body!["known_speaker_names[]"]).ToList();
+        Assert.Null(told[0]);
+        Assert.All(told.Skip(1), names => Assert.Equal("Speaker 1,Speaker 2", names));
+        Assert.Equal(3, simulator.Requests.Skip(1).SelectMany(r => $"{r.Body!["known_speaker_references[]"]}".Split(',')).Append("").Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Who_speaks_stands_in_the_report_and_the_captions_and_costs_nothing_again()
+    {
+        await using var process = await StartAsync(Diarizing, ("Audio:ChunkSeconds", "20"));
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(0.6, Talk()));
+        await process.RunAsync("meeting");
+        var asked = Hearings();
+
+        var again = await process.RunAsync("meeting", 2);
+
+        Assert.Equal(asked, Hearings());
+        Assert.Equal(0, again.Cost.SpentUsd);
+        Assert.StartsWith("Speaker 1: Voice 110 speaks.", again.Items[0].Audio!.Transcript, StringComparison.Ordinal);
+        var report = await ReadAsync(process, "report.json");
+        await ReportSchema.HoldsAsync(report);
+        Assert.Contains("Speakers: Speaker 1 (", await ReadAsync(process, "report.md"), StringComparison.Ordinal);
+        Assert.Contains("<v Speaker 2>Voice 150 speaks.", await ReadAsync(process, "runs/2/items/0.vtt"), StringComparison.Ordinal);
+        Assert.Contains("\nSpeaker 2: Voice 150 speaks.\n", await ReadAsync(process, "runs/2/items/0.srt"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recording_of_the_same_model_names_nobody_unless_the_batch_asks_for_it_and_shares_the_answer_to_its_first_piece()
+    {
+        await using var process = await StartAsync(Diarizing, ("Audio:ChunkSeconds", "20"));
+        var recording = ToneVoices.Saying(0.6, Talk());
+        await process.DropAsync("plain/talk.wav", recording);
+        var plain = await process.RunAsync("plain");
+        Assert.Null(plain.Items[0].Audio!.Speakers);
+        Assert.StartsWith("Voice 110 speaks. Voice 150 speaks.", plain.Items[0].Audio!.Transcript, StringComparison.Ordinal);
+        var asked = Hearings();
+        Assert.Equal(plain.Items[0].Audio!.Chunks, asked);
+
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        await process.DropAsync("meeting/talk.wav", recording);
+        await process.RunAsync("meeting");
+
+        Assert.Equal(2 * asked, Hearings());
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_tell_speakers_apart_is_said_and_the_transcript_is_there()
+    {
+        await using var process = await StartAsync("whisper");
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(0.6, (110, 2), (150, 2)));
+
+        var item = Assert.Single((await process.RunAsync("meeting")).Items);
+
+        Assert.Equal((ItemStatus.Succeeded, FailureCodes.SpeakersUnsupported), (item.Status, Assert.Single(item.Warnings).Code));
+        Assert.Null(item.Audio!.Speakers);
+        Assert.Contains("Voice 110 speaks.", item.Audio.Transcript, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task If_the_voices_cannot_be_compared_those_that_are_known_in_one_piece_alone_are_said_to_be_unknown()
+    {
+        await using var process = await StartAsync(Diarizing, ("Audio:ChunkSeconds", "20"), ("Ai:MaxAttempts", "1"));
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        await process.DropAsync("meeting/talk.wav", ToneVoices.Saying(0.6, Talk()));
+        var estimate = await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("meeting"), CancellationToken.None);
+        simulator.Play(new ScriptRule(new Fault(FaultKind.ServerError)) { From = estimate.Value.Items[0].Calls + 1 });
+
+        var item = Assert.Single((await process.RunAsync("meeting")).Items);
+
+        Assert.Equal(ItemStatus.Succeeded, item.Status);
+        Assert.Equal([FailureCodes.SpeakersUnmatched], item.Warnings.Select(w => w.Code));
+        Assert.Equal(2, item.Audio!.Speakers!.Count(s => s.Name.StartsWith("Speaker", StringComparison.Ordinal)));
+        Assert.Contains(item.Audio.Speakers!, s => s.Name == "Unknown speaker 1");
+    }
+
+    /// <summary>Two who speak from the beginning, and three who come later, one after the other.</summary>
+    private static (double Hertz, double Seconds)[] Talk()
+    {
+        double[] voices = [110, 150, 200, 270, 360];
+        return [.. Enumerable.Range(0, 48).Select(i => (voices[i % Math.Min(5, 2 + (i / 10))], 2.2))];
+    }
+
+    private static async Task<string> ReadAsync(PipelineProcess process, string name) =>
+        (await process.Account.Results.GetBlobClient($"meeting/{name}").DownloadContentAsync()).Value.Content.ToString();
 
     /// <summary>Leaves what builds before 1.1 left of a recording that they cut, and what a model heard of it where that is given.</summary>
     private static async Task HearAsAnOlderBuildAsync(PipelineProcess process, byte[] recording, string? transcript)
@@ -115,10 +226,11 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     /// <summary>Made voices are tones, which are no speech to the network.</summary>
-    private async Task<PipelineProcess> StartAsync(string model)
+    private async Task<PipelineProcess> StartAsync(string model, params (string Key, string Value)[] settings)
     {
         var process = new PipelineProcess(
-            storage, simulator, ("Ai:Speech:Deployment", model), ("Audio:SpeechActivity", nameof(SpeechActivityMethod.Level)));
+            storage, simulator,
+            [("Ai:Speech:Deployment", model), ("Audio:SpeechActivity", nameof(SpeechActivityMethod.Level)), .. settings]);
         await process.Account.CreateContainersAsync(CancellationToken.None);
         return process;
     }

@@ -126,6 +126,12 @@ internal sealed class ModelSpeechEngine(
             form.Add(family.LanguageField, language);
         }
 
+        foreach (var voice in request.KnownVoices)
+        {
+            form.Add("known_speaker_names[]", voice.Name);
+            form.Add("known_speaker_references[]", $"data:audio/wav;base64,{Convert.ToBase64String(voice.Wav.Span)}");
+        }
+
         AddVocabulary(form, request.Vocabulary ?? "");
         var result = await client.TranscribeAudioAsync(form, form.ContentType, ProviderConnection.Options(cancellationToken));
         var response = result.GetRawResponse();

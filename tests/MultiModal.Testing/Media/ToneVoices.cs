@@ -1,7 +1,7 @@
 namespace MultiModal.Testing.Media;
 
 /// <summary>Recordings of made voices: each a tone with overtones, told from the others by its pitch.</summary>
-public static class Voices
+public static class ToneVoices
 {
     private const int Rate = 16_000;
 
