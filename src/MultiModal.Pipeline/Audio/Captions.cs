@@ -4,8 +4,8 @@ using System.Text;
 namespace MultiModal.Pipeline.Audio;
 
 /// <summary>
-/// Captions of a transcript, for players. A long segment becomes several, which share its time by length of text. Who speaks is a voice span in WebVTT,
-/// and stands before the text in SubRip.
+/// Captions of a transcript, for players. A long segment becomes several, which share its time by length of text. Who speaks is a voice span in
+/// WebVTT, and stands before the text in SubRip.
 /// </summary>
 public static class Captions
 {

@@ -36,7 +36,8 @@ public sealed record Transcript(
 /// <param name="EndSeconds">When it ends, in seconds.</param>
 /// <param name="Text">What is said.</param>
 /// <param name="Speaker">
-/// Who says it; null if nobody was asked to tell speakers apart. In the transcript of a piece it is the engine's label, which holds for that piece alone.
+/// Who says it; null if nobody was asked to tell speakers apart. In the transcript of a piece it is the engine's label, which holds for that piece
+/// alone.
 /// </param>
 public sealed record TranscriptSegment(
     double StartSeconds,

@@ -31,7 +31,7 @@ public sealed record MatchedVoice(int Part, string Label, string Voice);
 /// <summary>Finds the voices of a recording's pieces.</summary>
 public static class Voices
 {
-    /// <summary>The most references that a model takes. Source: OpenAI, API reference, Create transcription, <c>known_speaker_references</c>.</summary>
+    /// <summary>The most references that a model takes (OpenAI, API reference, Create transcription, <c>known_speaker_references</c>).</summary>
     public const int MostReferences = 4;
 
     // A reference has 2 to 10 s by the same source. A model knows a voice after a few seconds, and what is sent is billed and uploaded.
@@ -67,8 +67,8 @@ public static class Voices
     }
 
     /// <summary>
-    /// Speakers who are known in their own piece alone: all that no reference names, and those of the first piece who are no reference. There are none if
-    /// the first piece has them all.
+    /// Speakers who are known in their own piece alone: all that no reference names, and those of the first piece who are no reference. There are none
+    /// if the first piece has them all.
     /// </summary>
     /// <param name="pieces">Transcripts of all pieces; null for one that was lost.</param>
     /// <param name="references">What <see cref="ReferencesOf"/> gives.</param>

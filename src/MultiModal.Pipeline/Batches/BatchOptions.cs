@@ -13,7 +13,7 @@ public sealed record BatchOptions
     /// </summary>
     public string? Language { get; init; }
 
-    /// <summary>ISO 639-1 codes of the languages that may be spoken in recordings, one to eight; never together with <see cref="Language"/>.</summary>
+    /// <summary>ISO 639-1 codes of one to eight languages that may be spoken in recordings; never together with <see cref="Language"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Languages { get; init; }
 

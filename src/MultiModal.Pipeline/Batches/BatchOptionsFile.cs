@@ -77,7 +77,8 @@ public static partial class BatchOptionsFile
 
         if (options is { Language: not null, Languages: not null })
         {
-            return Invalid("\"language\" and \"languages\" both say what is spoken. Keep one of them, and set \"outputLanguage\" for what is written.");
+            return Invalid(
+                "\"language\" and \"languages\" both say what is spoken. Keep one of them, and set \"outputLanguage\" for what is written.");
         }
 
         return options;

@@ -10,8 +10,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// <c>transcribe-audio</c>: has a model transcribe one piece of a recording. Where speakers are told apart, the part after the last piece compares their
-/// voices.
+/// <c>transcribe-audio</c>: has a model transcribe one piece of a recording. Where speakers are told apart, the part after the last piece compares
+/// their voices.
 /// </summary>
 internal sealed class TranscribeAudioStep(
     RunStore runs,

@@ -37,14 +37,15 @@ internal static class TranscriptKeys
     private static CacheKey Create(
         HeardRecording recording, ContentHash content, EngineIdentity engine, IReadOnlyList<VoiceReference> references)
     {
-        List<object?> shapes = [TranscribeVersion, engine, ShapeOf(recording.Options.Spoken, recording.Speech.Abilities), recording.Options.Vocabulary];
+        var spoken = ShapeOf(recording.Options.Spoken, recording.Speech.Abilities);
+        List<object?> shapes = [TranscribeVersion, engine, spoken, recording.Options.Vocabulary];
 
         // References are stretches of the first piece.
         if (references.Count > 0) shapes.AddRange([recording.Prepared.ChunkHashes[0], references]);
         return CacheKey.Create(StepNames.TranscribeAudio, content, shapes);
     }
 
-    /// <summary>What an engine is told of the languages that may be spoken. For one language it is what it was while there could be only one.</summary>
+    /// <summary>What an engine is told of the languages that may be spoken. For one language it is what it was before there could be several.</summary>
     private static string? ShapeOf(IReadOnlyList<string> languages, SpeechAbilities abilities) => languages switch
     {
         [] => null,

@@ -6,8 +6,8 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Pipeline.Steps;
 
 /// <summary>
-/// The last part of a recording whose speakers are told apart: voices that are known in one piece alone are played to the engine one after the other, so
-/// that it says which of them are the same. That is one short request, however many pieces there are.
+/// The last part of a recording whose speakers are told apart: voices that are known in one piece alone are played to the engine one after the other,
+/// so that it says which of them are the same. That is one short request, however many pieces there are.
 /// </summary>
 internal sealed class VoiceComparison(RunStore runs, PieceFiles files, MeteredCalls calls, WorkFolder workFolder)
 {

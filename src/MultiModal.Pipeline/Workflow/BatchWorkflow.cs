@@ -110,8 +110,8 @@ public static class BatchWorkflow
         var pieces = new PartsReference(item.Run, item.Index, ItemKind.Audio, First: 0, cut.Parts);
         if (!cut.FirstAlone || cut.Parts == 1) return await RunPartsOfAsync(steps, pieces, partsApart, MaxPartsInSlice);
 
-        // Speakers of the first piece are told to the model by samples of their voices when it hears the others. Voices that are first heard in those are
-        // compared with each other at the end. So it takes three rounds, however long the recording is.
+        // Speakers of the first piece are told to the model by samples of their voices when it hears the others. Voices that are first heard in those
+        // are compared with each other at the end. So it takes three rounds, however long the recording is.
         var first = await RunPartAsync(steps, pieces, item, partsApart);
         var others = await RunPartsOfAsync(steps, pieces with { First = 1, Count = cut.Parts - 1 }, partsApart, MaxPartsInSlice);
         var compared = await RunPartAsync(steps, pieces, item with { Part = cut.Parts }, partsApart);
