@@ -24,7 +24,9 @@ internal sealed class VoiceReel
     public static VoiceReel Of(IEnumerable<PieceVoice> voices, double maxSeconds)
     {
         var sampled = voices.Where(voice => voice.Sample.Count > 0).ToList();
-        var longest = Math.Clamp(((maxSeconds - PauseSeconds) / Math.Max(1, sampled.Count)) - PauseSeconds, ShortestClip, LongestClip);
+
+        // A second is left over, so that rounding leaves no voice out.
+        var longest = Math.Clamp(((maxSeconds - (2 * PauseSeconds)) / Math.Max(1, sampled.Count)) - PauseSeconds, ShortestClip, LongestClip);
         var clips = new List<VoiceClip>();
         var at = PauseSeconds;
         foreach (var voice in sampled)

@@ -67,8 +67,8 @@ public static class Voices
     }
 
     /// <summary>
-    /// Speakers who are known in their own piece alone: all that no reference names, and those of the first piece who are no reference. There are none
-    /// if the first piece has them all.
+    /// Speakers who are known in their own piece alone: all that no reference names, and those of the first piece who are no reference. There are
+    /// none if the first piece has them all.
     /// </summary>
     /// <param name="pieces">Transcripts of all pieces; null for one that was lost.</param>
     /// <param name="references">What <see cref="ReferencesOf"/> gives.</param>

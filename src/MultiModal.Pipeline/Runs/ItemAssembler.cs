@@ -208,8 +208,8 @@ public static class ItemAssembler
                 item, FailureCodes.SpeakersMany,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{speakers.Known} people speak. A model is told samples of {Voices.MostReferences} voices at most, so that the others are known ")
-                    + "by one comparison of short samples: check who said what.");
+                    $"{speakers.Known} people speak. A model is told samples of {Voices.MostReferences} voices at most, so that the others are ")
+                    + "known by one comparison of short samples: check who said what.");
         }
 
         return speakers is { Unknown: > 0 }

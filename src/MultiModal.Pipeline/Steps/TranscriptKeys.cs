@@ -45,7 +45,7 @@ internal static class TranscriptKeys
         return CacheKey.Create(StepNames.TranscribeAudio, content, shapes);
     }
 
-    /// <summary>What an engine is told of the languages that may be spoken. For one language it is what it was before there could be several.</summary>
+    /// <summary>What an engine is told of the languages that may be spoken. For one language it is the same as in older builds.</summary>
     private static string? ShapeOf(IReadOnlyList<string> languages, SpeechAbilities abilities) => languages switch
     {
         [] => null,
