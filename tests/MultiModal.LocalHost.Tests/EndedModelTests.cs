@@ -60,7 +60,7 @@ public sealed class EndedModelTests(AzuriteFixture azurite)
         await using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 10_000;
-        var doctor = new DoctorCommand(console, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new SettableClock(now))));
+        var doctor = new DoctorCommand(new CommandOutput(console, console, isJson: false), services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new SettableClock(now))));
         return (await doctor.RunAsync(settings, CancellationToken.None), output.ToString());
     }
 }

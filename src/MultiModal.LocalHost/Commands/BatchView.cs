@@ -1,6 +1,7 @@
 using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Runs;
+using MultiModal.Web.Batches;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -28,6 +29,23 @@ internal sealed record BatchView(BatchState State, int? Items, IReadOnlyList<(st
 
         return new BatchView(state, header?.Count, [.. ended.Select(s => (s.Key, s.Value.Ended, s.Value.NotSucceeded))]);
     }
+
+    /// <summary>Why the batch is held; null unless it is.</summary>
+    public BatchHold? Hold => BatchHold.Of(State.Phase, State.HeldFor, State.IsEmpty);
+
+    /// <summary>The batch for programs, in the words of the API.</summary>
+    public object ToResult() => new
+    {
+        State.Batch,
+        Status = BatchStatuses.From(State.Phase, State.LastStatus, State.IsEmpty),
+        Hold,
+        State.RunSeq,
+        State.LastStatus,
+        State.StartedAt,
+        State.FinishedAt,
+        Items,
+        Steps = Steps.Select(s => new { s.Step, s.Ended, s.NotSucceeded }),
+    };
 
     /// <summary>Formats the batch on one line.</summary>
     public override string ToString() =>

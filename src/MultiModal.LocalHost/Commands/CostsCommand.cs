@@ -7,8 +7,8 @@ using Spectre.Console;
 
 namespace MultiModal.LocalHost.Commands;
 
-/// <summary>Prints sums of the ledger: a table for people, or tab-separated lines for programs.</summary>
-internal sealed class CostsCommand(IAnsiConsole console)
+/// <summary>Prints sums of the ledger.</summary>
+internal sealed class CostsCommand(CommandOutput output)
 {
     private const int DefaultDays = 30;
 
@@ -16,23 +16,28 @@ internal sealed class CostsCommand(IAnsiConsole console)
 
     public async Task<int> RunAsync(DateOnly? from, DateOnly? to, CostGrouping by, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        using var tool = ToolHost.Build(console, settings);
+        using var tool = ToolHost.Build(output.Console, settings);
         await tool.Services.OpenAccountAsync(cancellationToken);
         var last = to ?? DateOnly.FromDateTime(tool.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
         var first = from ?? last.AddDays(1 - DefaultDays);
         if (first > last) throw new RefusedException(FailureCodes.InvalidSetting, "--from must not be after --to.");
         var costs = await tool.Services.GetRequiredService<CostLedger>().SumAsync(first, last, by, cancellationToken);
+        output.Write(costs, console => Show(console, costs));
+        return ExitCode.Success;
+    }
+
+    private static void Show(IAnsiConsole console, CostSummary costs)
+    {
         var rows = costs.Rows.Append(new CostRow("total", costs.Total)).Select(row => (string[])[VisibleText.Of(row.Key), .. Cells(row.Sum)]);
         if (!console.Profile.Out.IsTerminal)
         {
             foreach (var row in rows) console.Profile.Out.Writer.WriteLine(string.Join('\t', row));
-            return ExitCode.Success;
+            return;
         }
 
-        var table = new Table().AddColumns([by.ToString().ToLowerInvariant(), .. Columns]).RoundedBorder().Caption("USD");
+        var table = new Table().AddColumns([costs.By.ToString().ToLowerInvariant(), .. Columns]).RoundedBorder().Caption("USD");
         foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
         console.Write(table);
-        return ExitCode.Success;
     }
 
     private static string[] Cells(CostTotal sum) =>

@@ -18,16 +18,16 @@ namespace MultiModal.LocalHost.Commands;
 /// Checks the programs and services that the host depends on: which are there, which are missing, and how to get them; and which of the configured
 /// models end.
 /// </summary>
-/// <param name="console">Where the findings are written.</param>
+/// <param name="output">Where the findings are written.</param>
 /// <param name="configure">What a caller changes in the services.</param>
-internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollection>? configure = null)
+internal sealed class DoctorCommand(CommandOutput output, Action<IServiceCollection>? configure = null)
 {
-    private bool missing;
+    private readonly List<Finding> findings = [];
 
     /// <returns>The value 0 if everything is there that the configuration needs, and no model of it ends within 60 days.</returns>
     public async Task<int> RunAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        using var tool = ToolHost.Build(console, settings, configure);
+        using var tool = ToolHost.Build(output.Console, settings, configure);
         var services = tool.Services;
         services.CheckSettings();
         await StorageAsync(services, cancellationToken);
@@ -41,17 +41,19 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
         await ProgramsAsync(
             services.GetRequiredService<ProgramRunner>(), factory.Choices,
             services.GetRequiredService<IOptions<WhisperOptions>>().Value, cancellationToken);
-        console.WriteLine(missing ? "Something is missing." : "Nothing is missing.");
+        var missing = findings.Exists(f => f.State == FindingState.Missing);
+        output.Write(
+            new { Missing = missing, Findings = findings }, console => console.WriteLine(missing ? "Something is missing." : "Nothing is missing."));
         return ending.Count > 0 ? ExitCode.ModelEnds : missing ? ExitCode.SomethingMissing : ExitCode.Success;
     }
 
     private void SpeechActivity(SpeechModel model)
     {
         const string what = "speech";
-        if (!model.IsWanted) console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} it is told from noise by its level (Audio:SpeechActivity)");
+        if (!model.IsWanted) Find(FindingState.Unused, what, "it is told from noise by its level (Audio:SpeechActivity)");
         else if (model.IsInstalled) There(what, $"it is told from noise by {SpeechModel.Name}");
-        else console.MarkupLineInterpolated(
-            $"[yellow]without[/]  {what,-8} it is told from noise by its level, because {model.FilePath} is missing: run npm ci and build again");
+        else Find(
+            FindingState.Without, what, $"it is told from noise by its level, because {model.FilePath} is missing: run npm ci and build again");
     }
 
     private async Task StorageAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -124,20 +126,47 @@ internal sealed class DoctorCommand(IAnsiConsole console, Action<IServiceCollect
     private void Absent(string what, string name, bool needed, string remedy)
     {
         if (needed) Missing(what, $"{name}: {remedy}");
-        else console.MarkupLineInterpolated($"[grey]unused[/]   {what,-8} {name} is not installed, and the chosen engines do not need it");
+        else Find(FindingState.Unused, what, $"{name} is not installed, and the chosen engines do not need it");
     }
 
-    private void Ends(ModelWarning warning)
+    private void Ends(ModelWarning warning) =>
+        Find(warning.Code == FailureCodes.ModelEnded ? FindingState.Ended : FindingState.Ends, "model", warning.Message);
+
+    private void There(string what, string detail) => Find(FindingState.There, what, detail);
+
+    private void Missing(string what, string detail) => Find(FindingState.Missing, what, detail);
+
+    private void Find(FindingState state, string what, string detail)
     {
-        var word = warning.Code == FailureCodes.ModelEnded ? "ended" : "ends";
-        console.MarkupLineInterpolated($"[yellow]{word,-9}[/]{"model",-8} {warning.Message}");
+        findings.Add(new Finding(state, what, detail));
+        var color = state switch
+        {
+            FindingState.There => "green",
+            FindingState.Missing => "red",
+            FindingState.Unused => "grey",
+            _ => "yellow",
+        };
+        output.Console.MarkupLine($"[{color}]{state.ToString().ToLowerInvariant(),-9}[/]{Markup.Escape($"{what,-8} {detail}")}");
     }
 
-    private void There(string what, string detail) => console.MarkupLineInterpolated($"[green]there[/]    {what,-8} {detail}");
+    /// <param name="State">Whether it is there.</param>
+    /// <param name="What">Kind of what was looked for: storage, models, engine, model, speech or program.</param>
+    /// <param name="Detail">What it is, or how to get it.</param>
+    private sealed record Finding(FindingState State, string What, string Detail);
 
-    private void Missing(string what, string detail)
+    private enum FindingState
     {
-        missing = true;
-        console.MarkupLineInterpolated($"[red]missing[/]  {what,-8} {detail}");
+        There,
+        Missing,
+
+        /// <summary>It is not there, and the configuration does not need it.</summary>
+        Unused,
+
+        /// <summary>It is not there, and something simpler takes its place.</summary>
+        Without,
+
+        /// <summary>A model that its provider ends within 60 days.</summary>
+        Ends,
+        Ended,
     }
 }

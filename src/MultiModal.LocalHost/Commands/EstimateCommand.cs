@@ -15,17 +15,17 @@ namespace MultiModal.LocalHost.Commands;
 /// Estimates the cost of a folder as a batch. The folder is uploaded under a name of its own, held so that no host runs it, and deleted
 /// again; files optimised for the estimate stay in the cache for the run.
 /// </summary>
-internal sealed class EstimateCommand(IAnsiConsole console)
+internal sealed class EstimateCommand(CommandOutput output)
 {
     public async Task<int> RunAsync(string folder, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        using var tool = ToolHost.Build(console, settings);
+        using var tool = ToolHost.Build(output.Console, settings);
         var services = tool.Services;
         var account = await services.OpenAccountAsync(cancellationToken);
         var name = $"estimate-{Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow()):N}";
         var upload = FolderUpload.Plan(
             folder, name, services.GetRequiredService<IOptions<PipelineOptions>>().Value, services.GetRequiredService<InboxListing>().IgnorePatterns);
-        foreach (var skipped in upload.Skipped) console.WriteLine(VisibleText.Of($"skipping {skipped}"));
+        foreach (var skipped in upload.Skipped) output.Console.WriteLine(VisibleText.Of($"skipping {skipped}"));
         var held = await HeldAsync(folder, cancellationToken);
         try
         {
@@ -34,7 +34,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
             await upload.Without(BatchOptionsFile.BlobName(upload.Batch)).RunAsync(account, mark: null, reader, _ => { }, cancellationToken);
             var estimate = await services.GetRequiredService<BatchEstimator>().EstimateAsync(upload.Batch, cancellationToken);
             if (!estimate.Succeeded) throw new RefusedException(estimate.Failure);
-            Show(estimate.Value);
+            output.Write(estimate.Value, console => Show(console, estimate.Value));
             return ExitCode.Success;
         }
         finally
@@ -58,7 +58,7 @@ internal sealed class EstimateCommand(IAnsiConsole console)
         return BatchOptionsFile.Write(options with { Start = StartMode.Manual });
     }
 
-    private void Show(BatchEstimate estimate)
+    private static void Show(IAnsiConsole console, BatchEstimate estimate)
     {
         List<string[]> rows =
         [

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using MultiModal.LocalHost.Hosting;
 using MultiModal.LocalHost.Registration;
@@ -15,22 +16,27 @@ namespace MultiModal.LocalHost.Commands;
 /// Uploads a folder as a batch and waits for its report. If a host owns the account, that host runs the batch; otherwise this process
 /// owns the account until the run has ended.
 /// </summary>
-internal sealed class RunCommand(IAnsiConsole console)
+internal sealed class RunCommand(CommandOutput output)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(400);
 
     /// <summary>A command that waits for another host looks whether that host is there at each such look at the batch.</summary>
     private const int LooksAtOwner = 5;
 
+    /// <summary>How many items that did not succeed are shown at the end.</summary>
+    private const int MostShown = 20;
+
+    private readonly IAnsiConsole console = output.Console;
+
     public async Task<int> RunAsync(
-        string folder, string? batchName, string? output, IEnumerable<string> settings, CancellationToken cancellationToken)
+        string folder, string? batchName, string? place, IEnumerable<string> settings, CancellationToken cancellationToken)
     {
         using var tool = ToolHost.Build(console, settings);
         var services = tool.Services;
         var account = await services.OpenAccountAsync(cancellationToken);
         var listing = services.GetRequiredService<InboxListing>();
         var upload = FolderUpload.Plan(folder, batchName, services.GetRequiredService<IOptions<PipelineOptions>>().Value, listing.IgnorePatterns);
-        var report = ReportFiles.Prepare(folder, output);
+        var report = ReportFiles.Prepare(folder, place);
         var host = services.GetRequiredService<LocalBatchHost>();
         var time = services.GetRequiredService<TimeProvider>();
         var before = (await host.ReadStateAsync(upload.Batch, cancellationToken))?.RunSeq ?? 0;
@@ -57,9 +63,24 @@ internal sealed class RunCommand(IAnsiConsole console)
         }
 
         Say(upload.Batch, BatchView.Words(status.Value));
-        var results = services.GetRequiredService<BatchResults>();
-        foreach (var path in await report.WriteAsync(results, upload.Batch, cancellationToken)) Say(upload.Batch, path);
+        var files = await report.WriteAsync(services.GetRequiredService<BatchResults>(), upload.Batch, cancellationToken);
+        var result = await RunResult.ReadAsync(files, upload, cancellationToken);
+        output.Write(result, _ => Show(upload.Batch, result));
         return ExitCode.For(status.Value);
+    }
+
+    /// <summary>Shows what failed, what it cost, and where the report is.</summary>
+    private void Show(BatchName batch, RunResult result)
+    {
+        foreach (var item in result.NotSucceeded.Take(MostShown)) Say(batch, $"{item.Name} {item.Status}: {item.Code}: {item.Message}");
+        if (result.NotSucceeded.Count > MostShown) Say(batch, $"{result.NotSucceeded.Count - MostShown} more did not succeed; the report names them");
+        Say(
+            batch,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Succeeded} of {result.Items} items succeeded; {result.SpentUsd:0.00####} USD spent, {result.SavedUsd:0.00####} USD saved"));
+        Say(batch, result.Report);
+        Say(batch, result.Markdown);
     }
 
     /// <summary>Runs the batch in this process, which owns the account.</summary>

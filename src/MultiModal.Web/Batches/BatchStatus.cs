@@ -24,7 +24,8 @@ public enum BatchStatus
     Empty,
 }
 
-internal static class BatchStatuses
+/// <summary>Status of a batch from its stored state.</summary>
+public static class BatchStatuses
 {
     public static BatchStatus From(BatchPhase phase, RunStatus? last, bool isEmpty) => (phase, last) switch
     {

@@ -13,9 +13,12 @@ namespace MultiModal.Web.Batches;
 public sealed record BatchSummary(
     BatchName Batch, BatchStatus Status, int RunSeq, RunStatus? LastStatus, DateTimeOffset? FinishedAt, BatchLinks Links, BatchHold? Hold = null)
 {
-    internal static BatchSummary FromCard(BatchCard card) =>
-        new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt,
+    public static BatchSummary FromCard(BatchCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        return new(card.Batch, BatchStatuses.From(card.Phase, card.LastStatus, card.IsEmpty), card.RunSeq, card.LastStatus, card.FinishedAt,
             BatchLinks.For(card.Batch), BatchHold.Of(card.Phase, card.HeldFor, card.IsEmpty));
+    }
 }
 
 /// <summary>A page of the list of batches, in ordinal order of their names.</summary>

@@ -52,7 +52,7 @@ public sealed partial class SnippetTests(AzuriteFixture azurite)
     {
         var section = RepositoryFile.Read("README.md").Split("\n## Command line")[1].Split("\n## ")[0];
         var rows = CommandRow().Matches(section).Select(m => m.Groups["command"].Value.Split(' ')).ToList();
-        var commands = CommandLine.Commands(AnsiConsole.Console).Subcommands;
+        var commands = CommandLine.Commands(AnsiConsole.Console, AnsiConsole.Console).Subcommands;
         Assert.Equal(commands.Select(c => c.Name).Order(StringComparer.Ordinal), rows.Select(r => r[0]).Order(StringComparer.Ordinal));
         foreach (var row in rows)
         {
