@@ -246,6 +246,9 @@ internal sealed class RunRecords : IDisposable
         }
     }
 
+    /// <summary>The value of <see cref="UsesMetadata"/> for these fingerprints.</summary>
+    public static string UsesOf(HashSet<string> fingerprints) => fingerprints.Count > MaxUses ? ManyUses : string.Join(',', fingerprints);
+
     private static int SliceOf(int index) => index / SliceReference.Size;
 
     private async Task WriteInBackgroundAsync()
@@ -273,14 +276,14 @@ internal sealed class RunRecords : IDisposable
 
         content.WriteByte((byte)']');
         content.Position = 0;
-        var uses = lines.Select(e => e.CacheName).OfType<string>().Select(CacheUse.FingerprintOf).Distinct().ToList();
+        var uses = lines.Select(e => e.CacheName).OfType<string>().Select(CacheUse.FingerprintOf).ToHashSet(StringComparer.Ordinal);
         var blob = $"{folder}/{Folder}{name}";
         await account.State.GetBlobClient(blob).UploadAsync(
             content,
             new BlobUploadOptions
             {
                 HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-                Metadata = new Dictionary<string, string> { [UsesMetadata] = uses.Count > MaxUses ? ManyUses : string.Join(',', uses) },
+                Metadata = new Dictionary<string, string> { [UsesMetadata] = UsesOf(uses) },
             },
             cancellationToken);
         lock (gate)

@@ -29,6 +29,9 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     private const string HeaderFile = "inventory.json";
     private const string CancelFile = "cancel";
 
+    /// <summary>Folder of what runs used whose state was deleted, within the folder of their batch.</summary>
+    private const string UsedFolder = "used/";
+
     /// <summary>How long an answer about the cancel flag, or about changes of the inbox, counts.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -406,7 +409,12 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     /// <summary>Lists the names of the cache entries that the recorded steps of a batch used; one may appear several times.</summary>
     public async IAsyncEnumerable<string> ListCacheUseAsync(BatchName batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = $"{batch.Key}/" };
+        await foreach (var name in ListUsedNamesAsync($"{batch.Key}/", cancellationToken)) yield return name;
+    }
+
+    private async IAsyncEnumerable<string> ListUsedNamesAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
         {
             if (blob.Metadata.TryGetValue("cache", out var name)) yield return name;
@@ -421,19 +429,27 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     public async IAsyncEnumerable<CacheUse> ListCacheUseByFingerprintAsync(
         string? batchKey, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = batchKey is null ? null : $"{batchKey}/" };
+        await foreach (var (blob, fingerprint) in ListFingerprintsAsync(batchKey is null ? null : $"{batchKey}/", cancellationToken))
+        {
+            yield return new CacheUse(blob.Split('/', 2)[0], fingerprint);
+        }
+    }
+
+    private async IAsyncEnumerable<(string Blob, string Fingerprint)> ListFingerprintsAsync(
+        string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix };
         await foreach (var blob in account.State.GetBlobsAsync(options, cancellationToken))
         {
-            var key = blob.Name.Split('/', 2)[0];
-            if (blob.Metadata.TryGetValue("cache", out var name)) yield return CacheUse.Of(key, name);
+            if (blob.Metadata.TryGetValue("cache", out var name)) yield return (blob.Name, CacheUse.FingerprintOf(name));
             if (!blob.Metadata.TryGetValue(RunRecords.UsesMetadata, out var uses)) continue;
             if (uses == RunRecords.ManyUses)
             {
-                foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return CacheUse.Of(key, used);
+                foreach (var used in await ReadUsesAsync(blob.Name, cancellationToken)) yield return (blob.Name, CacheUse.FingerprintOf(used));
                 continue;
             }
 
-            foreach (var use in uses.Split(',', StringSplitOptions.RemoveEmptyEntries)) yield return new CacheUse(key, use);
+            foreach (var use in uses.Split(',', StringSplitOptions.RemoveEmptyEntries)) yield return (blob.Name, use);
         }
     }
 
@@ -506,9 +522,33 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
                 && int.TryParse(folder.Prefix.AsSpan(prefix.Length).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var runSeq)
                 && runSeq <= run.RunSeq - KeptRuns)
             {
-                await DeleteAsync(run with { RunSeq = runSeq }, cancellationToken);
+                var older = run with { RunSeq = runSeq };
+                await KeepUsesAsync(older, cancellationToken);
+                await DeleteAsync(older, cancellationToken);
             }
         }
+    }
+
+    /// <summary>
+    /// Notes which entries of the cache a run used and none of the batch's others, before its state is deleted: they go with the batch, however long ago
+    /// their file was replaced.
+    /// </summary>
+    private async Task KeepUsesAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        var folder = $"{RunFolder(run)}/";
+        var (own, others) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        await foreach (var (blob, fingerprint) in ListFingerprintsAsync($"{run.Batch.Key}/", cancellationToken))
+        {
+            (blob.StartsWith(folder, StringComparison.Ordinal) ? own : others).Add(fingerprint);
+        }
+
+        own.ExceptWith(others);
+        if (own.Count == 0) return;
+        var names = await ListUsedNamesAsync(folder, cancellationToken).Where(name => own.Contains(CacheUse.FingerprintOf(name)))
+            .ToHashSetAsync(StringComparer.Ordinal, cancellationToken);
+        var metadata = new Dictionary<string, string> { [RunRecords.UsesMetadata] = RunRecords.UsesOf(own) };
+        await account.State.WriteJsonAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{run.Batch.Key}/{UsedFolder}{run.RunSeq:D8}.json"), names, metadata, cancellationToken);
     }
 
     private async Task<IReadOnlyList<InventoryItem>> ReadPageAsync(RunReference run, string digest, int page, CancellationToken cancellationToken) =>
@@ -529,7 +569,9 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
         try
         {
             var blob = await account.State.GetBlobClient(name).DownloadContentAsync(cancellationToken);
-            return [.. RunRecords.ReadUses(blob.Value.Content.ToMemory())];
+            return name.Split('/', 2)[1].StartsWith(UsedFolder, StringComparison.Ordinal)
+                ? JsonSerializer.Deserialize<List<string>>(blob.Value.Content.ToMemory().Span, PipelineJson.Options)!
+                : [.. RunRecords.ReadUses(blob.Value.Content.ToMemory())];
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
