@@ -71,7 +71,8 @@ internal static class PdfReader
             try
             {
                 var page = document.GetPage(number);
-                var text = ContentOrderTextExtractor.GetText(page, addDoubleNewline: true).Replace("\r\n", "\n", StringComparison.Ordinal).Trim();
+                var text = TypedLetters.Of(
+                    ContentOrderTextExtractor.GetText(page, addDoubleNewline: true).Replace("\r\n", "\n", StringComparison.Ordinal).Trim());
                 var letters = text.Count(char.IsLetterOrDigit);
                 Add(number, letters > 0 ? text : "", additions.Read(page));
                 if (characters > limits.Characters) return false;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using MultiModal.Decoder.Pdf;
 using Xunit.Abstractions;
 
 namespace MultiModal.Pipeline.Tests.Text;
@@ -23,9 +24,6 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
 
     /// <summary>They take the place of those.</summary>
     private static readonly string[] ForGroff = ["italian", "dutch"];
-
-    /// <summary>The ligatures of Latin letters in Unicode. (String.Normalize changes nothing where .NET runs without the data of ICU.)</summary>
-    private static readonly string[] Ligatures = ["ff", "fi", "fl", "ffi", "ffl", "st", "st"];
 
     /// <summary>Prose, figures and code in many languages; each paragraph is numbered, so that words differ.</summary>
     private static readonly (string Name, string Paragraph)[] Texts =
@@ -162,13 +160,9 @@ public sealed partial class PrintedPdfTests(ITestOutputHelper output) : IDisposa
 
     private static List<string> Words(string text)
     {
-        var letters = Ligature().Replace(text, m => Ligatures[m.Value[0] - '\uFB00']);
-        var whole = Hyphen().Replace(letters, "$1$2");
+        var whole = Hyphen().Replace(TypedLetters.Of(text), "$1$2");
         return [.. Word().Matches(whole).Select(m => m.Value)];
     }
-
-    [GeneratedRegex(@"[\uFB00-\uFB06]")]
-    private static partial Regex Ligature();
 
     [GeneratedRegex(@"(\p{L})[-\u2010\u00AD]\s*\n\s*(\p{Ll})")]
     private static partial Regex Hyphen();
