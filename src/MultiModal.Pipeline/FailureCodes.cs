@@ -21,6 +21,7 @@ public static class FailureCodes
     public const string UnsupportedImage = "unsupported-image";
     public const string UnsupportedSvg = "unsupported-svg";
     public const string TextIllegible = "text-illegible";
+    public const string ImageIncomplete = "image-incomplete";
 
     // Audio
     public const string NoSpeech = "no-speech";

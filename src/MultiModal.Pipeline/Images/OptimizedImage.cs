@@ -14,6 +14,7 @@ namespace MultiModal.Pipeline.Images;
 /// not measured.
 /// </param>
 /// <param name="Pages">Number of pages of a TIFF; null for other formats.</param>
+/// <param name="Incomplete">What is missing at the end of the original, for the reader of the report; null if nothing is.</param>
 public sealed record OptimizedImage(
     ReadOnlyMemory<byte> Bytes,
     string MediaType,
@@ -24,7 +25,8 @@ public sealed record OptimizedImage(
     string? Note = null,
     string? Detail = null,
     double? TextHeight = null,
-    int? Pages = null)
+    int? Pages = null,
+    string? Incomplete = null)
 {
     /// <summary>An image of nearly the original's size shows nearly what the original shows.</summary>
     private const double Unshrunk = 0.95;

@@ -24,6 +24,7 @@ namespace MultiModal.Pipeline.Images;
 /// bytes the sum of theirs, and everything else is that of the first tile.
 /// </param>
 /// <param name="Pages">Number of pages of a TIFF; null for other formats, and for what a version made that looked at the first page alone.</param>
+/// <param name="Incomplete">What is missing at the end of the original, for the reader of the report; null if nothing is.</param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -38,7 +39,8 @@ public sealed record OptimizedImageRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TextHeight = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Incomplete = null)
 {
     /// <summary>
     /// Name of the image's file beside its entry. It changes with the bytes that are made: during an upgrade, an older build and this one can work

@@ -72,13 +72,15 @@ public static class ItemAssembler
     {
         item = item with { Sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0),
             Note = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, 0)?.Note };
+
+        // A first page that could not be read says all the same how many there are.
+        if (steps.Record(StepNames.OptimizeImage, 0) is { Parts: > 1 and var pages }) return Pages(item, steps, pages);
         if (steps.Ended(StepNames.OptimizeImage, 0) is { } unsent) return item with { Status = unsent.Status, Error = unsent.Failure };
-        var pages = steps.Record(StepNames.OptimizeImage, 0)!.Parts;
-        if (pages > 1) return Pages(item, steps, pages);
 
         var (analysis, lost) = Seen(steps, 0);
         if (analysis is null) return item with { Status = lost[0].Status, Error = lost[0].Failure };
         item = item with { Analysis = analysis };
+        if (item.Sent?.Incomplete is { } incomplete) item = Warned(item, FailureCodes.ImageIncomplete, incomplete);
         if (item.Sent?.Shortfall is { } shortfall) item = Warned(item, FailureCodes.TextIllegible, shortfall);
         if (analysis.Cut)
             item = Warned(item, FailureCodes.AnswerCut, "The model's answer ended at its maximum length: the end of the text is missing.");
@@ -107,6 +109,7 @@ public static class ItemAssembler
                 continue;
             }
 
+            item = item with { Sent = item.Sent ?? sent };
             seen.Add((part + 1, analysis));
             lostTiles.AddRange(unseen);
             tiles += sent.Pictures;
@@ -231,6 +234,7 @@ public static class ItemAssembler
         var (lostTiles, tiles) = (new List<(ItemStatus Status, Failure Failure)>(), 0);
         var cut = new List<int>();
         var illegible = new List<int>();
+        var incomplete = new List<int>();
         for (var part = 0; part < pages; part++)
         {
             if (steps.Ended(StepNames.OptimizeImage, part) is { } failed)
@@ -251,14 +255,16 @@ public static class ItemAssembler
             lostTiles.AddRange(unseen);
             tiles += steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)!.Pictures;
             if (analysis.Cut) cut.Add(page);
-            if (steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part)?.Shortfall is not null) illegible.Add(page);
+            var sent = steps.Result<OptimizedImageRecord>(StepNames.OptimizeImage, part);
+            if (sent?.Shortfall is not null) illegible.Add(page);
+            if (sent?.Incomplete is not null) incomplete.Add(page);
         }
 
         // The sort is stable: a page's own text comes before the text seen in its picture.
         var text = string.Join("\n\n", texts.OrderBy(t => t.Page).Select(t => t.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
         if (pages > 0 && lost.Count == pages && text.Length == 0) return item with { Status = lost[0].Status, Error = lost[0].Failure };
         var read = WithReadingWarnings(item with { Text = text, Note = content.Note }, content.Warnings ?? []);
-        item = WithIllegiblePages(WithCutPages(read, cut), illegible);
+        item = WithIncompletePages(WithIllegiblePages(WithCutPages(read, cut), illegible), incomplete);
         return Partly(Partly(item, lost, pages, "pages"), lostTiles, tiles, "pictures of pages");
     }
 
@@ -274,6 +280,11 @@ public static class ItemAssembler
         item,
         FailureCodes.TextIllegible,
         $"The smallest text is too small to be read on page {string.Join(", ", pages.Distinct().Order())}.");
+
+    private static AssembledItem WithIncompletePages(AssembledItem item, List<int> pages) => pages.Count == 0 ? item : Warned(
+        item,
+        FailureCodes.ImageIncomplete,
+        $"The end of the picture's file is missing on page {string.Join(", ", pages.Distinct().Order())}.");
 
     private static AssembledItem Partly(AssembledItem item, List<(ItemStatus Status, Failure Failure)> lost, int parts, string what)
     {

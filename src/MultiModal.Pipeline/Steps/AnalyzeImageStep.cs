@@ -23,17 +23,15 @@ internal sealed class AnalyzeImageStep(
     public async Task<Outcome<PlannedCall[]>> PlanAsync(
         BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
     {
-        var first = await PlanAsync(batch, options, optimizing.ItemItself(subject), cancellationToken);
-        if (!first.Succeeded) return first.Failure;
-        var calls = first.Value.Calls.ToList();
-        for (var page = 1; page < first.Value.Pages; page++)
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
+        var (first, calls) = await PlanAsync(vision, batch, options, optimizing.ItemItself(subject), cancellationToken);
+        for (var page = 1; page < first.Parts; page++)
         {
             // A page that can't be decoded fails alone.
-            var next = await PlanAsync(batch, options, optimizing.ItemItself(subject, page), cancellationToken);
-            if (next.Succeeded) calls.AddRange(next.Value.Calls);
+            calls.AddRange((await PlanAsync(vision, batch, options, optimizing.ItemItself(subject, page), cancellationToken)).Calls);
         }
 
-        return calls.ToArray();
+        return calls.Count == 0 && first.Failure is { } failure ? failure : calls.ToArray();
     }
 
     /// <summary>
@@ -42,25 +40,25 @@ internal sealed class AnalyzeImageStep(
     public async Task<Outcome<PlannedCall[]>> PlanAsync(
         BatchName batch, BatchOptions options, IReadOnlyList<PageImage> pages, CancellationToken cancellationToken)
     {
+        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
         var calls = new List<PlannedCall>();
         Failure? last = null;
         foreach (var page in pages)
         {
-            var planned = await PlanAsync(batch, options, optimizing.PageItself(page), cancellationToken);
-            if (planned.Succeeded) calls.AddRange(planned.Value.Calls);
-            else last = planned.Failure;
+            var (optimized, planned) = await PlanAsync(vision, batch, options, optimizing.PageItself(page), cancellationToken);
+            calls.AddRange(planned);
+            last = optimized.Failure ?? last;
         }
 
         return calls.Count == 0 && last is not null ? last : calls.ToArray();
     }
 
-    private async Task<Outcome<(PlannedCall[] Calls, int Pages)>> PlanAsync(
-        BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
+    /// <returns>The optimised image, and a call for each of its tiles; none if it failed.</returns>
+    private async Task<(StepWork Optimized, List<PlannedCall> Calls)> PlanAsync(
+        IVisionEngine vision, BatchName batch, BatchOptions options, ImageOriginal original, CancellationToken cancellationToken)
     {
-        if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
         var optimized = await optimizing.OptimizeAsync(batch, options, original, cancellationToken);
-        if (optimized.Failure is { } failure) return failure;
-        var image = optimized.Read<OptimizedImageRecord>()!;
+        if (optimized.Read<OptimizedImageRecord>() is not { } image) return (optimized, []);
         var planned = new PlannedCall[image.Pictures];
         for (var tile = 0; tile < planned.Length; tile++)
         {
@@ -69,7 +67,7 @@ internal sealed class AnalyzeImageStep(
             planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.WrittenIn), known);
         }
 
-        return (planned, optimized.Parts);
+        return (optimized, [.. planned]);
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)

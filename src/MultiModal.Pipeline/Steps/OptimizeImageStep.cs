@@ -64,7 +64,7 @@ internal sealed class OptimizeImageStep(
         BatchName batch, BatchOptions options, ImageOriginal original, bool mayDivide, bool again, CancellationToken cancellationToken)
     {
         var work = await OptimizePageAsync(batch, options, original, mayDivide, again, cancellationToken);
-        if (original.Page > 0 || work.Read<OptimizedImageRecord>() is not { Pages: { } pages } image) return work;
+        if (original.Page > 0 || work.Read<OptimizedImageRecord>() is not { Pages: { } pages } image) return mayDivide ? work : work with { Parts = 1 };
         var looked = mayDivide ? Math.Min(pages, limits.MaxPages) : 1;
         if (looked < pages) image = image with { Note = string.Join(' ', new[] { image.Note, ImageFile.PagesNote(looked, pages) }.OfType<string>()) };
         return work with { Result = JsonSerializer.SerializeToElement(image, PipelineJson.Options), Parts = looked };
@@ -112,7 +112,7 @@ internal sealed class OptimizeImageStep(
             if (usual is not null) await cache.ForgetAsync(key.Name, cancellationToken);
             var made = await MakeAsync(
                 key, again || usual is not null || original.Page > 0 ? null : batch, work, path, request, cancellationToken);
-            if (!made.Succeeded) return StepWork.Failed(made.Failure);
+            if (!made.Succeeded) return StepWork.Failed(made.Failure) with { Parts = PagesOf(path, original, made.Failure) };
             usual = made.Value;
         }
 
@@ -131,6 +131,12 @@ internal sealed class OptimizeImageStep(
         var planned = await MakeAsync(KeyOf(plan, key), user: null, work, path, larger, cancellationToken);
         return planned.Succeeded ? Done(planned.Value, plan, key, CacheOutcome.Miss) : StepWork.Failed(planned.Failure);
     }
+
+    /// <summary>Pages of a TIFF whose first one fails: that is no reason not to look at the others.</summary>
+    private int PagesOf(string path, ImageOriginal original, Failure failure) =>
+        original is { Page: 0, MediaType: "image/tiff" } && failure.Code is FailureCodes.CorruptImage or FailureCodes.UnsupportedImage
+            ? Math.Clamp(TiffDirectories.Read(path, limits.MaxFrames).Count, 1, limits.MaxPages)
+            : 1;
 
     /// <summary>
     /// Finds the optimised image. What an earlier version made is used as it is if a model has looked at it: an upgrade alone pays nothing.
@@ -207,7 +213,7 @@ internal sealed class OptimizeImageStep(
     {
         var tilesKey = TilesKey(key, usual, whole);
         var shortfall = whole.Shortfall;
-        var decode = decodes.RunAsync(work, tilesKey, () => images.CutAsync(path, request, Choose, cancellationToken), cancellationToken);
+        var decode = decodes.RunAsync(work, tilesKey, () => CutMendedAsync(path, request, Choose, cancellationToken), cancellationToken);
         // As for an image that is sent whole: libvips cannot be stopped at any time.
         var cut = work.Kind == CpuWorkKind.Image ? await decode.WaitAsync(cancellationToken) : await decode;
         if (!cut.Succeeded) return cut.Failure;
@@ -271,15 +277,33 @@ internal sealed class OptimizeImageStep(
         await cache.StoreFileAsync(name, new BinaryData(image.Bytes).ToStream(), image.MediaType, cancellationToken);
         var record = new OptimizedImageRecord(
             name, ContentHash.Compute(image.Bytes.Span), image.MediaType, image.Bytes.Length, image.Width, image.Height, image.OriginalWidth,
-            image.OriginalHeight, image.Note, detail, image.TextHeight, Pages: image.Pages);
+            image.OriginalHeight, image.Note, detail, image.TextHeight, Pages: image.Pages, Incomplete: image.Incomplete);
         var answer = new CachedAnswer<OptimizedImageRecord>(record, null, Usage.None, 0, time.GetUtcNow());
         await (user is { } batch ? cache.StoreAsync(key, batch, answer, cancellationToken) : cache.StoreAgainAsync(key, answer, cancellationToken));
         return record;
     }
 
+    private async Task<Outcome<TiledImage>> CutMendedAsync(
+        string path, OptimizeRequest request, Func<TextLayout, TilePlan?> choose, CancellationToken cancellationToken)
+    {
+        var cut = await images.CutAsync(path, request, choose, cancellationToken);
+        return await MendAsync(path, cut, cancellationToken) is null ? cut : await images.CutAsync(path, request, choose, cancellationToken);
+    }
+
+    /// <summary>Mends a file that could not be read because its end is missing.</summary>
+    /// <returns>What is missing; null if there is nothing to mend.</returns>
+    private static async Task<string?> MendAsync<T>(string path, Outcome<T> read, CancellationToken cancellationToken) where T : notnull =>
+        !read.Succeeded && read.Failure.Code == FailureCodes.CorruptImage ? await Task.Run(() => JpegEnd.Mend(path), cancellationToken) : null;
+
     private async Task<Outcome<DetailedImage>> DecodeAsync(string path, OptimizeRequest request, CancellationToken cancellationToken)
     {
         var optimized = await images.OptimizeAsync(path, request, cancellationToken);
+        if (await MendAsync(path, optimized, cancellationToken) is { } incomplete)
+        {
+            var mended = await DecodeAsync(path, request, cancellationToken);
+            return mended.Succeeded ? mended.Value with { Image = mended.Value.Image with { Incomplete = incomplete } } : mended.Failure;
+        }
+
         if (!optimized.Succeeded) return optimized.Failure;
         var image = optimized.Value;
         if (image.Detail is { } made) return new DetailedImage(image, made);

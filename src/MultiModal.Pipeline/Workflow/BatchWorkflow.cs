@@ -70,12 +70,12 @@ public static class BatchWorkflow
         _ => Task.FromResult(true),
     };
 
-    /// <summary>An image may have pages, of which the first says how many there are.</summary>
+    /// <summary>An image may have pages, of which the first says how many there are, even if it cannot be read itself.</summary>
     private static async Task<bool> RunImageItemAsync(IStepCaller steps, ItemReference item, bool partsApart)
     {
         var first = await steps.CallAsync(OptimizeImageStep.Definition, item with { MayDivide = true });
-        if (!first.Succeeded) return false;
-        var looked = LookAsync(steps, item, first.Tiles, partsApart, first.Parts == 1 ? MaxPartsInSlice : 0);
+        if (!first.Succeeded && first.Parts == 1) return false;
+        var looked = !first.Succeeded ? Task.FromResult(false) : LookAsync(steps, item, first.Tiles, partsApart, first.Parts == 1 ? MaxPartsInSlice : 0);
         if (first.Parts == 1) return await looked;
 
         var others = new PartsReference(item.Run, item.Index, ItemKind.Image, First: 1, first.Parts - 1);

@@ -153,11 +153,41 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
         await process.RunAsync("chats");
         var before = await process.Account.Cache.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync();
         Assert.Contains(before, name => name.Contains("/tiles-", StringComparison.Ordinal) && name.EndsWith("/tile-1", StringComparison.Ordinal));
+        await EraseAsync(process, BatchName.Parse("chats"));
+    }
+
+    [Fact]
+    public async Task The_tiles_of_a_file_that_was_replaced_long_ago_are_deleted_with_its_batch()
+    {
+        await using var process = await StartAsync();
+        await DropChatAsync(process);
+        await process.RunAsync("chats");
+        await process.DropAsync("chats/a.png", "Not a picture any more.");
+        var batch = BatchName.Parse("chats");
+        for (var run = 2; run <= 4; run++)
+        {
+            await process.RunAsync("chats", run);
+            await process.Runs.DeleteOlderAsync(new RunReference(batch, run), CancellationToken.None);
+        }
+
+        Assert.Equal(
+            ["00000003", "00000004", "used"],
+            await process.Account.State.GetBlobsAsync(new()).Select(blob => blob.Name)
+                .Where(name => name.StartsWith($"{batch.Key}/", StringComparison.Ordinal)).Select(name => name.Split('/')[1]).Distinct().ToListAsync());
+        Assert.Contains(
+            await process.Account.Cache.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync(),
+            name => name.EndsWith("/tile-1", StringComparison.Ordinal));
+        await EraseAsync(process, batch);
+    }
+
+    /// <summary>Deletes a batch that is the only one, and sees that storage is empty.</summary>
+    private static async Task EraseAsync(PipelineProcess process, BatchName batch)
+    {
         var store = process.Get<BatchStore>();
         var eraser = new BatchEraser(
             process.Account, process.Get<InboxListing>(), process.Runs, store, process.Get<BatchResults>(), process.Get<UploadMarks>(),
             new BatchEraserTests.StoredHost(store), process.Get<ContentCache>());
-        Assert.True(await eraser.EraseAsync(BatchName.Parse("chats"), CancellationToken.None));
+        Assert.True(await eraser.EraseAsync(batch, CancellationToken.None));
         foreach (var container in new[] { process.Account.Inbox, process.Account.Results, process.Account.Cache })
         {
             Assert.Empty(await container.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync());
@@ -165,7 +195,7 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.DoesNotContain(
             await process.Account.State.GetBlobsAsync(new()).Select(blob => blob.Name).ToListAsync(),
-            name => name.StartsWith($"{BatchName.Parse("chats").Key}/", StringComparison.Ordinal));
+            name => name.StartsWith($"{batch.Key}/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -214,6 +244,26 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_looked_at_whole_and_legible_keeps_its_answer_though_tiles_would_be_cheaper()
+    {
+        using var chat = NetVips.Image.NewFromFile(TextPicture.Draw(TextPictureKind.Chat, seed: 1, folder.Path).Path);
+        await using var process = await StartAsync(("Ai:Vision:Deployment", "gpt-4o-mini"));
+        await process.DropAsync("chats/a.png", chat.Crop(0, 0, 1000, 6000).PngsaveBuffer());
+        var run = new RunReference(BatchName.Parse("chats"), 1);
+        await process.Activities.RunAsync(TakeInventoryStep.Definition, run, CancellationToken.None);
+        var item = new ItemReference(run, 0);
+        Assert.True((await process.Activities.RunAsync(OptimizeImageStep.Definition, item, CancellationToken.None)).Succeeded);
+        Assert.True((await process.Activities.RunAsync(AnalyzeImageStep.Definition, item, CancellationToken.None)).Succeeded);
+
+        var report = await process.RunAsync("chats", 2);
+        Assert.Equal((null, 0, 0), (report.Items[0].Image!.Tiles, report.Items[0].Warnings.Count, report.Cost.SpentUsd));
+        Assert.Single(simulator.Requests);
+
+        await process.DropAsync("others/a.png", chat.Crop(0, 6000, 1000, 6000).PngsaveBuffer());
+        Assert.True((await process.RunAsync("others")).Items[0].Image!.Tiles > 1, "Tiles are not cheaper for this picture, so that nothing was shown.");
+    }
+
+    [Fact]
     public async Task A_photograph_is_sent_as_it_was()
     {
         var photo = TextPicture.Draw(TextPictureKind.Photo, seed: 2, folder.Path).Path;
@@ -251,6 +301,53 @@ public sealed class LegibleRunTests(AzuriteFixture azurite) : IAsyncLifetime
             await process.Account.Cache.GetBlobsAsync(new()).Select(blob => blob.Name)
                 .Where(name => name.StartsWith("optimize-image/", StringComparison.Ordinal)).ToListAsync(),
             name => Assert.StartsWith($"{entry}/", $"{name}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_TIFF_whose_first_page_is_damaged_loses_that_page_alone()
+    {
+        var file = folder["damaged.tif"];
+        await Tool.ImageMagickAsync("-size", "600x400", "plasma:red-blue", "plasma:lime-black", "plasma:white-red", "-compress", "Zip", file);
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes.AsSpan(8, 2000).Fill(0xFF);
+        await using var process = await StartAsync();
+        await process.DropAsync("scans/a.tif", bytes);
+        var estimate = Assert.Single(
+            (await process.Get<BatchEstimator>().EstimateAsync(BatchName.Parse("scans"), CancellationToken.None)).Value.Items);
+        var report = await process.RunAsync("scans");
+        var item = Assert.Single(report.Items);
+        Assert.Equal((RunStatus.PartiallySucceeded, ItemStatus.Succeeded), (report.Status, item.Status));
+        Assert.Equal((3, "1 of 3 pages are missing (corrupt-image)."), (item.Image!.Pages, item.Image.Note));
+        Assert.Equal((2, 2, 600), (estimate.Calls, simulator.Requests.Count, item.Image.Width));
+        Assert.StartsWith("Page 2: ", item.Image.Description, StringComparison.Ordinal);
+        await ReportSchema.HoldsAsync(
+            (await process.Account.Results.GetBlobClient("scans/report.json").DownloadContentAsync()).Value.Content.ToString());
+
+        // An orchestration of version 1.0 goes on with one page, which fails.
+        var one = await process.Activities.RunAsync(
+            OptimizeImageStep.Definition, new ItemReference(new RunReference(BatchName.Parse("scans"), 1), 0), CancellationToken.None);
+        Assert.Equal((StepStatus.Failed, 1), (one.Status, one.Parts));
+    }
+
+    [Theory]
+    [InlineData("NetVips")]
+    [InlineData("ImageSharp")]
+    public async Task A_JPEG_whose_end_is_missing_is_looked_at_and_the_report_says_so(string engine)
+    {
+        var whole = TestImage.Jpeg(8, 640, 480);
+        await using var process = await StartAsync(("Images:Engine", engine));
+        await process.DropAsync("photos/a.jpg", whole[..^2]);
+        await process.DropAsync("photos/b.jpg", whole[..(whole.Length * 97 / 100)]);
+        await process.DropAsync("photos/c.jpg", whole[..(whole.Length / 2)]);
+        var report = await process.RunAsync("photos");
+        Assert.Equal([ItemStatus.Succeeded, ItemStatus.Succeeded, ItemStatus.Failed], report.Items.Select(item => item.Status));
+        Assert.All(report.Items.Take(2), item => Assert.Equal(FailureCodes.ImageIncomplete, Assert.Single(item.Warnings).Code));
+        Assert.Equal("The file lacks its end marker. The picture is whole.", report.Items[0].Image!.Note);
+        Assert.Equal(FailureCodes.CorruptImage, report.Items[2].Error!.Code);
+        await ReportSchema.HoldsAsync(
+            (await process.Account.Results.GetBlobClient("photos/report.json").DownloadContentAsync()).Value.Content.ToString());
+        Assert.Equal(
+            report.Items.Select(item => item.Warnings.Count), (await process.RunAsync("photos", 2)).Items.Select(item => item.Warnings.Count));
     }
 
     [Fact]

@@ -91,6 +91,16 @@ public class BatchWorkflowTests
     }
 
     [Fact]
+    public async Task A_first_page_that_fails_keeps_nobody_from_the_others()
+    {
+        var steps = new ScriptedSteps([ItemKind.Image]) { ImagePages = 3, Fails = { ["optimize 0.0"] = "corrupt-image" } };
+        await ReplayAsync(steps);
+        Assert.Equal(
+            ["analyze 0.1", "analyze 0.2"],
+            steps.Calls.Where(call => call.StartsWith("analyze", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_failed_step_ends_its_own_item_alone()
     {
         var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image]) { Fails = { ["optimize 0.0"] = "corrupt-image" } };

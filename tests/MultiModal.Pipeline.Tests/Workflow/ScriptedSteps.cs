@@ -23,6 +23,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     public int Pages { get; init; }
 
+    /// <summary>Pages of an image, of which the first says how many there are.</summary>
+    public int ImagePages { get; init; } = 1;
+
     public int Tiles { get; init; } = 1;
 
     public Task<SliceTally> RunSliceAsync(SliceReference slice) => BatchWorkflow.RunSliceAsync(this, slice);
@@ -45,12 +48,12 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
     private StepResult Item(string step, ItemReference item)
     {
         var call = $"{step[..step.IndexOf('-', StringComparison.Ordinal)]} {item.Index}.{item.Part}{(item.Tile > 0 ? $".{item.Tile}" : "")}";
-        var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => Pages, _ => 1 };
+        var parts = step switch { StepNames.PrepareAudio => Chunks, StepNames.ReadText => Pages, StepNames.OptimizeImage when item.Part == 0 => ImagePages, _ => 1 };
         var tiles = step == StepNames.OptimizeImage && item.MayDivide ? Tiles : 1;
         return Note(
             call,
             Fails.TryGetValue(call, out var code)
-                ? new StepResult(StepStatus.Failed, code)
+                ? new StepResult(StepStatus.Failed, code, Parts: parts)
                 : new StepResult(StepStatus.Succeeded, Parts: parts, Tiles: tiles));
     }
 
