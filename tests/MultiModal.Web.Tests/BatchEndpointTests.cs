@@ -309,6 +309,42 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_picture_that_is_the_same_as_another_one_is_shown_as_a_duplicate_and_is_done()
+    {
+        var run = await RunningAsync("b", 1);
+        await WriteInventoryAsync(run, nearDuplicates: true, ItemKind.Image, ItemKind.Image, ItemKind.Image);
+        for (var index = 0; index < 3; index++) await RecordAsync(run, index, StepNames.OptimizeImage);
+        Assert.Equal(["running", "running", "running"], Statuses((await server.GetJsonAsync("/api/batches/b")).GetProperty("progress")));
+
+        await server.Runs.WriteSimilarAsync(run, 0, new SimilarPictures([new SimilarPicture(2, 0, 0.1)], []), CancellationToken.None);
+        var progress = (await server.GetJsonAsync("/api/batches/b")).GetProperty("progress");
+        Assert.Equal(["running", "running", "duplicate"], Statuses(progress));
+        Assert.Equal(1, progress.GetProperty("done").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_tiles_of_a_picture_are_counted_while_they_are_looked_at()
+    {
+        var run = await RunningAsync("b", 1);
+        await WriteInventoryAsync(run, ItemKind.Image);
+        await RecordAsync(run, 0, StepNames.OptimizeImage, tiles: 3);
+        for (var tile = 0; tile < 3; tile++)
+        {
+            var before = (await server.GetJsonAsync("/api/batches/b")).GetProperty("progress");
+            Assert.Equal(["running"], Statuses(before));
+            Assert.Equal(1 + tile, before.GetProperty("items")[0].GetProperty("steps").GetArrayLength());
+            await RecordAsync(run, 0, StepNames.AnalyzeImage, tile: tile);
+        }
+
+        var progress = (await server.GetJsonAsync("/api/batches/b")).GetProperty("progress");
+        Assert.Equal(["succeeded"], Statuses(progress));
+        Assert.Equal(
+            [("optimize-image", null), ("analyze-image", null), ("analyze-image", 1), ("analyze-image", 2)],
+            progress.GetProperty("items")[0].GetProperty("steps").EnumerateArray().Select(
+                step => (step.GetProperty("step").GetString()!, step.TryGetProperty("tile", out var tile) ? tile.GetInt32() : (int?)null)));
+    }
+
+    [Fact]
     public async Task Before_its_inventory_is_taken_a_run_has_no_count()
     {
         await RunningAsync("b", 1);
@@ -426,7 +462,9 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         return new RunReference(BatchName.Parse(name), runSeq);
     }
 
-    private async Task WriteInventoryAsync(RunReference run, params ItemKind[] kinds)
+    private Task WriteInventoryAsync(RunReference run, params ItemKind[] kinds) => WriteInventoryAsync(run, nearDuplicates: false, kinds);
+
+    private async Task WriteInventoryAsync(RunReference run, bool nearDuplicates, params ItemKind[] kinds)
     {
         var items = kinds.Select(
             (kind, index) =>
@@ -436,17 +474,20 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         await server.Runs.WriteHeaderAsync(
             run,
             new InventoryHeader { Count = kinds.Length, Digest = "d", Ignored = 0, StartedAt = server.Time.GetUtcNow(),
-                Options = BatchOptions.Default }, CancellationToken.None);
+                Options = BatchOptions.Default, NearDuplicates = nearDuplicates }, CancellationToken.None);
     }
 
-    private Task RecordAsync(RunReference run, int index, string step, int part = 0, int parts = 1, string? failure = null, string? cache = null) =>
+    private Task RecordAsync(
+        RunReference run, int index, string step, int part = 0, int parts = 1, string? failure = null, string? cache = null, int tile = 0, int tiles = 1) =>
         server.Runs.WriteRecordAsync(
-            new ItemReference(run, index, part),
+            new ItemReference(run, index, part, tile),
             new StepRecord
             {
                 Step = step,
                 Part = part,
                 Parts = parts,
+                Tile = tile,
+                Tiles = tiles,
                 Status = failure is null ? StepStatus.Succeeded : StepStatus.Failed,
                 Failure = failure is null ? null : new Pipeline.Failure(failure, "why"),
                 StartedAt = server.Time.GetUtcNow(),

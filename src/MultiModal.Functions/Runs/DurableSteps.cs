@@ -43,9 +43,13 @@ internal sealed partial class DurableSteps(TaskOrchestrationContext context, Pip
 
     public async Task<SliceTally> RunSliceAsync(SliceReference slice)
     {
+        ArgumentNullException.ThrowIfNull(slice);
+        var work = slice.Work == SliceWork.All ? "" : string.Create(CultureInfo.InvariantCulture, $"-{slice.Work}-{slice.Round}");
         var tally = await context.CallSubOrchestratorAsync<SliceTally>(
-            nameof(RunFunctions.RunSlice), slice, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-slice-{slice.Slice}"));
-        Show(progress with { SlicesDone = progress.SlicesDone + 1 });
+            nameof(RunFunctions.RunSlice), slice, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-slice-{slice.Slice}{work}"));
+
+        // Where the work is divided, a slice counts once, with its pictures.
+        if (slice is { Work: SliceWork.All or SliceWork.LookAtPictures, Round: 0 }) Show(progress with { SlicesDone = progress.SlicesDone + 1 });
         return tally;
     }
 

@@ -41,6 +41,10 @@ public sealed class StepFunctions(StepSet steps, RunStore runs, CompletionWebhoo
     public Task<StepResult> ReadText([ActivityTrigger] ItemReference item, CancellationToken cancellationToken) =>
         RunAsync(ReadTextStep.Definition, item, cancellationToken);
 
+    [Function(FindDuplicatesStep.StepName)]
+    public Task<DuplicatesFound> FindDuplicates([ActivityTrigger] DuplicateSearch search, CancellationToken cancellationToken) =>
+        RunAsync(FindDuplicatesStep.Definition, search, cancellationToken);
+
     [Function(PlanSynthesisStep.StepName)]
     public Task<SynthesisPlan> PlanSynthesis([ActivityTrigger] SynthesisLevel level, CancellationToken cancellationToken) =>
         RunAsync(PlanSynthesisStep.Definition, level, cancellationToken);

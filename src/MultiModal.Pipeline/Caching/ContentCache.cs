@@ -139,9 +139,15 @@ public sealed class ContentCache(MediaAccount account, SoleOwnership? ownership 
         await account.Cache.GetBlobClient(name).ExistsAsync(cancellationToken);
 
     /// <returns>The file; null where it is missing.</returns>
-    public async Task<BinaryData?> FindFileAsync(string name, CancellationToken cancellationToken)
+    public async Task<BinaryData?> FindFileAsync(string name, CancellationToken cancellationToken) =>
+        stored.TryTake(name, out var kept) ? kept : await DownloadAsync(name, cancellationToken);
+
+    /// <summary>As <see cref="FindFileAsync"/>, for a file that will be asked for again: one that is in memory stays there.</summary>
+    public async Task<BinaryData?> LookAtFileAsync(string name, CancellationToken cancellationToken) =>
+        stored.TryGet(name, out var kept) ? kept : await DownloadAsync(name, cancellationToken);
+
+    private async Task<BinaryData?> DownloadAsync(string name, CancellationToken cancellationToken)
     {
-        if (stored.TryTake(name, out var kept)) return kept;
         try
         {
             return (await account.Cache.GetBlobClient(name).DownloadContentAsync(cancellationToken)).Value.Content;

@@ -3,6 +3,7 @@ using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Costs;
+using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Steps;
 
@@ -29,6 +30,7 @@ public sealed class BatchEstimator
     private readonly AnalyzeImageStep images;
     private readonly TranscribeAudioStep audio;
     private readonly ReadTextStep texts;
+    private readonly NearDuplicates duplicates;
     private readonly GenerateImageStep pictures;
     private readonly PicturePrice picturePrice;
     private readonly EngineSet engines;
@@ -37,13 +39,14 @@ public sealed class BatchEstimator
 
     internal BatchEstimator(
         InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts,
-        GenerateImageStep pictures, PicturePrice picturePrice, EngineSet engines, PriceBook prices, TimeProvider time)
+        NearDuplicates duplicates, GenerateImageStep pictures, PicturePrice picturePrice, EngineSet engines, PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;
         this.images = images;
         this.audio = audio;
         this.texts = texts;
+        this.duplicates = duplicates;
         this.pictures = pictures;
         this.picturePrice = picturePrice;
         this.engines = engines;
@@ -61,11 +64,21 @@ public sealed class BatchEstimator
         var items = all.Where(i => i.DuplicateOf is null).ToList();
         var planned = new (ItemEstimate Estimate, CallEstimate Said)[items.Count];
         var unpriced = new SortedSet<string>(StringComparer.Ordinal);
+        var compared = new OptimizedImageRecord?[items.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ItemsAtATime, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, items.Count, parallel, async (index, token) =>
         {
-            planned[index] = Priced(items[index], await PlanAsync(batch, items[index], header.Options, token), unpriced);
+            var plan = await PlanAsync(batch, items[index], header, token);
+            compared[index] = plan.Succeeded ? plan.Value.Compared : null;
+            planned[index] = Priced(items[index], plan, unpriced);
         });
+
+        var comparable = compared.Index().Where(picture => picture.Item is not null).Select(picture => (picture.Index, picture.Item!));
+        foreach (var same in await duplicates.FindAsync(batch, comparable, cancellationToken))
+        {
+            // No model is asked about it, and the synthesis does not hear of it twice.
+            planned[same.Index] = (planned[same.Index].Estimate with { Calls = 0, Known = 0, Price = PriceRange.Nothing }, CallEstimate.Nothing);
+        }
 
         var synthesis = Synthesis(header.Options, [.. planned.Select(p => p.Said)], unpriced);
         var illustration = header.Options.Illustration is { } wish ? Illustration(wish, unpriced) : null;
@@ -74,12 +87,13 @@ public sealed class BatchEstimator
     }
 
     private async Task<Outcome<ItemPlan>> PlanAsync(
-        BatchName batch, InventoryItem item, BatchOptions options, CancellationToken cancellationToken) => item switch
+        BatchName batch, InventoryItem item, InventoryHeader header, CancellationToken cancellationToken) => item switch
     {
         { Failure: { } failure } => failure,
-        { Kind: ItemKind.Image } => ToPlan(engines.Vision?.Identity, await images.PlanAsync(batch, options, item, cancellationToken)),
-        { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(batch, options, item, cancellationToken)),
-        { Kind: ItemKind.Text } when ReadTextStep.HasPages(item) => await PlanPagesAsync(batch, item, options, cancellationToken),
+        { Kind: ItemKind.Image } => ToPlan(
+            engines.Vision?.Identity, await images.PlanAsync(batch, header.Options, item, header.NearDuplicates, cancellationToken)),
+        { Kind: ItemKind.Audio } => ToPlan(engines.Speech?.Identity, await audio.PlanAsync(batch, header.Options, item, cancellationToken)),
+        { Kind: ItemKind.Text } when ReadTextStep.HasPages(item) => await PlanPagesAsync(batch, item, header.Options, cancellationToken),
         { Kind: ItemKind.Text } => new ItemPlan(null, [], item.Bytes),
         _ => new ItemPlan(null, []),
     };
@@ -99,6 +113,9 @@ public sealed class BatchEstimator
 
     private static Outcome<ItemPlan> ToPlan(EngineIdentity? engine, Outcome<PlannedCall[]> calls, long textBytes = 0) =>
         calls.Succeeded ? new ItemPlan(engine, calls.Value, textBytes) : calls.Failure;
+
+    private static Outcome<ItemPlan> ToPlan(EngineIdentity? engine, Outcome<PlannedImage> image) =>
+        image.Succeeded ? new ItemPlan(engine, image.Value.Calls) { Compared = image.Value.Compared } : image.Failure;
 
     /// <returns>The item's estimate, and the number of output tokens that its answers add to the synthesis.</returns>
     private (ItemEstimate, CallEstimate) Priced(InventoryItem item, Outcome<ItemPlan> plan, SortedSet<string> unpriced)
@@ -167,4 +184,8 @@ public sealed class BatchEstimator
 /// <param name="Engine">Engine that would be asked; null for none.</param>
 /// <param name="Calls">Calls that would be made.</param>
 /// <param name="TextBytes">Size of the text that is read without an engine, in UTF-8 bytes.</param>
-internal sealed record ItemPlan(EngineIdentity? Engine, IReadOnlyList<PlannedCall> Calls, long TextBytes = 0);
+internal sealed record ItemPlan(EngineIdentity? Engine, IReadOnlyList<PlannedCall> Calls, long TextBytes = 0)
+{
+    /// <summary>The image that would be compared with others; null for none.</summary>
+    public OptimizedImageRecord? Compared { get; init; }
+}

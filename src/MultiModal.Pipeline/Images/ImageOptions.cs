@@ -52,6 +52,12 @@ public sealed class ImageOptions
     [Range(1, 10_000_000, ErrorMessage = "Images:MaxTokens must be from 1 to 10,000,000.")]
     public int MaxTokens { get; set; } = 32_000;
 
+    /// <summary>
+    /// Whether a picture that is the same as an earlier one of its batch, encoded or resized differently, gets that one's answer and is not paid for.
+    /// All pictures of a batch are then shrunk and compared before a model is asked about the first of them.
+    /// </summary>
+    public bool NearDuplicates { get; set; }
+
     /// <summary>Largest original that is decoded, in pixels (width times height).</summary>
     [Range(1L, 2_000_000_000L, ErrorMessage = "Images:MaxPixels must be from 1 to 2,000,000,000.")]
     public long MaxPixels { get; set; } = 200_000_000;

@@ -25,6 +25,10 @@ namespace MultiModal.Pipeline.Images;
 /// </param>
 /// <param name="Pages">Number of pages of a TIFF; null for other formats, and for what a version made that looked at the first page alone.</param>
 /// <param name="Incomplete">What is missing at the end of the original, for the reader of the report; null if nothing is.</param>
+/// <param name="Sketch">
+/// Its <see cref="PictureSketch"/>, in base64, in a run that looks for pictures that are the same (<c>Images:NearDuplicates</c>); null in all others,
+/// and for what is not compared.
+/// </param>
 public sealed record OptimizedImageRecord(
     string CacheName,
     ContentHash Hash,
@@ -40,7 +44,8 @@ public sealed record OptimizedImageRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shortfall = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImageTile>? Tiles = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Pages = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Incomplete = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Incomplete = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Sketch = null)
 {
     /// <summary>
     /// Name of the image's file beside its entry. It changes with the bytes that are made: during an upgrade, an older build and this one can work

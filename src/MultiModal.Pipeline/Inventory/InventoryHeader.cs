@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Batches;
 
 namespace MultiModal.Pipeline.Inventory;
@@ -20,6 +21,12 @@ public sealed record InventoryHeader
 
     /// <summary>What was granted otherwise than the batch's options ask for, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>
+    /// Whether the run looks for pictures that are the same (<c>Images:NearDuplicates</c>). It is set here, so that a run ends as it began.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NearDuplicates { get; init; }
 
     /// <summary>Why the batch as a whole cannot run.</summary>
     public Failure? Failure { get; init; }

@@ -114,6 +114,7 @@ public static class PipelineRegistration
             },
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GuardedDecodes>();
+        services.AddSingleton<NearDuplicates>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
         services.AddSingleton<DecoderProcess>();
@@ -140,6 +141,7 @@ public static class PipelineRegistration
             provider.GetRequiredService<AnalyzeImageStep>(),
             provider.GetRequiredService<TranscribeAudioStep>(),
             provider.GetRequiredService<ReadTextStep>(),
+            provider.GetRequiredService<NearDuplicates>(),
             provider.GetRequiredService<GenerateImageStep>(),
             provider.GetRequiredService<PicturePrice>(),
             provider.GetRequiredService<EngineSet>(),

@@ -26,6 +26,17 @@ public sealed record ReportItem
     /// <summary>Name of the item with the same content, whose results are valid for this one too.</summary>
     public string? DuplicateOf { get; init; }
 
+    /// <summary>
+    /// Name of the picture that is the same as this one, encoded or resized differently, whose results are valid for this one too; null where there
+    /// is none, or nobody looked for one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SimilarTo { get; init; }
+
+    /// <summary>How far the two pictures differ where they differ the most, from 0 to 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Distance { get; init; }
+
     public ReportError? Error { get; init; }
 
     /// <summary>Path of the full text or transcript if it is too long for the report, relative to the batch's folder of results.</summary>

@@ -121,8 +121,8 @@ internal static class ReportMarkdown
             }
 
             var status = item.Error is { } error ? $"{Words(item.Status)} `{error.Code}`" : Words(item.Status);
-            var says = item.DuplicateOf is { } original
-                ? $"the same as {Name(original)}"
+            var says = item.DuplicateOf is { } original ? $"the same as {Name(original)}"
+                : item.SimilarTo is { } similar ? $"the same picture as {Name(similar)}"
                 : Markdown.Inline(Excerpt.Shorten(Content(item) ?? "", LongestGlimpse));
             await writer.WriteLineAsync($"| {Name(item.Name)} | {Words(item.Kind)} | {status} | {says} |");
         }
@@ -133,7 +133,7 @@ internal static class ReportMarkdown
         var failures = 0;
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
-            if (item.Error is not { } error || item.DuplicateOf is not null) continue;
+            if (item.Error is not { } error || IsOfAnother(item)) continue;
             if (failures++ == 0)
             {
                 await writer.WriteLineAsync();
@@ -153,7 +153,7 @@ internal static class ReportMarkdown
         var shown = 0;
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
-            if (item.DuplicateOf is not null || Content(item) is not { } content) continue;
+            if (IsOfAnother(item) || Content(item) is not { } content) continue;
             if (shown++ == 0)
             {
                 await writer.WriteLineAsync();
@@ -189,6 +189,9 @@ internal static class ReportMarkdown
             await writer.WriteLineAsync($"The whole text, with times if it is a recording, is in `{detail}`.");
         }
     }
+
+    /// <summary>Whether what it says is said with another item.</summary>
+    private static bool IsOfAnother(ReportItem item) => item.DuplicateOf is not null || item.SimilarTo is not null;
 
     private static string? Content(ReportItem item)
     {

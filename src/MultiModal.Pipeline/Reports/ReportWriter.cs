@@ -111,7 +111,8 @@ public sealed partial class ReportWriter(
     private async Task SpoolAsync(
         RunReference run, InventoryHeader header, bool cancelled, RunTally tally, FileStream spool, CancellationToken cancellationToken)
     {
-        var wanted = new HashSet<int>();
+        var similar = (await runs.ReadSimilarAsync(run, cancellationToken)).ByIndex();
+        var wanted = similar.Values.Select(picture => picture.Of).ToHashSet();
         await foreach (var item in runs.ReadItemsAsync(run, header.Count, cancellationToken))
         {
             if (item.DuplicateOf is { } original) wanted.Add(original);
@@ -129,6 +130,14 @@ public sealed partial class ReportWriter(
                     var original = originals[index];
                     reported = ReportedItem.Duplicate(item, original.Item);
                     tally.Add(reported.Status, original.Partly);
+                }
+                else if (similar.TryGetValue(item.Index, out var picture))
+                {
+                    var original = originals[picture.Of];
+                    reported = ReportedItem.Similar(ItemAssembler.Assemble(item, records, cancelled), original.Item, picture.Distance);
+                    foreach (var record in records) tally.Add(record);
+                    tally.Add(reported.Status, original.Partly);
+                    if (wanted.Contains(item.Index)) originals[item.Index] = (reported, original.Partly);
                 }
                 else
                 {

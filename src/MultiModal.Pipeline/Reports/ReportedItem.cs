@@ -63,6 +63,32 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         Steps = [],
     };
 
+    /// <summary>Creates the entry of a picture that is the same as another one, and at which no model has looked.</summary>
+    /// <param name="own">The picture, as far as it was worked on.</param>
+    /// <param name="original">The entry of the other picture.</param>
+    /// <param name="distance">How far the two differ.</param>
+    public static ReportItem Similar(AssembledItem own, ReportItem original, double distance)
+    {
+        var shown = Image(own);
+        return original with
+        {
+            Name = own.Item.Name,
+            ETag = own.Item.ETag,
+            Bytes = own.Item.Bytes,
+            ContentHash = own.Item.Hash,
+            SimilarTo = original.Name,
+            Distance = distance,
+            Image = shown is null ? original.Image : shown with
+            {
+                Description = original.Image?.Description,
+                Text = original.Image?.Text,
+                Tags = original.Image?.Tags ?? [],
+                Note = original.Image?.Note,
+            },
+            Steps = [.. own.Steps.Select(step => Step(hasPages: false, step, isTiled: false))],
+        };
+    }
+
     private static ReportImage? Image(AssembledItem item) => item.Sent is not { } sent
         ? null
         : new ReportImage(

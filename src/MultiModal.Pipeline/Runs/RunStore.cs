@@ -51,6 +51,7 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     private readonly RecentlyUsed<string, IReadOnlyList<InventoryItem>> pages = new(CachedItems, page => page.Count);
     private readonly RecentlyUsed<RunReference, InventoryHeader> headers = new(CachedHeaders, _ => 1);
     private readonly RecentlyUsed<RunReference, long> listedAt = new(CachedHeaders, _ => 1);
+    private readonly RecentlyUsed<(string Name, DateTimeOffset Since), SimilarPictures> similar = new(CachedItems, found => 1 + found.Pictures.Count);
     private readonly RecentlyUsed<string, CancelLook> cancels = new(CachedHeaders, _ => 1);
 
     public static string RunFolder(RunReference run)
@@ -388,6 +389,46 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
             ? JsonSerializer.Deserialize<T>(document, PipelineJson.Options)
             : (await account.State.ReadJsonAsync<T>($"{RunFolder(run)}/{name}.json", cancellationToken))?.Value;
 
+    /// <summary>Reads what a round of the search for pictures that are the same has found; null if it was not made.</summary>
+    public async Task<SimilarPictures?> ReadSimilarAsync(RunReference run, int round, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var name = SimilarName(run, round);
+        if (run.BatchSince is { } since && similar.TryGet((name, since), out var known)) return known;
+        var found = (await account.State.ReadJsonAsync<SimilarPictures>(name, cancellationToken))?.Value;
+        if (found is not null) KeepSimilar(run, name, found);
+        return found;
+    }
+
+    /// <summary>Reads what the last round of the search has found. A run that does not search asks storage for nothing.</summary>
+    public async Task<SimilarPictures> ReadSimilarAsync(RunReference run, CancellationToken cancellationToken)
+    {
+        var last = SimilarPictures.None;
+        if (await ReadHeaderAsync(run, cancellationToken) is not { NearDuplicates: true }) return last;
+        for (var round = 0; round <= SimilarPictures.LastRound; round++)
+        {
+            if (await ReadSimilarAsync(run, round, cancellationToken) is not { } found) return last;
+            last = found;
+            if (found.Pictures.Count == 0) return last;
+        }
+
+        return last;
+    }
+
+    /// <summary>Writes what a round of the search has found; the first caller to do so decides.</summary>
+    public async Task<SimilarPictures> WriteSimilarAsync(RunReference run, int round, SimilarPictures found, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var name = SimilarName(run, round);
+        if (!await account.State.TryWriteJsonAsync(name, found, etag: null, cancellationToken))
+        {
+            return await ReadSimilarAsync(run, round, cancellationToken) ?? throw Deleted("What was found of pictures");
+        }
+
+        KeepSimilar(run, name, found);
+        return found;
+    }
+
     /// <summary>
     /// Lists live progress: the status of each completed step. Of a run that this process carries out it is in memory; otherwise it is read from
     /// listings, and from the blobs with records that are new since the last call.
@@ -582,6 +623,14 @@ public sealed class RunStore(MediaAccount account, TimeProvider? time = null, Re
     private static InvalidOperationException Deleted(string what) => new($"{what} is missing: the run's state was deleted under it.");
 
     private static string HeaderName(RunReference run) => $"{RunFolder(run)}/{HeaderFile}";
+
+    private static string SimilarName(RunReference run, int round) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RunFolder(run)}/similar/{round}.json");
+
+    private void KeepSimilar(RunReference run, string name, SimilarPictures found)
+    {
+        if (run.BatchSince is { } since) similar.Set((name, since), found);
+    }
 
     private static string CancelName(RunReference run) => $"{RunFolder(run)}/{CancelFile}";
 

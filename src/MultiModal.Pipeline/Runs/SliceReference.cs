@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 
@@ -10,7 +11,16 @@ namespace MultiModal.Pipeline.Runs;
 /// Whether items with many parts have them done in histories of their own. False in a slice that version 1.0 began: its history on Durable
 /// Functions goes on as it began.
 /// </param>
-public sealed record SliceReference(RunReference Run, int Slice, bool PartsApart = false) : IStepInput
+/// <param name="Work">What is done of the items' work.</param>
+/// <param name="Round">
+/// The round of <see cref="SliceWork.LookAtPictures"/>, from 0: later ones look at what <see cref="SimilarPictures.Released"/> names.
+/// </param>
+public sealed record SliceReference(
+    RunReference Run,
+    int Slice,
+    bool PartsApart = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SliceWork Work = SliceWork.All,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Round = 0) : IStepInput
 {
     /// <summary>Maximum number of items in a slice; a slice is a history of its own on Durable Functions.</summary>
     public const int Size = 50;
@@ -24,3 +34,19 @@ public sealed record SlicePlan(IReadOnlyList<ItemKind?> Kinds);
 
 /// <summary>Number of items of a slice that completed all their steps, and of those that did not.</summary>
 public sealed record SliceTally(int Completed, int NotCompleted);
+
+/// <summary>What is done of the work on a slice's items. A run that looks for pictures that are the same divides it.</summary>
+public enum SliceWork
+{
+    /// <summary>All of it.</summary>
+    All,
+
+    /// <summary>Everything but pictures.</summary>
+    AllButPictures,
+
+    /// <summary>Pictures are shrunk, so that they can be compared.</summary>
+    ShrinkPictures,
+
+    /// <summary>Pictures are looked at, except for those that are the same as another one.</summary>
+    LookAtPictures,
+}

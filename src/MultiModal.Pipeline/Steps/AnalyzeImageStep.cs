@@ -20,8 +20,13 @@ internal sealed class AnalyzeImageStep(
     private const int AnalyzeVersion = 1;
 
     /// <summary>Plans the calls that a run would make for an image, which is optimised for the plan.</summary>
-    public async Task<Outcome<PlannedCall[]>> PlanAsync(
-        BatchName batch, BatchOptions options, InventoryItem subject, CancellationToken cancellationToken)
+    /// <param name="batch">The batch.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="subject">The image.</param>
+    /// <param name="isCompared">Whether the run would compare the picture with others.</param>
+    /// <param name="cancellationToken">Token that ends the call.</param>
+    public async Task<Outcome<PlannedImage>> PlanAsync(
+        BatchName batch, BatchOptions options, InventoryItem subject, bool isCompared, CancellationToken cancellationToken)
     {
         if (engines.Vision is not { } vision) return StepWork.Off("Vision", "images").Failure!;
         var (first, calls) = await PlanAsync(vision, batch, options, optimizing.ItemItself(subject), cancellationToken);
@@ -31,7 +36,9 @@ internal sealed class AnalyzeImageStep(
             calls.AddRange((await PlanAsync(vision, batch, options, optimizing.ItemItself(subject, page), cancellationToken)).Calls);
         }
 
-        return calls.Count == 0 && first.Failure is { } failure ? failure : calls.ToArray();
+        if (calls.Count == 0 && first.Failure is { } failure) return failure;
+        var compared = isCompared ? await optimizing.SketchedAsync(batch, first, cancellationToken) : null;
+        return new PlannedImage(calls, compared?.Read<OptimizedImageRecord>());
     }
 
     /// <summary>
@@ -125,3 +132,8 @@ internal sealed class AnalyzeImageStep(
             engine => CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.WrittenIn)),
     ];
 }
+
+/// <summary>The calls that a run would make for an image.</summary>
+/// <param name="Calls">The calls.</param>
+/// <param name="Compared">The image as it would be compared with others; null if it would not.</param>
+internal sealed record PlannedImage(IReadOnlyList<PlannedCall> Calls, OptimizedImageRecord? Compared);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Admission;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
+using MultiModal.Pipeline.Images;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
@@ -19,7 +20,7 @@ namespace MultiModal.Pipeline.Steps;
 /// </summary>
 internal sealed class InventoryTaker(
     RunStore runs, BatchResults results, InboxListing listing, BatchWake wake, InboxReader inbox, BatchAdmission admission,
-    IOptions<PipelineOptions> options, TimeProvider time)
+    IOptions<PipelineOptions> options, IOptions<ImageOptions> imageOptions, TimeProvider time)
 {
     private const int ReadSize = 128 << 10;
 
@@ -31,8 +32,11 @@ internal sealed class InventoryTaker(
     private async Task<(InventoryHeader Header, IReadOnlyList<InventoryItem> Items)> SurveyAsync(
         RunReference run, DateTimeOffset started, IReadOnlyList<InboxBlob> blobs, CancellationToken cancellationToken)
     {
-        var header =
-            new InventoryHeader { Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default };
+        var header = new InventoryHeader
+        {
+            Count = 0, Digest = InboxListing.Digest(blobs), Ignored = 0, StartedAt = started, Options = BatchOptions.Default,
+            NearDuplicates = imageOptions.Value.NearDuplicates,
+        };
 
         var reserved = blobs.FirstOrDefault(b => b.Name == BatchOptionsFile.BlobName(run.Batch));
         if (reserved is not null)

@@ -23,6 +23,7 @@ internal sealed class OptimizeImageStep(
     WorkFolder workFolder,
     IImageEngine images,
     GuardedDecodes decodes,
+    NearDuplicates duplicates,
     EngineSet engines,
     IOptions<ImageOptions> imageOptions,
     TimeProvider time) : ItemStep(runner, Definition)
@@ -337,14 +338,27 @@ internal sealed class OptimizeImageStep(
                 $"The optimised image of item {item.Index} no longer exists and could not be made again. Start the batch again.");
     }
 
-    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken) =>
-        await OptimizeAsync(
+    protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
+    {
+        var work = await OptimizeAsync(
             item.Run.Batch,
             await runs.ReadOptionsAsync(item.Run, cancellationToken),
             await OriginalAsync(item, subject, cancellationToken),
             item.MayDivide,
             again: false,
             cancellationToken);
+        return subject.Kind == ItemKind.Image && item.Part == 0 && await runs.ReadHeaderAsync(item.Run, cancellationToken) is { NearDuplicates: true }
+            ? await SketchedAsync(item.Run.Batch, work, cancellationToken)
+            : work;
+    }
+
+    /// <summary>Adds the sketch by which the picture is compared with others of its batch.</summary>
+    public async Task<StepWork> SketchedAsync(BatchName batch, StepWork work, CancellationToken cancellationToken)
+    {
+        if (work.Read<OptimizedImageRecord>() is not { } image) return work;
+        var sketched = await duplicates.SketchAsync(batch, image, work.Parts, cancellationToken);
+        return work with { Result = JsonSerializer.SerializeToElement(sketched, PipelineJson.Options) };
+    }
 }
 
 /// <summary>The image to optimise: an item of its own, or a page of one.</summary>

@@ -15,6 +15,6 @@ internal sealed class TakeInventoryStep(RunStore runs, InventoryTaker inventory)
     public async Task<InventoryResult> RunAsync(RunReference input, CancellationToken cancellationToken)
     {
         var header = await runs.ReadHeaderAsync(input, cancellationToken) ?? await inventory.TakeAsync(input, cancellationToken);
-        return new InventoryResult(header.Count, header.Failure, header.Options.Illustration is not null);
+        return new InventoryResult(header.Count, header.Failure, header.Options.Illustration is not null, header.NearDuplicates);
     }
 }

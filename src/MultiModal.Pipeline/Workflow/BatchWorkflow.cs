@@ -25,14 +25,37 @@ public static class BatchWorkflow
         var inventory = await steps.CallAsync(TakeInventoryStep.Definition, run);
         if (inventory.Failure is null)
         {
-            var slices = Enumerable.Range(0, SliceReference.CountFor(inventory.Count))
-                .Select(slice => new SliceReference(run, slice, PartsApart: true));
-            await Task.WhenAll(slices.Select(steps.RunSliceAsync));
+            if (inventory.NearDuplicates) await RunComparedAsync(steps, run, inventory.Count);
+            else await RunSlicesAsync(steps, run, inventory.Count, SliceWork.All);
             await SynthesizeAsync(steps, run);
             if (inventory.Illustrated) await steps.CallAsync(GenerateImageStep.Definition, run);
         }
 
         return await steps.CallAsync(WriteReportStep.Definition, run);
+    }
+
+    private static async Task RunSlicesAsync(IStepCaller steps, RunReference run, int items, SliceWork work, int round = 0) => await Task.WhenAll(
+        Enumerable.Range(0, SliceReference.CountFor(items))
+            .Select(slice => steps.RunSliceAsync(new SliceReference(run, slice, PartsApart: true, work, round))));
+
+    /// <summary>Recordings and texts wait for no picture.</summary>
+    private static Task RunComparedAsync(IStepCaller steps, RunReference run, int items) => Task.WhenAll(
+        RunSlicesAsync(steps, run, items, SliceWork.AllButPictures), RunPicturesAsync(steps, run, items));
+
+    /// <summary>
+    /// All pictures are shrunk before the first of them is looked at. Those that are the same as an earlier one are not looked at, unless that one
+    /// fails: then the next of them takes its place, and after the last round each is looked at.
+    /// </summary>
+    private static async Task RunPicturesAsync(IStepCaller steps, RunReference run, int items)
+    {
+        await RunSlicesAsync(steps, run, items, SliceWork.ShrinkPictures);
+        for (var round = 0; round <= SimilarPictures.LastRound; round++)
+        {
+            var found = await steps.CallAsync(FindDuplicatesStep.Definition, new DuplicateSearch(run, round));
+            if (round > 0 && found.Released == 0) return;
+            await RunSlicesAsync(steps, run, items, SliceWork.LookAtPictures, round);
+            if (found.Similar == 0) return;
+        }
     }
 
     public static async Task<SliceTally> RunSliceAsync(IStepCaller steps, SliceReference slice)
@@ -41,7 +64,7 @@ public static class BatchWorkflow
         ArgumentNullException.ThrowIfNull(slice);
         var plan = await steps.CallAsync(ReadSliceStep.Definition, slice);
         var completed = await Task.WhenAll(plan.Kinds.Select((kind, offset) =>
-            RunItemAsync(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceReference.Size) + offset), slice.PartsApart)));
+            RunItemAsync(steps, kind, new ItemReference(slice.Run, (slice.Slice * SliceReference.Size) + offset), slice)));
         var count = completed.Count(c => c);
         return new SliceTally(count, completed.Length - count);
     }
@@ -62,13 +85,17 @@ public static class BatchWorkflow
         return new PartsTally(count, completed.Length - count);
     }
 
-    private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, bool partsApart) => kind switch
+    private static Task<bool> RunItemAsync(IStepCaller steps, ItemKind? kind, ItemReference item, SliceReference slice) => kind switch
     {
-        ItemKind.Image => RunImageItemAsync(steps, item, partsApart),
-        ItemKind.Audio => RunRecordingAsync(steps, item, partsApart),
-        ItemKind.Text => RunTextAsync(steps, item, partsApart),
+        ItemKind.Image when slice.Work == SliceWork.ShrinkPictures => ShrinkAsync(steps, item),
+        ItemKind.Image => RunImageItemAsync(steps, item, slice.PartsApart),
+        ItemKind.Audio => RunRecordingAsync(steps, item, slice.PartsApart),
+        ItemKind.Text => RunTextAsync(steps, item, slice.PartsApart),
         _ => Task.FromResult(true),
     };
+
+    private static async Task<bool> ShrinkAsync(IStepCaller steps, ItemReference item) =>
+        (await steps.CallAsync(OptimizeImageStep.Definition, item with { MayDivide = true })).Succeeded;
 
     /// <summary>An image may have pages, of which the first says how many there are, even if it cannot be read itself.</summary>
     private static async Task<bool> RunImageItemAsync(IStepCaller steps, ItemReference item, bool partsApart)

@@ -19,22 +19,27 @@ public sealed record ItemProgress(int Index, string Name, ItemKind Kind, ItemPro
     private static readonly string[] Order = [
         StepNames.PrepareAudio, StepNames.TranscribeAudio, StepNames.ReadText, StepNames.OptimizeImage, StepNames.AnalyzeImage];
 
-    internal static ItemProgress Create(InventoryItem item, IReadOnlyList<StepProgress> steps)
+    /// <param name="item">The item.</param>
+    /// <param name="steps">Its steps that have ended.</param>
+    /// <param name="isSimilar">Whether it is a picture that is the same as another one, at which alone a model looks.</param>
+    internal static ItemProgress Create(InventoryItem item, IReadOnlyList<StepProgress> steps, bool isSimilar)
     {
         var ended = steps.FirstOrDefault(s => s.Status != StepStatus.Succeeded);
         var code = item.Failure?.Code ?? ended?.Code;
-        return new ItemProgress(item.Index, item.Name, item.Kind, StatusOf(item, steps, ended), code,
+        return new ItemProgress(item.Index, item.Name, item.Kind, StatusOf(item, steps, ended, isSimilar), code,
             [
                 .. steps.OrderBy(s => s.Part).ThenBy(s => Array.IndexOf(Order, s.Step)).ThenBy(s => s.Tile)
                     .Select(s => new StepEntry(s.Step, s.Part, s.Status, s.Code, s.Tile)),
             ]);
     }
 
-    private static ItemProgressStatus StatusOf(InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended) => item switch
+    private static ItemProgressStatus StatusOf(
+        InventoryItem item, IReadOnlyList<StepProgress> steps, StepProgress? ended, bool isSimilar) => item switch
     {
         { Failure.Code: { } failed } when FailureCodes.MeansUnsupported(failed) => ItemProgressStatus.Unsupported,
         { Failure: not null } => ItemProgressStatus.Failed,
         { DuplicateOf: not null } => ItemProgressStatus.Duplicate,
+        _ when isSimilar => ItemProgressStatus.Duplicate,
         { Kind: ItemKind.Unsupported } => ItemProgressStatus.Unsupported,
         _ => ended?.Status switch
         {
@@ -91,6 +96,6 @@ public enum ItemProgressStatus
 
     Cancelled,
 
-    /// <summary>The item equals an earlier one, which is processed in its place.</summary>
+    /// <summary>The item equals an earlier one, or is the same picture, encoded or resized differently; that one is processed in its place.</summary>
     Duplicate,
 }

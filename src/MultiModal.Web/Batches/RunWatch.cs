@@ -24,11 +24,12 @@ public sealed class RunWatch(BatchResults results, RunStore runs)
             ofItem.Add(step);
         }
 
+        var similar = (await runs.ReadSimilarAsync(run, cancellationToken)).ByIndex();
         var (done, failed) = (0, 0);
         var shown = new List<ItemProgress>();
         await foreach (var item in runs.ReadItemsAsync(run, header.Count, cancellationToken))
         {
-            var progress = ItemProgress.Create(item, steps.GetValueOrDefault(item.Index, []));
+            var progress = ItemProgress.Create(item, steps.GetValueOrDefault(item.Index, []), similar.ContainsKey(item.Index));
             if (progress.Status is not (ItemProgressStatus.Waiting or ItemProgressStatus.Running)) done++;
             if (progress.Status == ItemProgressStatus.Failed) failed++;
             if (item.Index >= from && shown.Count < limit) shown.Add(progress);

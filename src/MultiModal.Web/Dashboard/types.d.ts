@@ -145,6 +145,8 @@ export interface ReportItem {
   bytes: number;
   status: string;
   duplicateOf: string | null;
+  similarTo?: string;
+  distance?: number;
   error: ReportError | null;
   warnings?: ReportError[];
   detail: string | null;

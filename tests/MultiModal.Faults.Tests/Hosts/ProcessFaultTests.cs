@@ -74,6 +74,34 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.NotNull(report.Synthesis);
     }
 
+    [Theory]
+    [InlineData("before what was found is stored", false)]
+    [InlineData("after what was found is stored", true)]
+    public async Task A_host_killed_while_pictures_are_compared_is_taken_over_and_the_same_pictures_are_paid_for(string point, bool afterwards)
+    {
+        for (var item = 0; item < Items; item++)
+        {
+            var photo = TestImage.Jpeg(item / 2);
+            await account.Inbox.GetBlobClient($"album/{item}.jpg").UploadAsync(
+                new BinaryData(item % 2 == 0 ? photo : NetVips.Image.NewFromBuffer(photo).PngsaveBuffer()));
+        }
+
+        var checkpoint = proxy.Hold(r => r.IsUpload && r.Touches("/state/") && r.Touches("/similar/0.json"), afterwards);
+        await using (var first = StartComparing())
+        {
+            await Eventually.IsAsync(point, () => Task.FromResult(checkpoint.Reached.IsCompleted ? checkpoint : null));
+            Assert.Empty(simulator.Requests);
+            await first.KillAsync();
+        }
+
+        checkpoint.Release();
+        await using var second = StartComparing();
+        await invariants.HoldAsync(await invariants.AtRestAsync(second, HostUnderTest.RestLimit));
+        var report = (await account.Results.ReadJsonAsync<Report>("album/report.json", CancellationToken.None))!.Value;
+        Assert.Equal([null, "0.jpg", null, "2.jpg", null, "4.jpg"], report.Items.Select(item => item.SimilarTo));
+        Assert.Equal(Items / 2, report.Items.Sum(item => item.Steps.Count(step => step.Step == StepNames.AnalyzeImage)));
+    }
+
     [Fact]
     public async Task A_host_stopped_under_load_leaves_no_half_done_work()
     {
@@ -179,6 +207,9 @@ public sealed class ProcessFaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private ChildProcess Start() => HostUnderTest.Start(proxy.ConnectionString, hub, simulator);
+
+    private ChildProcess StartComparing() =>
+        LocalHostProgram.Start(["serve"], HostSettings.For(proxy.ConnectionString, simulator, "Images:NearDuplicates=true"));
 
     private async Task DropAlbumAsync()
     {

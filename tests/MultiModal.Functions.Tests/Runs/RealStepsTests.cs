@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using MultiModal.Functions.Batches;
 using MultiModal.Functions.Runs;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Registration;
+using MultiModal.Pipeline.Reports;
 using MultiModal.Pipeline.Runs;
 using MultiModal.Pipeline.Storage;
+using MultiModal.Pipeline.Testing.Images;
 
 namespace MultiModal.Functions.Tests.Runs;
 
@@ -21,7 +24,10 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new Dictionary<string, string?> { ["Storage:ConnectionString"] = azurite.NewConnectionString() };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Storage:ConnectionString"] = azurite.NewConnectionString(), ["Images:NearDuplicates"] = "true",
+        };
         var collection = new ServiceCollection().AddLogging()
             .AddMultiModalPipeline(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services = collection.AddSingleton<StepFunctions>().BuildServiceProvider();
@@ -49,6 +55,25 @@ public sealed class RealStepsTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(RunStatus.Succeeded, result!.Status);
         var report = await Account.Results.GetBlobClient($"{Run.Batch}/report.json").DownloadContentAsync();
         Assert.Contains("The meeting of group b begins at nine.", report.Value.Content.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_there_in_several_encodings_is_looked_at_once()
+    {
+        var photo = TestImage.Jpeg(1);
+        await Account.Inbox.GetBlobClient($"{Run.Batch}/d.jpg").UploadAsync(new BinaryData(photo));
+        await Account.Inbox.GetBlobClient($"{Run.Batch}/e.png").UploadAsync(new BinaryData(NetVips.Image.NewFromBuffer(photo).PngsaveBuffer()));
+        Assert.NotNull(await host.RunAsync(Run));
+
+        var report = (await Account.Results.ReadJsonAsync<Report>($"{Run.Batch}/report.json", CancellationToken.None))!.Value;
+        Assert.Equal([null, null, null, null, "d.jpg"], report.Items.Select(item => item.SimilarTo));
+        Assert.Equal(["optimize-image", "analyze-image"], report.Items[3].Steps.Select(step => step.Step));
+        Assert.Equal(["optimize-image"], report.Items[4].Steps.Select(step => step.Step));
+        var id = BatchSignals.InstanceOf(Run.Batch, Run.RunSeq);
+        Assert.Equal(
+            [id, $"{id}-slice-0-AllButPictures-0", $"{id}-slice-0-LookAtPictures-0", $"{id}-slice-0-ShrinkPictures-0"],
+            host.Orchestrations.Order(StringComparer.Ordinal));
+        Assert.Equal(1, host.Status!.SlicesDone);
     }
 
     [Fact]

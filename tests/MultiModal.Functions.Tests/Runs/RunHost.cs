@@ -49,6 +49,7 @@ internal sealed class RunHost : IAsyncDisposable
     {
         Add<RunReference, InventoryResult>(tasks, TakeInventoryStep.StepName, (_, _) => steps.TakeInventory());
         Add<SliceReference, SlicePlan>(tasks, ReadSliceStep.StepName, (_, slice) => steps.ReadSlice(slice));
+        Add<DuplicateSearch, DuplicatesFound>(tasks, FindDuplicatesStep.StepName, (_, search) => steps.Find(search));
         foreach (var step in new[] { StepNames.OptimizeImage, StepNames.AnalyzeImage, StepNames.PrepareAudio, StepNames.TranscribeAudio,
             StepNames.ReadText })
         {

@@ -122,6 +122,20 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task If_pictures_cannot_be_compared_each_is_looked_at()
+    {
+        var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image])
+        {
+            Compares = true, Faults = { ["find-duplicates 0"] = [new RequestFailedException(503, "Busy.")] }, BreaksForEver = true,
+        };
+        await using var host = await RunHost.StartAsync(steps);
+
+        Assert.NotNull(await host.RunAsync(Run));
+        Assert.Equal(4, steps.Calls["find-duplicates 0"]);
+        Assert.Equal((1, 1), (steps.Calls["analyze-image 0.0"], steps.Calls["analyze-image 1.0"]));
+    }
+
+    [Fact]
     public async Task A_storage_fault_that_will_not_pass_is_not_tried_again()
     {
         var steps = new ScriptedSteps(EveryKind) { Faults = { ["read-text 2.0"] = [new RequestFailedException(403, "Forbidden.")] } };

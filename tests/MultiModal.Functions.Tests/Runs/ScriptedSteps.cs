@@ -34,10 +34,20 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds)
 
     public bool Illustrated { get; init; }
 
-    public InventoryResult TakeInventory() => Do(TakeInventoryStep.StepName, new InventoryResult(kinds.Count, InventoryFailure, Illustrated));
+    /// <summary>Whether the run looks for pictures that are the same, and finds none.</summary>
+    public bool Compares { get; init; }
+
+    public InventoryResult TakeInventory() =>
+        Do(TakeInventoryStep.StepName, new InventoryResult(kinds.Count, InventoryFailure, Illustrated, Compares));
 
     public SlicePlan ReadSlice(SliceReference slice) =>
-        Do($"{ReadSliceStep.StepName} {slice.Slice}", new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]));
+        Do($"{ReadSliceStep.StepName} {slice.Slice}", new SlicePlan(
+            [
+                .. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)
+                    .Select(kind => slice.Work == SliceWork.All || (kind == ItemKind.Image) == (slice.Work != SliceWork.AllButPictures) ? kind : null),
+            ]));
+
+    public DuplicatesFound Find(DuplicateSearch search) => Do($"{FindDuplicatesStep.StepName} {search.Round}", new DuplicatesFound(0, 0));
 
     public StepResult Item(string step, ItemReference item)
     {

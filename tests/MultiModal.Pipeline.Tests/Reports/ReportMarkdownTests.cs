@@ -55,6 +55,7 @@ public sealed class ReportMarkdownTests
         |---|---|---|---|
         | a.jpg | image | succeeded | A door. SIGN |
         | b.jpg | image | succeeded | the same as a.jpg |
+        | c.jpg | image | succeeded | the same picture as a.jpg |
         | talk.mp3 | audio | succeeded | good morning |
         | x.bin | unsupported | unsupported `unknown-format` |  |
         | y.bin | unsupported | unsupported `unknown-format` | the same as x.bin |
@@ -88,6 +89,7 @@ public sealed class ReportMarkdownTests
             Report,
             Image("a.jpg", "A door.", "SIGN", "First page of 12."),
             Image("b.jpg", "A door.", "SIGN") with { DuplicateOf = "a.jpg" },
+            Image("c.jpg", "A door.", "SIGN") with { SimilarTo = "a.jpg", Distance = 0.2 },
             Item(
                 "talk.mp3",
                 ItemKind.Audio) with { Audio = new ReportAudio(10, 10, 1, "good morning", "en", [], null), Detail = "runs/3/items/2.json" },

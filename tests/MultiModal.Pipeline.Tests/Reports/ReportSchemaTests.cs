@@ -47,6 +47,8 @@ public class ReportSchemaTests
     [InlineData("items.0.kind", "\"video\"")]
     [InlineData("items.0.detail", "\"../../x\"")]
     [InlineData("items.0.surprise", "1")]
+    [InlineData("items.0.distance", "1.1")]
+    [InlineData("items.0.similarTo", "null")]
     [InlineData("items.0.image.tags", "null")]
     [InlineData("items.0.steps.0.cache", "\"maybe\"")]
     [InlineData("items.0.steps.0.costUsd", "-1")]
@@ -92,6 +94,8 @@ public class ReportSchemaTests
                     ContentHash = ContentHash.Compute([1]),
                     Status = ItemStatus.Succeeded,
                     DuplicateOf = "b.jpg",
+                    SimilarTo = "c.jpg",
+                    Distance = 0.5,
                     Error = new ReportError("a-code", "A message."),
                     Detail = "runs/3/items/0.json",
                     Image = new ReportImage(10, 10, 5, 5, 100, null, "text", ["tag"], "note"),

@@ -90,6 +90,46 @@ public class BatchWorkflowTests
             await new ReplayingOrchestration(steps, 1).RunAsync(s => BatchWorkflow.RunSliceAsync(s, new SliceReference(Run, 0, PartsApart: true))));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task All_pictures_are_shrunk_and_compared_before_the_first_is_looked_at(int seed)
+    {
+        var kinds = Enumerable.Repeat((ItemKind?)ItemKind.Image, 120).Append(ItemKind.Audio).ToList();
+        var steps = new ScriptedSteps(kinds)
+        {
+            Similar = round => round == 0
+                ? new SimilarPictures([new SimilarPicture(70, 3, 0.1), new SimilarPicture(119, 3, 0.2)], [])
+                : SimilarPictures.None,
+        };
+        await ReplayAsync(steps, seed);
+        Assert.Equal(120, steps.Calls.Take(steps.Calls.IndexOf("find 0")).Count(call => call.StartsWith("optimize", StringComparison.Ordinal)));
+        Assert.True(steps.Calls.IndexOf("find 0") < steps.Calls.FindIndex(call => call.StartsWith("analyze", StringComparison.Ordinal)));
+        Assert.Equal(118, steps.Calls.Count(call => call.StartsWith("analyze", StringComparison.Ordinal)));
+        Assert.DoesNotContain("analyze 70.0", steps.Calls);
+        Assert.Single(steps.Calls, call => call == "transcribe 120.0");
+        Assert.Equal(["plan 0", "synthesize 0.0", "report"], steps.Calls.TakeLast(3));
+    }
+
+    [Fact]
+    public async Task Pictures_that_are_released_are_looked_at_round_by_round()
+    {
+        var steps = new ScriptedSteps([ItemKind.Image, ItemKind.Image, ItemKind.Image])
+        {
+            Similar = round => round switch
+            {
+                0 => new SimilarPictures([new SimilarPicture(1, 0, 0), new SimilarPicture(2, 0, 0)], []),
+                1 => new SimilarPictures([new SimilarPicture(2, 1, 0)], [1]),
+                2 => new SimilarPictures([], [2]),
+                _ => SimilarPictures.None,
+            },
+        };
+        await ReplayAsync(steps);
+        Assert.Equal(
+            ["find 0", "analyze 0.0", "find 1", "analyze 1.0", "find 2", "analyze 2.0"],
+            steps.Calls.Where(call => call.StartsWith("find", StringComparison.Ordinal) || call.StartsWith("analyze", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_first_page_that_fails_keeps_nobody_from_the_others()
     {

@@ -19,6 +19,9 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
 
     public Func<int, int> Groups { get; init; } = level => level == 0 ? 1 : 0;
 
+    /// <summary>What rounds of the search find; null for a run that does not search.</summary>
+    public Func<int, SimilarPictures>? Similar { get; init; }
+
     public int Chunks { get; init; } = 1;
 
     public int Pages { get; init; }
@@ -35,15 +38,32 @@ internal sealed class ScriptedSteps(IReadOnlyList<ItemKind?> kinds) : IStepCalle
     public Task<TResult> CallAsync<TInput, TResult>(Step<TInput, TResult> step, TInput input) where TInput : IStepInput =>
         Task.FromResult((TResult)(object)(input switch
         {
-            RunReference when step.Name == TakeInventoryStep.StepName => Note("inventory", new InventoryResult(kinds.Count, InventoryFailure, Illustrated)),
+            RunReference when step.Name == TakeInventoryStep.StepName => Note(
+                "inventory", new InventoryResult(kinds.Count, InventoryFailure, Illustrated, NearDuplicates: Similar is not null)),
             RunReference when step.Name == StepNames.GenerateImage => Note("generate", Ended("generate")),
             RunReference run => Note("report", new RunResult(run.RunSeq, RunStatus.Succeeded, new string('0', 64))),
-            SliceReference slice => new SlicePlan([.. kinds.Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size)]),
+            SliceReference slice => new SlicePlan(
+                [
+                    .. kinds.Select((kind, index) => IsWork(slice, kind, index) ? kind : null)
+                        .Skip(slice.Slice * SliceReference.Size).Take(SliceReference.Size),
+                ]),
+            DuplicateSearch search => Note(
+                $"find {search.Round}", new DuplicatesFound(Similar!(search.Round).Pictures.Count, Similar(search.Round).Released.Count)),
             SynthesisLevel level => Note($"plan {level.Level}", new SynthesisPlan(Groups(level.Level))),
             SynthesisNode node => Note($"synthesize {node.Level}.{node.Group}", new StepResult(StepStatus.Succeeded)),
             ItemReference item => Item(step.Name, item),
             _ => throw new ArgumentException($"{step.Name} is no step of the workflow.", nameof(step)),
         }));
+
+    /// <summary>As <c>read-slice</c> has it.</summary>
+    private bool IsWork(SliceReference slice, ItemKind? kind, int index) => slice.Work switch
+    {
+        SliceWork.AllButPictures => kind != ItemKind.Image,
+        SliceWork.ShrinkPictures => kind == ItemKind.Image,
+        SliceWork.LookAtPictures when slice.Round == 0 => kind == ItemKind.Image && Similar!(0).Pictures.All(picture => picture.Index != index),
+        SliceWork.LookAtPictures => Similar!(slice.Round).Released.Contains(index),
+        _ => true,
+    };
 
     private StepResult Item(string step, ItemReference item)
     {

@@ -124,6 +124,7 @@ export function itemBody(batch, report, entry) {
       item.audio && h('li', null, lengths(item.audio)),
       entry.spent > 0 && h('li', null, `${money(entry.spent)} spent`),
       item.duplicateOf && h('li', null, 'Same content as ', nameOf(item.duplicateOf)),
+      item.similarTo && h('li', null, 'Same picture as ', nameOf(item.similarTo)),
     ),
     item.error && h('p', { class: 'problem' }, h('code', null, item.error.code), ' ', item.error.message),
     (item.warnings ?? []).map(w => h('p', { class: 'hint' }, h('code', null, w.code), ' ', w.message)),
@@ -162,7 +163,11 @@ export function itemBody(batch, report, entry) {
 /** What an item says in a line. @param {ReportItem} i */
 export const lineOf = i =>
   i.error?.message ??
-  (i.duplicateOf ? `Same content as ${i.duplicateOf}` : i.image?.description || i.image?.text || i.audio?.transcript || i.text || '');
+  (i.duplicateOf
+    ? `Same content as ${i.duplicateOf}`
+    : i.similarTo
+      ? `Same picture as ${i.similarTo}`
+      : i.image?.description || i.image?.text || i.audio?.transcript || i.text || '');
 
 /** A small picture of an item, or the sign of its kind. @param {string} batch @param {Report} report @param {Entry} entry */
 export const thumbnail = (batch, report, entry) =>

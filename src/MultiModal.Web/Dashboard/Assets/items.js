@@ -25,7 +25,7 @@ const opened = new Set();
 const known = { report: null, entries: [], kinds: [], statuses: [] };
 
 /** @param {ReportItem} i */
-const stateOf = i => (i.duplicateOf && i.status === 'succeeded' ? 'duplicate' : i.status);
+const stateOf = i => ((i.duplicateOf || i.similarTo) && i.status === 'succeeded' ? 'duplicate' : i.status);
 
 /** @param {Report} report */
 function learn(report) {
