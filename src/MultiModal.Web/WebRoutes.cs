@@ -30,6 +30,7 @@ public static class WebRoutes
         routes.MapGet("/healthz", (HealthEndpoint health, HttpRequest request) => health.ReadAsync(request));
         routes.MapMethods(
             "/media/{ticket}", Read, (LinkEndpoints links, HttpRequest request, string ticket) => links.ReadAsync(request, ticket));
+        routes.MapFallback("/{**address}", (UnknownAddress unknown, HttpRequest request) => unknown.Answer(request));
 
         var api = routes.MapGroup("/api");
         api.MapPost("/batches", (BatchEndpoints batches, HttpRequest request) => batches.CreateAsync(request));

@@ -50,6 +50,7 @@ public static class WebServices
             .AddSingleton<CostEndpoints>()
             .AddSingleton<HealthEndpoint>()
             .AddSingleton<OpenApiDocument>()
+            .AddSingleton<UnknownAddress>()
             .AddSingleton<DashboardPages>();
     }
 }

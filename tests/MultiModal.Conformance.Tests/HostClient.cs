@@ -22,6 +22,8 @@ internal sealed class HostClient : IDisposable
         client.DefaultRequestHeaders.Add("x-functions-key", key);
     }
 
+    public Uri Address => client.BaseAddress!;
+
     public static string AddressOf(string batch) => $"/api/batches/{Uri.EscapeDataString(batch)}";
 
     public async Task<HttpResponseMessage> SendAsync(
@@ -32,6 +34,8 @@ internal sealed class HostClient : IDisposable
         if (known is not null) request.Headers.IfNoneMatch.Add(known);
         return await client.SendAsync(request);
     }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => client.SendAsync(request);
 
     public Task<HttpResponseMessage> GetAsync(string address, string? accept = null, EntityTagHeaderValue? known = null) =>
         SendAsync(HttpMethod.Get, address, null, accept, known);

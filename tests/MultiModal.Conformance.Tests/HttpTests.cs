@@ -103,6 +103,7 @@ public sealed class HttpTests : ConformanceTest
         var item = report.Item("long.txt");
         var detail = await Host.GetJsonAsync($"{HostClient.AddressOf(batch)}/{item.GetProperty("detail").GetString()}");
 
+        await ReportSchema.HoldsDetailAsync(detail.GetRawText());
         Assert.True(item.GetProperty("text").GetString()!.Length < 8000);
         Assert.Equal(text.Trim(), detail.GetProperty("text").GetString()!.Trim());
         using var missing = await Host.GetAsync($"{HostClient.AddressOf(batch)}/runs/1/items/77");

@@ -44,12 +44,19 @@ internal sealed class RunningHost : IAsyncDisposable
     public static Task<RunningHost> StartAsync(string storage, SimulatorServer? simulator = null, params string[] more) =>
         StartAsync(TimeProvider.System, storage, simulator, more);
 
-    public static async Task<RunningHost> StartAsync(TimeProvider time, string storage, SimulatorServer? simulator = null, params string[] more)
+    public static Task<RunningHost> StartAsync(TimeProvider time, string storage, SimulatorServer? simulator = null, params string[] more) =>
+        StartAsync(Settings(storage, simulator, more), builder => builder.Services.Replace(ServiceDescriptor.Singleton(time)));
+
+    /// <summary>A host that is put together in another way.</summary>
+    public static Task<RunningHost> StartConfiguredAsync(string storage, Action<WebApplicationBuilder> configure, params string[] more) =>
+        StartAsync(Settings(storage, simulator: null, more), configure);
+
+    private static async Task<RunningHost> StartAsync(string[] settings, Action<WebApplicationBuilder> configure)
     {
-        var host = new RunningHost(Server.Build(Settings(storage, simulator, more), builder =>
+        var host = new RunningHost(Server.Build(settings, builder =>
         {
             builder.Logging.ClearProviders();
-            builder.Services.Replace(ServiceDescriptor.Singleton(time));
+            configure(builder);
         }));
         host.running = Server.RunAsync(host.app, host.stop.Token);
         var ready = new TaskCompletionSource();

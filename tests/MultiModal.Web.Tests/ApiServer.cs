@@ -54,11 +54,19 @@ public sealed class ApiServer : IAsyncDisposable
     public static Task<ApiServer> StartAsync(MediaAccount account, params (string Key, string Value)[] settings) =>
         StartAsync(account, new StorageOptions(), settings);
 
-    public static async Task<ApiServer> StartAsync(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings)
+    public static Task<ApiServer> StartAsync(MediaAccount account, StorageOptions storage, params (string Key, string Value)[] settings) =>
+        StartAsync(account, storage, log: null, settings);
+
+    /// <summary>A server whose log lines a test reads.</summary>
+    public static Task<ApiServer> StartLoggedAsync(MediaAccount account, ILoggerProvider log) => StartAsync(account, new StorageOptions(), log, []);
+
+    private static async Task<ApiServer> StartAsync(
+        MediaAccount account, StorageOptions storage, ILoggerProvider? log, (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         foreach (var (key, value) in settings) builder.Configuration[key] = value;
         var options =
             new PipelineOptions {

@@ -21,7 +21,7 @@ public sealed partial class OpenApiTests(AzuriteFixture azurite) : IAsyncLifetim
         var document = await server.GetJsonAsync("/openapi.json");
         var described = document.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Where(m => m.Name != "parameters").Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"));
-        var mapped = server.Routes
+        var mapped = server.Routes.Where(r => r.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
             .SelectMany(
                 r =>
                     r.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(

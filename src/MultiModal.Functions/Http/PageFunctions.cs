@@ -7,7 +7,7 @@ using MultiModal.Web.OpenApi;
 namespace MultiModal.Functions.Http;
 
 /// <summary>Functions without user data, which need no key: health and the dashboard's page, which asks the user for the key.</summary>
-public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document, HealthEndpoint health)
+public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document, UnknownAddress unknown, HealthEndpoint health)
 {
     // An empty route would mean the function's name; a parameter that can only be empty makes it the root.
     private const string Root = "{nothing:maxlength(0)?}";
@@ -21,6 +21,10 @@ public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document
 
     [Function(nameof(OpenApi))]
     public IResult OpenApi([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request) => document.Read();
+
+    /// <summary>What no other function takes; it says no more than that.</summary>
+    [Function(nameof(AnyOther))]
+    public IResult AnyOther([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*address}")] HttpRequest request) => unknown.Answer(request);
 
     [Function(nameof(Health))]
     public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) =>

@@ -20,7 +20,8 @@ public sealed class DashboardPages
     public IResult Page() => Answer(files[PageName]);
 
     /// <summary><c>GET /dashboard/{file}</c></summary>
-    public IResult File(string file) => file != PageName && files.TryGetValue(file, out var known) ? Answer(known) : TypedResults.NotFound();
+    public IResult File(string file) => file != PageName && files.TryGetValue(file, out var known) ? Answer(known) : Answers.Problem(
+        ProblemCodes.NotFound, "The dashboard has no such file.");
 
     private static string ContentTypeOf(string name) => Path.GetExtension(name) switch
     {

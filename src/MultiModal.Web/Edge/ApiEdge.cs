@@ -75,22 +75,23 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
     /// <summary>Logs a fault and answers with the problem that it is for the caller.</summary>
     private IResult Explain(Exception fault, HttpRequest request)
     {
+        var traceId = RequestTrace.IdOf(request.HttpContext);
         switch (fault)
         {
             case not null when request.HttpContext.RequestAborted.IsCancellationRequested:
-                LogAborted(fault, request.Method);
+                LogAborted(fault, request.Method, traceId);
                 return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
             case BadHttpRequestException e:
-                LogRefused(e, e.StatusCode);
+                LogRefused(e, e.StatusCode, traceId);
                 return e.StatusCode == StatusCodes.Status413PayloadTooLarge
                     ? Answers.Problem(ProblemCodes.BodyTooLarge, "The request is larger than this host accepts.")
                     : Answers.Problem(ProblemCodes.BadRequest, "The request could not be read.");
             case not null when IsStorageFault(fault):
-                LogStorage(fault);
+                LogStorage(fault, traceId);
                 return Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account does not answer as it should. Try again.", StorageRetry);
             default:
-                LogBroken(fault!);
-                return Answers.Problem(ProblemCodes.InternalError, "This host has a fault. Its log has the details.");
+                LogBroken(fault!, traceId);
+                return Answers.Problem(ProblemCodes.InternalError, "This host has a fault. Its log has the details, by traceId.");
         }
     }
 
@@ -125,24 +126,24 @@ public sealed partial class ApiEdge(IOptions<PipelineOptions> options, ILogger<A
             catch (Exception e)
             {
                 // A part of the content has been sent. Only the end of the connection says that the rest does not come.
-                edge.LogBrokenOff(e, httpContext.Request.Method);
+                edge.LogBrokenOff(e, httpContext.Request.Method, RequestTrace.IdOf(httpContext));
                 httpContext.Abort();
             }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The answer to a {Method} request was broken off")]
-    private partial void LogBrokenOff(Exception fault, string method);
+    [LoggerMessage(LogLevel.Warning, "The answer to a {Method} request was broken off (trace {TraceId})")]
+    private partial void LogBrokenOff(Exception fault, string method, string traceId);
 
-    [LoggerMessage(LogLevel.Debug, "The caller of a {Method} request disconnected")]
-    private partial void LogAborted(Exception fault, string method);
+    [LoggerMessage(LogLevel.Debug, "The caller of a {Method} request disconnected (trace {TraceId})")]
+    private partial void LogAborted(Exception fault, string method, string traceId);
 
-    [LoggerMessage(LogLevel.Information, "A request was refused with {Status}")]
-    private partial void LogRefused(Exception fault, int status);
+    [LoggerMessage(LogLevel.Information, "A request was refused with {Status} (trace {TraceId})")]
+    private partial void LogRefused(Exception fault, int status, string traceId);
 
-    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of the storage account")]
-    private partial void LogStorage(Exception fault);
+    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of the storage account (trace {TraceId})")]
+    private partial void LogStorage(Exception fault, string traceId);
 
-    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of this host")]
-    private partial void LogBroken(Exception fault);
+    [LoggerMessage(LogLevel.Error, "A request failed because of a fault of this host (trace {TraceId})")]
+    private partial void LogBroken(Exception fault, string traceId);
 }

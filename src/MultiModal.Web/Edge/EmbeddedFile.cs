@@ -27,5 +27,7 @@ internal sealed class EmbeddedFile
         return new EmbeddedFile(content, contentType);
     }
 
+    public ReadOnlySpan<byte> Content => content;
+
     public IResult Answer() => TypedResults.Bytes(content, contentType, entityTag: etag);
 }

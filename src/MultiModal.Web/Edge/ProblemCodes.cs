@@ -7,6 +7,8 @@ namespace MultiModal.Web.Edge;
 public static class ProblemCodes
 {
     public const string BadRequest = "bad-request";
+    public const string NotFound = "not-found";
+    public const string MethodNotAllowed = "method-not-allowed";
     public const string InvalidBatchName = "invalid-batch-name";
     public const string InvalidFileName = "invalid-file-name";
     public const string InvalidBatchOptions = FailureCodes.InvalidBatchOptions;
@@ -39,7 +41,8 @@ public static class ProblemCodes
     {
         LinkInvalid or LinkExpired => StatusCodes.Status401Unauthorized,
         CrossSiteRequest or WebhookDelivery => StatusCodes.Status403Forbidden,
-        BatchNotFound or RunNotFound or ItemNotFound or FileNotFound or ReportNotReady => StatusCodes.Status404NotFound,
+        NotFound or BatchNotFound or RunNotFound or ItemNotFound or FileNotFound or ReportNotReady => StatusCodes.Status404NotFound,
+        MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         NotAcceptable => StatusCodes.Status406NotAcceptable,
         BatchExists or BatchRunning or BatchNotRunning => StatusCodes.Status409Conflict,
         FileChanged => StatusCodes.Status412PreconditionFailed,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using MultiModal.Web.Edge;
 
@@ -7,6 +8,9 @@ namespace MultiModal.Web.OpenApi;
 public sealed class OpenApiDocument
 {
     private readonly EmbeddedFile document = EmbeddedFile.Load("openapi.json", "application/json");
+
+    /// <summary>The document as it is read by this product.</summary>
+    internal JsonElement Root => JsonSerializer.Deserialize<JsonElement>(document.Content);
 
     /// <summary><c>GET /openapi.json</c></summary>
     public IResult Read() => document.Answer();

@@ -15,6 +15,23 @@ public class ReportSchemaTests
     [Fact]
     public Task A_full_report_fits_the_schema() => ReportSchema.HoldsAsync(Full().ToJsonString());
 
+    [Fact]
+    public async Task Full_details_fit_the_schema()
+    {
+        var batch = BatchName.Parse("b");
+        var talk = new AudioDetail(9, "en", "Hello.", [new TranscriptSegment(0, 1, "Hello."), new TranscriptSegment(1, 2, "Hi.", "A")], [new TranscriptGap(1, 2, 3)]);
+        var picture = new ImageAnalysis("A sign.", "HARBOUR", ["sign"], Cut: true);
+        foreach (var detail in new[]
+        {
+            new ItemDetail(1, batch, 1, "a.wav", ItemKind.Audio, null, talk, null),
+            new ItemDetail(1, batch, 1, "a.jpg", ItemKind.Image, picture, null, null),
+            new ItemDetail(1, batch, 1, "a.txt", ItemKind.Text, null, null, "Words."),
+        })
+        {
+            await ReportSchema.HoldsDetailAsync(JsonSerializer.Serialize(detail, PipelineJson.Options));
+        }
+    }
+
     public static TheoryData<string> Members => new(
         "schemaVersion", "batch", "runSeq", "inventoryDigest", "status", "startedAt", "completedAt", "error", "options", "synthesis",
         "synthesisReason", "items", "ignored", "cost", "timing",

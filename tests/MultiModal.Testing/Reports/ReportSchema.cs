@@ -14,5 +14,12 @@ public static class ReportSchema
         Assert.True(errors.Count == 0, $"{string.Join('\n', errors)}\n{report}");
     }
 
+    /// <summary>Asserts that the detail of an item (<c>items/{n}.json</c>) is as the schema says.</summary>
+    public static async Task HoldsDetailAsync(string detail)
+    {
+        var errors = (await Schema.Value).Definitions["itemDetail"].Validate(detail);
+        Assert.True(errors.Count == 0, $"{string.Join('\n', errors)}\n{detail}");
+    }
+
     public static async Task<bool> RefusesAsync(string report) => (await Schema.Value).Validate(report).Count > 0;
 }
