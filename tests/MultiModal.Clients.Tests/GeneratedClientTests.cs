@@ -7,6 +7,7 @@ using MultiModal.Pipeline.Batches;
 using MultiModal.Testing.Files;
 using MultiModal.Testing.Programs;
 using MultiModal.Web.Tests;
+using RunStatus = MultiModal.Pipeline.Batches.RunStatus;
 
 namespace MultiModal.Clients.Tests;
 
@@ -32,21 +33,18 @@ public sealed class GeneratedClientTests(AzuriteFixture azurite) : IAsyncLifetim
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
-    public async Task The_client_that_Kiota_makes_reads_a_report_and_files_and_problems()
+    public async Task The_client_that_Kiota_makes_reads_a_report_a_list_of_files_and_a_problem()
     {
         using var adapter = new HttpClientRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = Host };
         var batch = new MultiModalClient(adapter).Api.Batches["holiday"];
         var report = await batch.Report.GetAsync();
         var files = await batch.Files.GetAsync();
-        await using var file = await batch.Files["note.md"].GetAsync();
-        using var reader = new StreamReader(file!);
         var problem = await Assert.ThrowsAsync<Problem>(() => new MultiModalClient(adapter).Api.Batches["none"].GetAsync());
 
         Assert.Equal(("holiday", Report_status.Succeeded), (report!.Batch, report.Status));
         Assert.Equal(ReportStep_step.ReadText, Assert.Single(Assert.Single(report.Items!).Steps!).Step);
         Assert.Equal(1.21, report.Timing!.Speedup);
         Assert.Equal("note.md", Assert.Single(files!.Files!).Path);
-        Assert.Equal("Anna looks after the bread stall.", await reader.ReadToEndAsync());
         Assert.Equal("batch-not-found", problem.Code);
     }
 

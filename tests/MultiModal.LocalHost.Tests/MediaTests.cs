@@ -63,6 +63,13 @@ public sealed class MediaTests(AzuriteFixture azurite)
         Assert.Contains(lines.All, line => line.Contains("/media/", StringComparison.Ordinal));
         Assert.DoesNotContain(lines.All, line => signatures.Exists(signature => line.Contains(signature, StringComparison.Ordinal)));
         Assert.DoesNotContain(lines.All, line => line.Contains(Key, StringComparison.Ordinal));
+
+        // With the batch goes all that was made to show it.
+        Assert.NotEmpty(await ThumbnailsAsync(host));
+        using var delete = new HttpRequestMessage(HttpMethod.Delete, "/api/batches/town");
+        delete.Headers.Add("X-API-Key", Key);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.Http.SendAsync(delete)).StatusCode);
+        Assert.Empty(await ThumbnailsAsync(host));
     }
 
     [Fact]
@@ -78,6 +85,9 @@ public sealed class MediaTests(AzuriteFixture azurite)
         Assert.Equal("a.txt", Assert.Single((await host.ReportAsync("talk")).Items).Name);
         Assert.Equal(2, state.RunSeq);
     }
+
+    private static async Task<IReadOnlyList<string>> ThumbnailsAsync(RunningHost host) =>
+        await host.Account.Cache.GetBlobsAsync().Select(blob => blob.Name).Where(name => name.Contains("thumbnail", StringComparison.Ordinal)).ToListAsync();
 
     /// <summary>All that is logged: lines, the values they are made of, and scopes.</summary>
     private sealed class Lines : ILoggerProvider, ILogger
