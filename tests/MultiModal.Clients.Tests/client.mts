@@ -1,4 +1,4 @@
-import type { paths } from "./api";
+import type { paths } from "./api.d.ts";
 
 type Get<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { "application/json": infer Body } } } } } ? Body : never;
 

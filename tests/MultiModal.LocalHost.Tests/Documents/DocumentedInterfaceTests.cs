@@ -54,7 +54,7 @@ public sealed partial class DocumentedInterfaceTests
         Assert.All(used, name => Assert.Contains(name, outputs));
     }
 
-    [GeneratedRegex("`(GET|PUT|POST|DELETE) /[^`?]*`", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("`(GET|HEAD|PUT|POST|DELETE) /[^`?]*`", RegexOptions.ExplicitCapture)]
     private static partial Regex Call();
 
     [GeneratedRegex(@"\$\{(?<name>[A-Z_]+)(=(?<default>[^}]*))?\}", RegexOptions.ExplicitCapture)]
