@@ -66,6 +66,7 @@ public static class FailureCodes
     // Models, as warnings: no call is refused for them
     public const string ModelEndsSoon = "model-ends-soon";
     public const string ModelEnded = "model-ended";
+    public const string FallbackServes = "fallback-serves";
 
     // Batches and runs
     public const string InvalidBatchOptions = "invalid-batch-options";

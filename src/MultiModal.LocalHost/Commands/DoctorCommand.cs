@@ -34,7 +34,14 @@ internal sealed class DoctorCommand(CommandOutput output, Action<IServiceCollect
         There("models", services.GetRequiredService<CatalogueChoice>().ToString());
         var factory = services.GetRequiredService<EngineFactory>();
         var models = services.GetRequiredService<ModelWatch>();
-        foreach (var choice in factory.Choices) await EngineAsync(models, choice, cancellationToken);
+        EngineChoice? silent = null;
+        foreach (var choice in factory.Choices)
+        {
+            var answers = await EngineAsync(models, choice, cancellationToken);
+            if (!choice.IsFallback) silent = answers ? null : choice;
+            else if (answers && silent is not null) Serves(silent, choice);
+        }
+
         var ending = models.Warnings;
         foreach (var warning in ending) Ends(warning);
         SpeechActivity(services.GetRequiredService<SpeechModel>());
@@ -72,10 +79,17 @@ internal sealed class DoctorCommand(CommandOutput output, Action<IServiceCollect
         There("storage", $"{account.Service.Uri}{(owner is null ? "" : $", owned by {owner}")}");
     }
 
-    private async Task EngineAsync(ModelWatch models, EngineChoice choice, CancellationToken cancellationToken)
+    /// <returns>Whether the engine answers.</returns>
+    private async Task<bool> EngineAsync(ModelWatch models, EngineChoice choice, CancellationToken cancellationToken)
     {
-        if (await models.AskAsync(choice, cancellationToken) is { } failure) Missing("engine", $"{choice}: {failure.Message}");
-        else There("engine", choice.ToString());
+        if (await models.AskAsync(choice, cancellationToken) is { } failure)
+        {
+            Missing("engine", $"{choice}: {failure.Message}");
+            return false;
+        }
+
+        There("engine", choice.ToString());
+        return true;
     }
 
     private async Task ProgramsAsync(
@@ -149,6 +163,11 @@ internal sealed class DoctorCommand(CommandOutput output, Action<IServiceCollect
         output.Console.MarkupLine($"[{color}]{state.ToString().ToLowerInvariant(),-9}[/]{Markup.Escape($"{what,-8} {detail}")}");
     }
 
+    private void Serves(EngineChoice first, EngineChoice fallback) => Find(
+        FindingState.Serves, "engine", $"{NameOf(fallback)} answers in the place of {NameOf(first)} ({fallback.Section})");
+
+    private static string NameOf(EngineChoice choice) => $"{choice.Engine}/{choice.Model}";
+
     /// <param name="State">Whether it is there.</param>
     /// <param name="What">Kind of what was looked for: storage, models, engine, model, speech or program.</param>
     /// <param name="Detail">What it is, or how to get it.</param>
@@ -168,5 +187,8 @@ internal sealed class DoctorCommand(CommandOutput output, Action<IServiceCollect
         /// <summary>A model that its provider ends within 60 days.</summary>
         Ends,
         Ended,
+
+        /// <summary>A fallback that answers where the first choice does not.</summary>
+        Serves,
     }
 }

@@ -47,6 +47,13 @@ public sealed class AiOptions
     [Range(1, 3600, ErrorMessage = "Ai:MaxRetryDelaySeconds must be from 1 to 3,600 seconds.")]
     public int MaxRetryDelaySeconds { get; set; } = 60;
 
+    /// <summary>
+    /// Seconds for which an engine that keeps failing is not asked, where it has a fallback. Then one request tries whether it answers again; where it
+    /// does not, the next pause is twice as long, up to ten times this.
+    /// </summary>
+    [Range(1, 3600, ErrorMessage = "Ai:FallbackPauseSeconds must be from 1 to 3,600 seconds.")]
+    public int FallbackPauseSeconds { get; set; } = 30;
+
     public CapabilityOptions this[EngineCapability capability] => capability switch
     {
         EngineCapability.Vision => Vision,
@@ -56,5 +63,7 @@ public sealed class AiOptions
     };
 
     /// <summary>Requests in flight for a capability's model (or offline program) and process.</summary>
-    public int MaxConcurrencyOf(EngineCapability capability) => this[capability].MaxConcurrency ?? MaxConcurrency;
+    public int MaxConcurrencyOf(EngineCapability capability) => MaxConcurrencyOf(this[capability]);
+
+    internal int MaxConcurrencyOf(CapabilityOptions chosen) => chosen.MaxConcurrency ?? MaxConcurrency;
 }

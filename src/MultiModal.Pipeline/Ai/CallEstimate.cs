@@ -30,4 +30,8 @@ public sealed record CallEstimate(Usage Least, Usage Usual, Usage Expected, Usag
 /// <summary>A call that a run would make.</summary>
 /// <param name="Estimate">Estimate of its usage.</param>
 /// <param name="Known">True if its answer is in the cache.</param>
-internal sealed record PlannedCall(CallEstimate Estimate, bool Known);
+/// <param name="Fallback">The engine that would be asked if the first does not answer; null for none.</param>
+internal sealed record PlannedCall(CallEstimate Estimate, bool Known, FallbackEstimate? Fallback = null);
+
+/// <summary>What a call to a fallback would use.</summary>
+internal sealed record FallbackEstimate(EngineIdentity Engine, CallEstimate Estimate);

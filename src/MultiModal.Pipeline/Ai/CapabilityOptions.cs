@@ -49,6 +49,12 @@ public class CapabilityOptions
     /// </summary>
     public int? MaxConcurrency { get; set; }
 
+    /// <summary>The deployment or model that is asked while this one keeps failing.</summary>
+    public FallbackOptions Fallback { get; set; } = new();
+
+    /// <summary>The fallback with every choice made; null if there is none.</summary>
+    internal CapabilityOptions? Second { get; set; }
+
     /// <summary>
     /// The models (or deployments) that earlier versions asked where nobody named one, if nobody does. Their answers are looked up before any is paid.
     /// </summary>
@@ -56,6 +62,9 @@ public class CapabilityOptions
 
     /// <summary>False for engines that run on this machine, and for capabilities that are off.</summary>
     internal bool AsksModel => Engine is EngineKind.AzureOpenAI or EngineKind.OpenAI;
+
+    /// <summary>The address that requests go to. It is null only where no model is asked.</summary>
+    internal string? Address => Engine == EngineKind.AzureOpenAI ? Endpoint : BaseUrl;
 
     /// <summary>The deployment or the model that requests name. It is null only where no model is asked.</summary>
     internal string? Asked => Engine == EngineKind.AzureOpenAI ? Deployment : Model;

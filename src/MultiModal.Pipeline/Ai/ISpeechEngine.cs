@@ -10,6 +10,9 @@ public interface ISpeechEngine
 {
     EngineIdentity Identity { get; }
 
+    /// <summary>The engine that is asked where this one does not answer; null for none.</summary>
+    ISpeechEngine? Fallback => null;
+
     SpeechLimits Limits { get; }
 
     SpeechAbilities Abilities => SpeechAbilities.Times;

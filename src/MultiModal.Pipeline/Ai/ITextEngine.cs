@@ -8,6 +8,9 @@ public interface ITextEngine
 {
     EngineIdentity Identity { get; }
 
+    /// <summary>The engine that is asked where this one does not answer; null for none.</summary>
+    ITextEngine? Fallback => null;
+
     /// <returns>The document or a failure. The method never throws for anything the provider or the text does; only for cancellation.</returns>
     Task<EngineAnswer<SynthesisDocument>> SynthesizeAsync(SynthesisRequest request, CancellationToken cancellationToken);
 

@@ -10,6 +10,9 @@ public interface IVisionEngine
 {
     EngineIdentity Identity { get; }
 
+    /// <summary>The engine that is asked where this one does not answer; null for none.</summary>
+    IVisionEngine? Fallback => null;
+
     /// <summary>How images are sized for it; null for an engine that does not count them in tokens.</summary>
     ImageTokenRule? TokenRule { get; }
 

@@ -42,18 +42,29 @@ public sealed partial class SingleFlight(
     /// <param name="key">The question.</param>
     /// <param name="batch">The batch that asks, which becomes a user of the answer's entry.</param>
     /// <param name="cancellationToken">Token that ends waiting.</param>
-    public async Task<Flight<T>> BoardAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull
+    public Task<Flight<T>> BoardAsync<T>(CacheKey key, BatchName batch, CancellationToken cancellationToken) where T : notnull =>
+        BoardAsync<T>(key, key, batch, cancellationToken);
+
+    /// <inheritdoc cref="BoardAsync{T}(CacheKey, BatchName, CancellationToken)"/>
+    /// <param name="key">The question, as it is put to one engine.</param>
+    /// <param name="question">
+    /// The question whichever engine answers, of which one caller works on at a time: another engine's answer is under another key.
+    /// </param>
+    /// <param name="batch">The batch that asks, which becomes a user of the answer's entry.</param>
+    /// <param name="cancellationToken">Token that ends waiting.</param>
+    public async Task<Flight<T>> BoardAsync<T>(
+        CacheKey key, CacheKey question, BatchName batch, CancellationToken cancellationToken) where T : notnull
     {
-        var turn = await TakeTurnAsync(key.Name, cancellationToken);
+        var turn = await TakeTurnAsync(question.Name, cancellationToken);
         try
         {
             if (await cache.UseAsync<T>(key, batch, cancellationToken) is { } known) return Found(known, turn, isOfAnother: false);
             if (ownership is not null && await ownership.IsHeldAsync(cancellationToken))
             {
-                return new Flight<T>(this, key, batch, new Seat(held: null, turn));
+                return new Flight<T>(this, key, question, batch, new Seat(held: null, turn));
             }
 
-            var blob = account.State.GetBlobClient(LockName(key));
+            var blob = account.State.GetBlobClient(LockName(question));
             var lease = blob.GetBlobLeaseClient();
             for (var attempt = 1; !await TryAcquireAsync(blob, lease, cancellationToken); attempt++)
             {
@@ -61,13 +72,13 @@ public sealed partial class SingleFlight(
                 if (await cache.UseAsync<T>(key, batch, cancellationToken) is { } shared) return Found(shared, turn, isOfAnother: true);
             }
 
-            var held = new HeldLock(this, key, blob, lease, time);
+            var held = new HeldLock(this, question, blob, lease, time);
             try
             {
                 // The lock's last owner may have left the answer between that look and our lease.
                 if (await cache.UseAsync<T>(key, batch, cancellationToken) is not { } left)
                 {
-                    return new Flight<T>(this, key, batch, new Seat(held, turn));
+                    return new Flight<T>(this, key, question, batch, new Seat(held, turn));
                 }
 
                 await held.DisposeAsync();
@@ -95,7 +106,8 @@ public sealed partial class SingleFlight(
 
     /// <summary>Keeps an answer that is paid for, even if the caller has given up in the meantime.</summary>
     internal async Task KeepAsync<T>(
-        CacheKey key, BatchName batch, CachedAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) where T : notnull
+        CacheKey key, CacheKey question, BatchName batch, CachedAnswer<T> answer, IReadOnlyList<CacheFile> files,
+        CancellationToken cancellationToken) where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
@@ -105,7 +117,7 @@ public sealed partial class SingleFlight(
                 await cache.StoreAsync(key, batch, answer, CancellationToken.None);
                 lock (queues)
                 {
-                    if (queues.TryGetValue(key.Name, out var queue)) queue.HasAnswer = true;
+                    if (queues.TryGetValue(question.Name, out var queue)) queue.HasAnswer = true;
                 }
 
                 return;
@@ -274,13 +286,14 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
 {
     private readonly SingleFlight? flights;
     private readonly CacheKey key;
+    private readonly CacheKey question;
     private readonly BatchName batch;
     private IAsyncDisposable? seat;
 
     internal Flight(CachedAnswer<T> answer, CacheOutcome cache) => (Answer, Cache) = (answer, cache);
 
-    internal Flight(SingleFlight flights, CacheKey key, BatchName batch, IAsyncDisposable seat) =>
-        (this.flights, this.key, this.batch, this.seat, Cache) = (flights, key, batch, seat, CacheOutcome.Miss);
+    internal Flight(SingleFlight flights, CacheKey key, CacheKey question, BatchName batch, IAsyncDisposable seat) =>
+        (this.flights, this.key, this.question, this.batch, this.seat, Cache) = (flights, key, question, batch, seat, CacheOutcome.Miss);
 
     /// <summary>The answer where it is known; null where this caller works on it.</summary>
     public CachedAnswer<T>? Answer { get; }
@@ -292,13 +305,17 @@ public sealed class Flight<T> : IAsyncDisposable where T : notnull
     /// Keeps this caller's answer for all callers. It is tried for minutes, even if the caller has given up: the answer is paid for.
     /// </summary>
     /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
-    public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) => KeepAsync(answer, [], cancellationToken);
+    public Task KeepAsync(CachedAnswer<T> answer, CancellationToken cancellationToken) => KeepAsync(key, answer, [], cancellationToken);
 
     /// <summary>As the other, with files that belong to the answer and are stored before it.</summary>
+    /// <param name="answered">The question, as it was put to the engine that answered.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="cancellationToken">Token of the caller.</param>
     /// <exception cref="InvalidOperationException">This caller does not work on the answer.</exception>
-    public Task KeepAsync(CachedAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) =>
+    public Task KeepAsync(CacheKey answered, CachedAnswer<T> answer, IReadOnlyList<CacheFile> files, CancellationToken cancellationToken) =>
         flights is not null && seat is not null
-            ? flights.KeepAsync(key, batch, answer, files, cancellationToken)
+            ? flights.KeepAsync(answered, question, batch, answer, files, cancellationToken)
             : throw new InvalidOperationException("Only the flight that works on an answer keeps it.");
 
     public async ValueTask DisposeAsync()

@@ -132,15 +132,17 @@ public sealed class CostLedger
     /// <param name="estimatedUsd">Estimate in USD; null where the model has no price.</param>
     /// <param name="priceAssumed">Whether its price is taken from another provider's.</param>
     /// <param name="cancellationToken">Token that ends waiting.</param>
+    /// <param name="unpriced">An engine that may answer and has no price, if that is another one.</param>
     /// <returns>The reservation, or <c>budget-exceeded</c>, <c>model-unpriced</c>.</returns>
     internal async Task<Outcome<Reservation>> ReserveAsync(
-        RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, bool priceAssumed, CancellationToken cancellationToken)
+        RunReference run, string step, EngineIdentity engine, decimal? estimatedUsd, bool priceAssumed, CancellationToken cancellationToken,
+        EngineIdentity? unpriced = null)
     {
-        if (estimatedUsd is null && budget.IsSet)
+        if ((estimatedUsd is null || unpriced is not null) && budget.IsSet)
         {
             return new Failure(
                 FailureCodes.ModelUnpriced,
-                $"{engine.Name} has no price, so that a budget cannot be applied to it. Add its price to Costs:PriceBook, set ModelFamily, or "
+                $"{(unpriced ?? engine).Name} has no price, so that a budget cannot be applied to it. Add its price to Costs:PriceBook, set ModelFamily, or "
                     + "remove the budget.");
         }
 
@@ -174,10 +176,13 @@ public sealed class CostLedger
     /// <param name="savedByOptimizingUsd">What the original would have cost more.</param>
     /// <param name="lostAttempts">Attempts that reported no usage.</param>
     /// <param name="priceAssumed">Whether a price of theirs is not published.</param>
+    /// <param name="engine">Name of the engine that answered, if it is not the one that was reserved for.</param>
+    /// <param name="other">What another engine used that was asked for the same answer; null if none was.</param>
     internal async Task SettleAsync(
-        Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts, bool priceAssumed = false)
+        Reservation reservation, Usage usage, decimal? costUsd, decimal? savedByOptimizingUsd, int lostAttempts, bool priceAssumed = false,
+        string? engine = null, EngineUse? other = null)
     {
-        var entry = reservation.Entry;
+        var entry = reservation.Entry with { Engine = engine ?? reservation.Entry.Engine };
         var settled = entry with
         {
             State = LedgerState.Settled,
@@ -187,13 +192,30 @@ public sealed class CostLedger
             PriceAssumed = priceAssumed,
             SavedByOptimizingUsd = savedByOptimizingUsd,
         };
-        var lost = Enumerable.Range(1, lostAttempts).Select(number => entry with
+        var lost = Enumerable.Range(1, lostAttempts + (other?.LostAttempts ?? 0)).Select(number => entry with
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-lost-{number}"),
             State = LedgerState.Unknown,
+            Engine = number > lostAttempts ? other!.Engine : entry.Engine,
         });
+        if (other is not null && other.Usage != Usage.None)
+        {
+            lost = lost.Append(entry with
+            {
+                Id = $"{entry.Id}-other",
+                State = LedgerState.Settled,
+                Engine = other.Engine,
+                EstimatedUsd = 0,
+                Usage = other.Usage,
+                CostUsd = other.CostUsd,
+                PriceAssumed = other.PriceAssumed,
+            });
+        }
+
         await WriteAsync(reservation, settled, lost);
-        if (entry.EstimatedUsd is { } estimated) await AdjustAsync(reservation, (costUsd ?? 0) + (estimated * lostAttempts) - estimated);
+        if (entry.EstimatedUsd is not { } estimated) return;
+        var attempts = lostAttempts + (other?.LostAttempts ?? 0);
+        await AdjustAsync(reservation, (costUsd ?? 0) + (other?.CostUsd ?? 0) + (estimated * attempts) - estimated);
     }
 
     /// <summary>Marks a call as unknown: it may have been made, and its answer will not come.</summary>

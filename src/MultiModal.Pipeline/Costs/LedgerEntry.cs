@@ -88,5 +88,8 @@ public enum LedgerState
     Saved,
 }
 
+/// <summary>What an engine used that was asked for an answer, and what that costs.</summary>
+internal sealed record EngineUse(string Engine, Usage Usage, decimal? CostUsd, bool PriceAssumed, int LostAttempts);
+
 /// <summary>A call that may be made now, with its line in the ledger that has to be settled.</summary>
 internal sealed record Reservation(RunReference Run, LedgerEntry Entry, ETag ETag);

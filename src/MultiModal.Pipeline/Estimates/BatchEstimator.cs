@@ -123,7 +123,7 @@ public sealed class BatchEstimator
         if (!plan.Succeeded) return (new ItemEstimate(item.Name, item.Kind, null, 0, 0, PriceRange.Nothing, plan.Failure.Code), CallEstimate.Nothing);
         var (engine, calls, textBytes) = plan.Value;
         var toPay = calls.Where(c => !c.Known).ToList();
-        var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, unpriced));
+        var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, call.Fallback, unpriced));
         var usual = new Usage(
             OutputTokens: (textBytes / UsualBytesPerToken)
                 + calls.Sum(c => c.Estimate.Usual.OutputTokens + (long)(c.Estimate.Usual.AudioSeconds * UsualTokensPerSecond)));
@@ -142,10 +142,16 @@ public sealed class BatchEstimator
     {
         var speaking = said.Count(s => s.Most.OutputTokens > 0);
         if (engines.Text is not { } text || text.Identity.IsFree || speaking < 2) return PriceRange.Nothing;
-        var one = text.Estimate(new SynthesisRequest([], options.Instructions, options.WrittenIn));
-        var expected = Tree(one.Usual, said.Sum(s => s.Usual.OutputTokens), groups => groups);
-        var most = Tree(one.Most, said.Sum(s => s.Most.OutputTokens), groups => (2 * groups) - 1);
-        return Price(text.Identity, new CallEstimate(Usage.None, expected, expected, most), unpriced);
+        return Price(
+            text.Identity, OfTree(text), text.Fallback is { } fallback ? new FallbackEstimate(fallback.Identity, OfTree(fallback)) : null, unpriced);
+
+        CallEstimate OfTree(ITextEngine engine)
+        {
+            var one = engine.Estimate(new SynthesisRequest([], options.Instructions, options.WrittenIn));
+            var expected = Tree(one.Usual, said.Sum(s => s.Usual.OutputTokens), groups => groups);
+            var most = Tree(one.Most, said.Sum(s => s.Most.OutputTokens), groups => (2 * groups) - 1);
+            return new CallEstimate(Usage.None, expected, expected, most);
+        }
 
         Usage Tree(Usage call, long tokens, Func<long, long> calls)
         {
@@ -169,14 +175,26 @@ public sealed class BatchEstimator
         return PriceRange.Nothing;
     }
 
-    private PriceRange Price(EngineIdentity engine, CallEstimate estimate, SortedSet<string> unpriced)
+    /// <summary>Price of a call to the first engine. The ends of its range hold for the fallback too, if that has a price.</summary>
+    private PriceRange Price(EngineIdentity engine, CallEstimate estimate, FallbackEstimate? fallback, SortedSet<string> unpriced)
+    {
+        if (RangeOf(engine, estimate) is not { } range)
+        {
+            lock (unpriced) unpriced.Add(engine.Name);
+            return PriceRange.Nothing;
+        }
+
+        return fallback is not null && RangeOf(fallback.Engine, fallback.Estimate) is { } other
+            ? range with { LeastUsd = Math.Min(range.LeastUsd, other.LeastUsd), MostUsd = Math.Max(range.MostUsd, other.MostUsd) }
+            : range;
+    }
+
+    private PriceRange? RangeOf(EngineIdentity engine, CallEstimate estimate)
     {
         var now = time.GetUtcNow();
-        var most = prices.PriceOf(engine, estimate.Most, now);
-        if (most is { } known) return new PriceRange(
-            prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Usual, now) ?? 0, known);
-        lock (unpriced) unpriced.Add(engine.Name);
-        return PriceRange.Nothing;
+        return prices.PriceOf(engine, estimate.Most, now) is { } most
+            ? new PriceRange(prices.PriceOf(engine, estimate.Least, now) ?? 0, prices.PriceOf(engine, estimate.Usual, now) ?? 0, most)
+            : null;
     }
 }
 

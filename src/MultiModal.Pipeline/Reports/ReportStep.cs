@@ -21,6 +21,9 @@ namespace MultiModal.Pipeline.Reports;
 /// <param name="StartedAt">When the step began.</param>
 /// <param name="WaitedMs">How much of <paramref name="DurationMs"/> the step waited in line for a core, in milliseconds.</param>
 /// <param name="Tile">Tile of an image that was sent in tiles; null for all else.</param>
+/// <param name="Provider">Who runs the engine: <c>AzureOpenAI</c>, <c>OpenAI</c> or <c>Offline</c>; null for steps without one.</param>
+/// <param name="Model">The deployment, model or program that answered; null for steps without one.</param>
+/// <param name="Fallback">True if the engine stood in for the first choice of its capability.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,
@@ -36,4 +39,7 @@ public sealed record ReportStep(
     decimal? EstimatedUsd = null,
     DateTimeOffset? StartedAt = null,
     long WaitedMs = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tile = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tile = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Provider = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Model = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Fallback = false);

@@ -1,4 +1,5 @@
 using System.Text;
+using MultiModal.Pipeline.Ai;
 using MultiModal.Pipeline.Audio;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
@@ -120,7 +121,10 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
     private static bool IsTiled(IReadOnlyList<StepRecord> all, StepRecord record) => record.Step == StepNames.AnalyzeImage
         && all.Any(other => other.Step == StepNames.OptimizeImage && other.Part == record.Part && other.Tiles > 1);
 
-    internal static ReportStep Step(bool hasPages, StepRecord record, bool isTiled) => new(
+    internal static ReportStep Step(bool hasPages, StepRecord record, bool isTiled) =>
+        Step(hasPages, record, isTiled, EngineName.Parse(record.Engine));
+
+    private static ReportStep Step(bool hasPages, StepRecord record, bool isTiled, EngineName engine) => new(
         record.Step,
         record.Step == StepNames.TranscribeAudio || (hasPages && record.Step != StepNames.ReadText) ? record.Part : null,
         record.Status,
@@ -135,7 +139,10 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         record.EstimatedUsd,
         record.StartedAt,
         record.WaitedMs,
-        isTiled ? record.Tile : null);
+        isTiled ? record.Tile : null,
+        engine.Provider,
+        engine.Model,
+        record.IsOfFallback);
 
     private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
 

@@ -26,6 +26,10 @@ public record StepWork
     /// <summary>Name of the engine that answered; null for steps without one.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>True if the engine that answered stood in for the first choice of its capability.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsOfFallback { get; init; }
+
     /// <summary>Requests made by this step in this run; none for a cache hit.</summary>
     public IReadOnlyList<EngineAttempt> Attempts { get; init; } = [];
 

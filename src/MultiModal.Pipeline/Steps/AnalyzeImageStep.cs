@@ -71,10 +71,16 @@ internal sealed class AnalyzeImageStep(
         {
             var picture = image.OfTile(tile);
             var known = await cache.HasAnyAsync<ImageAnalysis>(KeysOf(vision, picture, options), cancellationToken);
-            planned[tile] = new PlannedCall(vision.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.WrittenIn), known);
+            planned[tile] = new PlannedCall(
+                EstimateOf(vision, picture),
+                known,
+                vision.Fallback is { } other ? new FallbackEstimate(other.Identity, EstimateOf(other, picture)) : null);
         }
 
         return (optimized, [.. planned]);
+
+        CallEstimate EstimateOf(IVisionEngine engine, OptimizedImageRecord picture) =>
+            engine.Estimate(picture.SentWidth, picture.SentHeight, picture.Detail, options.WrittenIn);
     }
 
     protected override async Task<StepWork> WorkAsync(ItemReference item, InventoryItem subject, CancellationToken cancellationToken)
@@ -83,11 +89,17 @@ internal sealed class AnalyzeImageStep(
         var options = await runs.ReadOptionsAsync(item.Run, cancellationToken);
         var whole = await runs.ReadResultAsync<OptimizedImageRecord>(item with { Tile = 0 }, StepNames.OptimizeImage, cancellationToken);
         var image = whole.OfTile(item.Tile);
-        var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
-        var original = whole.Tiles is null
-            ? vision.Estimate(image.Width, image.Height, image.Detail, options.WrittenIn)
-            : ShareOf(sent, vision, whole, options);
+        var (sent, original) = EstimatesOf(vision, image, whole, options);
         var asked = new CallSubject(item.Run, Name, KeysOf(vision, image, options), vision.Identity, sent, original);
+        if (vision.Fallback is { } fallback)
+        {
+            var (instead, originally) = EstimatesOf(fallback, image, whole, options);
+            asked = asked with
+            {
+                Fallback = new(KeyOf(null, image, options), fallback.Identity, KeyOf(fallback.Identity, image, options), instead, originally),
+            };
+        }
+
         await using var call = await calls.BeginAsync<ImageAnalysis>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 
@@ -100,6 +112,15 @@ internal sealed class AnalyzeImageStep(
 
         var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
         return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
+    }
+
+    private static (CallEstimate Sent, CallEstimate Original) EstimatesOf(
+        IVisionEngine vision, OptimizedImageRecord image, OptimizedImageRecord whole, BatchOptions options)
+    {
+        var sent = vision.Estimate(image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
+        return (sent, whole.Tiles is null
+            ? vision.Estimate(image.Width, image.Height, image.Detail, options.WrittenIn)
+            : ShareOf(sent, vision, whole, options));
     }
 
     /// <summary>
@@ -128,9 +149,15 @@ internal sealed class AnalyzeImageStep(
     /// <summary>The keys of a model's answer about an optimised image: today's first.</summary>
     internal static CacheKey[] KeysOf(IVisionEngine vision, OptimizedImageRecord image, BatchOptions options) =>
     [
-        .. vision.Identity.WithEarlier.Select(
-            engine => CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.WrittenIn)),
+        .. vision.Identity.WithEarlier.Select(engine => KeyOf(engine, image, options)),
+        .. vision.Fallback is { } fallback ? KeysOf(fallback, image, options) : [],
     ];
+
+    /// <param name="engine">The engine that is asked; null for the question whichever engine answers.</param>
+    /// <param name="image">The image that is sent.</param>
+    /// <param name="options">Options of the batch.</param>
+    private static CacheKey KeyOf(EngineIdentity? engine, OptimizedImageRecord image, BatchOptions options) =>
+        CacheKey.Create(StepNames.AnalyzeImage, image.Hash, AnalyzeVersion, engine, image.Detail, options.WrittenIn);
 }
 
 /// <summary>The calls that a run would make for an image.</summary>

@@ -1,4 +1,5 @@
 using MultiModal.Pipeline.Ai;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Caching;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Runs;
@@ -28,15 +29,32 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
         if (group.Known is { } single) return StepWork.Done(single);
 
         ContentHash[] hashes = group.FormerHash is { } former ? [group.Hash(), former] : [group.Hash()];
-        CacheKey[] keys =
-        [
-            .. hashes.SelectMany(hash => text.Identity.WithEarlier.Select(
-                engine => CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.WrittenIn))),
-        ];
+        CacheKey[] keys = [.. hashes.SelectMany(hash => KeysOf(text, hash, options))];
         var request = new SynthesisRequest(group.Inputs, options.Instructions, options.WrittenIn);
         var estimate = text.Estimate(request);
-        await using var call = await calls.BeginAsync<SynthesisDocument>(
-            new CallSubject(node.Run, Name, keys, text.Identity, estimate, estimate), cancellationToken);
+        var asked = new CallSubject(node.Run, Name, keys, text.Identity, estimate, estimate);
+        if (text.Fallback is { } fallback)
+        {
+            var instead = fallback.Estimate(request);
+            asked = asked with
+            {
+                Fallback = new(KeyOf(null, hashes[0], options), fallback.Identity, KeyOf(fallback.Identity, hashes[0], options), instead, instead),
+            };
+        }
+
+        await using var call = await calls.BeginAsync<SynthesisDocument>(asked, cancellationToken);
         return call.Work ?? await call.CompleteAsync(await text.SynthesizeAsync(request, cancellationToken), cancellationToken);
     }
+
+    private static CacheKey[] KeysOf(ITextEngine text, ContentHash hash, BatchOptions options) =>
+    [
+        .. text.Identity.WithEarlier.Select(engine => KeyOf(engine, hash, options)),
+        .. text.Fallback is { } fallback ? KeysOf(fallback, hash, options) : [],
+    ];
+
+    /// <param name="engine">The engine that is asked; null for the question whichever engine answers.</param>
+    /// <param name="hash">Hash of the group's inputs.</param>
+    /// <param name="options">Options of the batch.</param>
+    private static CacheKey KeyOf(EngineIdentity? engine, ContentHash hash, BatchOptions options) =>
+        CacheKey.Create(StepNames.Synthesize, hash, SynthesizeVersion, engine, options.Instructions, options.WrittenIn);
 }

@@ -43,7 +43,12 @@ internal sealed class TranscribeAudioStep(
         foreach (var (chunk, part) in chunks.Select((chunk, part) => (chunk, part)))
         {
             var known = await cache.HasAnyAsync<Transcript>(TranscriptKeys.Of(recording, part, part == 0 ? [] : references), cancellationToken);
-            calls.Add(new PlannedCall(speech.Estimate(chunk.DurationSeconds, options.Vocabulary), known));
+            calls.Add(new PlannedCall(
+                speech.Estimate(chunk.DurationSeconds, options.Vocabulary),
+                known,
+                speech.Fallback is { } other
+                    ? new FallbackEstimate(other.Identity, other.Estimate(chunk.DurationSeconds, options.Vocabulary))
+                    : null));
         }
 
         return calls.ToArray();
@@ -63,7 +68,17 @@ internal sealed class TranscribeAudioStep(
         var chunk = prepared.Plan.Chunks[item.Part];
         var sent = speech.Estimate(chunk.DurationSeconds, options.Vocabulary);
         var original = speech.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary);
-        var asked = new CallSubject(item.Run, Name, TranscriptKeys.Of(recording, item.Part, references), speech.Identity, sent, original);
+        var asked = new CallSubject(item.Run, Name, TranscriptKeys.Of(recording, item.Part, references), speech.Identity, sent, original)
+        {
+            Fallback = speech.Fallback is { } fallback
+                ? new(
+                    TranscriptKeys.OfQuestion(recording, item.Part),
+                    fallback.Identity,
+                    TranscriptKeys.Of(recording with { Speech = fallback }, item.Part, references)[0],
+                    fallback.Estimate(chunk.DurationSeconds, options.Vocabulary),
+                    fallback.Estimate(OriginalSeconds(prepared.Plan, chunk), options.Vocabulary))
+                : null,
+        };
         await using var call = await calls.BeginAsync<Transcript>(asked, cancellationToken);
         if (call.Work is { } known) return known;
 

@@ -16,15 +16,30 @@ internal static class TranscriptKeys
     /// <param name="recording">The recording.</param>
     /// <param name="part">The piece.</param>
     /// <param name="references">Voices that the engine is told.</param>
-    /// <returns>The key of the engine, and then those of the engines before it, which did not tell speakers apart.</returns>
+    /// <returns>
+    /// The key of the engine, then those of the engines before it, which did not tell speakers apart, and then those of its fallback.
+    /// </returns>
     public static CacheKey[] Of(HeardRecording recording, int part, IReadOnlyList<VoiceReference> references)
     {
         var identity = recording.Speech.Identity;
         var hash = recording.Prepared.ChunkHashes[part];
         return recording.TellsSpeakers
             ? [Create(recording, hash, identity, references)]
-            : [.. identity.WithEarlier.Select(engine => Create(recording, hash, engine, references))];
+            :
+            [
+                .. identity.WithEarlier.Select(engine => Create(recording, hash, engine, references)),
+                .. recording.Speech.Fallback is { } fallback ? Of(recording with { Speech = fallback }, part, references) : [],
+            ];
     }
+
+    /// <summary>The question about a piece whichever engine answers.</summary>
+    public static CacheKey OfQuestion(HeardRecording recording, int part) => CacheKey.Create(
+        StepNames.TranscribeAudio,
+        recording.Prepared.ChunkHashes[part],
+        TranscribeVersion,
+        null,
+        string.Join(' ', recording.Options.Spoken),
+        recording.Options.Vocabulary);
 
     /// <summary>The key of the answer to a reel. What is in it is known before it is made: stretches of pieces.</summary>
     public static CacheKey Of(HeardRecording recording, VoiceReel reel, IReadOnlyList<VoiceReference> references)

@@ -272,6 +272,12 @@ export interface BatchOptions {
   webhook?: string;
 }
 
+export interface Fallback {
+  message: string;
+  engine: string;
+  fallback: string;
+}
+
 export interface Warning {
   code: string;
   model: string;

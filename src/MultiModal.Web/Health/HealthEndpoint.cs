@@ -7,10 +7,10 @@ using MultiModal.Web.Edge;
 namespace MultiModal.Web.Health;
 
 /// <summary>
-/// Reports whether this host can work: whether it and its storage account answer. A model that ends soon or has ended makes it <c>degraded</c>, which
-/// is an answer of 200 still: the host works, and to restart it would help nobody.
+/// Reports whether this host can work: whether it and its storage account answer. A model that ends soon or has ended, and a fallback that has to
+/// answer, make it <c>degraded</c>, which is an answer of 200 still: the host works, and to restart it would help nobody.
 /// </summary>
-public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, ModelWatch models, TimeProvider time)
+public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount account, ModelWatch models, EngineFactory engines, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -22,7 +22,7 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
         try
         {
             return (await account.State.ExistsAsync(limit.Token)).Value
-                ? Answers.Json(Report(models.Warnings))
+                ? Answers.Json(Report(models.Warnings, engines.ServingFallbacks))
                 : Answers.Problem(ProblemCodes.StorageUnavailable, "The storage account answers, but its containers do not exist.", Patience);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
@@ -32,11 +32,13 @@ public sealed class HealthEndpoint(ApiEdge edge, IBatchHost host, MediaAccount a
         }
     });
 
-    private HealthReport Report(IReadOnlyList<ModelWarning> warnings) => new(warnings.Count == 0 ? "healthy" : "degraded", host.Kind, warnings);
+    private HealthReport Report(IReadOnlyList<ModelWarning> warnings, IReadOnlyList<ServingFallback> fallbacks) =>
+        new(warnings.Count + fallbacks.Count == 0 ? "healthy" : "degraded", host.Kind, warnings, fallbacks);
 }
 
 /// <summary>The answer of a host that works; one that does not answers with a problem.</summary>
 /// <param name="Status"><c>healthy</c>, or <c>degraded</c> where there are warnings.</param>
 /// <param name="Host">Kind of the host: <c>local</c> or <c>functions</c>.</param>
 /// <param name="Warnings">Configured models that end soon or have ended.</param>
-public sealed record HealthReport(string Status, string Host, IReadOnlyList<ModelWarning> Warnings);
+/// <param name="Fallbacks">Fallbacks that are asked now, because the first choice keeps failing.</param>
+public sealed record HealthReport(string Status, string Host, IReadOnlyList<ModelWarning> Warnings, IReadOnlyList<ServingFallback> Fallbacks);

@@ -63,13 +63,20 @@ internal static partial class SettingsTable
         var (property, type) = (setting.Property, setting.Property.DeclaringType!);
         string[] cells =
         [
-            $"`{(type == typeof(CapabilityOptions) ? $"Ai:{{capability}}:{property.Name}" : setting.Key)}`",
+            $"`{KeyOf(setting)}`",
             Value(property, property.GetValue(Activator.CreateInstance(type))),
             Allowed(setting),
             Prose(type, property),
         ];
         return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
     }
+
+    private static string KeyOf(Setting setting) => setting.Property switch
+    {
+        { DeclaringType: var type, Name: var name } when type == typeof(CapabilityOptions) => $"Ai:{{capability}}:{name}",
+        { DeclaringType: var type, Name: var name } when type == typeof(FallbackOptions) => $"Ai:{{capability}}:Fallback:{name}",
+        _ => setting.Key,
+    };
 
     private static string Introduction(Type type)
     {

@@ -61,7 +61,7 @@ internal sealed class StructuredChat(
             }
             else
             {
-                return new EngineAnswer<T>(run.Last.Outcome, usage, attempts);
+                return run.AnswerAfter(usage, attempts);
             }
         }
     }

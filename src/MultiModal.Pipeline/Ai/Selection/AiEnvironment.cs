@@ -14,7 +14,11 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
 
     public void PostConfigure(string? name, AiOptions options)
     {
-        foreach (var capability in Enum.GetValues<EngineCapability>()) Fill(capability, options[capability]);
+        foreach (var capability in Enum.GetValues<EngineCapability>())
+        {
+            Fill(capability, options[capability]);
+            options[capability].Second = SecondOf(capability, options[capability]);
+        }
     }
 
     private void Fill(EngineCapability capability, CapabilityOptions options)
@@ -53,6 +57,39 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
         }
     }
 
+    /// <returns>The fallback, filled from the capability's own settings and then from the environment; null where none is set.</returns>
+    private CapabilityOptions? SecondOf(EngineCapability capability, CapabilityOptions first)
+    {
+        var given = first.Fallback;
+        if (!given.IsSet) return null;
+        var engine = given.Engine
+            ?? (Given(given.Endpoint) is not null ? EngineKind.AzureOpenAI
+            : Given(given.BaseUrl) is not null ? EngineKind.OpenAI
+            : Given(given.Deployment) is not null ? EngineKind.AzureOpenAI
+            : Given(given.Model) is not null ? EngineKind.OpenAI
+            : first.Engine);
+        var own = engine == first.Engine ? first : new CapabilityOptions();
+        var asked = Given(engine == EngineKind.AzureOpenAI ? given.Deployment : given.Model);
+        var second = new CapabilityOptions
+        {
+            Engine = engine,
+            Deployment = Given(given.Deployment) ?? own.Deployment,
+            Model = Given(given.Model) ?? own.Model,
+            Endpoint = Given(given.Endpoint) ?? own.Endpoint,
+            BaseUrl = Given(given.BaseUrl) ?? own.BaseUrl,
+            Key = Given(given.Key),
+            ModelFamily = Given(given.ModelFamily) ?? (asked is null ? own.ModelFamily : null),
+            ContextTokens = given.ContextTokens,
+            MaxConcurrency = given.MaxConcurrency,
+        };
+        if (SameAddress(second.Address, own.Address)) second.Key ??= own.Key;
+        Fill(capability, second);
+
+        // What the fallback of an earlier version answered is nothing that is looked up: there was none.
+        second.EarlierModels = [];
+        return second;
+    }
+
     public static bool IsOpenAIItself(string? baseUrl) => SameAddress(baseUrl, OpenAIBaseUrl);
 
     /// <summary>Pictures cost more than all else, so that a key or an endpoint alone never means that they are made.</summary>
@@ -71,6 +108,6 @@ internal sealed class AiEnvironment(IConfiguration configuration, CatalogueChoic
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
-    private static bool SameAddress(string? left, string? right) =>
+    internal static bool SameAddress(string? left, string? right) =>
         string.Equals(left?.TrimEnd('/'), right?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Images;
 
 namespace MultiModal.Pipeline.Ai.Selection;
@@ -10,15 +11,38 @@ internal sealed class AiOptionsValidator(CatalogueChoice catalogue) : IValidateO
 {
     public ValidateOptionsResult Validate(string? name, AiOptions options)
     {
-        var problems = Enum.GetValues<EngineCapability>().SelectMany(capability => Problems(capability, options[capability]))
+        var problems = Enum.GetValues<EngineCapability>()
+            .SelectMany(
+                capability => Problems(capability, $"{AiOptions.Section}:{capability}", options[capability])
+                    .Concat(FallbackProblems(capability, options[capability])))
             .Concat(Problems(options.ImageGeneration))
             .ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private IEnumerable<string> Problems(EngineCapability capability, CapabilityOptions options)
+    private List<string> FallbackProblems(EngineCapability capability, CapabilityOptions first)
     {
+        if (first.Second is not { } second) return [];
         var section = $"{AiOptions.Section}:{capability}";
+        var own = $"{section}:{nameof(CapabilityOptions.Fallback)}";
+        if (capability == EngineCapability.ImageGeneration) return [$"{own} is set, but pictures have no fallback. Remove {own}."];
+        if (!first.AsksModel) return [$"{own} is set, but {section} asks no model that could fail. Set {section} to a model, or remove {own}."];
+        if (!second.AsksModel)
+            return [$"{own}:Engine must be AzureOpenAI or OpenAI: what a fallback answers is kept, and a program's answer would take a model's place."];
+        List<string> problems = [.. Problems(capability, own, second)];
+        if (capability == EngineCapability.Speech && new[] { first, second }.Any(TellsSpeakers))
+            problems.Add($"{own} is set, but a model that tells speakers apart has no fallback and is none. Remove {own}.");
+        if (problems.Count == 0 && (second.Engine, second.Asked) == (first.Engine, first.Asked)
+            && AiEnvironment.SameAddress(second.Address, first.Address))
+            problems.Add($"{own} names what {section} already asks. Set it to another deployment, model or address.");
+        return problems;
+    }
+
+    private bool TellsSpeakers(CapabilityOptions chosen) =>
+        chosen.KnownAs is { } model && catalogue.Catalogue.Find(model, ModelCapability.Transcription)?.Transcription?.Speakers == true;
+
+    private IEnumerable<string> Problems(EngineCapability capability, string section, CapabilityOptions options)
+    {
         var pictures = capability == EngineCapability.ImageGeneration;
         var instead = pictures ? "Off" : "Offline or Off";
 

@@ -7,15 +7,20 @@ namespace MultiModal.Pipeline.Ai.Selection;
 /// <param name="Model">Name of the deployment or model; null if <paramref name="Address"/> is null.</param>
 /// <param name="Family">Row of the model table that applies to it; null if <paramref name="Address"/> is null.</param>
 /// <param name="Authentication">Kind of authentication: <c>key</c>, <c>Entra ID</c> or <c>none</c>.</param>
+/// <param name="IsFallback">Whether it is asked only while the first choice of the capability keeps failing.</param>
 public sealed record EngineChoice(
     EngineCapability Capability,
     EngineKind Engine,
     Uri? Address,
     string? Model,
     string? Family,
-    string Authentication)
+    string Authentication,
+    bool IsFallback = false)
 {
+    /// <summary>The section that the choice is of, such as <c>Ai:Vision</c>.</summary>
+    public string Section => $"{AiOptions.Section}:{Capability}{(IsFallback ? $":{nameof(CapabilityOptions.Fallback)}" : "")}";
+
     public override string ToString() => Address is null
         ? $"{Capability}: {Engine}"
-        : $"{Capability}: {Engine}, {Model} (as {Family}) at {Address}, authentication: {Authentication}";
+        : $"{Capability}{(IsFallback ? ", fallback" : "")}: {Engine}, {Model} (as {Family}) at {Address}, authentication: {Authentication}";
 }

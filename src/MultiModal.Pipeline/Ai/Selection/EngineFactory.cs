@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Azure.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai.Chat;
+using MultiModal.Pipeline.Ai.Failover;
 using MultiModal.Pipeline.Ai.Models;
 using MultiModal.Pipeline.Ai.Offline;
 using MultiModal.Pipeline.Ai.Pictures;
@@ -23,6 +25,7 @@ public sealed class EngineFactory : IDisposable
     private readonly Random random;
     private readonly HttpClient http;
     private readonly Dictionary<(Uri, string), ProviderThrottle> throttles = [];
+    private readonly ConcurrentDictionary<(Uri, string), EngineCircuit> circuits = [];
 
     /// <param name="options">Options that are completed and validated, as <see cref="EngineRegistration.AddEngines"/> ensures.</param>
     /// <param name="models">How models are asked.</param>
@@ -62,12 +65,25 @@ public sealed class EngineFactory : IDisposable
         };
     }
 
-    /// <summary>The choice for each capability; nothing about pictures where none are made.</summary>
+    /// <summary>The choice for each capability, and after it that of its fallback, if it has one; none for pictures where none are made.</summary>
     public IReadOnlyList<EngineChoice> Choices =>
     [
         .. Enum.GetValues<EngineCapability>()
             .Where(capability => capability != EngineCapability.ImageGeneration || options.ImageGeneration.AsksModel)
-            .Select(Choice),
+            .SelectMany(capability => options[capability].Second is { } second
+                ? [Choice(capability, options[capability]), Choice(capability, second) with { IsFallback = true }]
+                : new[] { Choice(capability, options[capability]) }),
+    ];
+
+    /// <summary>The fallbacks that are asked now in the place of the first choice.</summary>
+    public IReadOnlyList<ServingFallback> ServingFallbacks =>
+    [
+        .. Enum.GetValues<EngineCapability>()
+            .Where(capability => options[capability].Second is not null)
+            .Select(capability => (capability, Circuit(options[capability]).Outage))
+            .Where(pair => pair.Outage is not null)
+            .Select(pair => ServingFallback.Of(
+                Choice(pair.capability, options[pair.capability]), Choice(pair.capability, options[pair.capability].Second!), pair.Outage!)),
     ];
 
     public EngineSet Create()
@@ -84,7 +100,7 @@ public sealed class EngineFactory : IDisposable
         ArgumentNullException.ThrowIfNull(choice);
         return choice.Address is null
             ? new Dictionary<string, DateOnly?>()
-            : await Connect(options[choice.Capability]).ListModelsAsync($"{choice.Engine}/{choice.Model}", clock, cancellationToken);
+            : await Connect(OptionsOf(choice)).ListModelsAsync($"{choice.Engine}/{choice.Model}", clock, cancellationToken);
     }
 
     public void Dispose()
@@ -93,9 +109,12 @@ public sealed class EngineFactory : IDisposable
         foreach (var throttle in throttles.Values) throttle.Dispose();
     }
 
-    private EngineChoice Choice(EngineCapability capability)
+    /// <summary>The settings of a choice, completed.</summary>
+    internal CapabilityOptions OptionsOf(EngineChoice choice) =>
+        choice.IsFallback ? options[choice.Capability].Second! : options[choice.Capability];
+
+    private EngineChoice Choice(EngineCapability capability, CapabilityOptions chosen)
     {
-        var chosen = options[capability];
         if (!chosen.AsksModel) return new(capability, Kind(chosen), null, null, null, "none");
         var family = capability switch
         {
@@ -111,12 +130,19 @@ public sealed class EngineFactory : IDisposable
     {
         var chosen = options.Vision;
         if (!chosen.AsksModel) return Offline<IVisionEngine>(chosen, EngineCapability.Vision);
+        return chosen.Second is { } second
+            ? new FallbackVisionEngine(Vision(chosen, Circuit(chosen)), Vision(second), Vision(chosen))
+            : Vision(chosen);
+    }
+
+    private ModelVisionEngine Vision(CapabilityOptions chosen, EngineCircuit? circuit = null)
+    {
         var family = ChatFamilyOf(chosen);
         var identity = Identity(chosen, VisionPrompt.Version, family.KeyedAs);
 
         // Where nobody chose a model, images are sized as they were for the first default, so that what was made and answered then is found.
         if (chosen.EarlierModels is [.., var first]) family = family with { Sizing = models.ChatOf(first, ModelFamilies.UnknownServiceChat).Sizing };
-        return new ModelVisionEngine(identity, family, Chat(chosen, family, identity), models.RecentImages);
+        return new ModelVisionEngine(identity, family, Chat(chosen, family, identity, circuit), models.RecentImages);
     }
 
     private (ITextEngine? Engine, int InputTokens) Text()
@@ -124,17 +150,33 @@ public sealed class EngineFactory : IDisposable
         var chosen = options.Text;
         if (!chosen.AsksModel) return (Offline<ITextEngine>(chosen, EngineCapability.Text), options.SynthesisInputTokens);
         var family = ChatFamilyOf(chosen);
-        var identity = Identity(chosen, SynthesisPrompt.Version, family.KeyedAs);
+        ITextEngine engine = chosen.Second is { } second
+            ? new FallbackTextEngine(Text(chosen, Circuit(chosen)), Text(second), Text(chosen))
+            : Text(chosen);
 
         // A fifth is kept for names and JSON escapes, which the grouping of inputs does not count.
         var room = (family.ContextTokens - family.OutputTokens - SynthesisPrompt.OverheadTokens) * 4 / 5;
-        return (new ModelTextEngine(identity, family, Chat(chosen, family, identity)), Math.Max(1, Math.Min(options.SynthesisInputTokens, room)));
+        return (engine, Math.Max(1, Math.Min(options.SynthesisInputTokens, room)));
+    }
+
+    private ModelTextEngine Text(CapabilityOptions chosen, EngineCircuit? circuit = null)
+    {
+        var family = ChatFamilyOf(chosen);
+        var identity = Identity(chosen, SynthesisPrompt.Version, family.KeyedAs);
+        return new ModelTextEngine(identity, family, Chat(chosen, family, identity, circuit));
     }
 
     private ISpeechEngine? Speech()
     {
         var chosen = options.Speech;
         if (!chosen.AsksModel) return Offline<ISpeechEngine>(chosen, EngineCapability.Speech);
+        return chosen.Second is { } second
+            ? new FallbackSpeechEngine(Speech(chosen, Circuit(chosen)), Speech(second), Speech(chosen))
+            : Speech(chosen);
+    }
+
+    private ModelSpeechEngine Speech(CapabilityOptions chosen, EngineCircuit? circuit = null)
+    {
         var family = SpeechFamilyOf(chosen);
         var identity = Identity(chosen, ModelSpeechEngine.VersionOf(family), family.KeyedAs);
         if (ModelSpeechEngine.EarlierVersionOf(family) is { } earlier)
@@ -147,7 +189,7 @@ public sealed class EngineFactory : IDisposable
 
         var connection = Connect(chosen);
         var clients = connection.AudioClients(family.Path, identity.Model);
-        return new ModelSpeechEngine(identity, family, clients, Retry(connection, identity), clock);
+        return new ModelSpeechEngine(identity, family, clients, Retry(connection, identity, circuit), clock);
     }
 
     private ModelPictureEngine? Pictures()
@@ -158,7 +200,7 @@ public sealed class EngineFactory : IDisposable
         var identity = Identity(chosen, $"{ModelPictureEngine.Version} {chosen.Format}", family.KeyedAs);
         var connection = Connect(chosen);
         var client = connection.Client(family.Path).GetImageClient(identity.Model);
-        return new ModelPictureEngine(identity, family, chosen.Format, client, Retry(connection, identity, repeatsBilled: false), clock);
+        return new ModelPictureEngine(identity, family, chosen.Format, client, Retry(connection, identity, circuit: null, repeatsBilled: false), clock);
     }
 
     private TEngine? Offline<TEngine>(CapabilityOptions chosen, EngineCapability capability) where TEngine : class =>
@@ -168,22 +210,29 @@ public sealed class EngineFactory : IDisposable
                 ?? throw new InvalidOperationException(
                     $"This host has no offline engine for Ai:{capability}. Set Ai:{capability}:Engine to AzureOpenAI, OpenAI or Off.");
 
-    private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity)
+    private StructuredChat Chat(CapabilityOptions chosen, ChatFamily family, EngineIdentity identity, EngineCircuit? circuit)
     {
         var connection = Connect(chosen);
         var client = connection.Client(family.Path).GetChatClient(identity.Model);
-        return new(identity.Name, identity.Model, family, client, Retry(connection, identity), clock);
+        return new(identity.Name, identity.Model, family, client, Retry(connection, identity, circuit), clock);
     }
 
-    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity, bool repeatsBilled = true)
+    private ProviderRetry Retry(ProviderConnection connection, EngineIdentity identity, EngineCircuit? circuit, bool repeatsBilled = true)
     {
         var key = (connection.Address, identity.Model);
         if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(LowestLimit(key), clock);
-        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger) { RepeatsBilled = repeatsBilled };
+        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger, circuit) { RepeatsBilled = repeatsBilled };
     }
 
+    /// <summary>The circuit breaker before a model, one for all capabilities that have a fallback for it.</summary>
+    private EngineCircuit Circuit(CapabilityOptions chosen) => circuits.GetOrAdd(
+        (Connect(chosen).Address, chosen.Asked!),
+        _ => new EngineCircuit($"{Kind(chosen)}/{chosen.Asked}", TimeSpan.FromSeconds(options.FallbackPauseSeconds), clock, logger));
+
     private int LowestLimit((Uri Address, string Model) key) => Enum.GetValues<EngineCapability>()
-        .Where(capability => options[capability].AsksModel && (Connect(options[capability]).Address, options[capability].Asked) == key)
+        .SelectMany(capability => new[] { options[capability], options[capability].Second })
+        .OfType<CapabilityOptions>()
+        .Where(chosen => chosen.AsksModel && (Connect(chosen).Address, chosen.Asked) == key)
         .Min(options.MaxConcurrencyOf);
 
     private ProviderConnection Connect(CapabilityOptions chosen) => chosen.Engine == EngineKind.AzureOpenAI

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using MultiModal.Pipeline.Ai.Models;
 
 namespace MultiModal.Pipeline.Ai.Selection;
@@ -9,7 +8,7 @@ namespace MultiModal.Pipeline.Ai.Selection;
 /// Knows which of the configured models end soon or have ended. The days come from the list of models at OpenAI, where it was asked and says one,
 /// and from the catalogue otherwise. They are warnings only: days move, so that a call is never refused for them.
 /// </summary>
-public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factory, ModelCatalogue catalogue, TimeProvider clock)
+public sealed class ModelWatch(EngineFactory factory, ModelCatalogue catalogue, TimeProvider clock)
 {
     /// <summary>How long before its end a model is warned of, in days: Azure's own notice for models that are generally available.</summary>
     public const int NoticeDays = 60;
@@ -68,7 +67,7 @@ public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factor
     private string Advice(IReadOnlyList<EngineChoice> users, string? successor)
     {
         var azure = users[0].Engine == EngineKind.AzureOpenAI;
-        var mapped = string.IsNullOrWhiteSpace(options.Value[users[0].Capability].ModelFamily)
+        var mapped = string.IsNullOrWhiteSpace(factory.OptionsOf(users[0]).ModelFamily)
             ? ""
             : $" {Joined(users, nameof(CapabilityOptions.ModelFamily))} must name its model too.";
         var setting = Joined(users, azure ? nameof(CapabilityOptions.Deployment) : nameof(CapabilityOptions.Model));
@@ -81,11 +80,11 @@ public sealed class ModelWatch(IOptions<AiOptions> options, EngineFactory factor
     }
 
     private static string Joined(IReadOnlyList<EngineChoice> users, string setting) => string.Join(
-        " and ", users.Select(user => $"{AiOptions.Section}:{user.Capability}{(setting.Length > 0 ? ":" : "")}{setting}"));
+        " and ", users.Select(user => $"{user.Section}{(setting.Length > 0 ? ":" : "")}{setting}"));
 
     private (ModelEnd? End, string Basis) EndOf(EngineChoice choice)
     {
-        var chosen = options.Value[choice.Capability];
+        var chosen = factory.OptionsOf(choice);
         var azure = choice.Engine == EngineKind.AzureOpenAI;
         var known = catalogue.EndOf(chosen.KnownAs!, AskedCapability.Of(choice.Capability), choice.Engine);
         if (!azure && announced.TryGetValue((choice.Address!, choice.Model!), out var day))

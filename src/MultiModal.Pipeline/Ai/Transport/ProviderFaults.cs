@@ -28,25 +28,32 @@ internal static class ProviderFaults
             new Failure(
                 FailureCodes.EngineUnauthorized,
                 $"No Entra ID token could be obtained for {engine}. Sign in (az login), give the host an identity, or set a key."),
-            Usage.None, null) { Sent = false },
+            Usage.None, null) { Sent = false, Standing = EngineStanding.Down },
         _ => new(
             new Failure(
                 FailureCodes.EngineUnreachable,
                 $"{engine} could not be reached ({Reason(e)}). Check the address, and whether the server is running and reachable from here.",
                 Retryable: true),
-            Usage.None, null, Transient: true) { Sent = !NeverConnected(e) },
+            Usage.None, null, Transient: true) { Sent = !NeverConnected(e), Standing = EngineStanding.Down },
     };
 
     public static ProviderReply<T> TimedOut<T>(string engine, int seconds) where T : notnull => new(
         new Failure(FailureCodes.EngineUnreachable, $"{engine} did not answer within {seconds} s (Ai:TimeoutSeconds).", Retryable: true),
-        Usage.None, null, Transient: true);
+        Usage.None, null, Transient: true) { Standing = EngineStanding.Down, TookAllTime = true };
+
+    /// <summary>The reply where nothing was sent, because the model keeps failing and another one stands in for it.</summary>
+    public static ProviderReply<T> SetAside<T>(string engine) where T : notnull => new(
+        new Failure(FailureCodes.EngineUnreachable, $"{engine} keeps failing and was not asked.", Retryable: true), Usage.None, null)
+        {
+            Sent = false, Standing = EngineStanding.Down, IsSetAside = true,
+        };
 
     /// <summary>The failure for a 2xx answer that does not match the API: cut off, or not from the API at all.</summary>
     public static ProviderReply<T> Unreadable<T>(string engine, int status) where T : notnull => new(
         new Failure(
             FailureCodes.EngineBadAnswer,
             $"The answer of {engine} is cut off, or it is not the JSON of the API. If this happens again, check that the address is that of the API.", Retryable: true),
-        Usage.None, status, Transient: true);
+        Usage.None, status, Transient: true) { Standing = EngineStanding.Down };
 
     public static ProviderReply<T> OfResponse<T>(string engine, PipelineResponse response, DateTimeOffset now) where T : notnull
     {
@@ -54,6 +61,12 @@ internal static class ProviderFaults
         var said = error.Message is { Length: > 0 } message ? $" The provider said: {Shorten(message)}" : "";
         var status = response.Status;
         var retryAfter = RetryAfter.Read(response.Headers, now);
+        var standing = status switch
+        {
+            401 or 403 or 404 or 408 or >= 500 => EngineStanding.Down,
+            429 => error.Is("insufficient_quota") ? EngineStanding.Down : EngineStanding.Busy,
+            _ => EngineStanding.Answers,
+        };
         return status switch
         {
             401 or 403 => Final(
@@ -88,10 +101,13 @@ internal static class ProviderFaults
         };
 
         ProviderReply<T> Final(string code, string message, bool retryable = false) =>
-            new(new Failure(code, message, retryable), Usage.None, status);
+            new(new Failure(code, message, retryable), Usage.None, status) { Standing = standing };
 
         ProviderReply<T> Again(string code, string message) =>
-            new(new Failure(code, message, Retryable: true), Usage.None, status, Transient: true, RetryAfter: retryAfter);
+            new(new Failure(code, message, Retryable: true), Usage.None, status, Transient: true, RetryAfter: retryAfter)
+            {
+                Standing = standing,
+            };
     }
 
     public static string Shorten(string text)

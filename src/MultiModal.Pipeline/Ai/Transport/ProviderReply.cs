@@ -15,13 +15,34 @@ internal sealed record ProviderReply<T>(
     bool Transient = false,
     TimeSpan? RetryAfter = null,
     ReplyRemedy Remedy = ReplyRemedy.None,
-    string? BadAnswer = null) where T : notnull
+    string? BadAnswer = null) : IProviderReply where T : notnull
 {
+    /// <inheritdoc/>
+    public EngineStanding Standing { get; init; }
+
+    Failure? IProviderReply.Failure => Outcome.Failure;
+
     /// <summary>True if it was sent and no usage came back: a 2xx answer without any, or no answer after a connection was made.</summary>
     public bool MayBeBilled => Usage == Usage.None && (Status is >= 200 and < 300 || (Status is null && Sent));
 
     /// <summary>False where the request cannot have reached the provider.</summary>
     public bool Sent { get; init; } = true;
+
+    /// <summary>True where the attempt took all the time that it may take.</summary>
+    public bool TookAllTime { get; init; }
+
+    /// <summary>True where nothing was sent, because another model stands in for this one.</summary>
+    public bool IsSetAside { get; init; }
+}
+
+/// <summary>What a reply says about the model that gave it, whatever was asked.</summary>
+internal interface IProviderReply
+{
+    /// <summary>How the model stands.</summary>
+    EngineStanding Standing { get; }
+
+    /// <summary>Null for an answer that can be used.</summary>
+    Failure? Failure { get; }
 }
 
 internal enum ReplyRemedy

@@ -1,15 +1,23 @@
 import { byId, h, render } from './dom.js';
 import { askAgain, isDeclined } from './api.js';
 
-/** Whether the host answers, and which models end soon. @import { Child, Warning } from '../types' */
+/** Whether the host answers, which models end soon, and which do not answer. @import { Child, Fallback, Warning } from '../types' */
 
 /** Words with a hyphen, such as days and names of models, are not broken at it. @param {string} text @returns {Child[]} */
 const unbroken = text => text.split(/(\S+-\S+)/).map((word, odd) => (odd % 2 ? h('span', { class: 'unbroken' }, word) : word));
 
-/** @param {Warning[]} warnings */
-function warn(warnings) {
+/** @param {Warning[]} warnings @param {Fallback[]} fallbacks */
+function warn(warnings, fallbacks) {
   render(
     byId('warnings'),
+    ...fallbacks.map(f =>
+      h(
+        'details',
+        { key: f.message },
+        h('summary', null, unbroken(`${f.fallback} answers for ${f.engine}`)),
+        h('p', null, unbroken(f.message)),
+      ),
+    ),
     ...warnings.map(w => {
       const ended = w.code === 'model-ended';
       return h(
@@ -33,13 +41,14 @@ function show(tone, text) {
 export async function refreshHealth() {
   try {
     const answer = await fetch('/healthz');
-    /** @type {{ warnings?: Warning[] }} */
-    const { warnings = [] } = answer.ok ? await answer.json() : {};
+    /** @type {{ warnings?: Warning[], fallbacks?: Fallback[] }} */
+    const { warnings = [], fallbacks = [] } = answer.ok ? await answer.json() : {};
+    const warned = warnings.length + fallbacks.length > 0;
     show(
-      !answer.ok ? 'bad' : warnings.length ? 'warn' : 'good',
-      !answer.ok ? 'Storage does not answer' : warnings.length ? 'Connected, with warnings' : 'Connected',
+      !answer.ok ? 'bad' : warned ? 'warn' : 'good',
+      !answer.ok ? 'Storage does not answer' : warned ? 'Connected, with warnings' : 'Connected',
     );
-    warn(warnings);
+    warn(warnings, fallbacks);
     return true;
   } catch {
     show('bad', 'The host does not answer');
