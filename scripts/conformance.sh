@@ -13,10 +13,11 @@ start_servers() {
   wait_for 60 "$simulator/_simulator/health" $! || fail "the simulator did not start: $(cat "$work/simulator.log")"
 
   export AZURE_OPENAI_ENDPOINT=$simulator AZURE_OPENAI_API_KEY=simulator-key
-  export Ai__Vision__Deployment=gpt-4o Ai__Text__Deployment=gpt-4o Ai__Speech__Deployment=gpt-4o-transcribe-diarize Pipeline__QuietPeriod=00:00:02
+  export Ai__Vision__Deployment=gpt-4o Ai__Text__Deployment=gpt-5.6-sol Ai__Speech__Deployment=gpt-4o-transcribe-diarize Pipeline__QuietPeriod=00:00:02
   export Ai__ImageGeneration__Deployment=gpt-image-2 Ai__ImageGeneration__MaxUsd=0.05
   # The voices of the suite are tones, and its recordings are short.
   export Audio__SpeechActivity=Level Audio__ChunkSeconds=20
+  export Ai__Vision__Fallback__Deployment=gpt-4.1-mini Ai__FallbackPauseSeconds=1 Ai__AllowPatience=true
 }
 
 # run_conformance <base url> [key]

@@ -27,7 +27,7 @@ public static class Telemetry
     internal static Counter<long> Recoveries { get; } = Meter.CreateCounter<long>(
         "multimodal.recoveries", "{recovery}",
         "Faults that the product recovered from, by kind: step-retried, answer-kept-later, lock-broken, lease-taken-again, decode-suspected, "
-            + "decode-refused.");
+            + "decode-refused, engine-set-aside.");
 
     /// <summary>Counts a fault from which the code recovered.</summary>
     /// <param name="what">One of the kinds that <c>multimodal.recoveries</c> names.</param>

@@ -29,10 +29,20 @@ internal sealed class SimulatorClient : IDisposable
         (await client.GetFromJsonAsync<JsonElement>("/_simulator/requests")).EnumerateArray()
             .Count(c => c.GetProperty("kind").GetString() == "imageGeneration" && c.GetProperty("body").GetProperty("prompt").GetString() == prompt);
 
+    /// <summary>Lines of the bill for calls that came since.</summary>
+    public async Task<List<JsonElement>> BillSinceAsync(HashSet<int> before) =>
+        [.. (await client.GetFromJsonAsync<JsonElement>("/_simulator/bill")).EnumerateArray()
+            .Where(line => !before.Contains(line.GetProperty("call").GetInt32()))];
+
     /// <summary>All calls take so long from now on.</summary>
-    public async Task DelayAsync(int milliseconds)
+    public Task DelayAsync(int milliseconds) =>
+        PlayAsync(milliseconds == 0 ? [] : [new { fault = new { kind = "delay", delayMs = milliseconds } }]);
+
+    /// <summary>All calls of a deployment fail from now on.</summary>
+    public Task FailAsync(string deployment) => PlayAsync(new { fault = new { kind = "serverError", status = 503 }, deployment });
+
+    private async Task PlayAsync(params object[] rules)
     {
-        object[] rules = milliseconds == 0 ? [] : [new { fault = new { kind = "delay", delayMs = milliseconds } }];
         using var response = await client.PutAsJsonAsync("/_simulator/script", new { seed = 1, rules });
         response.EnsureSuccessStatusCode();
     }

@@ -37,6 +37,7 @@ public sealed class BatchAdmission(
             MaxEdge = Edge(options.MaxEdge, notes),
             Detail = Detail(options.Detail, notes),
             ChunkSeconds = Seconds(options.ChunkSeconds, notes),
+            Patience = Patience(options.Patience, notes),
             Instructions = Text(options.Instructions, "instructions", ai.InstructionsCeiling, nameof(AiOptions.InstructionsCeiling), notes),
             Illustration = Illustration(options.Illustration, notes),
             Vocabulary = Text(options.Vocabulary, "vocabulary", ai.VocabularyCeiling, nameof(AiOptions.VocabularyCeiling), notes),
@@ -58,6 +59,13 @@ public sealed class BatchAdmission(
         if (asked is null || Array.IndexOf(Details, asked) <= most) return asked;
         notes.Add($"The batch asks for the \"detail\" \"{asked}\". This host allows \"{Details[most]}\" (Images:DetailCeiling).");
         return Details[most];
+    }
+
+    private string? Patience(string? asked, List<string> notes)
+    {
+        if (asked is null || ai.AllowPatience || ai.ServiceTier == ServiceTier.Flex) return asked;
+        notes.Add($"The batch asks for the \"patience\" \"{asked}\". This host does not allow it (Ai:AllowPatience).");
+        return null;
     }
 
     private int? Seconds(int? asked, List<string> notes)

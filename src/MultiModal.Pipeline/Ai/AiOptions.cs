@@ -48,6 +48,23 @@ public sealed class AiOptions
     public int MaxRetryDelaySeconds { get; set; } = 60;
 
     /// <summary>
+    /// The service tier that images and the synthesis are asked at. <c>Flex</c> costs half and takes longer. It is asked for only where the provider
+    /// offers it for the model; all else is asked at the standard tier.
+    /// </summary>
+    public ServiceTier ServiceTier { get; set; } = ServiceTier.Standard;
+
+    /// <summary>Whether a batch may ask for flex by itself, by <c>"patience": "flex"</c> in its <c>batch.json</c>.</summary>
+    public bool AllowPatience { get; set; }
+
+    /// <summary>Seconds after which an attempt at flex is given up, within half of <c>Pipeline:StepTimeout</c>.</summary>
+    [Range(1, 3600, ErrorMessage = "Ai:FlexTimeoutSeconds must be from 1 to 3,600 seconds.")]
+    public int FlexTimeoutSeconds { get; set; } = 900;
+
+    /// <summary>Seconds for which a lack of capacity for flex is waited out. Then the request goes to the standard tier.</summary>
+    [Range(1, 3600, ErrorMessage = "Ai:FlexPatienceSeconds must be from 1 to 3,600 seconds.")]
+    public int FlexPatienceSeconds { get; set; } = 300;
+
+    /// <summary>
     /// Seconds for which an engine that keeps failing is not asked, where it has a fallback. Then one request tries whether it answers again; where it
     /// does not, the next pause is twice as long, up to ten times this.
     /// </summary>

@@ -31,7 +31,11 @@ public sealed record CallEstimate(Usage Least, Usage Usual, Usage Expected, Usag
 /// <param name="Estimate">Estimate of its usage.</param>
 /// <param name="Known">True if its answer is in the cache.</param>
 /// <param name="Fallback">The engine that would be asked if the first does not answer; null for none.</param>
-internal sealed record PlannedCall(CallEstimate Estimate, bool Known, FallbackEstimate? Fallback = null);
+internal sealed record PlannedCall(CallEstimate Estimate, bool Known, FallbackEstimate? Fallback = null)
+{
+    /// <summary>Whether it would be asked at <c>service_tier: flex</c>, and at the standard tier where there is no capacity.</summary>
+    public bool AtFlex { get; init; }
+}
 
 /// <summary>What a call to a fallback would use.</summary>
 internal sealed record FallbackEstimate(EngineIdentity Engine, CallEstimate Estimate);

@@ -16,4 +16,8 @@ public interface ITextEngine
 
     /// <summary>The usage to expect of <see cref="SynthesizeAsync"/>; nothing for an engine that costs nothing.</summary>
     CallEstimate Estimate(SynthesisRequest request) => CallEstimate.Nothing;
+
+    /// <summary>Whether a request is asked at <c>service_tier: flex</c>, which costs half.</summary>
+    /// <param name="patient">Whether the batch has the patience.</param>
+    bool AsksFlex(bool patient) => false;
 }

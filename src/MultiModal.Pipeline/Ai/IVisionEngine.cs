@@ -29,4 +29,8 @@ public interface IVisionEngine
     /// <param name="detail">Value of <see cref="VisionRequest.Detail"/>.</param>
     /// <param name="language">Value of <see cref="VisionRequest.Language"/>.</param>
     CallEstimate Estimate(int width, int height, string detail, string? language) => CallEstimate.Nothing;
+
+    /// <summary>Whether a request is asked at <c>service_tier: flex</c>, which costs half.</summary>
+    /// <param name="patient">Whether the batch has the patience.</param>
+    bool AsksFlex(bool patient) => false;
 }

@@ -5,7 +5,11 @@ namespace MultiModal.Pipeline.Ai;
 /// <param name="Instructions">The batch's own instructions ("minutes of a meeting"), null for none. They shape the document, but cannot break the
 /// schema.</param>
 /// <param name="Language">ISO 639-1 code of the language to write in; null for the language of the inputs.</param>
-public sealed record SynthesisRequest(IReadOnlyList<SynthesisInput> Inputs, string? Instructions = null, string? Language = null);
+public sealed record SynthesisRequest(IReadOnlyList<SynthesisInput> Inputs, string? Instructions = null, string? Language = null)
+{
+    /// <summary>Whether the batch has the patience for <c>service_tier: flex</c>. It does not shape the answer.</summary>
+    public bool Patient { get; init; }
+}
 
 /// <summary>One input of a synthesis.</summary>
 /// <param name="Name">The item's name in the batch, or "part 3" within the tree.</param>

@@ -15,7 +15,11 @@ public sealed record VisionRequest(
     int Width,
     int Height,
     string Detail = "auto",
-    string? Language = null);
+    string? Language = null)
+{
+    /// <summary>Whether the batch has the patience for <c>service_tier: flex</c>. It does not shape the answer.</summary>
+    public bool Patient { get; init; }
+}
 
 /// <summary>The content that an engine recognised in an image.</summary>
 /// <param name="Description">Description of the image; null where the engine can only read text (OCR).</param>

@@ -52,6 +52,14 @@ public sealed record BatchOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IllustrationOptions? Illustration { get; init; }
 
+    /// <summary><c>flex</c> for the tier that costs half and takes longer, where the host allows it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Patience { get; init; }
+
+    /// <summary>Whether the batch has the patience for flex.</summary>
+    [JsonIgnore]
+    public bool IsPatient => Patience is not null;
+
     public StartMode Start { get; init; } = StartMode.Auto;
 
     /// <summary>Where to post when a run ends: HTTPS, or HTTP on loopback.</summary>

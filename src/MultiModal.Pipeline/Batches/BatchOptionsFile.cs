@@ -65,11 +65,12 @@ public static partial class BatchOptionsFile
                 "start" => Text(
                     field, 6, StartModes(), "\"auto\" or \"manual\"",
                     v => options with { Start = v == "manual" ? StartMode.Manual : StartMode.Auto }),
+                "patience" => Text(field, 4, Patience(), "\"flex\"", v => options with { Patience = v }),
                 "illustration" => Illustration(field, options),
                 "webhook" => Webhook(field, options),
                 _ => Invalid(
                     $"there is no option \"{Shown(field.Name)}\". The options are language, languages, outputLanguage, speakers, instructions, "
-                        + "vocabulary, detail, maxEdge, chunkSeconds, illustration, start and webhook."),
+                        + "vocabulary, detail, maxEdge, chunkSeconds, patience, illustration, start and webhook."),
             };
             if (!parsed.Succeeded) return parsed;
             options = parsed.Value;
@@ -170,6 +171,9 @@ public static partial class BatchOptionsFile
 
     [GeneratedRegex("^(low|medium|high|xhigh|max)$", RegexOptions.CultureInvariant)]
     private static partial Regex PictureQuality();
+
+    [GeneratedRegex("^flex$", RegexOptions.CultureInvariant)]
+    private static partial Regex Patience();
 
     [GeneratedRegex("^(auto|manual)$", RegexOptions.CultureInvariant)]
     private static partial Regex StartModes();

@@ -25,6 +25,9 @@ public sealed class BatchEstimator
     private const int UsualTokensPerSecond = 3;
     private const int MostTokensPerSecond = 8;
 
+    /// <summary>The name of flex in answers.</summary>
+    private const string FlexTier = "flex";
+
     private readonly InventoryTaker inventory;
     private readonly BatchStore batches;
     private readonly AnalyzeImageStep images;
@@ -123,7 +126,7 @@ public sealed class BatchEstimator
         if (!plan.Succeeded) return (new ItemEstimate(item.Name, item.Kind, null, 0, 0, PriceRange.Nothing, plan.Failure.Code), CallEstimate.Nothing);
         var (engine, calls, textBytes) = plan.Value;
         var toPay = calls.Where(c => !c.Known).ToList();
-        var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, call.Fallback, unpriced));
+        var price = toPay.Aggregate(PriceRange.Nothing, (sum, call) => sum + Price(engine!, call.Estimate, call.Fallback, call.AtFlex, unpriced));
         var usual = new Usage(
             OutputTokens: (textBytes / UsualBytesPerToken)
                 + calls.Sum(c => c.Estimate.Usual.OutputTokens + (long)(c.Estimate.Usual.AudioSeconds * UsualTokensPerSecond)));
@@ -143,7 +146,8 @@ public sealed class BatchEstimator
         var speaking = said.Count(s => s.Most.OutputTokens > 0);
         if (engines.Text is not { } text || text.Identity.IsFree || speaking < 2) return PriceRange.Nothing;
         return Price(
-            text.Identity, OfTree(text), text.Fallback is { } fallback ? new FallbackEstimate(fallback.Identity, OfTree(fallback)) : null, unpriced);
+            text.Identity, OfTree(text), text.Fallback is { } fallback ? new FallbackEstimate(fallback.Identity, OfTree(fallback)) : null,
+            text.AsksFlex(options.IsPatient), unpriced);
 
         CallEstimate OfTree(ITextEngine engine)
         {
@@ -176,7 +180,7 @@ public sealed class BatchEstimator
     }
 
     /// <summary>Price of a call to the first engine. The ends of its range hold for the fallback too, if that has a price.</summary>
-    private PriceRange Price(EngineIdentity engine, CallEstimate estimate, FallbackEstimate? fallback, SortedSet<string> unpriced)
+    private PriceRange Price(EngineIdentity engine, CallEstimate estimate, FallbackEstimate? fallback, bool atFlex, SortedSet<string> unpriced)
     {
         if (RangeOf(engine, estimate) is not { } range)
         {
@@ -184,9 +188,13 @@ public sealed class BatchEstimator
             return PriceRange.Nothing;
         }
 
+        // Most calls are answered at flex, where it has capacity; all of them can go to the standard tier.
+        if (atFlex) range = range with { LeastUsd = AtFlex(estimate.Least), ExpectedUsd = AtFlex(estimate.Usual) };
         return fallback is not null && RangeOf(fallback.Engine, fallback.Estimate) is { } other
             ? range with { LeastUsd = Math.Min(range.LeastUsd, other.LeastUsd), MostUsd = Math.Max(range.MostUsd, other.MostUsd) }
             : range;
+
+        decimal AtFlex(Usage usage) => prices.PriceOf(engine, usage with { Tier = FlexTier }, time.GetUtcNow()) ?? 0;
     }
 
     private PriceRange? RangeOf(EngineIdentity engine, CallEstimate estimate)

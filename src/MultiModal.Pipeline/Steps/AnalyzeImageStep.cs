@@ -74,7 +74,10 @@ internal sealed class AnalyzeImageStep(
             planned[tile] = new PlannedCall(
                 EstimateOf(vision, picture),
                 known,
-                vision.Fallback is { } other ? new FallbackEstimate(other.Identity, EstimateOf(other, picture)) : null);
+                vision.Fallback is { } other ? new FallbackEstimate(other.Identity, EstimateOf(other, picture)) : null)
+            {
+                AtFlex = vision.AsksFlex(options.IsPatient),
+            };
         }
 
         return (optimized, [.. planned]);
@@ -110,7 +113,10 @@ internal sealed class AnalyzeImageStep(
             (image, bytes) = await optimizing.OptimizeAgainAsync(item, options, optimizedFrom, whole, cancellationToken);
         }
 
-        var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn);
+        var request = new VisionRequest(bytes.ToMemory(), image.MediaType, image.SentWidth, image.SentHeight, image.Detail, options.WrittenIn)
+        {
+            Patient = options.IsPatient,
+        };
         return await call.CompleteAsync(await AskAsync(vision, item.Run.Batch, request, cancellationToken), cancellationToken);
     }
 

@@ -30,7 +30,7 @@ internal sealed class SynthesizeStep(RunStore runs, StepRunner runner, MeteredCa
 
         ContentHash[] hashes = group.FormerHash is { } former ? [group.Hash(), former] : [group.Hash()];
         CacheKey[] keys = [.. hashes.SelectMany(hash => KeysOf(text, hash, options))];
-        var request = new SynthesisRequest(group.Inputs, options.Instructions, options.WrittenIn);
+        var request = new SynthesisRequest(group.Inputs, options.Instructions, options.WrittenIn) { Patient = options.IsPatient };
         var estimate = text.Estimate(request);
         var asked = new CallSubject(node.Run, Name, keys, text.Identity, estimate, estimate);
         if (text.Fallback is { } fallback)

@@ -132,8 +132,8 @@ public sealed class BatchOptionsFileTests
     public async Task An_option_that_does_not_exist_is_named_and_a_long_name_shortened()
     {
         const string options =
-            "The options are language, languages, outputLanguage, speakers, instructions, vocabulary, detail, maxEdge, chunkSeconds, illustration, "
-            + "start and webhook.";
+            "The options are language, languages, outputLanguage, speakers, instructions, vocabulary, detail, maxEdge, chunkSeconds, patience, "
+            + "illustration, start and webhook.";
         await RefusesAsync("""{ "langauge": "de" }""", $"batch.json: there is no option \"langauge\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 40)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}\". {options}");
         await RefusesAsync($"{{ \"{new string('n', 41)}\": 1 }}", $"batch.json: there is no option \"{new string('n', 40)}…\". {options}");

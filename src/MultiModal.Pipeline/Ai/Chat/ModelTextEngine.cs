@@ -26,7 +26,7 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
         }
 
         using var activity = EngineActivity.Start("chat", identity);
-        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Compose(request), cancellationToken));
+        return activity.Ended(await chat.AskAsync(SynthesisPrompt.Compose(request) with { Flex = AsksFlex(request.Patient) }, cancellationToken));
     }
 
     public CallEstimate Estimate(SynthesisRequest request)
@@ -34,4 +34,6 @@ internal sealed class ModelTextEngine(EngineIdentity identity, ChatFamily family
         ArgumentNullException.ThrowIfNull(request);
         return CallEstimate.OfChat(0, SynthesisPrompt.Tokens(request), family.OutputTokens, UsualTokens, ReservedShare);
     }
+
+    public bool AsksFlex(bool patient) => family.Flex == FlexUse.Always || (patient && family.Flex == FlexUse.OnRequest);
 }

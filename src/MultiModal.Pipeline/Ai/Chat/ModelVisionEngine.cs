@@ -46,7 +46,7 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
 
         using var activity = EngineActivity.Start("chat", identity);
         var room = AnswerTokens(family, request.Width, request.Height);
-        return activity.Ended(await chat.AskAsync(VisionPrompt.Compose(request, room), cancellationToken));
+        return activity.Ended(await chat.AskAsync(VisionPrompt.Compose(request, room) with { Flex = AsksFlex(request.Patient) }, cancellationToken));
     }
 
     /// <summary>
@@ -67,4 +67,6 @@ internal sealed class ModelVisionEngine(EngineIdentity identity, ChatFamily fami
         var estimate = CallEstimate.OfChat(tokens, VisionPrompt.Tokens(language), family.OutputTokens, UsualTokens, ReservedShare, known is not null);
         return estimate with { Most = estimate.Most with { OutputTokens = AnswerTokens(family, width, height) } };
     }
+
+    public bool AsksFlex(bool patient) => family.Flex == FlexUse.Always || (patient && family.Flex == FlexUse.OnRequest);
 }

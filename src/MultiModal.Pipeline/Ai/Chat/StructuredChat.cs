@@ -10,11 +10,11 @@ using OpenAI.Chat;
 namespace MultiModal.Pipeline.Ai.Chat;
 
 /// <summary>
-/// Asks a chat model for JSON of a given schema. The request is written here, by the protocol method, because the parameters that
-/// it may contain differ by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know
-/// an answer format is asked in a looser one from then on, and one that does not know how its cache is spoken of hears no more of it. An answer of
-/// another shape is sent back once. One that ended at its maximum length is kept as far as it goes; where nothing can be kept, it is asked for once
-/// more with all the room that the model has.
+/// Asks a chat model for JSON of a given schema. The request is written here, by the protocol method, because the parameters that it may contain
+/// differ by model, and Azure.AI.OpenAI 2.1.0 would decide for itself (it writes max_tokens). A server that does not know an answer format is asked
+/// in a looser one from then on, one that does not offer flex is asked plainly from then on, and one that does not know how its cache is spoken of
+/// hears no more of it. An answer of another shape is sent back once. One that ended at its maximum length is kept as far as it goes; where nothing
+/// can be kept, it is asked for once more with all the room that the model has.
 /// </summary>
 internal sealed class StructuredChat(
     string engine,
@@ -29,6 +29,7 @@ internal sealed class StructuredChat(
 
     private volatile AnswerFormat format = family.Format;
     private volatile PromptCacheTerms caching = family.Caching;
+    private volatile bool refusesFlex;
 
     public async Task<EngineAnswer<T>> AskAsync<T>(StructuredQuestion<T> question, CancellationToken cancellationToken) where T : notnull
     {
@@ -36,14 +37,32 @@ internal sealed class StructuredChat(
         var usage = Usage.None;
         Repair? repair = null;
         var room = question.AnswerTokens ?? family.OutputTokens;
+        var (patient, blamed) = (question.Flex, false);
         while (true)
         {
-            var (asked, cache) = (format, caching);
-            var body = Body(question, asked, cache, room, repair);
-            var run = await retry.RunAsync(token => SendAsync(question, body, token), cancellationToken);
+            var (asked, cache, flex) = (format, caching, patient && !refusesFlex);
+            var body = Body(question, asked, cache, room, repair, flex);
+            var run = flex
+                ? await retry.RunFlexAsync(token => SendAsync(question, body, token), cancellationToken)
+                : await retry.RunAsync(token => SendAsync(question, body, token), cancellationToken);
             attempts.AddRange(run.Attempts);
             usage += run.Usage;
-            if (run.Last.Remedy == ReplyRemedy.LooserFormat && asked != AnswerFormat.Text)
+
+            // What was refused at flex and is answered without it was refused for the tier, whatever the refusal said.
+            if (blamed && run.Last.Status is >= 200 and < 300) refusesFlex = true;
+            if (flex && run.Last.LacksCapacity)
+            {
+                patient = false;
+            }
+            else if (flex && run.Last.Remedy == ReplyRemedy.StandardTier)
+            {
+                refusesFlex = true;
+            }
+            else if (flex && run.Last is { Remedy: ReplyRemedy.None, Status: 400 or 422, Outcome.Failure.Code: FailureCodes.EngineRejected })
+            {
+                (patient, blamed) = (false, true);
+            }
+            else if (run.Last.Remedy == ReplyRemedy.LooserFormat && asked != AnswerFormat.Text)
             {
                 format = asked + 1;
             }
@@ -145,7 +164,8 @@ internal sealed class StructuredChat(
         }
     }
 
-    private BinaryData Body<T>(StructuredQuestion<T> question, AnswerFormat asked, PromptCacheTerms cache, int room, Repair? repair) where T : notnull
+    private BinaryData Body<T>(
+        StructuredQuestion<T> question, AnswerFormat asked, PromptCacheTerms cache, int room, Repair? repair, bool flex) where T : notnull
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plain))
@@ -153,6 +173,7 @@ internal sealed class StructuredChat(
             json.WriteStartObject();
             json.WriteString("model", model);
             json.WriteNumber(family.OutputLimit, room);
+            if (flex) json.WriteString("service_tier", "flex");
             if (family.Temperature) json.WriteNumber("temperature", 0);
             if (family.ReasoningEffort is { } effort) json.WriteString("reasoning_effort", effort);
             PromptCaching.Write(json, question, cache);

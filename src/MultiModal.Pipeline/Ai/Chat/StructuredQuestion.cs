@@ -21,6 +21,9 @@ internal sealed record StructuredQuestion<T>(
     /// <summary>The longest answer, in tokens; null for what is usual for the model.</summary>
     public int? AnswerTokens { get; init; }
 
+    /// <summary>Whether it is asked at <c>service_tier: flex</c>.</summary>
+    public bool Flex { get; init; }
+
     /// <summary>Parts of the user's message that are the same in all questions of a batch, and come before all others.</summary>
     public IReadOnlyList<string> FixedParts { get; init; } = [];
 }

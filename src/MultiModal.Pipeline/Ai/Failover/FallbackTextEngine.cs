@@ -17,4 +17,6 @@ internal sealed class FallbackTextEngine(ITextEngine first, ITextEngine fallback
         () => insisting.SynthesizeAsync(request, cancellationToken));
 
     public CallEstimate Estimate(SynthesisRequest request) => first.Estimate(request);
+
+    public bool AsksFlex(bool patient) => first.AsksFlex(patient);
 }

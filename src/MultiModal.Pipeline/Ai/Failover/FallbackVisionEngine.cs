@@ -22,4 +22,6 @@ internal sealed class FallbackVisionEngine(IVisionEngine first, IVisionEngine fa
         () => insisting.AnalyzeAsync(request, cancellationToken));
 
     public CallEstimate Estimate(int width, int height, string detail, string? language) => first.Estimate(width, height, detail, language);
+
+    public bool AsksFlex(bool patient) => first.AsksFlex(patient);
 }

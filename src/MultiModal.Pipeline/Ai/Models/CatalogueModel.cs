@@ -79,6 +79,7 @@ public sealed record AzureVersion(string Version, DateOnly? Deprecated, DateOnly
 /// <param name="CacheBreakpoints">Whether <c>prompt_cache_options</c> and breakpoints are taken; null where it is not known.</param>
 /// <param name="Sizing">How images are sized for it. It is a part of cache keys, and never changes. Null as <c>KeyedAs</c> is.</param>
 /// <param name="Images">How images are counted; null where that is not published, or images are refused.</param>
+/// <param name="Flex">Who offers the model at <c>service_tier: flex</c>; null, or left out, where nobody is known to.</param>
 public sealed record ChatTerms(
     string LimitParameter,
     int AnswerTokens,
@@ -91,7 +92,8 @@ public sealed record ChatTerms(
     int? MaxOutputTokens,
     bool? CacheBreakpoints,
     ImageTokenRule? Sizing,
-    ImageRule? Images);
+    ImageRule? Images,
+    IReadOnlyList<EngineKind>? Flex = null);
 
 /// <param name="Formats">Values of <c>response_format</c> that are taken.</param>
 /// <param name="Format">The value that is sent.</param>

@@ -31,6 +31,25 @@ public sealed record ChatFamily(
 {
     /// <summary>What requests can say about the provider's cache of prompts, where the model is asked.</summary>
     public PromptCacheTerms Caching { get; init; } = PromptCacheTerms.Unknown;
+
+    /// <summary>Who offers the model at <c>service_tier: flex</c>.</summary>
+    public IReadOnlyList<EngineKind> FlexAt { get; init; } = [];
+
+    /// <summary>When the model is asked at <c>service_tier: flex</c>.</summary>
+    public FlexUse Flex { get; init; }
+}
+
+/// <summary>When a model is asked at <c>service_tier: flex</c>.</summary>
+public enum FlexUse
+{
+    /// <summary>Never: nobody is known to offer it there.</summary>
+    Never,
+
+    /// <summary>For requests that have the patience.</summary>
+    OnRequest,
+
+    /// <summary>For all requests.</summary>
+    Always,
 }
 
 /// <summary>The terms on which a provider caches prompts.</summary>

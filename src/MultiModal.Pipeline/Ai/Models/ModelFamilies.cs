@@ -61,6 +61,7 @@ public sealed class ModelFamilies(ModelCatalogue catalogue)
             terms.Sizing ?? earlier?.Chat!.Sizing ?? unknown.Sizing, terms.Images)
         {
             Caching = terms.CacheBreakpoints == true ? PromptCacheTerms.PaidWrites : PromptCacheTerms.Keyed,
+            FlexAt = terms.Flex ?? [],
         };
     }
 

@@ -17,6 +17,7 @@ namespace MultiModal.Pipeline.Ai.Selection;
 public sealed class EngineFactory : IDisposable
 {
     private readonly AiOptions options;
+    private readonly TimeSpan stepTimeout;
     private readonly ModelFamilies models;
     private readonly TokenCredential credential;
     private readonly TimeProvider clock;
@@ -34,6 +35,7 @@ public sealed class EngineFactory : IDisposable
     /// <param name="services">Provider of the offline engines, keyed by <see cref="EngineIdentity.Offline"/>.</param>
     /// <param name="logger">Logger of every attempt that fails.</param>
     /// <param name="random">Source of the jitter between attempts.</param>
+    /// <param name="pipeline">With the time that a step may take.</param>
     public EngineFactory(
         IOptions<AiOptions> options,
         ModelFamilies models,
@@ -41,8 +43,10 @@ public sealed class EngineFactory : IDisposable
         TimeProvider clock,
         IServiceProvider services,
         ILogger<EngineFactory> logger,
-        Random random)
+        Random random,
+        IOptions<PipelineOptions> pipeline)
     {
+        ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Value;
         this.models = models;
@@ -51,6 +55,7 @@ public sealed class EngineFactory : IDisposable
         offline = services;
         this.logger = logger;
         this.random = random;
+        stepTimeout = pipeline.Value.StepTimeout;
 
         // All engines share one pool. A redirect would carry the key to another server; a moved DNS name is followed within minutes.
         http = new HttpClient(new SocketsHttpHandler
@@ -221,7 +226,11 @@ public sealed class EngineFactory : IDisposable
     {
         var key = (connection.Address, identity.Model);
         if (!throttles.TryGetValue(key, out var throttle)) throttles[key] = throttle = new ProviderThrottle(LowestLimit(key), clock);
-        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger, circuit) { RepeatsBilled = repeatsBilled };
+        return new ProviderRetry(identity.Name, options, throttle, clock, random, logger, circuit)
+        {
+            RepeatsBilled = repeatsBilled,
+            LongestFlex = stepTimeout / 2,
+        };
     }
 
     /// <summary>The circuit breaker before a model, one for all capabilities that have a fallback for it.</summary>
@@ -276,6 +285,9 @@ public sealed class EngineFactory : IDisposable
             Caching = !service || (azure && family.Path == AzurePath.Deployments) ? PromptCacheTerms.Unknown
                 : azure && family.Caching == PromptCacheTerms.PaidWrites ? PromptCacheTerms.Keyed
                 : family.Caching,
+            Flex = !service || !family.FlexAt.Contains(Kind(chosen)) ? FlexUse.Never
+                : options.ServiceTier == ServiceTier.Flex ? FlexUse.Always
+                : FlexUse.OnRequest,
         };
     }
 

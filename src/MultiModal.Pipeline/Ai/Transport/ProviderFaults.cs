@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Azure;
@@ -37,9 +38,19 @@ internal static class ProviderFaults
             Usage.None, null, Transient: true) { Sent = !NeverConnected(e), Standing = EngineStanding.Down },
     };
 
-    public static ProviderReply<T> TimedOut<T>(string engine, int seconds) where T : notnull => new(
-        new Failure(FailureCodes.EngineUnreachable, $"{engine} did not answer within {seconds} s (Ai:TimeoutSeconds).", Retryable: true),
+    public static ProviderReply<T> TimedOut<T>(string engine, TimeSpan limit, string setting) where T : notnull => new(
+        new Failure(
+            FailureCodes.EngineUnreachable,
+            string.Create(CultureInfo.InvariantCulture, $"{engine} did not answer within {limit.TotalSeconds:0.#} s ({setting})."),
+            Retryable: true),
         Usage.None, null, Transient: true) { Standing = EngineStanding.Down, TookAllTime = true };
+
+    /// <summary>The reply where nothing was sent, because flex has no capacity for longer than anybody waits for it.</summary>
+    public static ProviderReply<T> NoCapacity<T>(string engine) where T : notnull => new(
+        new Failure(FailureCodes.EngineRateLimited, $"{engine} has no capacity for flex.", Retryable: true), Usage.None, null)
+        {
+            Sent = false, Standing = EngineStanding.Busy, LacksCapacity = true,
+        };
 
     /// <summary>The reply where nothing was sent, because the model keeps failing and another one stands in for it.</summary>
     public static ProviderReply<T> SetAside<T>(string engine) where T : notnull => new(
@@ -88,6 +99,9 @@ internal static class ProviderFaults
             _ when error.Is("context_length_exceeded") => Final(
                 FailureCodes.PromptTooLong,
                 $"The input is longer than the context window of {engine}. Lower Ai:SynthesisInputTokens, or set ContextTokens."),
+            400 or 422
+                when error.ConcernsTier => Final(
+                    FailureCodes.EngineRejected, $"{engine} does not offer this service tier.{said}") with { Remedy = ReplyRemedy.StandardTier },
             400 or 422
                 when error.ConcernsFormat => Final(
                     FailureCodes.EngineRejected, $"{engine} does not accept this answer format.{said}") with { Remedy = ReplyRemedy.LooserFormat },
@@ -154,6 +168,8 @@ internal static class ProviderFaults
 
         public bool ConcernsFormat =>
             Mentions("response_format") || Mentions("json_schema") || Mentions("json_object");
+
+        public bool ConcernsTier => Mentions("service_tier");
 
         public bool ConcernsCaching => Mentions("prompt_cache");
 

@@ -31,6 +31,9 @@ internal sealed record ProviderReply<T>(
     /// <summary>True where the attempt took all the time that it may take.</summary>
     public bool TookAllTime { get; init; }
 
+    /// <summary>True where the request asked for flex, and there was no capacity for it.</summary>
+    public bool LacksCapacity { get; init; }
+
     /// <summary>True where nothing was sent, because another model stands in for this one.</summary>
     public bool IsSetAside { get; init; }
 }
@@ -54,6 +57,9 @@ internal enum ReplyRemedy
 
     /// <summary>The server does not know what is said about its cache of prompts: the next request says nothing.</summary>
     SilenceOnCaching,
+
+    /// <summary>The server does not offer the service tier that was asked for: the next request names none.</summary>
+    StandardTier,
 
     /// <summary>The answer ended at its maximum length, and nothing of it can be kept: the next request allows the model's longest.</summary>
     MoreRoom,

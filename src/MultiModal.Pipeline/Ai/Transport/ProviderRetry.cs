@@ -28,7 +28,13 @@ internal sealed partial class ProviderRetry(
     /// <summary>Whether a request that may have been billed is sent again. It is not where one answer costs too much.</summary>
     public bool RepeatsBilled { get; init; } = true;
 
+    /// <summary>How long a request may stay at flex in all, so that the standard tier has its time within the step.</summary>
+    public TimeSpan LongestFlex { get; init; } = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pauses after a lack of capacity, which does not pass within a second.</summary>
+    private static readonly Backoff CapacityPauses = new(TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(1));
 
     /// <summary>Runs <paramref name="send"/> until it succeeds, fails permanently, or no attempts are left.</summary>
     /// <param name="send">One attempt; its token is cancelled when the attempt's time is over. It turns the provider's behaviour into a reply and
@@ -63,10 +69,52 @@ internal sealed partial class ProviderRetry(
         }
     }
 
+    /// <summary>
+    /// As <see cref="RunAsync"/>, at flex. A lack of capacity (429, 408, no answer in time) holds back requests for flex alone, and is waited out for
+    /// <see cref="AiOptions.FlexPatienceSeconds"/>. Then the last reply says so, and the caller asks at the standard tier.
+    /// </summary>
+    /// <param name="send">One attempt, which names the tier.</param>
+    /// <param name="cancellationToken">Token that ends waits and the attempt under way.</param>
+    public async Task<ProviderRun<T>> RunFlexAsync<T>(Func<CancellationToken, Task<ProviderReply<T>>> send, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        var attempts = new List<EngineAttempt>();
+        var usage = Usage.None;
+        var began = clock.GetTimestamp();
+        var patience = TimeSpan.FromSeconds(options.FlexPatienceSeconds);
+        for (var lacks = 0; ;)
+        {
+            var held = throttle.Flex.Left;
+            var spent = clock.GetElapsedTime(began);
+            if (held > patience - spent || spent >= LongestFlex) return new ProviderRun<T>(ProviderFaults.NoCapacity<T>(engine), usage, attempts);
+            if (held > TimeSpan.Zero) await Task.Delay(held, clock, cancellationToken);
+            var reply = await AttemptAsync(send, attempts, cancellationToken, LongestFlex - clock.GetElapsedTime(began));
+            usage += reply.Usage;
+            if (reply.IsSetAside) return new ProviderRun<T>(reply, usage, attempts);
+            var others = attempts.Count - lacks;
+            if (reply.LacksCapacity) lacks++;
+            var delay = reply.LacksCapacity ? CapacityDelay(lacks, reply.RetryAfter) : Delay(Math.Max(1, others), reply.RetryAfter);
+            var left = (reply.LacksCapacity ? patience : LongestFlex) - clock.GetElapsedTime(began);
+            var again = reply.Transient && !reply.TookAllTime && delay < left
+                && (reply.LacksCapacity || (others < options.MaxAttempts && !LeavesTo(circuit, reply)));
+            if (reply.LacksCapacity && !reply.TookAllTime)
+            {
+                throttle.Flex.Hold(delay);
+                Telemetry.EngineBrakes.Add(1, new KeyValuePair<string, object?>("engine", $"{engine} flex"));
+            }
+
+            if (reply.Outcome.Failure is { } failure) LogFailedAttempt(
+                $"{engine} at flex", attempts.Count, failure.Code, reply.Status, again ? delay.TotalMilliseconds : null);
+            if (!again) return new ProviderRun<T>(reply, usage, attempts);
+            if (!reply.LacksCapacity) await Task.Delay(delay, clock, cancellationToken);
+        }
+    }
+
     private async Task<ProviderReply<T>> AttemptAsync<T>(
         Func<CancellationToken, Task<ProviderReply<T>>> send,
         List<EngineAttempt> attempts,
-        CancellationToken cancellationToken) where T : notnull
+        CancellationToken cancellationToken,
+        TimeSpan? flexTime = null) where T : notnull
     {
         if (circuit is { IsOpen: true }) return ProviderFaults.SetAside<T>(engine);
         await throttle.EnterAsync(cancellationToken);
@@ -76,8 +124,8 @@ internal sealed partial class ProviderRetry(
         try
         {
             reply = circuit is null
-                ? await SendAsync(send, cancellationToken)
-                : await circuit.AskAsync(token => SendAsync(send, token), cancellationToken);
+                ? await SendAsync(send, flexTime, cancellationToken)
+                : await circuit.AskAsync(token => SendAsync(send, flexTime, token), cancellationToken);
         }
         finally
         {
@@ -94,22 +142,32 @@ internal sealed partial class ProviderRetry(
         return reply;
     }
 
-    private async Task<ProviderReply<T>> SendAsync<T>(Func<CancellationToken, Task<ProviderReply<T>>> send, CancellationToken cancellationToken)
-        where T : notnull
+    /// <param name="send">Sends the request.</param>
+    /// <param name="flexTime">The time that is left for flex; null for a request that names no tier.</param>
+    /// <param name="cancellationToken">Token of the caller.</param>
+    private async Task<ProviderReply<T>> SendAsync<T>(
+        Func<CancellationToken, Task<ProviderReply<T>>> send, TimeSpan? flexTime, CancellationToken cancellationToken) where T : notnull
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(options.TimeoutSeconds), clock);
+        var limit = TimeSpan.FromSeconds(flexTime is null ? options.TimeoutSeconds : options.FlexTimeoutSeconds);
+        if (flexTime < limit) limit = flexTime.Value;
+        using var timeout = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var reply = await send(either.Token);
+
+            // What flex has no capacity for, the standard tier may have: the model is not down.
+            if (flexTime is not null && reply is { Transient: true, Status: 429 or 408 })
+                return reply with { LacksCapacity = true, Standing = EngineStanding.Busy };
             return IsFar(reply) ? reply with { Standing = EngineStanding.Down } : reply;
         }
         catch (Exception e) when (ProviderFaults.IsConnectionFault(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return timeout.IsCancellationRequested
-                ? ProviderFaults.TimedOut<T>(engine, options.TimeoutSeconds)
-                : ProviderFaults.OfConnection<T>(engine, e);
+            if (!timeout.IsCancellationRequested) return ProviderFaults.OfConnection<T>(engine, e);
+            return flexTime is null
+                ? ProviderFaults.TimedOut<T>(engine, limit, "Ai:TimeoutSeconds")
+                : ProviderFaults.TimedOut<T>(engine, limit, "Ai:FlexTimeoutSeconds") with { LacksCapacity = true, Standing = EngineStanding.Busy };
         }
     }
 
@@ -124,6 +182,13 @@ internal sealed partial class ProviderRetry(
         var cap = TimeSpan.FromSeconds(options.MaxRetryDelaySeconds);
         if (retryAfter is { } asked) return asked < cap ? asked : cap;
         lock (random) return random.NextDouble() * new Backoff(FirstBackoff, cap).After(attempt);
+    }
+
+    private TimeSpan CapacityDelay(int lack, TimeSpan? retryAfter)
+    {
+        if (retryAfter is { } asked) return asked;
+        var pause = CapacityPauses.After(lack);
+        lock (random) return (pause / 2) + (random.NextDouble() * pause / 2);
     }
 
     private void Measure(TimeSpan elapsed, string? code, Usage usage)
