@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 
 namespace MultiModal.Browser.Tests;
@@ -21,6 +23,29 @@ public sealed class ReportTests(Chromium chromium)
 
         Assert.Equal(isClaimed ? 1 : 0, await page.GetByText("as fast as one after the other").CountAsync());
         Assert.Equal(isClaimed ? 0 : 1, await page.GetByText("at work, all steps together").CountAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_report_shows_its_picture_or_says_why_there_is_none()
+    {
+        var page = await chromium.NewPageAsync();
+        var report = JsonSerializer.SerializeToNode(Generated.Report("drawn", ["a.txt"]), JsonSerializerOptions.Web)!;
+        report["illustration"] = new JsonObject { ["file"] = "runs/1/illustration.png", ["error"] = null };
+        await chromium.Host.KnowsAsync("drawn", report);
+        await chromium.Host.Account.Results.GetBlobClient("drawn/runs/1/illustration.png").UploadAsync(new BinaryData(Png.Grey(96, 64)));
+        await page.GotoAsync(chromium.Host.AtBatch("drawn"));
+        var picture = page.GetByRole(AriaRole.Img, new() { Name = "Illustration of the report" });
+        await Assertions.Expect(picture).ToBeVisibleAsync();
+        Assert.Equal(96, await picture.EvaluateAsync<int>("image => image.naturalWidth"));
+
+        report["illustration"] = new JsonObject
+        {
+            ["file"] = null, ["error"] = new JsonObject { ["code"] = "budget-exceeded", ["message"] = "It would cost too much." },
+        };
+        await chromium.Host.KnowsAsync("spared", report);
+        await page.GotoAsync(chromium.Host.AtBatch("spared"));
+        await Assertions.Expect(page.GetByText("It would cost too much.")).ToBeVisibleAsync();
+        await Assertions.Expect(picture).ToHaveCountAsync(0);
     }
 
     [SkippableFact]

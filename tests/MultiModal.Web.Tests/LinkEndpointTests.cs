@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Content;
 using MultiModal.Pipeline.Testing.Images;
 
@@ -34,6 +35,21 @@ public sealed class LinkEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal((HttpStatusCode.PartialContent, "whole"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
         Assert.Equal((HttpStatusCode.OK, 15L), (head.StatusCode, head.Content.Headers.ContentLength));
         Assert.Equal(server.Time.GetUtcNow().AddMinutes(15), link.GetProperty("expiresAt").GetDateTimeOffset(), TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_link_to_the_picture_of_a_report_reads_it_and_nothing_else_of_the_results()
+    {
+        await server.KnowsAsync(new BatchState { Batch = BatchName.Parse("b"), RunSeq = 2, LastStatus = RunStatus.Succeeded });
+        await server.Account.Results.GetBlobClient("b/runs/1/illustration.png").UploadAsync(new BinaryData(Png.Grey(8, 8)));
+        var links = await IssueAllAsync(
+            server, new { run = 1, view = "illustration" }, new { run = 2, view = "illustration" }, new { run = 3, view = "illustration" });
+        using var picture = await Client.GetAsync(Address(links[0]));
+
+        Assert.Equal((HttpStatusCode.OK, "image/png"), (picture.StatusCode, picture.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(Png.Grey(8, 8), await picture.Content.ReadAsByteArrayAsync());
+        Assert.Equal("item-not-found", links[1].GetProperty("problem").GetProperty("code").GetString());
+        Assert.Equal("run-not-found", links[2].GetProperty("problem").GetProperty("code").GetString());
     }
 
     [Fact]
@@ -198,6 +214,10 @@ public sealed class LinkEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("""{"links":[{"file":"a","run":1,"item":"0","view":"sent"}]}""")]
     [InlineData("""{"links":[{"file":"a","view":"sent"}]}""")]
     [InlineData("""{"links":[{"run":1,"item":"0"}]}""")]
+    [InlineData("""{"links":[{"run":1,"item":"0","view":"illustration"}]}""")]
+    [InlineData("""{"links":[{"run":1,"view":"illustration","part":1}]}""")]
+    [InlineData("""{"links":[{"view":"illustration"}]}""")]
+    [InlineData("""{"links":[{"run":1,"view":"sent"}]}""")]
     [InlineData("""{"links":[{"run":1,"item":"0","view":"original"}]}""")]
     [InlineData("""{"links":[{"run":1,"item":"0","view":"sent","part":-1}]}""")]
     [InlineData("""{"links":[{"run":"1","item":"0","view":"sent"}]}""")]

@@ -188,6 +188,7 @@ export interface Report {
   notes?: string[];
   synthesis: Synthesis | null;
   synthesisReason: ReportError | null;
+  illustration?: { status: string; error: ReportError | null; file: string | null; width: number | null; height: number | null };
   items: ReportItem[];
   ignored: number;
   cost: ReportCost;
@@ -215,7 +216,10 @@ export interface Entry {
   spent: number;
 }
 
-export type Wish = { file: string } | { run: number; item: string; view: 'sent' | 'thumbnail'; part?: number };
+export type Wish =
+  | { file: string }
+  | { run: number; item: string; view: 'sent' | 'thumbnail'; part?: number }
+  | { run: number; view: 'illustration' };
 
 export interface Link {
   url?: string;
@@ -268,6 +272,7 @@ export interface BatchOptions {
   detail?: string;
   maxEdge?: number;
   chunkSeconds?: number;
+  illustration?: boolean | object;
   start?: string;
   webhook?: string;
 }

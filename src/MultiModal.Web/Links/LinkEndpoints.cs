@@ -11,6 +11,7 @@ using MultiModal.Pipeline.Storage;
 using MultiModal.Web.Edge;
 using MultiModal.Web.Files;
 using MultiModal.Web.Previews;
+using MultiModal.Web.Reports;
 using MultiModal.Web.Serving;
 
 namespace MultiModal.Web.Links;
@@ -20,7 +21,8 @@ namespace MultiModal.Web.Links;
 /// read only, for 15 minutes.
 /// </summary>
 public sealed class LinkEndpoints(
-    ApiEdge edge, LinkKey keys, BatchFiles files, ItemViews views, BlobReader reader, MediaAccount account, TimeProvider time)
+    ApiEdge edge, LinkKey keys, BatchFiles files, ItemViews views, BatchResults results, BlobReader reader, MediaAccount account,
+    TimeProvider time)
 {
     private const int MaxLinks = 100;
     private const int MaxBodyBytes = 1 << 20;
@@ -33,7 +35,7 @@ public sealed class LinkEndpoints(
     private static Failure Invalid { get; } = new(
         ProblemCodes.InvalidBody,
         $"\"links\" must be a list of 1 to {MaxLinks} objects: {{\"file\": \"…\"}}, or {{\"run\": 1, \"item\": \"0\", \"view\": \"sent\" or \"thumbnail\"}} "
-            + "with or without \"part\".");
+            + "with or without \"part\", or {\"run\": 1, \"view\": \"illustration\"}.");
 
     /// <summary><c>POST /api/batches/{batch}/links</c></summary>
     public Task<IResult> IssueAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
@@ -54,6 +56,7 @@ public sealed class LinkEndpoints(
             var ticket = wishes[at] switch
             {
                 { File: { } file } => await TicketOfFileAsync(name, file, expires, token),
+                { View: ItemView.Illustration } wish => await TicketOfIllustrationAsync(await runs[wish.Run!], expires, token),
                 var wish => await TicketOfPictureAsync(await runs[wish.Run!], wish, expires, token),
             };
             links[at] = ticket.Succeeded
@@ -81,7 +84,12 @@ public sealed class LinkEndpoints(
         var left = DateTimeOffset.FromUnixTimeSeconds(ticket.ExpiresAt) - time.GetUtcNow();
         if (left <= TimeSpan.Zero) return Refuse(ProblemCodes.LinkExpired, "The link has expired. Ask for a new one.");
 
-        var container = ticket.Store == LinkStore.Inbox ? account.Inbox : account.Cache;
+        var container = ticket.Store switch
+        {
+            LinkStore.Inbox => account.Inbox,
+            LinkStore.Results => account.Results,
+            _ => account.Cache,
+        };
         var content = await reader.FindAsync(request, container.GetBlobClient(ticket.Blob), ticket.Blob, new ETag(ticket.ETag), cancellationToken);
         if (content.Succeeded)
         {
@@ -121,6 +129,19 @@ public sealed class LinkEndpoints(
         var blob = await views.FindPictureAsync(run.Value, wish.Item!, wish.View, wish.Part, cancellationToken);
         if (!blob.Succeeded) return blob.Failure;
         return await TicketOfAsync(LinkStore.Cache, blob.Value, expires, cancellationToken) is { } ticket ? ticket : ItemViews.NoItem;
+    }
+
+    private async Task<Outcome<LinkTicket>> TicketOfIllustrationAsync(
+        Outcome<RunReference> run, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        if (!run.Succeeded) return run.Failure;
+        foreach (var path in ReportEndpoints.IllustrationPaths(run.Value.RunSeq))
+        {
+            var blob = await results.LocateAsync(run.Value.Batch, path, cancellationToken);
+            if (await TicketOfAsync(LinkStore.Results, blob, expires, cancellationToken) is { } ticket) return ticket;
+        }
+
+        return ReportEndpoints.NoIllustration;
     }
 
     /// <returns>The ticket; null if there is no such blob.</returns>
@@ -184,8 +205,8 @@ public sealed class LinkEndpoints(
                     case ("item", JsonValueKind.Number):
                         wish = wish with { Item = field.Value.GetRawText() };
                         break;
-                    case ("view", JsonValueKind.String) when field.Value.GetString() is "sent" or "thumbnail":
-                        (wish, hasView) = (wish with { View = field.Value.GetString() == "sent" ? ItemView.Sent : ItemView.Thumbnail }, true);
+                    case ("view", JsonValueKind.String) when field.Value.GetString() is "sent" or "thumbnail" or "illustration":
+                        (wish, hasView) = (wish with { View = Enum.Parse<ItemView>(field.Value.GetString()!, ignoreCase: true) }, true);
                         break;
                     case ("part", JsonValueKind.Number) when field.Value.TryGetInt32(out var part) && part is >= 0 and <= PreviewEndpoints.MaxPart:
                         wish = wish with { Part = part };
@@ -196,7 +217,9 @@ public sealed class LinkEndpoints(
             }
 
             var isFile = wish is { File: not null, Run: null, Item: null } && !hasView;
-            return isFile || wish is { File: null, Run: not null, Item: not null } && hasView ? wish : null;
+            var isReport = wish is { File: null, Run: not null, Item: null, Part: 0, View: ItemView.Illustration };
+            var isItem = wish is { File: null, Run: not null, Item: not null } && hasView && wish.View != ItemView.Illustration;
+            return isFile || isReport || isItem ? wish : null;
         }
     }
 

@@ -50,4 +50,7 @@ internal enum LinkStore
 
     /// <summary>Pictures as they were sent, and thumbnails.</summary>
     Cache,
+
+    /// <summary>Pictures of reports.</summary>
+    Results,
 }

@@ -64,4 +64,7 @@ internal enum ItemView
 
     /// <summary>A small one, for lists.</summary>
     Thumbnail,
+
+    /// <summary>The picture of the report, which belongs to no item.</summary>
+    Illustration,
 }

@@ -4,6 +4,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using MultiModal.Pipeline;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Storage;
 using MultiModal.Web.Batches;
@@ -16,7 +17,10 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
 {
     private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(2);
 
-    private static readonly (string Extension, string ContentType)[] Pictures = [("jpg", "image/jpeg"), ("png", "image/png")];
+    internal static Failure NoIllustration { get; } = new(ProblemCodes.ItemNotFound, "The report of this run has no illustration.");
+
+    /// <summary>Where the picture of a run's report may be, within the batch's results.</summary>
+    internal static IEnumerable<string> IllustrationPaths(int runSeq) => [$"{RunFolder(runSeq)}illustration.jpg", $"{RunFolder(runSeq)}illustration.png"];
 
     /// <summary><c>GET /api/batches/{batch}/report?run=</c></summary>
     public Task<IResult> ReadAsync(HttpRequest request, string batch) => edge.AnswerAsync(request, batch, async (name, cancellationToken) =>
@@ -60,15 +64,17 @@ public sealed partial class ReportEndpoints(ApiEdge edge, BatchDirectory directo
             return Answers.Problem(ProblemCodes.RunNotFound, "Runs are numbered 1, 2, 3…");
         }
 
-        foreach (var (extension, contentType) in Pictures)
+        foreach (var path in IllustrationPaths(runSeq))
         {
-            var path = $"{RunFolder(runSeq)}illustration.{extension}";
-            if (await FindAsync(name, path, contentType, cancellationToken) is { } found) return found;
+            if (await FindAsync(name, path, path.EndsWith(".png", StringComparison.Ordinal) ? "image/png" : "image/jpeg", cancellationToken) is { } found)
+            {
+                return found;
+            }
         }
 
         return await directory.FindAsync(name, cancellationToken) is null
             ? BatchEndpoints.NotFound()
-            : Answers.Problem(ProblemCodes.ItemNotFound, "The report of this run has no illustration.");
+            : Answers.Problem(NoIllustration);
     });
 
     private static string RunFolder(int runSeq) => string.Create(CultureInfo.InvariantCulture, $"runs/{runSeq}/");

@@ -99,7 +99,7 @@ public sealed class IllustrationTests(AzuriteFixture azurite) : IAsyncLifetime
     [Theory]
     [InlineData("budget-exceeded", "Ai:ImageGeneration:MaxUsd=0.05", "Budget:PerRunUsd=0.04")]
     [InlineData("budget-exceeded", "Ai:ImageGeneration:MaxUsd=0.005")]
-    [InlineData("model-unpriced", "Ai:ImageGeneration:Deployment=gpt-image-2-eu", "Ai:ImageGeneration:ModelFamily=gpt-image-1")]
+    [InlineData("model-unpriced", "Ai:ImageGeneration:Deployment=gpt-image-2-eu", "Ai:ImageGeneration:ModelFamily=gpt-image-1", "Ai:ImageGeneration:MaxUsd=0.05")]
     [InlineData("model-unpriced", "Ai:ImageGeneration:Quality=max")]
     public async Task A_picture_that_is_too_dear_or_whose_price_is_not_known_is_skipped_and_the_rest_of_the_report_is_there(
         string code, params string[] settings)

@@ -47,15 +47,22 @@ export function optionFields(prefix, now) {
       ['', 'By itself'],
       ['manual', 'When I say so'],
     ]),
+    illustration: select('illustration', now.illustration ? 'yes' : '', [
+      ['', 'No picture'],
+      ['yes', 'One picture'],
+    ]),
     webhook: input('webhook', now.webhook, { type: 'url', placeholder: 'https://…', spellcheck: 'false' }),
   };
   /** @returns {BatchOptions} */
   const read = () => {
-    /** @type {Record<string, string | number>} */
-    const options = {};
+    // What the form does not show stays as it is.
+    /** @type {Record<string, any>} */
+    const options = Object.fromEntries(Object.entries(now).filter(([name]) => !(name in controls)));
     for (const [name, control] of Object.entries(controls)) {
       const value = control.value.trim();
-      if (value) options[name] = control.type === 'number' ? Number(value) : value;
+      if (name === 'illustration') {
+        if (value) options[name] = now.illustration || true;
+      } else if (value) options[name] = control.type === 'number' ? Number(value) : value;
     }
     return options;
   };
@@ -68,6 +75,7 @@ export function optionFields(prefix, now) {
     field(`${prefix}-detail`, 'Detail of images', controls.detail, 'High sees more and costs more.'),
     field(`${prefix}-maxEdge`, 'Longest edge of images', controls.maxEdge, '64 to 8,192 pixels.'),
     field(`${prefix}-chunkSeconds`, 'Pieces of recordings', controls.chunkSeconds, '30 to 3,600 seconds.'),
+    field(`${prefix}-illustration`, 'Illustration of the report', controls.illustration, 'Made from the summary, where the host makes pictures. It costs extra.'),
     field(`${prefix}-webhook`, 'Webhook', controls.webhook, 'Told when a run ends. An https address.'),
     h(
       'div',

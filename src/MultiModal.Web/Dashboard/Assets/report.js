@@ -1,5 +1,6 @@
 import { copyButton } from './copy.js';
-import { h } from './dom.js';
+import { h, kept } from './dom.js';
+import { picture } from './media.js';
 import { tile, tiles } from './pieces.js';
 import { duration, money } from './words.js';
 
@@ -10,6 +11,18 @@ const LEAST_SPEEDUP = 1.2;
 
 /** @param {Synthesis} s */
 const asText = s => [s.title, '', s.summary, ...s.keyPoints.map(t => `- ${t}`), ...s.actionItems.map(t => `[ ] ${t}`)].join('\n');
+
+/** The picture of a report, or why there is none. @param {Report} report */
+function illustration(report) {
+  const made = report.illustration;
+  if (!made) return null;
+  if (!made.file) return made.error && h('p', { class: 'hint' }, 'No illustration: ', h('code', null, made.error.code), ' ', made.error.message);
+  return kept(
+    `illustration-${report.runSeq}`,
+    at => picture(report.batch, { run: report.runSeq, view: 'illustration' }, 'Illustration of the report', () => at.remove()),
+    { class: 'illustration' },
+  );
+}
 
 /** @param {Report} report */
 export function summary(report) {
@@ -50,6 +63,7 @@ export function summary(report) {
       'div',
       { lang: s.language, dir: 'auto' },
       h('h2', null, s.title),
+      illustration(report),
       h('p', { class: 'summary' }, s.summary),
       h('div', { class: 'columns' }, points('Key points', s.keyPoints), points('To do', s.actionItems)),
       s.topics.length > 0 &&
