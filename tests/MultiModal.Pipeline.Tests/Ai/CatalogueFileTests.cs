@@ -155,14 +155,17 @@ public sealed class CatalogueFileTests : IDisposable
             Assert.Single(engines.Watch.Warnings).Message);
     }
 
-    [Fact]
-    public void A_transcription_model_of_the_file_has_its_limits()
+    [Theory]
+    [InlineData(null, "audio/flac", 8)]
+    [InlineData("audio/wav audio/mpeg", "audio/wav", 2)]
+    public void A_transcription_model_of_the_file_has_its_limits(string? mediaTypes, string preferred, int count)
     {
         var row = Model("nova-hears", model =>
         {
             model["capability"] = "transcription";
             model["chat"] = null;
             model["transcription"] = Hearing();
+            if (mediaTypes is not null) model["transcription"]!["mediaTypes"] = new JsonArray([.. mediaTypes.Split(' ').Select(type => (JsonNode)type)]);
         });
         System.IO.File.WriteAllText(File, Catalogue(row).ToJsonString());
         using var engines = Engines.With(
@@ -170,6 +173,7 @@ public sealed class CatalogueFileTests : IDisposable
             ("Ai:Speech:Deployment", "nova-hears"), ("Ai:Vision:Engine", "Off"), ("Ai:Text:Engine", "Off"));
         var limits = engines.Set.Speech!.Limits;
         Assert.Equal(((10 << 20) - (64 << 10), 1200), (limits.MaxBytes, limits.MaxSeconds));
+        Assert.Equal((preferred, count), (limits.PreferredMediaType, limits.MediaTypes.Count));
         Assert.Equal("speech-1 unknown model", engines.Set.Speech.Identity.Version);
     }
 

@@ -62,6 +62,23 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_diarizing_model_told_an_older_build_is_not_paid_for_again_unless_speakers_are_asked_for()
+    {
+        await using var process = await StartAsync(Diarizing);
+        var recording = ToneVoices.Saying(1.2, (110, 1.5), (150, 1.5));
+        await HearAsAnOlderBuildAsync(process, recording, "What an older build heard.", Diarizing, Diarizing);
+        await process.DropAsync("meeting/talk.wav", recording);
+        Assert.Equal("What an older build heard.", Assert.Single((await process.RunAsync("meeting")).Items).Audio!.Transcript);
+        Assert.Equal(0, Hearings());
+
+        await process.DropAsync("meeting/batch.json", """{ "speakers": true }""");
+        var report = await process.RunAsync("meeting", 2);
+
+        Assert.Equal("Speaker 1: Voice 110 speaks.\nSpeaker 2: Voice 150 speaks.", Assert.Single(report.Items).Audio!.Transcript);
+        Assert.Equal(1, Hearings());
+    }
+
+    [Fact]
     public async Task Pieces_of_an_older_build_that_another_model_has_heard_are_cut_anew()
     {
         await using var process = await StartAsync("gpt-transcribe");
@@ -200,7 +217,8 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
         (await process.Account.Results.GetBlobClient($"meeting/{name}").DownloadContentAsync()).Value.Content.ToString();
 
     /// <summary>Leaves what builds before 1.1 left of a recording that they cut, and what a model heard of it where that is given.</summary>
-    private static async Task HearAsAnOlderBuildAsync(PipelineProcess process, byte[] recording, string? transcript)
+    private static async Task HearAsAnOlderBuildAsync(
+        PipelineProcess process, byte[] recording, string? transcript, string model = "gpt-transcribe", string keyedAs = "unknown model")
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["talk.wav"], recording);
@@ -219,9 +237,9 @@ public sealed class SpeechRunTests(AzuriteFixture azurite) : IAsyncLifetime
                 new PreparedAudioRecord(prepared.Plan, key.Name, [hash], "level"), null, Usage.None, 0, DateTimeOffset.UnixEpoch), default);
         if (transcript is null) return;
         await cache.StoreAsync(
-            CacheKey.Create("transcribe-audio", hash, 1, new EngineIdentity("AzureOpenAI", "gpt-transcribe", "speech-1 unknown model"), null, null),
+            CacheKey.Create("transcribe-audio", hash, 1, new EngineIdentity("AzureOpenAI", model, $"speech-1 {keyedAs}"), null, null),
             batch, new CachedAnswer<Transcript>(
-                new Transcript([new TranscriptSegment(0, piece.DurationSeconds, transcript)], "en"), "AzureOpenAI/gpt-transcribe", Usage.None, 0.01m,
+                new Transcript([new TranscriptSegment(0, piece.DurationSeconds, transcript)], "en"), $"AzureOpenAI/{model}", Usage.None, 0.01m,
                 DateTimeOffset.UnixEpoch), default);
     }
 

@@ -106,6 +106,7 @@ public sealed record ChatTerms(
 /// <param name="MaxBytes">Of a request.</param>
 /// <param name="MaxSeconds">The longest piece that is sent; null where only bytes are limited.</param>
 /// <param name="BilledBySeconds">Billed by duration rather than by token.</param>
+/// <param name="MediaTypes">What it decodes itself; null for what OpenAI's API takes. All models take <c>audio/wav</c>.</param>
 public sealed record TranscriptionTerms(
     IReadOnlyList<string> Formats,
     string Format,
@@ -117,7 +118,8 @@ public sealed record TranscriptionTerms(
     string? ChunkingStrategy,
     long MaxBytes,
     double? MaxSeconds,
-    bool BilledBySeconds);
+    bool BilledBySeconds,
+    IReadOnlyList<string>? MediaTypes = null);
 
 /// <param name="SquareTokens">Output tokens of a picture of 1,024 x 1,024 pixels, by quality; qualities of which nothing is known are left out.</param>
 /// <param name="Source">Key of the source.</param>

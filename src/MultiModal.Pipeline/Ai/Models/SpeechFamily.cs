@@ -34,8 +34,15 @@ public sealed record SpeechFamily(
     /// <summary>The format whose segments name their speakers.</summary>
     public const string Diarized = "diarized_json";
 
+    // Source: developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
+    private static readonly string[] TakenByTheApi =
+        ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
+
     /// <summary>Formats without any times.</summary>
     private static readonly string[] Plain = ["json", "text"];
+
+    /// <summary>Media types that are taken.</summary>
+    public IReadOnlyList<string> MediaTypes { get; init; } = TakenByTheApi;
 
     /// <summary>Whether several languages can be named.</summary>
     public bool TakesLanguages => LanguageField.EndsWith("[]", StringComparison.Ordinal);
@@ -43,5 +50,8 @@ public sealed record SpeechFamily(
     internal static SpeechFamily Of(string name, string keyedAs, AzurePath path, TranscriptionTerms terms) => new(
         name, keyedAs, path, terms.Format, terms.Prompt, terms.Keywords,
         terms.Timestamps.Contains("segment") && !Plain.Contains(terms.Format), terms.Speakers && terms.Format == Diarized,
-        terms.Languages, terms.ChunkingStrategy, terms.MaxBytes, terms.MaxSeconds ?? double.PositiveInfinity, terms.BilledBySeconds);
+        terms.Languages, terms.ChunkingStrategy, terms.MaxBytes, terms.MaxSeconds ?? double.PositiveInfinity, terms.BilledBySeconds)
+    {
+        MediaTypes = terms.MediaTypes ?? TakenByTheApi,
+    };
 }

@@ -34,9 +34,8 @@ internal sealed class ModelSpeechEngine(
 
     private const int NotFound = 404;
 
-    // Source: developers.openai.com, API reference, Create transcription, "file": flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm.
-    private static readonly string[] Accepted =
-        ["audio/wav", "audio/flac", "audio/mpeg", "audio/mp4", "video/mp4", "audio/ogg", "audio/webm", "video/webm"];
+    private const string Flac = "audio/flac";
+    private const string Wav = "audio/wav";
 
     // Names and terms in a batch's vocabulary stand between these. What is longer is a sentence, and no keyword.
     private static readonly char[] BetweenTerms = [',', ';', '\r', '\n'];
@@ -47,7 +46,8 @@ internal sealed class ModelSpeechEngine(
 
     public EngineIdentity Identity => identity;
 
-    public SpeechLimits Limits { get; } = new(family.MaxBytes - FormBytes, family.MaxSeconds, Accepted, "audio/flac");
+    public SpeechLimits Limits { get; } = new(
+        family.MaxBytes - FormBytes, family.MaxSeconds, family.MediaTypes, family.MediaTypes.Contains(Flac) ? Flac : Wav);
 
     public SpeechAbilities Abilities { get; } = new(family.TellsTimes, family.TellsSpeakers, family.TakesLanguages);
 
