@@ -66,7 +66,7 @@ internal static class WordPlacement
         for (var i = 0; i < count; i++)
         {
             length[i + 1] = length[i] + words[i].Weight;
-            sentences[i + 1] = sentences[i] + (words[i].End == WordEnd.Sentence ? 1 : 0);
+            sentences[i + 1] = sentences[i] + (words[i].End == WordEnd.Stop ? 1 : 0);
         }
 
         var rate = speech.Sum(s => s.Seconds) / length[count];
@@ -100,7 +100,7 @@ internal static class WordPlacement
 
     private static double CostOfPause(WordEnd end) => end switch
     {
-        WordEnd.Sentence => 0,
+        WordEnd.Stop => 0,
         WordEnd.Comma => PauseAtComma,
         _ => PauseWithinSentence,
     };
@@ -151,11 +151,11 @@ internal static class WordPlacement
         }
     }
 
-    private static bool EndsSentence(string text) => EndOf(text[^1]) == WordEnd.Sentence;
+    private static bool EndsSentence(string text) => EndOf(text[^1]) == WordEnd.Stop;
 
     private static WordEnd EndOf(char last) => last switch
     {
-        '.' or '!' or '?' or '…' or '。' or '！' or '？' => WordEnd.Sentence,
+        '.' or '!' or '?' or '…' or '。' or '！' or '？' => WordEnd.Stop,
         ',' or ';' or ':' or '–' or '、' or '，' or '；' or '：' => WordEnd.Comma,
         _ => WordEnd.Open,
     };
@@ -165,7 +165,7 @@ internal static class WordPlacement
     {
         Open,
         Comma,
-        Sentence,
+        Stop,
     }
 
     /// <param name="From">Its first character.</param>
