@@ -40,7 +40,7 @@ need_programs() {
 # What the tests need beyond that: they make their media with other programs than the product reads them with.
 need_test_programs() {
   need_programs identify=imagemagick exiftool=libimage-exiftool-perl heif-enc=libheif-examples gs=ghostscript espeak-ng=espeak-ng jbig2dec=jbig2dec \
-    gropdf=groff pango-view=pango1.0-tools shellcheck=shellcheck
+    gropdf=groff pango-view=pango1.0-tools shellcheck=shellcheck python3=python3 openssl=openssl
 }
 
 # The browser that the dashboard is tested in. Where it is missing and cannot be installed, those tests are skipped.

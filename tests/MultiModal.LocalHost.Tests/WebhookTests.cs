@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using MultiModal.LocalHost.Tests.Documents;
 using MultiModal.Pipeline.Batches;
 using MultiModal.Pipeline.Inventory;
 using MultiModal.Pipeline.Runs;
@@ -71,6 +74,75 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
         using var hmac = new System.Security.Cryptography.HMACSHA256(System.Text.Encoding.UTF8.GetBytes(Secret));
         var expected = Convert.ToHexStringLower(hmac.ComputeHash([.. System.Text.Encoding.UTF8.GetBytes(timestamp + "."), .. body]));
         Assert.Equal($"sha256={expected}", headers[CompletionWebhook.SignatureHeader].ToString());
+    }
+
+    [Fact]
+    public async Task A_delivery_is_a_cloud_event_with_the_signature_of_standard_webhooks()
+    {
+        var key = "the key of both sides, in bytes"u8.ToArray();
+        using var webhook = Webhook(new WebhookOptions
+        {
+            Secret = $"whsec_{Convert.ToBase64String(key)}", AllowLoopback = true, PublicUrl = "https://media.example.org/",
+        });
+        await InventoryAsync(Address);
+        await NoteAsync(webhook);
+        answers.Enqueue(StatusCodes.Status503ServiceUnavailable);
+        time.SetUtcNow((await webhook.DeliverDueAsync(CancellationToken.None))!.Value);
+        await webhook.DeliverDueAsync(CancellationToken.None);
+
+        var (headers, body) = received.Last();
+        Assert.Equal(
+            ("1.0", "multimodalfunctions.run.completed", "https://media.example.org/api/batches/minutes", "runs/3", "2026-03-01T12:00:00.0000000+00:00"),
+            (Value("ce-specversion"), Value("ce-type"), Value("ce-source"), Value("ce-subject"), Value("ce-time")));
+        Assert.Equal("application/json", Value("Content-Type"));
+        Assert.Equal(("1772366405", Value("ce-id")), (Value("webhook-timestamp"), Value("webhook-id")));
+        Assert.Single(received.Select(r => r.Headers["webhook-id"].ToString()).Distinct());
+        var signed = System.Text.Encoding.UTF8.GetBytes($"{Value("webhook-id")}.1772366405.").Concat(body).ToArray();
+        Assert.Equal($"v1,{Convert.ToBase64String(System.Security.Cryptography.HMACSHA256.HashData(key, signed))}", Value("webhook-signature"));
+        using var message = JsonDocument.Parse(body);
+        Assert.Equal("https://media.example.org/api/batches/minutes/report", message.RootElement.GetProperty("reportUrl").GetString());
+
+        string Value(string header) => headers[header].ToString();
+    }
+
+    [Theory]
+    [InlineData("a secret that is text")]
+    [InlineData("whsec_YSBrZXkgdGhhdCBpcyBieXRlcw==")]
+    public async Task The_samples_of_the_document_accept_a_delivery_and_refuse_one_that_was_altered(string secret)
+    {
+        time.SetUtcNow(DateTimeOffset.UtcNow);
+        using var webhook = Webhook(new WebhookOptions { Secret = secret, AllowLoopback = true });
+        await InventoryAsync(Address);
+        await NoteAsync(webhook);
+        await webhook.DeliverDueAsync(CancellationToken.None);
+        var (headers, body) = Assert.Single(received);
+
+        using var folder = new TemporaryFolder();
+        foreach (var (fence, command, file) in new[]
+        {
+            ("csharp", "dotnet run verify.cs --", "verify.cs"), ("python", "python3 verify.py", "verify.py"), ("sh", "bash verify.sh", "verify.sh"),
+        })
+        {
+            var sample = Regex.Match(
+                RepositoryFile.Read("docs/webhooks.md"), $"^```{fence}\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline);
+            await File.WriteAllTextAsync(folder[file], sample.Groups["text"].Value);
+            Assert.Equal("0", await VerifyAsync(body));
+            Assert.Equal("1", await VerifyAsync([.. body, (byte)' ']));
+            Assert.Equal("1", await VerifyAsync(body, age: 301));
+
+            async Task<string> VerifyAsync(byte[] bytes, int age = 0)
+            {
+                await File.WriteAllBytesAsync(folder["body"], bytes);
+                var sent = long.Parse(headers["webhook-timestamp"].ToString(), CultureInfo.InvariantCulture) - age;
+                var signature = age == 0
+                    ? headers["webhook-signature"].ToString()
+                    : Signature(secret, $"{headers["webhook-id"]}.{sent}.", bytes);
+                var output = await Tool.RunAsync(
+                    "bash", "-c", $$"""cd "$1" && export WEBHOOK_SECRET="$2" && shift 2 && {{command}} "$@" <body; echo "ended with $?" """, "verify",
+                    folder.Path, secret, headers["webhook-id"].ToString(), sent.ToString(CultureInfo.InvariantCulture), signature);
+                return output.Trim().Split(' ')[^1];
+            }
+        }
     }
 
     [Theory]
@@ -259,6 +331,13 @@ public sealed class WebhookTests(AzuriteFixture azurite) : IAsyncLifetime, ILogg
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         logged.Enqueue(formatter(state, exception));
+
+    private static string Signature(string secret, string before, byte[] body)
+    {
+        var key = secret.StartsWith("whsec_", StringComparison.Ordinal) ? Convert.FromBase64String(secret[6..]) : System.Text.Encoding.UTF8.GetBytes(secret);
+        byte[] signed = [.. System.Text.Encoding.UTF8.GetBytes(before), .. body];
+        return $"v1,{Convert.ToBase64String(System.Security.Cryptography.HMACSHA256.HashData(key, signed))}";
+    }
 
     private string Address => $"{receiver.Urls.Single()}/done";
 

@@ -58,6 +58,7 @@ public static class PipelineRegistration
         services.AddSettings<BudgetOptions>(configuration, BudgetOptions.Section);
         services.AddSingleton<IValidateOptions<BudgetOptions>, PictureBudgetValidator>();
         services.AddSettings<WebhookOptions>(configuration, WebhookOptions.Section);
+        services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);
         VisibleLoggerFactory.Register(services);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Blobs.Models;
@@ -18,8 +17,7 @@ namespace MultiModal.Pipeline.Webhooks;
 /// <summary>
 /// Posts <c>{batch, runSeq, status, reportUrl}</c> to a batch's webhook when a run has its report. A delivery is noted in storage before
 /// it is tried, so that a restart of the host does not lose it: it arrives at least once, and may arrive again with the same
-/// <c>X-MultiModal-Delivery</c>. Receivers are called in parallel, so that one that does not answer delays no deliveries to others. The
-/// signature is <c>sha256=</c> and the HMAC-SHA-256, in hexadecimal digits, of the timestamp, a full stop and the body.
+/// <c>webhook-id</c>. Receivers are called in parallel, so that one that does not answer delays no deliveries to others.
 /// </summary>
 public sealed partial class CompletionWebhook : IDisposable
 {
@@ -138,15 +136,14 @@ public sealed partial class CompletionWebhook : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <returns>The value of the signature header for this body.</returns>
+    /// <returns>
+    /// The value of <see cref="SignatureHeader"/>: <c>sha256=</c> and the HMAC-SHA-256, in hexadecimal digits, of the timestamp, a full stop and
+    /// the body. The key is the secret's text.
+    /// </returns>
     public static string Sign(string secret, string timestamp, ReadOnlySpan<byte> body)
     {
-        ArgumentNullException.ThrowIfNull(timestamp);
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
-        hmac.AppendData(Encoding.UTF8.GetBytes(timestamp));
-        hmac.AppendData("."u8);
-        hmac.AppendData(body);
-        return $"sha256={Convert.ToHexStringLower(hmac.GetHashAndReset())}";
+        ArgumentNullException.ThrowIfNull(secret);
+        return $"sha256={Convert.ToHexStringLower(DeliveryHeaders.Authenticate(Encoding.UTF8.GetBytes(secret), $"{timestamp}.", body))}";
     }
 
     private async Task<DateTimeOffset?> DeliverAllAsync(string receiver, IReadOnlyList<NotedDelivery> deliveries, CancellationToken cancellationToken)
@@ -193,15 +190,12 @@ public sealed partial class CompletionWebhook : IDisposable
     /// <returns>Null for success; otherwise the problem in one word.</returns>
     private async Task<string?> PostAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {
+        var address = $"{options.PublicUrl?.TrimEnd('/')}/api/batches/{Uri.EscapeDataString(delivery.Batch.Value)}";
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new Completion(delivery.Batch, delivery.RunSeq, delivery.Status, $"/api/batches/{Uri.EscapeDataString(delivery.Batch.Value)}/report"),
-            PipelineJson.Options);
+            new Completion(delivery.Batch, delivery.RunSeq, delivery.Status, $"{address}/report"), PipelineJson.Options);
         using var request = new HttpRequestMessage(HttpMethod.Post, delivery.Address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        request.Headers.Add(TimestampHeader, timestamp);
-        request.Headers.Add(DeliveryHeader, string.Create(CultureInfo.InvariantCulture, $"{delivery.Batch.Key}-{delivery.RunSeq}"));
-        if (!string.IsNullOrEmpty(options.Secret)) request.Headers.Add(SignatureHeader, Sign(options.Secret, timestamp, body));
+        foreach (var (name, value) in DeliveryHeaders.Of(delivery, address, options.Secret, time.GetUtcNow(), body)) request.Headers.Add(name, value);
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

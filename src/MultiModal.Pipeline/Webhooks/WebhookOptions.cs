@@ -7,8 +7,16 @@ public sealed class WebhookOptions
 {
     public const string Section = "Webhooks";
 
-    /// <summary>Key of the signature, which receivers must know too. If unset, deliveries have no signature.</summary>
+    /// <summary>
+    /// Key of the signature, which receivers must know too: text, or <c>whsec_</c> and Base64. If unset, deliveries have no signature.
+    /// </summary>
     public string? Secret { get; set; }
+
+    /// <summary>
+    /// Where receivers reach this host, such as <c>https://media.example.org</c>: the addresses in a delivery begin with it. If unset, they are
+    /// relative to the host.
+    /// </summary>
+    public string? PublicUrl { get; set; }
 
     /// <summary>
     /// Whether webhooks may go to private, link-local and reserved addresses. Anybody who can drop a <c>batch.json</c> chooses where they go.
