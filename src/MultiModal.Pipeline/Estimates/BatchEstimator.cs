@@ -33,7 +33,7 @@ public sealed class BatchEstimator
     private readonly AnalyzeImageStep images;
     private readonly TranscribeAudioStep audio;
     private readonly ReadTextStep texts;
-    private readonly NearDuplicates duplicates;
+    private readonly DuplicatePictures duplicates;
     private readonly GenerateImageStep pictures;
     private readonly PicturePrice picturePrice;
     private readonly EngineSet engines;
@@ -42,7 +42,7 @@ public sealed class BatchEstimator
 
     internal BatchEstimator(
         InventoryTaker inventory, BatchStore batches, AnalyzeImageStep images, TranscribeAudioStep audio, ReadTextStep texts,
-        NearDuplicates duplicates, GenerateImageStep pictures, PicturePrice picturePrice, EngineSet engines, PriceBook prices, TimeProvider time)
+        DuplicatePictures duplicates, GenerateImageStep pictures, PicturePrice picturePrice, EngineSet engines, PriceBook prices, TimeProvider time)
     {
         this.inventory = inventory;
         this.batches = batches;

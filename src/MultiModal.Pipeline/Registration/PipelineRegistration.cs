@@ -115,7 +115,7 @@ public static class PipelineRegistration
             },
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GuardedDecodes>();
-        services.AddSingleton<NearDuplicates>();
+        services.AddSingleton<DuplicatePictures>();
         services.AddSingleton<StepRunner>();
         services.AddSingleton<InventoryTaker>();
         services.AddSingleton<DecoderProcess>();
@@ -142,7 +142,7 @@ public static class PipelineRegistration
             provider.GetRequiredService<AnalyzeImageStep>(),
             provider.GetRequiredService<TranscribeAudioStep>(),
             provider.GetRequiredService<ReadTextStep>(),
-            provider.GetRequiredService<NearDuplicates>(),
+            provider.GetRequiredService<DuplicatePictures>(),
             provider.GetRequiredService<GenerateImageStep>(),
             provider.GetRequiredService<PicturePrice>(),
             provider.GetRequiredService<EngineSet>(),

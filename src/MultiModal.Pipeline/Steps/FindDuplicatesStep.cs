@@ -9,7 +9,7 @@ namespace MultiModal.Pipeline.Steps;
 /// <c>find-duplicates</c>: names the pictures of a run that are the same as an earlier one, over all slices. What it has found once, it finds again
 /// whenever the run is resumed or replayed.
 /// </summary>
-internal sealed class FindDuplicatesStep(RunStore runs, NearDuplicates duplicates) : IStep<DuplicateSearch, DuplicatesFound>
+internal sealed class FindDuplicatesStep(RunStore runs, DuplicatePictures duplicates) : IStep<DuplicateSearch, DuplicatesFound>
 {
     public const string StepName = "find-duplicates";
 

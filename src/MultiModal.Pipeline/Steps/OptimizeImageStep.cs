@@ -23,7 +23,7 @@ internal sealed class OptimizeImageStep(
     WorkFolder workFolder,
     IImageEngine images,
     GuardedDecodes decodes,
-    NearDuplicates duplicates,
+    DuplicatePictures duplicates,
     EngineSet engines,
     IOptions<ImageOptions> imageOptions,
     TimeProvider time) : ItemStep(runner, Definition)

@@ -9,7 +9,7 @@ namespace MultiModal.Pipeline.Steps;
 /// <summary>
 /// Finds pictures that are the same, encoded or resized differently. They are compared as they are sent: a model cannot say what it is not shown.
 /// </summary>
-internal sealed class NearDuplicates(ContentCache cache, CpuLine places)
+internal sealed class DuplicatePictures(ContentCache cache, CpuLine places)
 {
     /// <summary>Bytes of pixels that are kept of pictures that were compared.</summary>
     private const int KeptBytes = 64 << 20;
