@@ -22,9 +22,12 @@ public sealed class PageFunctions(DashboardPages pages, OpenApiDocument document
     [Function(nameof(OpenApi))]
     public IResult OpenApi([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request) => document.Read();
 
-    /// <summary>What no other function takes; it says no more than that.</summary>
-    [Function(nameof(AnyOther))]
-    public IResult AnyOther([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*address}")] HttpRequest request) => unknown.Answer(request);
+    /// <summary>
+    /// Takes what no other function takes. The host tries the routes in the order of the functions' names and takes the first that fits
+    /// (azure-functions-host, FunctionMetadataManager), so that this name must be the last.
+    /// </summary>
+    [Function(nameof(UnknownRoute))]
+    public IResult UnknownRoute([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*address}")] HttpRequest request) => unknown.Answer(request);
 
     [Function(nameof(Health))]
     public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) =>

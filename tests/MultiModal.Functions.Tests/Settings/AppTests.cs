@@ -65,10 +65,20 @@ public sealed partial class AppTests
     public void Only_health_the_dashboards_shell_and_links_go_without_a_key()
     {
         var open = Functions.Where(f => Trigger<HttpTriggerAttribute>(f.Value) is { AuthLevel: AuthorizationLevel.Anonymous }).Select(f => f.Key);
-        Assert.Equal(["AnyOther", "Dashboard", "DashboardFile", "Health", "ReadLink"], open.Order(StringComparer.Ordinal));
+        Assert.Equal(["Dashboard", "DashboardFile", "Health", "ReadLink", "UnknownRoute"], open.Order(StringComparer.Ordinal));
         Assert.All(
             Functions.Values.Select(Trigger<HttpTriggerAttribute>).OfType<HttpTriggerAttribute>(),
             t => Assert.True(t.AuthLevel is AuthorizationLevel.Anonymous or AuthorizationLevel.Function));
+    }
+
+    [Fact]
+    public void The_route_that_takes_everything_is_tried_last()
+    {
+        // The host tries routes in this order, and takes the first that fits.
+        var routes = Functions.Where(f => Trigger<HttpTriggerAttribute>(f.Value) is not null).OrderBy(f => f.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(f => Trigger<HttpTriggerAttribute>(f.Value)!.Route!).ToList();
+        Assert.Equal("{*address}", routes[^1]);
+        Assert.DoesNotContain(routes[..^1], route => route.StartsWith("{*", StringComparison.Ordinal));
     }
 
     [Fact]
