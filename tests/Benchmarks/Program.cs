@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["activity"] = token => ActivityBenchmark.RunAsync(args[1..], token),
     ["audio"] = AudioBenchmark.RunAsync,
     ["captions"] = CaptionsBenchmark.RunAsync,
+    ["dashboard"] = DashboardBenchmark.RunAsync,
     ["images"] = ImagesBenchmark.RunAsync,
     ["legible"] = token => LegibleBenchmark.RunAsync(args[1..], token),
     ["lesson"] = token => LessonBenchmark.RunAsync(args[1..], token),

@@ -19,8 +19,13 @@ public sealed class Chromium : IAsyncLifetime
     private DashboardHost? host;
 
     private readonly Lazy<Task<Tour>> tour;
+    private readonly Lazy<Task<Town>> town;
 
-    public Chromium() => tour = new Lazy<Task<Tour>>(() => Tour.PrepareAsync(Host, "Harbour market"));
+    public Chromium()
+    {
+        tour = new Lazy<Task<Tour>>(() => Tour.PrepareAsync(Host, "Harbour market"));
+        town = new Lazy<Task<Town>>(() => Town.StartAsync(NewAccount()));
+    }
 
     internal DashboardHost Host => host ?? throw new InvalidOperationException("The host runs only where Chromium is installed.");
 
@@ -47,6 +52,7 @@ public sealed class Chromium : IAsyncLifetime
         await browser!.DisposeAsync();
         playwright!.Dispose();
         await host!.DisposeAsync();
+        if (town.IsValueCreated) await (await town.Value).DisposeAsync();
         await azurite.DisposeAsync();
     }
 
@@ -55,6 +61,9 @@ public sealed class Chromium : IAsyncLifetime
 
     /// <summary>The walk through all that the dashboard shows; its batch is run once.</summary>
     internal Task<Tour> TourAsync() => tour.Value;
+
+    /// <summary>A host with a key and with offline engines, which has run the sample batch.</summary>
+    internal Task<Town> TownAsync() => town.Value;
 
     /// <summary>A page of a context of its own.</summary>
     /// <param name="options">The window; a desktop without them.</param>

@@ -48,6 +48,52 @@ internal static class Generated
         timing = new { wallClockMs = 20_000, sequentialMs = 21_000, speedup },
     };
 
+    /// <summary>What the API answers about a batch that is in the middle of a run, with items that failed.</summary>
+    public static object Running(string batch)
+    {
+        var items = Enumerable.Range(0, 8).Select(n => new
+        {
+            index = n,
+            name = $"interviews/{n} {new string('n', 40)}.wav",
+            kind = n % 2 == 0 ? "audio" : "image",
+            status = n < 3 ? "failed" : "running",
+            code = n < 3 ? "corrupt-image" : null,
+            steps = Array.Empty<object>(),
+        }).ToList();
+        return new
+        {
+            batch,
+            status = "running",
+            hold = (object?)null,
+            runSeq = 2,
+            lastStatus = "succeeded",
+            quietUntil = (string?)null,
+            startedAt = DateTimeOffset.UtcNow.AddSeconds(-80),
+            finishedAt = Start,
+            runsAgain = true,
+            cancelRequested = false,
+            progress = new
+            {
+                count = 500,
+                done = 210,
+                failed = 3,
+                from = 0,
+                items = Array.Empty<object>(),
+                steps = new[]
+                {
+                    new { step = "optimize-image", done = 260, failed = 3, expected = 400 },
+                    new { step = "analyze-image", done = 190, failed = 0, expected = 397 },
+                    new { step = "prepare-audio", done = 100, failed = 0, expected = 100 },
+                    new { step = "transcribe-audio", done = 20, failed = 0, expected = 310 },
+                },
+                active = items.Where(i => i.status == "running"),
+                failures = items.Where(i => i.status == "failed"),
+            },
+            runs = Array.Empty<object>(),
+            links = new { self = "", report = "" },
+        };
+    }
+
     /// <summary>Names of many items.</summary>
     public static List<string> Names(int count) =>
         [.. Enumerable.Range(0, count).Select(n => $"folder {n % 7}/Scan {n:D5}.{(n % 3 == 0 ? "jpg" : "txt")}")];

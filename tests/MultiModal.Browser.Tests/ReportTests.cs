@@ -81,9 +81,11 @@ public sealed class ReportTests(Chromium chromium)
         await chromium.Host.KnowsAsync("Doomed", Generated.Report("Doomed", ["a.txt"]));
         await page.GotoAsync(chromium.Host.AtBatch("Doomed"));
 
+        await page.GetByText("More", new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Doomed", Exact = true })).ToBeVisibleAsync();
+        await page.GetByText("More", new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
 

@@ -5,10 +5,14 @@ namespace MultiModal.Browser.Tests;
 /// <summary>A walk through all that the dashboard shows.</summary>
 internal sealed class Tour
 {
-    private readonly DashboardHost host;
-    private readonly string batch;
+    private const string Busy = "busy";
 
-    private Tour(DashboardHost host, string batch) => (this.host, this.batch) = (host, batch);
+    private readonly DashboardHost host;
+
+    private Tour(DashboardHost host, string batch) => (this.host, Batch) = (host, batch);
+
+    /// <summary>The batch that has been run.</summary>
+    public string Batch { get; }
 
     /// <summary>Runs the batch that is shown, with a file that is broken and names that are long.</summary>
     public static async Task<Tour> PrepareAsync(DashboardHost host, string batch)
@@ -37,7 +41,7 @@ internal sealed class Tour
         await page.GetByText("More options").ClickAsync();
         await look("new");
 
-        await page.GotoAsync(host.AtBatch(batch));
+        await page.GotoAsync(host.AtBatch(Batch));
         await page.GetByRole(AriaRole.Region, new() { Name = "Summary" }).WaitForAsync();
         await look("report");
 
@@ -48,21 +52,34 @@ internal sealed class Tour
         await page.Locator("summary", new() { HasText = "broken.jpg" }).ClickAsync();
         await look("items");
 
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare original and sent" }).ClickAsync();
+        await page.GetByRole(AriaRole.Img, new() { Name = "harbour-sign.jpg as it was sent" }).WaitForAsync();
+        await look("lightbox");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
         await page.GetByRole(AriaRole.Button, new() { Name = "Estimate" }).ClickAsync();
         await page.Locator(".estimate").WaitForAsync();
         await look("estimate");
 
+        await page.GetByText("More", new() { Exact = true }).ClickAsync();
+        await look("menu");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Options" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        await look("options");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await page.GetByText("More", new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await look("delete");
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
 
-        await page.GotoAsync(host.AtBatch(batch, "timeline"));
+        await page.GotoAsync(host.AtBatch(Batch, "timeline"));
         await page.GetByText("As a table").ClickAsync();
         await page.GetByRole(AriaRole.Table, new() { Name = "Steps by their time" }).WaitForAsync();
         await look("timeline");
 
-        await page.GotoAsync(host.AtBatch(batch, "cost"));
+        await page.GotoAsync(host.AtBatch(Batch, "cost"));
         await page.GetByRole(AriaRole.Table, new() { Name = "Cost by step" }).WaitForAsync();
         await look("cost");
 
@@ -72,6 +89,11 @@ internal sealed class Tour
             await page.GetByRole(AriaRole.Table, new() { Name = $"Costs by {by}" }).WaitForAsync();
             await look($"costs by {by}");
         }
+
+        await page.RouteAsync($"**/api/batches/{Busy}?*", route => route.FulfillAsync(new() { Json = Generated.Running(Busy) }));
+        await page.GotoAsync(host.AtBatch(Busy));
+        await page.GetByRole(AriaRole.Region, new() { Name = "Progress" }).GetByText("failed so far").ClickAsync();
+        await look("progress");
 
         await page.GotoAsync(host.AtBatch("there is no such batch"));
         await page.GetByRole(AriaRole.Heading, new() { Name = "There is no such batch" }).WaitForAsync();

@@ -283,6 +283,34 @@ public sealed class BatchEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_under_way_shows_how_far_each_step_is_and_what_failed()
+    {
+        var run = await RunningAsync("b", 3);
+        await WriteInventoryAsync(run, ItemKind.Image, ItemKind.Audio, ItemKind.Text, ItemKind.Image, ItemKind.Image, ItemKind.Text);
+        await RecordAsync(run, 0, StepNames.OptimizeImage);
+        await RecordAsync(run, 0, StepNames.AnalyzeImage);
+        await RecordAsync(run, 1, StepNames.PrepareAudio, parts: 3);
+        await RecordAsync(run, 1, StepNames.TranscribeAudio, part: 1);
+        await RecordAsync(run, 2, StepNames.ReadText, parts: 2);
+        await RecordAsync(run, 2, StepNames.OptimizeImage, part: 1);
+        await RecordAsync(run, 3, StepNames.OptimizeImage, failure: "corrupt-image");
+
+        var progress = (await server.GetJsonAsync("/api/batches/b?items=0")).GetProperty("progress");
+
+        // Images: one whole, one broken, one waiting, and two pages of a text of which one is optimized.
+        Assert.Equal(
+            [
+                ("optimize-image", 3, 1, 5), ("analyze-image", 1, 0, 4), ("prepare-audio", 1, 0, 1), ("transcribe-audio", 1, 0, 3),
+                ("read-text", 1, 0, 2),
+            ],
+            progress.GetProperty("steps").EnumerateArray().Select(s => (
+                s.GetProperty("step").GetString()!, s.GetProperty("done").GetInt32(), s.GetProperty("failed").GetInt32(),
+                s.GetProperty("expected").GetInt32())));
+        Assert.Equal([1, 2], progress.GetProperty("active").EnumerateArray().Select(i => i.GetProperty("index").GetInt32()));
+        Assert.Equal([3], progress.GetProperty("failures").EnumerateArray().Select(i => i.GetProperty("index").GetInt32()));
+    }
+
+    [Fact]
     public async Task A_run_under_way_shows_where_each_item_stands()
     {
         var run = await RunningAsync("b", 3);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Azure.Data.Tables;
@@ -48,13 +49,44 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_costs_of_one_run_leave_out_other_runs_and_batches()
+    {
+        await LineAsync("2026-03-01", "a", "one", "analyze-image", "Settled", "0.25");
+        await LineAsync("2026-03-01", "b", "one", "synthesize", "Settled", "0.50");
+        await LineAsync("2026-03-01", "c", "two", "synthesize", "Settled", "1");
+        await LineAsync("2026-03-01", "d", "one", "synthesize", "Settled", "2", runSeq: 2);
+
+        var costs = await server.GetJsonAsync("/api/costs?batch=one&run=1&by=step&from=2026-03-01&to=2026-03-01");
+
+        Assert.Equal([("analyze-image", 0.25m, 0m), ("synthesize", 0.50m, 0m)], Rows(costs));
+        Assert.Equal(0.75m, costs.GetProperty("total").GetProperty("spentUsd").GetDecimal());
+    }
+
+    [Fact]
+    public async Task The_budget_of_a_host_is_shown_with_what_is_left_of_it_today()
+    {
+        Assert.False((await server.GetJsonAsync("/api/costs")).TryGetProperty("budget", out _));
+        var today = server.Time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await LineAsync(today, "a", "one", "synthesize", "Settled", "0.50");
+        await LineAsync(today, "b", "one", "synthesize", "Unknown", null);
+        await using var limited = await ApiServer.StartAsync(
+            account, new StorageOptions { ConnectionString = storage }, ("Storage:ConnectionString", storage), ("Budget:PerDayUsd", "2"));
+
+        var budget = (await limited.GetJsonAsync("/api/costs?from=2026-01-01&to=2026-01-01")).GetProperty("budget");
+
+        Assert.Equal(JsonValueKind.Null, budget.GetProperty("perRunUsd").ValueKind);
+        Assert.Equal(2m, budget.GetProperty("perDayUsd").GetDecimal());
+        Assert.Equal(1.4m, budget.GetProperty("leftTodayUsd").GetDecimal());
+    }
+
+    [Fact]
     public async Task An_empty_ledger_gives_zero_costs_and_no_error()
     {
         var costs = await server.GetJsonAsync("/api/costs");
         Assert.Equal(0, costs.GetProperty("total").GetProperty("calls").GetInt32());
         Assert.Empty(costs.GetProperty("rows").EnumerateArray());
         Assert.Equal(
-            server.Time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), costs.GetProperty("to").GetString());
+            server.Time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), costs.GetProperty("to").GetString());
     }
 
     [Theory]
@@ -63,6 +95,9 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("by=hour")]
     [InlineData("from=2026-03-02&to=2026-03-01")]
     [InlineData("from=2020-01-01&to=2026-01-01")]
+    [InlineData("batch=one")]
+    [InlineData("run=1")]
+    [InlineData("batch=one&run=0")]
     public async Task A_query_that_means_nothing_is_refused(string query)
     {
         using var response = await server.Client.GetAsync(new Uri($"/api/costs?{query}", UriKind.Relative));
@@ -115,7 +150,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private async Task LineAsync(string day, string id, string batch, string step, string state, string? cost)
+    private async Task LineAsync(string day, string id, string batch, string step, string state, string? cost, int runSeq = 1)
     {
         var table = new TableServiceClient(storage).GetTableClient(CostLedger.TableName);
         await table.CreateIfNotExistsAsync();
@@ -125,7 +160,7 @@ public sealed class CostEndpointTests(AzuriteFixture azurite) : IAsyncLifetime
             ["ReservedAt"] = DateTimeOffset.UnixEpoch,
             ["ExpiresAt"] = DateTimeOffset.UnixEpoch,
             ["Batch"] = batch,
-            ["RunSeq"] = 1,
+            ["RunSeq"] = runSeq,
             ["Step"] = step,
             ["Engine"] = "AzureOpenAI/gpt-4o",
             ["EstimatedUsd"] = "0.1",

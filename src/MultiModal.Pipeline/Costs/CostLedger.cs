@@ -92,11 +92,22 @@ public sealed class CostLedger
     }
 
     /// <summary>Sums over these days, both included.</summary>
-    public async Task<CostSummary> SumAsync(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken)
+    public Task<CostSummary> SumAsync(DateOnly from, DateOnly to, CostGrouping by, CancellationToken cancellationToken) =>
+        SumAsync(ReadAsync(from, to, cancellationToken), from, to, by);
+
+    /// <summary>Sums over a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="startedAt">Time when the run started: no line is older.</param>
+    /// <param name="by">Key of the rows.</param>
+    /// <param name="cancellationToken">Token that ends reading.</param>
+    public Task<CostSummary> SumRunAsync(RunReference run, DateTimeOffset startedAt, CostGrouping by, CancellationToken cancellationToken) =>
+        SumAsync(ReadRunAsync(run, startedAt, cancellationToken), DayOf(startedAt), DayOf(time.GetUtcNow()), by);
+
+    private static async Task<CostSummary> SumAsync(IAsyncEnumerable<LedgerEntry> lines, DateOnly from, DateOnly to, CostGrouping by)
     {
         var total = new CostTotal();
         var rows = new SortedDictionary<string, CostTotal>(StringComparer.Ordinal);
-        await foreach (var line in ReadAsync(from, to, cancellationToken))
+        await foreach (var line in lines)
         {
             var key = by switch
             {

@@ -24,6 +24,9 @@ namespace MultiModal.Pipeline.Reports;
 /// <param name="Provider">Who runs the engine: <c>AzureOpenAI</c>, <c>OpenAI</c> or <c>Offline</c>; null for steps without one.</param>
 /// <param name="Model">The deployment, model or program that answered; null for steps without one.</param>
 /// <param name="Fallback">True if the engine stood in for the first choice of its capability.</param>
+/// <param name="SavedByOptimizingUsd">Amount that was saved by sending less than the original, in USD; null for none.</param>
+/// <param name="SavedByCacheUsd">Amount that was saved because the answer was known, in USD; null for none.</param>
+/// <param name="OriginalInputTokens">Input tokens that the original would have taken, by the provider's rule; null if nothing was saved.</param>
 public sealed record ReportStep(
     string Step,
     int? Part,
@@ -42,4 +45,7 @@ public sealed record ReportStep(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tile = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Provider = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Model = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Fallback = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Fallback = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? SavedByOptimizingUsd = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? SavedByCacheUsd = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? OriginalInputTokens = null);

@@ -142,7 +142,10 @@ internal sealed record ReportedItem(ReportItem Item, ItemDetail? Detail, Transcr
         isTiled ? record.Tile : null,
         engine.Provider,
         engine.Model,
-        record.IsOfFallback);
+        record.IsOfFallback,
+        record.SavedByOptimizingUsd is > 0 and var optimized ? optimized : null,
+        record.SavedByCacheUsd is > 0 and var known ? known : null,
+        record.OriginalInputTokens);
 
     private static string? Shorten(string? text) => text is null ? null : Excerpt.OfBytes(text, LongestText);
 

@@ -54,6 +54,10 @@ public record StepWork
     /// <summary>Amount that optimising saved on this call, in USD; null if the model has no price.</summary>
     public decimal? SavedByOptimizingUsd { get; init; } = 0;
 
+    /// <summary>Input tokens that the content would have taken without optimising; null if nothing was optimised, or there was no paid call.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? OriginalInputTokens { get; init; }
+
     /// <summary>Name of the answer in the cache container; null if it is not cached.</summary>
     public string? CacheName { get; init; }
 

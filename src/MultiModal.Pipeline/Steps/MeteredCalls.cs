@@ -93,6 +93,7 @@ internal sealed partial class MeteredCalls(
             PriceAssumed = own.PriceAssumed || other?.PriceAssumed == true,
             CostUsd = cost,
             SavedByOptimizingUsd = saved,
+            OriginalInputTokens = saved > 0 ? subject.Original.Expected.InputTokens : null,
         };
     }
 

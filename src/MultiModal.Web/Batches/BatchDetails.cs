@@ -52,4 +52,15 @@ public sealed record RunEntry(int RunSeq, string Report);
 /// <param name="Failed">Number of those items that failed.</param>
 /// <param name="From">Index of the first item shown.</param>
 /// <param name="Items">The items shown, which are a page of all items.</param>
-public sealed record RunProgress(int? Count, int Done, int Failed, int From, IReadOnlyList<ItemProgress> Items);
+/// <param name="Steps">How far each step is, over all items.</param>
+/// <param name="Active">The first of the items that are under way, at most 20.</param>
+/// <param name="Failures">The first of the items that failed, at most 100.</param>
+public sealed record RunProgress(
+    int? Count,
+    int Done,
+    int Failed,
+    int From,
+    IReadOnlyList<ItemProgress> Items,
+    IReadOnlyList<StepTally> Steps,
+    IReadOnlyList<ItemProgress> Active,
+    IReadOnlyList<ItemProgress> Failures);

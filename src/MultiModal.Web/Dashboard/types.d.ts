@@ -50,7 +50,7 @@ export interface StepTally {
   step: string;
   done: number;
   failed: number;
-  expected: number | null;
+  expected: number;
 }
 
 export interface RunProgress {
@@ -58,10 +58,9 @@ export interface RunProgress {
   done: number;
   failed: number;
   items: ItemProgress[];
-  steps?: StepTally[];
-  failures?: ItemProgress[];
-  active?: ItemProgress[];
-  spentUsd?: number | null;
+  steps: StepTally[];
+  failures: ItemProgress[];
+  active: ItemProgress[];
 }
 
 export interface BatchDetails {
@@ -267,6 +266,10 @@ export interface Dropped {
 
 export interface BatchOptions {
   language?: string;
+  languages?: string[];
+  outputLanguage?: string;
+  speakers?: boolean;
+  patience?: string;
   instructions?: string;
   vocabulary?: string;
   detail?: string;

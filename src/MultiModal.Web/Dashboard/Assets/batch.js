@@ -4,7 +4,7 @@ import { byId, h, nameOf, render } from './dom.js';
 import { estimate, estimatePanel, isEstimated } from './estimate.js';
 import { items, resetItems, showAll } from './items.js';
 import { act, save, say, sure } from './notice.js';
-import { blank, pill } from './pieces.js';
+import { blank, menu, pill } from './pieces.js';
 import { progress } from './progress.js';
 import { figures, summary } from './report.js';
 import { spending } from './spending.js';
@@ -44,7 +44,7 @@ export async function refreshBatch() {
   const { at } = view;
   if (!at?.batch) return;
   /** @type {BatchDetails | null} */
-  const details = await find(addressOf(at.batch)).catch(e => {
+  const details = await find(`${addressOf(at.batch)}?items=0`).catch(e => {
     if (e.status === 400) return null;
     throw e;
   });
@@ -177,18 +177,22 @@ function head(at, details, report) {
         'Add files',
       ),
       !running && h('button', { class: 'button', key: 'estimate', onclick: act(() => estimate(batch, draw)) }, 'Estimate'),
-      h(
-        'button',
-        { class: 'button', key: 'options', onclick: act(async () => (await import('./options.js')).editOptions(batch, view.again)) },
-        'Options',
-      ),
-      report &&
-        h('button', { class: 'button', key: 'json', onclick: act(() => download(batch, report.runSeq, 'application/json', 'json')) }, '↓ JSON'),
-      report &&
-        h('button', { class: 'button', key: 'md', onclick: act(() => download(batch, report.runSeq, 'text/markdown', 'md')) }, '↓ Markdown'),
-      !running && h('button', { class: 'button danger', key: 'delete', onclick: act(() => remove(batch)) }, 'Delete'),
+      menu('More', more(details, report)),
     ),
   );
+}
+
+/** @param {BatchDetails} details @param {Report | null} report @returns {[string, (event: Event) => unknown, boolean?][]} */
+function more({ batch, status }, report) {
+  /** @type {[string, (event: Event) => unknown, boolean?][]} */
+  const entries = [['Options', act(async () => (await import('./options.js')).editOptions(batch, view.again))]];
+  if (report) {
+    entries.push(['Report as JSON', act(() => download(batch, report.runSeq, 'application/json', 'json'))]);
+    entries.push(['Report as Markdown', act(() => download(batch, report.runSeq, 'text/markdown', 'md'))]);
+    entries.push(['Print', () => window.print()]);
+  }
+  if (status !== 'running') entries.push(['Delete', act(() => remove(batch)), true]);
+  return entries;
 }
 
 /** @param {Route} at @param {BatchDetails} details */

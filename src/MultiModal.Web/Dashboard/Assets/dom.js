@@ -72,10 +72,10 @@ export const svg = (tag, attributes = null, ...children) => fill(document.create
 
 /**
  * An element that is made once and then left alone: what is in it has a life of its own, such as a recording that plays.
- * @param {string} key @param {(at: HTMLElement) => Child} make @param {Record<string, any>} [attributes]
+ * @param {string} key @param {(at: HTMLElement) => Child} make @param {Record<string, any>} [attributes] @param {'div' | 'span'} [tag]
  */
-export function kept(key, make, attributes) {
-  const element = h('div', { ...attributes, key });
+export function kept(key, make, attributes, tag = 'div') {
+  const element = h(tag, { ...attributes, key });
   madeOf(element).make = make;
   return element;
 }

@@ -74,15 +74,12 @@ async function original(batch, name) {
 
 /** @param {string} batch @param {Report} report @param {Entry} entry */
 function image(batch, report, entry) {
-  const { item } = entry;
-  const at = /** @type {NonNullable<ReportItem['image']>} */ (item.image);
-  const open = h(
+  return h(
     'button',
     { class: 'shot', type: 'button', onclick: act(async () => (await import('./lightbox.js')).openLightbox(batch, report, entry.index)) },
-    picture(batch, { run: report.runSeq, item: itemId(report, entry), view: 'thumbnail' }, at.description ?? '', () => open.remove()),
+    kept(`shot-${entry.index}`, () => picture(batch, { run: report.runSeq, item: itemId(report, entry), view: 'thumbnail' }, ''), {}, 'span'),
     h('span', { class: 'shot-word' }, 'Compare original and sent'),
   );
-  return open;
 }
 
 /**
@@ -179,5 +176,6 @@ export const thumbnail = (batch, report, entry) =>
           picture(batch, { run: report.runSeq, item: itemId(report, entry), view: 'thumbnail' }, '', () => at.classList.remove('filled')),
         ],
         { class: 'kind thumb' },
+        'span',
       )
     : h('span', { class: 'kind' }, icon(entry.item.kind));

@@ -33,7 +33,7 @@ function facts(report, item) {
     ['Bytes', size(item.bytes), size(image.sentBytes), less(image.sentBytes, item.bytes)],
   ];
   if (paid) {
-    rows.push(['Tokens in', originalTokens ? `about ${count(originalTokens)}` : '–', count(tokens), less(tokens, originalTokens)]);
+    rows.push(['Tokens in', originalTokens ? `about ${count(originalTokens)}` : count(tokens), count(tokens), less(tokens, originalTokens)]);
     rows.push([
       'Price',
       unknown ? 'not known' : money(spent + saved),
@@ -42,7 +42,7 @@ function facts(report, item) {
     ]);
   }
   return [
-    table('Original and sent', ['', '#Original', '#Sent', '#Less'], rows),
+    table('Original and sent', ['Measure', '#Original', '#Sent', '#Less'], rows),
     !paid &&
       h(
         'p',

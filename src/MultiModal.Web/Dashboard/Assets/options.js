@@ -29,7 +29,17 @@ export function optionFields(prefix, now) {
       { id: `${prefix}-instructions`, maxlength: 4000, placeholder: 'For example: minutes of a meeting, with decisions first' },
       now.instructions,
     ),
-    language: input('language', now.language, { maxlength: 2, pattern: '[a-z]{2}', placeholder: 'as spoken', spellcheck: 'false' }),
+    language: input('language', now.language ?? now.languages?.join(', '), { placeholder: 'found out', spellcheck: 'false' }),
+    outputLanguage: input('outputLanguage', now.outputLanguage, {
+      maxlength: 2,
+      pattern: '[a-z]{2}',
+      placeholder: 'as spoken',
+      spellcheck: 'false',
+    }),
+    speakers: select('speakers', now.speakers ? 'true' : '', [
+      ['', 'Not told apart'],
+      ['true', 'Told apart'],
+    ]),
     vocabulary: h(
       'textarea',
       { id: `${prefix}-vocabulary`, class: 'short', maxlength: 1000, 'aria-describedby': `${prefix}-vocabulary-hint` },
@@ -47,22 +57,31 @@ export function optionFields(prefix, now) {
       ['', 'By itself'],
       ['manual', 'When I say so'],
     ]),
-    illustration: select('illustration', now.illustration ? 'yes' : '', [
-      ['', 'No picture'],
-      ['yes', 'One picture'],
+    patience: select('patience', now.patience, [
+      ['', 'As the host is set'],
+      ['flex', 'Cheaper and later'],
+    ]),
+    illustration: select('illustration', now.illustration ? 'true' : '', [
+      ['', 'None'],
+      ['true', 'One picture'],
     ]),
     webhook: input('webhook', now.webhook, { type: 'url', placeholder: 'https://…', spellcheck: 'false' }),
   };
   /** @returns {BatchOptions} */
   const read = () => {
-    // What the form does not show stays as it is.
-    /** @type {Record<string, any>} */
-    const options = Object.fromEntries(Object.entries(now).filter(([name]) => !(name in controls)));
+    // What is in the file and not in the form stays.
+    /** @type {Record<string, unknown>} */
+    const options = Object.fromEntries(Object.entries(now).filter(([name]) => !(name in controls) && name !== 'languages'));
     for (const [name, control] of Object.entries(controls)) {
       const value = control.value.trim();
-      if (name === 'illustration') {
-        if (value) options[name] = now.illustration || true;
-      } else if (value) options[name] = control.type === 'number' ? Number(value) : value;
+      if (!value) continue;
+      if (name === 'language') {
+        const spoken = value.split(/[\s,]+/).filter(Boolean);
+        if (spoken.length > 1) options.languages = spoken;
+        else options.language = spoken[0];
+      } else if (name === 'illustration') options[name] = now.illustration || true;
+      else if (name === 'speakers') options[name] = true;
+      else options[name] = control.type === 'number' ? Number(value) : value;
     }
     return options;
   };
@@ -70,12 +89,20 @@ export function optionFields(prefix, now) {
   const more = h(
     'div',
     { class: 'grid' },
-    field(`${prefix}-language`, 'Language', controls.language, 'Two letters, such as en or de: what is spoken, and what the report is written in.'),
+    field(`${prefix}-language`, 'Spoken', controls.language, 'Two letters, such as en; several with commas.'),
+    field(`${prefix}-outputLanguage`, 'Written', controls.outputLanguage, 'The language of the report, in two letters.'),
+    field(`${prefix}-speakers`, 'Speakers', controls.speakers, 'Needs a speech model that can.'),
     field(`${prefix}-start`, 'The run starts', controls.start, 'With “When I say so” you see what it would cost first.'),
+    field(`${prefix}-patience`, 'Patience', controls.patience, 'Flex prices where the host allows them.'),
     field(`${prefix}-detail`, 'Detail of images', controls.detail, 'High sees more and costs more.'),
     field(`${prefix}-maxEdge`, 'Longest edge of images', controls.maxEdge, '64 to 8,192 pixels.'),
     field(`${prefix}-chunkSeconds`, 'Pieces of recordings', controls.chunkSeconds, '30 to 3,600 seconds.'),
-    field(`${prefix}-illustration`, 'Illustration of the report', controls.illustration, 'Made from the summary, where the host makes pictures. It costs extra.'),
+    field(
+      `${prefix}-illustration`,
+      'Illustration',
+      controls.illustration,
+      'A picture of the report, made by a model where the host has one. It costs extra.',
+    ),
     field(`${prefix}-webhook`, 'Webhook', controls.webhook, 'Told when a run ends. An https address.'),
     h(
       'div',

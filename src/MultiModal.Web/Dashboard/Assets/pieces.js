@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h, icon } from './dom.js';
 import { statusTone, statusWord } from './words.js';
 
 /** Small pieces that several views are made of. @import { Child } from '../types' */
@@ -53,3 +53,49 @@ export const table = (caption, columns, rows) => {
     ),
   );
 };
+
+/**
+ * A button that opens further ones.
+ * @param {string} word @param {[word: string, work: (event: Event) => unknown, danger?: boolean][]} entries
+ */
+export const menu = (word, entries) =>
+  h(
+    'details',
+    { class: 'menu', key: 'menu', onkeydown: closeByKey, onfocusout: closeByLeaving },
+    h('summary', { class: 'button' }, word, icon('more')),
+    h(
+      'div',
+      { class: 'menu-items' },
+      entries.map(([name, work, danger]) =>
+        h('button', { type: 'button', key: name, class: danger ? 'danger' : null, onclick: chosen(work) }, name),
+      ),
+    ),
+  );
+
+/** The focus goes back to the button that opened the menu before the menu is closed. @param {(event: Event) => unknown} work */
+const chosen = work => (/** @type {Event} */ event) => {
+  const button = /** @type {HTMLElement} */ (event.currentTarget);
+  button.closest('details')?.querySelector('summary')?.focus();
+  return work(event);
+};
+
+/** @param {KeyboardEvent} event */
+function closeByKey(event) {
+  const at = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (event.key !== 'Escape' || !at.open) return;
+  at.open = false;
+  at.querySelector('summary')?.focus();
+}
+
+/** @param {FocusEvent} event */
+function closeByLeaving(event) {
+  const at = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (event.relatedTarget instanceof Node && !at.contains(event.relatedTarget)) at.open = false;
+}
+
+document.addEventListener('click', event => {
+  for (const open of document.querySelectorAll('.menu[open]')) {
+    const target = /** @type {Node} */ (event.target);
+    if (!open.contains(target) || open.querySelector('.menu-items')?.contains(target)) open.removeAttribute('open');
+  }
+});

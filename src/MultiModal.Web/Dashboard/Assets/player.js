@@ -262,7 +262,8 @@ export function player(batch, run, id, item, detail) {
   find(`${addressOf(batch)}/runs/${run}/items/${id}/waveform`)
     .catch(() => null)
     .then(found => {
-      peaks = found?.peaks ?? [];
+      const loudest = Math.max(0.01, ...(found?.peaks ?? []));
+      peaks = (found?.peaks ?? []).map((/** @type {number} */ peak) => peak / loudest);
       canvas.parentElement?.classList.toggle('bare', peaks.length === 0);
       draw();
     });
