@@ -45,10 +45,8 @@ public sealed class SynthesisPlanner(RunStore runs)
     {
         var pieces = new List<Piece>();
         var kept = 0L;
-        var similar = (await runs.ReadSimilarAsync(run, cancellationToken)).ByIndex();
         await foreach (var (item, records) in runs.ReadItemsWithRecordsAsync(run, header.Count, cancellationToken))
         {
-            if (similar.ContainsKey(item.Index)) continue;
             var number = 0;
             foreach (var read in InputsOf(item, records, limit))
             {
