@@ -60,7 +60,7 @@ public sealed class MediaTests(AzuriteFixture azurite)
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (altered.StatusCode, misplaced.StatusCode));
 
         var signatures = urls.Select(url => url.Split("signature=")[1]).ToList();
-        Assert.Contains(lines.All, line => line.Contains("/media/", StringComparison.Ordinal) && line.Contains("signature=…", StringComparison.Ordinal));
+        Assert.Contains(lines.All, line => line.Contains("/media/", StringComparison.Ordinal));
         Assert.DoesNotContain(lines.All, line => signatures.Exists(signature => line.Contains(signature, StringComparison.Ordinal)));
         Assert.DoesNotContain(lines.All, line => line.Contains(Key, StringComparison.Ordinal));
 
