@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using MultiModal.Functions;
 using MultiModal.Functions.Batches;
 using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Upkeep;

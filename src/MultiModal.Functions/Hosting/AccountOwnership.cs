@@ -7,7 +7,7 @@ using MultiModal.Pipeline.Storage;
 namespace MultiModal.Functions.Hosting;
 
 /// <summary>
-/// Takes ownership of the storage account before the first function runs (<see cref="OwnershipMiddleware"/>). All instances of this host share its
+/// Takes ownership of the storage account before the first function runs (<c>OwnershipMiddleware</c>). All instances of this host share its
 /// lease; if a host of another kind owns the account, this one does not start and says why. While storage fails, or an identity gets no token for
 /// it, this is tried again after pauses that grow. The worker reports to its host meanwhile.
 /// </summary>

@@ -1,8 +1,9 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using MultiModal.Functions.Hosting;
 using MultiModal.Functions.Http;
 
-namespace MultiModal.Functions.Hosting;
+namespace MultiModal.Functions;
 
 /// <summary>Lets a function wait until this worker owns the storage account. Pages without user data answer at once.</summary>
 public sealed class OwnershipMiddleware(AccountOwnership ownership) : IFunctionsWorkerMiddleware
