@@ -76,7 +76,12 @@ async function original(batch, name) {
 function image(batch, report, entry) {
   return h(
     'button',
-    { class: 'shot', type: 'button', onclick: act(async () => (await import('./lightbox.js')).openLightbox(batch, report, entry.index)) },
+    {
+      class: 'shot',
+      type: 'button',
+      // The button stays enabled, so that the focus comes back to it when the dialog is closed.
+      onclick: () => import('./lightbox.js').then(({ openLightbox }) => openLightbox(batch, report, entry.index)).catch(e => say(e.message)),
+    },
     kept(`shot-${entry.index}`, () => picture(batch, { run: report.runSeq, item: itemId(report, entry), view: 'thumbnail' }, ''), {}, 'span'),
     h('span', { class: 'shot-word' }, 'Compare original and sent'),
   );
