@@ -3,7 +3,7 @@ FROM node:22-slim AS packages
 WORKDIR /packages
 COPY package.json package-lock.json ./
 COPY eng/no-onnxruntime eng/no-onnxruntime
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source

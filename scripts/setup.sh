@@ -48,11 +48,13 @@ need_browser() {
   command -v chromium >/dev/null || need_programs chromium=chromium || say "The dashboard in a browser: skipped. Chromium is missing"
 }
 
-# What package-lock.json pins: Azurite, and the weights of the model that tells speech from noise, which the build copies.
+# need_packages [--omit=dev]: what package-lock.json pins: Azurite and the weights of the model that tells speech from noise, which the build copies;
+# and, unless they are left out, the programs that check the dashboard and the API's description.
 need_packages() {
-  if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ] ||
+    { [ $# -eq 0 ] && [ ! -d node_modules/typescript ]; }; then
     say "Installing the packages of package-lock.json"
-    npm ci --no-audit --no-fund --loglevel=error
+    npm ci "$@" --no-audit --no-fund --loglevel=error
     touch node_modules/.package-lock.json
   fi
 }
@@ -78,7 +80,7 @@ open_azurite() {
     set_storage "${ports[@]}"
     return
   fi
-  need_packages
+  need_packages --omit=dev
   for taken in "${ports[@]}"; do
     is_taken "$taken" || continue
     read -r -a ports <<<"$(free_ports 3)"

@@ -38,5 +38,9 @@ public sealed class RecordingTests(Chromium chromium)
         var address = await page.EvaluateAsync<string>("document.querySelector('audio').currentSrc");
         Assert.DoesNotContain(Town.Key, address, StringComparison.Ordinal);
         Assert.True(await page.EvaluateAsync<bool>("!document.querySelector('.wave').classList.contains('bare')"));
+
+        // A canvas paints black where it does not know a colour.
+        var colour = "getComputedStyle(document.querySelector('.wave canvas')).getPropertyValue('--ahead')";
+        Assert.StartsWith("rgb(", await page.EvaluateAsync<string>(colour), StringComparison.Ordinal);
     }
 }
