@@ -112,6 +112,17 @@ public sealed class CommandLineTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task A_command_begins_although_storage_fails_at_its_first_requests()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite.NewConnectionString());
+        var requests = 0;
+        proxy.Plan = new StorageFaultPlan(1, 1, StorageFaultKind.Busy, StorageFaultKind.Dropped) { Only = _ => Interlocked.Increment(ref requests) <= 3 };
+        var (exitCode, _, errors) = await LocalHostProgram.RunAsync(["status"], RunningHost.Settings(proxy.ConnectionString, simulator: null));
+        Assert.True(exitCode == ExitCode.Success, errors);
+        Assert.Equal(3, proxy.Injected.Values.Sum());
+    }
+
+    [Fact]
     public async Task Storage_that_does_not_know_our_API_version_is_named_with_what_to_do()
     {
         // What Azurite 3.35 answers unless it is told not to check the version.

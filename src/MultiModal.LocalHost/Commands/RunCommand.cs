@@ -81,6 +81,7 @@ internal sealed class RunCommand(CommandOutput output)
                 $"{result.Succeeded} of {result.Items} items succeeded; {result.SpentUsd:0.00####} USD spent, {result.SavedUsd:0.00####} USD saved"));
         Say(batch, result.Report);
         Say(batch, result.Markdown);
+        if (result.Illustration is { } picture) Say(batch, picture);
     }
 
     /// <summary>Runs the batch in this process, which owns the account.</summary>

@@ -18,6 +18,7 @@ namespace MultiModal.LocalHost.Commands;
 /// <param name="SavedUsd">What optimizing and the cache saved, in USD.</param>
 /// <param name="Report">Path of report.json.</param>
 /// <param name="Markdown">Path of report.md.</param>
+/// <param name="Illustration">Path of the picture of the report; null if it has none.</param>
 internal sealed record RunResult(
     BatchName Batch,
     int RunSeq,
@@ -29,9 +30,10 @@ internal sealed record RunResult(
     decimal SpentUsd,
     decimal SavedUsd,
     string Report,
-    string Markdown)
+    string Markdown,
+    string? Illustration)
 {
-    /// <param name="files">Paths of report.json and report.md, which have been written.</param>
+    /// <param name="files">Paths of report.json, of report.md and, if there is one, of the picture, which have been written.</param>
     /// <param name="upload">What was uploaded.</param>
     /// <param name="cancellationToken">Token that ends reading.</param>
     public static async Task<RunResult> ReadAsync(IReadOnlyList<string> files, FolderUpload upload, CancellationToken cancellationToken)
@@ -52,7 +54,8 @@ internal sealed record RunResult(
             report.Cost.SpentUsd,
             report.Cost.SavedByOptimizingUsd + report.Cost.SavedByCacheUsd,
             files[0],
-            files[1]);
+            files[1],
+            files.ElementAtOrDefault(2));
     }
 
     /// <param name="Name">Name within the batch.</param>

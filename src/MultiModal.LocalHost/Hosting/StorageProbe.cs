@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Azure;
 using Azure.Core;
 using Azure.Identity;
@@ -10,10 +11,10 @@ namespace MultiModal.LocalHost.Hosting;
 /// <summary>Checks whether the storage account answers, in seconds rather than after all retries.</summary>
 internal static class StorageProbe
 {
-    private const int TokenTries = 5;
+    private const int Tries = 5;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly Backoff TokenPauses = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(2));
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(2));
 
     /// <returns>Null if the account answers and grants access; otherwise the failure.</returns>
     public static async Task<Failure?> ProbeAsync(
@@ -69,7 +70,7 @@ internal static class StorageProbe
         }
     }
 
-    /// <summary>Asks once, and again only if an identity that is available got no token: a token service can fail for a moment.</summary>
+    /// <summary>Asks again while storage or a token service fails for a moment, but not where nobody listens or no identity is available.</summary>
     private static async Task AskAsync(MediaAccount account, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -79,10 +80,21 @@ internal static class StorageProbe
                 await account.State.ExistsAsync(cancellationToken);
                 return;
             }
-            catch (AuthenticationFailedException e) when (e is not CredentialUnavailableException && tries < TokenTries)
+            catch (Exception e) when (MayPass(e) && tries < Tries)
             {
-                await Task.Delay(TokenPauses.After(tries), time, cancellationToken);
+                await Task.Delay(Pauses.After(tries), time, cancellationToken);
             }
         }
+    }
+
+    private static bool MayPass(Exception exception)
+    {
+        if (exception is CredentialUnavailableException || !StorageFaults.IsTransient(exception)) return false;
+        for (var at = exception; at is not null; at = at.InnerException)
+        {
+            if (at is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NoData }) return false;
+        }
+
+        return true;
     }
 }
